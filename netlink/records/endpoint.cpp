@@ -1,0 +1,32 @@
+#include "records/endpoint.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+namespace halfclosed {
+
+const char* name(Family family) {
+    return family == Family::ipv4 ? "ipv4" : "ipv6";
+}
+
+bool Address::is_any() const {
+    return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+std::string to_string(const Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const int family = address.family == Family::ipv4 ? AF_INET : AF_INET6;
+    inet_ntop(family, address.bytes.data(), text.data(), text.size());
+    return text.data();
+}
+
+std::string to_string(const Endpoint& endpoint) {
+    const std::string port = std::to_string(endpoint.port);
+    if (endpoint.address.family == Family::ipv4) {
+        return to_string(endpoint.address) + ":" + port;
+    }
+    return "[" + to_string(endpoint.address) + "]:" + port;
+}
+
+}  // namespace halfclosed

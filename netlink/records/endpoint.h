@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace halfclosed {
+
+/// The family of the socket, not of the address: an IPv6 socket may talk to a v4-mapped peer.
+enum class Family : std::uint8_t { ipv4, ipv6 };
+
+/// "ipv4" or "ipv6".
+const char* name(Family family);
+
+/// An address as the kernel stores it: network byte order; an IPv4 address is the first four bytes, the rest 0.
+struct Address {
+    Family family = Family::ipv4;
+    std::array<std::uint8_t, 16> bytes{};
+
+    bool is_any() const;
+    bool operator==(const Address&) const = default;
+};
+
+/// "127.0.0.1", "::1", "::ffff:10.0.0.1".
+std::string to_string(const Address& address);
+
+struct Endpoint {
+    Address address;
+    std::uint16_t port = 0;  ///< host byte order
+
+    bool operator==(const Endpoint&) const = default;
+};
+
+/// "127.0.0.1:9999", "[::1]:9999".
+std::string to_string(const Endpoint& endpoint);
+
+}  // namespace halfclosed

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "netlink/error.h"
+
+namespace halfclosed::netlink {
+
+/// The payload of one socket's message (struct inet_diag_msg and its attributes).
+using PayloadSink = std::function<void(std::span<const std::byte>)>;
+
+/// The one place that judges how a reply ends. It is fed datagram by datagram and never reads past
+/// one, whatever its lengths say: libmnl 1.0.4's own mnl_cb_run takes the error in NLMSG_DONE for
+/// success and steps out of the buffer on a length of 2^31 or more.
+class Reply {
+ public:
+    /// `attempt` goes into every error: "sock_diag dump (tcp)". `sequence` is the request's.
+    Reply(std::string attempt, std::uint32_t sequence);
+
+    /// Hands the sockets in `bytes`, a datagram or a recorded stream, to `sink`. Throws Error when
+    /// the reply ends in anything but NLMSG_DONE with success. Returns what follows the end of the
+    /// reply: nothing until complete().
+    std::span<const std::byte> consume(std::span<const std::byte> bytes, const PayloadSink& sink);
+
+    bool complete() const { return complete_; }
+
+ private:
+    void take(std::uint16_t type, std::uint16_t flags, std::span<const std::byte> payload,
+              const PayloadSink& sink);
+    void throw_error_in(std::span<const std::byte> payload) const;
+    [[noreturn]] void fail(Reason reason, const std::string& why) const;
+
+    std::string attempt_;
+    std::uint32_t sequence_;
+    bool complete_ = false;
+};
+
+}  // namespace halfclosed::netlink

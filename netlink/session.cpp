@@ -1,0 +1,212 @@
+#include "netlink/session.h"
+
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include "netlink/reply.h"
+
+namespace halfclosed::netlink {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// A kernel that says nothing for this long has nothing to say.
+constexpr std::chrono::milliseconds kSilence{2'000};
+
+/// The kernel fills datagrams of at most 32 KiB, or of the largest buffer it was ever offered if
+/// that is less (net/netlink/af_netlink.c:netlink_recvmsg, max_recvmsg_len); pages of 64 KiB may
+/// make them larger.
+constexpr std::size_t kBufferSize = 64 * 1024;
+
+constexpr const char* kDump = "sock_diag dump (tcp)";
+constexpr const char* kGet = "sock_diag get (tcp)";
+
+/// Whether the kernel refused the very kind of request, not the answer to it.
+bool refused(const Error& error) {
+    switch (error.error_number()) {
+        case EINVAL:
+        case ENOENT:
+        case EOPNOTSUPP:
+        case EPROTONOSUPPORT:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+void Session::Close::operator()(mnl_socket* socket) const {
+    mnl_socket_close(socket);
+}
+
+Session::Session() : buffer_(kBufferSize) {
+    open();
+}
+
+Session::~Session() = default;
+
+void Session::open() {
+    constexpr const char* attempt = "netlink socket (sock_diag)";
+    socket_.reset(mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC));
+    if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
+        const int error = errno;
+        socket_.reset();
+        throw Error::from_errno(Reason::socket, attempt, error);
+    }
+}
+
+void Session::send(std::span<const std::byte> request, const char* attempt) {
+    if (mnl_socket_sendto(socket_.get(), request.data(), request.size()) < 0) {
+        throw Error::from_errno(Reason::socket, attempt, errno);
+    }
+}
+
+std::span<const std::byte> Session::receive(const char* attempt) {
+    const int descriptor = mnl_socket_get_fd(socket_.get());
+    const auto deadline = Clock::now() + kSilence;
+    while (true) {
+        // mnl_socket_recvfrom() hides who sent the datagram, and that is what has to be known.
+        sockaddr_nl sender{};
+        iovec buffer{buffer_.data(), buffer_.size()};
+        msghdr message{};
+        message.msg_name = &sender;
+        message.msg_namelen = sizeof sender;
+        message.msg_iov = &buffer;
+        message.msg_iovlen = 1;
+        const ssize_t received = recvmsg(descriptor, &message, MSG_DONTWAIT);
+        if (received < 0) {
+            if (errno != EAGAIN && errno != EINTR) {
+                throw Error::from_errno(Reason::socket, attempt, errno);
+            }
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+            if (left <= std::chrono::milliseconds::zero()) {
+                throw Error(Reason::timeout, attempt, "no answer within 2 s");
+            }
+            pollfd readable{descriptor, POLLIN, 0};
+            poll(&readable, 1, static_cast<int>(left.count()));
+            continue;
+        }
+        if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) {
+            ++foreign_datagrams_;
+            if (Clock::now() >= deadline) {
+                throw Error(Reason::foreign_sender, attempt,
+                            "for 2 s only datagrams that the kernel did not send");
+            }
+            continue;
+        }
+        if ((message.msg_flags & MSG_TRUNC) != 0) {
+            throw Error(Reason::truncated, attempt,
+                        "a datagram of more than " + std::to_string(buffer_.size()) + " bytes");
+        }
+        return std::span(buffer_).first(static_cast<std::size_t>(received));
+    }
+}
+
+void Session::dump(const Query& query, const RecordSink& sink) {
+    dump_raw(query, [&sink](std::span<const std::byte> payload) { sink(decode(payload).record); });
+}
+
+void Session::dump_raw(const Query& query, const PayloadSink& sink) {
+    if (walk_) {
+        walk(query, *walk_, sink);
+        return;
+    }
+    bool begun = false;
+    try {
+        walk(query, Walk::both_at_once, [&](std::span<const std::byte> payload) {
+            begun = true;
+            sink(payload);
+        });
+        walk_ = Walk::both_at_once;
+    } catch (const Error& error) {
+        // A dump that failed midway is a failure, not a refusal: the sink has a part of it already.
+        if (begun || !refused(error)) {
+            throw;
+        }
+        walk(query, Walk::one_family, sink);
+        walk_ = Walk::one_family;
+    }
+}
+
+void Session::walk(const Query& query, Walk walk, const PayloadSink& sink) {
+    run_dump(dump_request(query, walk, Family::ipv4, ++sequence_), sink);
+    if (walk == Walk::one_family) {
+        try {
+            run_dump(dump_request(query, walk, Family::ipv6, ++sequence_), sink);
+        } catch (const Error& error) {
+            // The dump for IPv4 was answered, so this kernel has tcp_diag: what it lacks is IPv6.
+            if (error.reason() != Reason::no_diag) {
+                throw;
+            }
+        }
+    }
+}
+
+void Session::run_dump(std::span<const std::byte> request, const PayloadSink& sink) {
+    converse([&] {
+        send(request, kDump);
+        Reply reply(kDump, sequence_);
+        while (!reply.complete()) {
+            const auto datagram = receive(kDump);
+            reply.consume(datagram, sink);
+            if (tee_ != nullptr &&
+                std::fwrite(datagram.data(), 1, datagram.size(), tee_) != datagram.size()) {
+                throw Error::from_errno(Reason::socket, "write to the recording", errno);
+            }
+        }
+    });
+}
+
+std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool with_tcp_info) {
+    const auto request = get_request(socket, with_tcp_info, ++sequence_);
+    std::optional<DecodedSocket> found;
+    try {
+        converse([&] {
+            send(request, kGet);
+            Reply reply(kGet, sequence_);
+            // The answer to a get is one message, without NLMSG_DONE.
+            reply.consume(receive(kGet), [&found](std::span<const std::byte> payload) {
+                found = decode(payload);
+            });
+        });
+    } catch (const Error& error) {
+        if (error.error_number() == ENOENT && error.reason() == Reason::no_diag) {
+            return std::nullopt;
+        }
+        throw;
+    }
+    if (!found || found->record.cookie != socket.cookie) {
+        throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");
+    }
+    return found;
+}
+
+/// After a failure the rest of the answer may still be on its way, and would be taken for the next
+/// one's: what failed is followed by a fresh socket.
+void Session::converse(const std::function<void()>& exchange) {
+    if (!socket_) {
+        open();
+    }
+    try {
+        exchange();
+    } catch (const Error& error) {
+        if (error.reason() != Reason::no_diag && error.reason() != Reason::kernel_error) {
+            socket_.reset();
+        }
+        throw;
+    } catch (...) {
+        socket_.reset();
+        throw;
+    }
+}
+
+}  // namespace halfclosed::netlink

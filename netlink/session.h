@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "netlink/decode.h"
+#include "netlink/error.h"
+#include "netlink/reply.h"
+#include "netlink/request.h"
+
+struct mnl_socket;
+
+namespace halfclosed::netlink {
+
+using RecordSink = std::function<void(const SocketRecord&)>;
+
+/// A conversation with the kernel's sock_diag about the TCP sockets of one network namespace: the
+/// calling thread's. After a failure the next call opens a new netlink socket, so a thread that has
+/// a session does not change its namespace. Needs no privilege. Not for use by two threads at a
+/// time.
+class Session {
+ public:
+    /// Throws Error{socket} where there is no netlink at all.
+    Session();
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Hands every socket that matches to `sink`, IPv4 and IPv6. A socket may come twice when the
+    /// table changes meanwhile, and may be in a state that was not asked for: the kernel tests the
+    /// state before it fills the message. Throws Error when the dump is not complete: then what the
+    /// sink was given must be thrown away.
+    void dump(const Query& query, const RecordSink& sink);
+
+    /// As above, but the raw payloads are neither decoded nor copied: what a dump costs without
+    /// user space.
+    void dump_raw(const Query& query, const PayloadSink& sink);
+
+    /// The socket with this very cookie, or nothing when it is gone. Throws Error on anything else.
+    std::optional<DecodedSocket> get(const SocketIdentity& socket, bool with_tcp_info = false);
+
+    /// From now on every datagram of a dump that is a good part of it is also written to `file`, as
+    /// `ss -D` does; nullptr: no more.
+    void tee(std::FILE* file) { tee_ = file; }
+
+    /// Fixes how both families are asked for; unset, the cheaper one that the kernel has.
+    void use(Walk walk) { walk_ = walk; }
+
+    /// Datagrams dropped so far because their sender was not the kernel.
+    std::uint64_t foreign_datagrams() const { return foreign_datagrams_; }
+
+ private:
+    struct Close {
+        void operator()(mnl_socket* socket) const;
+    };
+
+    void open();
+    void send(std::span<const std::byte> request, const char* attempt);
+    std::span<const std::byte> receive(const char* attempt);
+    void walk(const Query& query, Walk walk, const PayloadSink& sink);
+    void run_dump(std::span<const std::byte> request, const PayloadSink& sink);
+    void converse(const std::function<void()>& exchange);
+
+    std::unique_ptr<mnl_socket, Close> socket_;
+    std::vector<std::byte> buffer_;
+    std::optional<Walk> walk_;
+    std::FILE* tee_ = nullptr;
+    std::uint32_t sequence_ = 0;
+    std::uint64_t foreign_datagrams_ = 0;
+};
+
+}  // namespace halfclosed::netlink
