@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "tracking/tracker.h"
+
+namespace halfclosed::tracking {
+
+/// A histogram of seconds.
+struct DurationHistogram {
+    static constexpr std::array<double, 11> kBounds{1,   5,   10,   30,    60,   120,
+                                                    300, 900, 3600, 14400, 86400};
+
+    std::array<std::uint64_t, kBounds.size() + 1>
+        counts{};    ///< not cumulative; the last one is +Inf
+    double sum = 0;  ///< seconds
+
+    void observe(double seconds);
+    std::uint64_t count() const;
+    bool operator==(const DurationHistogram&) const = default;
+};
+
+/// What has happened since the start: everything that only grows. Plain data, copied into each
+/// report. Every combination that can occur is there from the start.
+struct Ledger {
+    using TransitionKey =
+        std::tuple<std::size_t, Side, TcpState, TcpState, Evidence>;  ///< label, side, from, to
+    using StateKey = std::tuple<std::size_t, Side, TcpState>;
+
+    std::map<TransitionKey, std::uint64_t> transitions;
+    std::map<StateKey, DurationHistogram>
+        durations;  ///< of states left on an edge with a known time
+    std::map<std::tuple<std::size_t, Side, FinWait2End>, std::uint64_t> fin_wait2_ended;
+    std::map<std::tuple<std::size_t, Side, CloseWaitEnd>, std::uint64_t> close_wait_ended;
+
+    explicit Ledger(std::size_t labels = 0);
+    void add(const Changes& changes);
+    bool operator==(const Ledger&) const = default;
+};
+
+}  // namespace halfclosed::tracking

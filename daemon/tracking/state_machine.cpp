@@ -1,0 +1,63 @@
+#include "tracking/state_machine.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace halfclosed::tracking {
+
+namespace {
+
+using Path = std::vector<Edge>;
+
+/// Every path from `from` to `to`. The closing half has no cycle, so there are few and they end.
+void collect(TcpState from, TcpState to, bool time_wait_could_pass, Path& so_far,
+             std::vector<Path>& paths) {
+    if (from == to) {
+        paths.push_back(so_far);
+        return;
+    }
+    for (const Edge& edge : closing_edges()) {
+        if (edge.from != from) {
+            continue;
+        }
+        if (edge.to == TcpState::time_wait && to != TcpState::time_wait && !time_wait_could_pass) {
+            continue;
+        }
+        so_far.push_back(edge);
+        collect(edge.to, to, time_wait_could_pass, so_far, paths);
+        so_far.pop_back();
+    }
+}
+
+}  // namespace
+
+const std::vector<Edge>& closing_edges() {
+    static const std::vector<Edge> edges{
+        {TcpState::established, TcpState::fin_wait1}, {TcpState::established, TcpState::close_wait},
+        {TcpState::fin_wait1, TcpState::fin_wait2},   {TcpState::fin_wait1, TcpState::closing},
+        {TcpState::fin_wait1, TcpState::close},       {TcpState::fin_wait2, TcpState::time_wait},
+        {TcpState::fin_wait2, TcpState::close},       {TcpState::closing, TcpState::time_wait},
+        {TcpState::closing, TcpState::close},         {TcpState::time_wait, TcpState::close},
+        {TcpState::close_wait, TcpState::last_ack},   {TcpState::close_wait, TcpState::close},
+        {TcpState::last_ack, TcpState::close},
+    };
+    return edges;
+}
+
+std::vector<Edge> certain_path(TcpState from, TcpState to, bool time_wait_could_pass) {
+    std::vector<Path> paths;
+    Path so_far;
+    collect(from, to, time_wait_could_pass, so_far, paths);
+    if (paths.empty()) {
+        return {};
+    }
+    Path certain = paths.front();
+    std::erase_if(certain, [&paths](const Edge& edge) {
+        return !std::all_of(paths.begin(), paths.end(), [&edge](const Path& path) {
+            return std::find(path.begin(), path.end(), edge) != path.end();
+        });
+    });
+    return certain;
+}
+
+}  // namespace halfclosed::tracking
