@@ -1,0 +1,76 @@
+#include "host/cgroup_mount.h"
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "host/file.h"
+#include "host/lines.h"
+
+namespace halfclosed::host {
+namespace {
+
+constexpr const char* kMountinfo = "/proc/thread-self/mountinfo";
+
+/// A node that runs containers has thousands of mounts of some hundred bytes.
+constexpr std::size_t kLargestMountinfo = 16 * 1024 * 1024;
+
+/// Blanks, newlines and backslashes are octal in mountinfo: "\040" (fs/proc_namespace.c:mangle).
+std::string unescape_octal(std::string_view text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '7'; };
+    std::string plain;
+    while (!text.empty()) {
+        if (text.size() >= 4 && text[0] == '\\' && digit(text[1]) && digit(text[2]) &&
+            digit(text[3])) {
+            plain += static_cast<char>((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0');
+            text.remove_prefix(4);
+        } else {
+            plain += text[0];
+            text.remove_prefix(1);
+        }
+    }
+    return plain;
+}
+
+}  // namespace
+
+std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo, const std::string& file) {
+    std::optional<CgroupMount> part;
+    while (std::optional<std::string_view> line = next_line(mountinfo, file)) {
+        // "36 35 98:0 /root /point options optional… - fstype source options"
+        std::array<std::string_view, 6> words;
+        for (std::string_view& word : words) {
+            word = next_word(*line);
+        }
+        std::string_view word = next_word(*line);
+        while (!word.empty() && word != "-") {
+            word = next_word(*line);
+        }
+        const std::string_view type = next_word(*line);
+        if (type.empty()) {
+            throw Error(file, "a line has no file system type");
+        }
+        if (type != "cgroup2") {
+            continue;
+        }
+        CgroupMount mount{unescape_octal(words[4]), unescape_octal(words[3])};
+        if (mount.root == "/") {
+            return mount;
+        }
+        if (!part) {
+            part = std::move(mount);
+        }
+    }
+    return part;
+}
+
+CgroupMount read_cgroup_mount() {
+    std::optional<CgroupMount> mount =
+        find_cgroup_mount(read_file(kMountinfo, kLargestMountinfo), kMountinfo);
+    if (!mount) {
+        throw Error(kMountinfo, "no cgroup2 mount");
+    }
+    return *std::move(mount);
+}
+
+}  // namespace halfclosed::host

@@ -1,0 +1,74 @@
+#include "host/netstat.h"
+
+#include <optional>
+
+#include "host/file.h"
+#include "host/lines.h"
+
+namespace halfclosed::host {
+namespace {
+
+/// Adds one table: its line of names and its line of values, both without the table's own name.
+void add_table(std::string_view table, std::string_view names, std::string_view values,
+               const std::string& file, Counters& counters) {
+    while (true) {
+        const std::string_view name = next_word(names);
+        const std::string_view value = next_word(values);
+        if (name.empty() != value.empty()) {
+            throw Error(file, std::string(table) + " has more " +
+                                  (name.empty() ? "values than names" : "names than values"));
+        }
+        if (name.empty()) {
+            return;
+        }
+        if (const auto number = to_number<std::uint64_t>(value)) {
+            counters[std::string(table) + "." + std::string(name)] = *number;
+        } else if (!to_number<std::int64_t>(value)) {
+            throw Error(file, std::string(table) + " " + std::string(name) + " is not a number");
+        }
+    }
+}
+
+}  // namespace
+
+Counters parse_counters(std::string_view text, const std::string& file) {
+    if (text.empty()) {
+        throw Error(file, "is empty");
+    }
+    Counters counters;
+    while (std::optional<std::string_view> names = next_line(text, file)) {
+        std::string_view table = next_word(*names);
+        if (!table.ends_with(':')) {
+            throw Error(file, "a line does not begin with the name of a table");
+        }
+        std::optional<std::string_view> values = next_line(text, file);
+        if (!values || next_word(*values) != table) {
+            table.remove_suffix(1);
+            throw Error(file, "no line of values for " + std::string(table));
+        }
+        table.remove_suffix(1);
+        add_table(table, *names, *values, file, counters);
+    }
+    return counters;
+}
+
+std::map<std::string, std::uint64_t> tcp_events(const Counters& counters) {
+    std::map<std::string, std::uint64_t> events;
+    for (const TcpEvent& event : kTcpEvents) {
+        const auto counter = counters.find(std::string(event.table) + "." + event.name);
+        if (counter != counters.end()) {
+            events[event.name] = counter->second;
+        }
+    }
+    return events;
+}
+
+Counters read_counters(const std::string& directory) {
+    const std::string netstat = directory + "/netstat";
+    const std::string snmp = directory + "/snmp";
+    Counters counters = parse_counters(read_file(netstat), netstat);
+    counters.merge(parse_counters(read_file(snmp), snmp));
+    return counters;
+}
+
+}  // namespace halfclosed::host

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "host/error.h"
+#include "host/network_directory.h"
+
+namespace halfclosed::host {
+
+/// The kernel's counters of one network namespace by table and name, as "TcpExt.TCPAbortOnData" or
+/// "Tcp.OutRsts".
+using Counters = std::map<std::string, std::uint64_t, std::less<>>;
+
+/// The text of /proc/net/netstat or /proc/net/snmp: tables of two lines, the names and then the
+/// values (net/ipv4/proc.c:netstat_seq_show). Kernels add columns and tables; what is there is what
+/// is returned. A negative value is no counter (Tcp MaxConn is -1) and is left out. Throws Error,
+/// in the name of `file`, on lines that are not such pairs, pairs of different length, and values
+/// that are no numbers.
+Counters parse_counters(std::string_view text, const std::string& file = "netstat");
+
+/// A counter that tells how half-closed sockets end.
+struct TcpEvent {
+    const char* name;   ///< the kernel's name, and the metric's label
+    const char* table;  ///< TcpExt is in netstat, Tcp in snmp
+};
+
+inline constexpr std::array<TcpEvent, 9> kTcpEvents{{
+    {"TCPAbortOnData", "TcpExt"},
+    {"TCPAbortOnClose", "TcpExt"},
+    {"TCPAbortOnTimeout", "TcpExt"},
+    {"TCPAbortOnMemory", "TcpExt"},
+    {"TCPTimeWaitOverflow", "TcpExt"},
+    {"TW", "TcpExt"},
+    {"TWKilled", "TcpExt"},
+    {"OutRsts", "Tcp"},
+    {"EstabResets", "Tcp"},
+}};
+
+/// Picks the events out of the counters, by their bare name. One that this kernel does not count is
+/// absent.
+std::map<std::string, std::uint64_t> tcp_events(const Counters& counters);
+
+/// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
+Counters read_counters(const std::string& directory = kNetworkDirectory);
+
+}  // namespace halfclosed::host

@@ -1,0 +1,111 @@
+#include "host/state_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "host/file.h"
+#include "host/lines.h"
+
+namespace halfclosed::host {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const char* attempt) {
+    throw Error(path, std::string(attempt) + ": " + std::generic_category().message(errno));
+}
+
+void write_all(const Descriptor& file, const std::string& path, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(file.get(), text.data(), text.size());
+        if (count < 0 && errno != EINTR) {
+            fail(path, "write");
+        }
+        text.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
+    }
+}
+
+void write_new_file(const std::string& path, std::string_view text) {
+    // Always the same name: what a kill leaves behind is overwritten, and does not pile up.
+    const Descriptor file(::open(path.c_str(),
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                                 S_IRUSR | S_IWUSR));
+    if (!file) {
+        fail(path, "open");
+    }
+    write_all(file, path, text);
+    if (::fsync(file.get()) != 0) {
+        fail(path, "fsync");
+    }
+}
+
+}  // namespace
+
+std::string read_boot_id() {
+    const std::string path = "/proc/sys/kernel/random/boot_id";
+    const std::string text = read_file(path);
+    std::string_view rest = text;
+    std::string_view line = next_line(rest, path).value_or("");
+    const std::string_view id = next_word(line);
+    if (id.empty()) {
+        throw Error(path, "is empty");
+    }
+    return std::string(id);
+}
+
+StateFile::Loaded StateFile::load(std::chrono::nanoseconds now) const {
+    Loaded loaded;
+    try {
+        const std::optional<std::string> text = read_file_if_present(path(), kLargestKnownSockets);
+        if (!text) {
+            return loaded;
+        }
+        KnownSockets known = parse_known_sockets(*text, path());
+        if (known.boot_id == boot_id_) {
+            loaded.sockets = std::move(known.sockets);
+        }
+    } catch (const Error& error) {
+        loaded.complaint = std::string(error.what()) + "; " + set_aside();
+    }
+    // Another time namespace has another boot clock.
+    std::erase_if(loaded.sockets,
+                  [now](const KnownSocket& socket) { return socket.since_ns > now.count(); });
+    return loaded;
+}
+
+std::string StateFile::set_aside() const {
+    const std::string aside = path() + ".bad";
+    if (std::rename(path().c_str(), aside.c_str()) != 0) {
+        return "it could not be set aside: " + std::generic_category().message(errno);
+    }
+    return "set aside as " + aside;
+}
+
+void StateFile::save(std::vector<KnownSocket> sockets) const {
+    const std::string text = serialise({boot_id_, std::move(sockets)});
+    const std::string fresh = path() + ".new";
+    try {
+        write_new_file(fresh, text);
+        if (std::rename(fresh.c_str(), path().c_str()) != 0) {
+            fail(path(), "rename");
+        }
+    } catch (const Error&) {
+        ::unlink(fresh.c_str());
+        throw;
+    }
+    // Without this the rename may be lost, not the file (fsync(2)).
+    const Descriptor directory(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) {
+        fail(directory_, "open");
+    }
+    if (::fsync(directory.get()) != 0) {
+        fail(directory_, "fsync");
+    }
+}
+
+}  // namespace halfclosed::host

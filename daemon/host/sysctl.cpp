@@ -1,0 +1,41 @@
+#include "host/sysctl.h"
+
+#include "host/file.h"
+#include "host/lines.h"
+
+namespace halfclosed::host {
+namespace {
+
+std::optional<std::uint64_t> read_sysctl(const std::string& file) {
+    const std::optional<std::string> text = read_file_if_present(file);
+    if (!text) {
+        return std::nullopt;
+    }
+    return parse_sysctl(*text, file);
+}
+
+}  // namespace
+
+std::uint64_t parse_sysctl(std::string_view text, const std::string& file) {
+    std::optional<std::string_view> line = next_line(text, file);
+    if (!line) {
+        throw Error(file, "is empty");
+    }
+    const std::optional<std::int32_t> number = to_number<std::int32_t>(next_word(*line));
+    if (!number || *number < 0 || !next_word(*line).empty() || !text.empty()) {
+        throw Error(file, "is not one number from 0 to 2147483647");
+    }
+    return static_cast<std::uint64_t>(*number);
+}
+
+TcpSysctls read_tcp_sysctls(const std::string& directory) {
+    TcpSysctls values;
+    if (const auto seconds = read_sysctl(directory + "/tcp_fin_timeout")) {
+        values.fin_timeout = std::chrono::seconds(*seconds);
+    }
+    values.max_orphans = read_sysctl(directory + "/tcp_max_orphans");
+    values.max_tw_buckets = read_sysctl(directory + "/tcp_max_tw_buckets");
+    return values;
+}
+
+}  // namespace halfclosed::host
