@@ -1,0 +1,153 @@
+#include "exporters/landing_page.h"
+
+#include <map>
+#include <utility>
+
+#include "exporters/html.h"
+#include "exporters/leaks.h"
+#include "exporters/snapshot_summary.h"
+#include "exporters/state_figure.h"
+#include "exporters/time_text.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+std::string element(const char* tag, const std::string& content, const char* style = nullptr) {
+    const std::string open = style == nullptr ? tag : std::string(tag) + " class=\"" + style + "\"";
+    return "<" + open + ">" + content + "</" + tag + ">";
+}
+
+std::string heading_cell(const std::string& content) {
+    return "<th scope=\"row\">" + content + "</th>";
+}
+
+std::string number_cell(const std::string& content) {
+    return element("td", content, "number");
+}
+
+std::string table(const char* title, std::initializer_list<const char*> columns,
+                  const std::string& rows) {
+    std::string head;
+    for (const char* column : columns) {
+        head += std::string("<th scope=\"col\">") + column + "</th>";
+    }
+    return std::string("<section><h2>") + title + "</h2>\n<table><thead><tr>" + head +
+           "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></section>\n";
+}
+
+/// A word with a sign before it: colour is never the only one.
+std::string verdict(bool good, const char* yes, const char* no) {
+    return good ? element("td", std::string("✓ ") + yes, "good")
+                : element("td", std::string("✗ ") + no, "bad");
+}
+
+std::string status(const Report& report, tracking::Instant now) {
+    const bool fresh = report.fresh(now);
+    const std::string when = "as of " + rfc3339(report.time);
+    if (!fresh) {
+        return element("p",
+                       "✗ The last poll was " + duration_text(now - report.instant) +
+                           " ago: nothing is known of the present.",
+                       "status bad");
+    }
+    if (!report.closing) {
+        return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
+                       "status bad");
+    }
+    return element("p",
+                   html_escaped(summary_sentence(report)) + " " + element("span", when, "when"),
+                   "status");
+}
+
+std::string states_table(const Report& report, bool fresh) {
+    std::string rows;
+    for (const TcpState state :
+         {TcpState::listen, TcpState::syn_sent, TcpState::syn_recv, TcpState::established,
+          TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing, TcpState::time_wait,
+          TcpState::close_wait, TcpState::last_ack}) {
+        std::string row = heading_cell(name(state));
+        for (const tracking::Side side : tracking::kSides) {
+            row += number_cell(count_text(sockets_in(report, state, side, fresh)));
+        }
+        rows += element("tr", row) + "\n";
+    }
+    return table("Sockets", {"state", "server", "client"}, rows);
+}
+
+std::string leaks_table(const Report& report) {
+    std::string rows;
+    for (const LeakCount& leak : leak_counts(report)) {
+        if (leak.sockets > 0) {
+            rows +=
+                element("tr", heading_cell(html_escaped(leak.owner)) +
+                                  element("td", html_escaped(report.port_labels[leak.label])) +
+                                  element("td", name(leak.side)) + element("td", name(leak.cause)) +
+                                  number_cell(std::to_string(leak.sockets))) +
+                "\n";
+        }
+    }
+    const std::string title = "In CLOSE-WAIT for longer than " + duration_text(report.leak_after);
+    return rows.empty() ? rows
+                        : table(title.c_str(), {"owner", "port", "side", "cause", "sockets"}, rows);
+}
+
+std::string reconciliation_table(const tracking::Reconciliation& reconciliation) {
+    std::string rows;
+    for (const auto& [field, reconciled] :
+         {std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6},
+          std::pair{"orphan", reconciliation.orphan}, std::pair{"tw", reconciliation.tw}}) {
+        rows +=
+            element("tr", heading_cell(field) + number_cell(std::to_string(reconciled.counted)) +
+                              number_cell(std::to_string(reconciled.kernel)) +
+                              verdict(reconciled.agrees, "agrees", "differs")) +
+            "\n";
+    }
+    return table("Against the kernel’s own counts", {"sockstat", "counted", "kernel", ""}, rows);
+}
+
+std::string collectors_table(const Report& report, bool fresh) {
+    std::string rows;
+    for (const CollectorHealth& collector : report.collectors) {
+        rows += element("tr", heading_cell(html_escaped(collector.name)) +
+                                  verdict(collector.success && fresh, "works", "fails") +
+                                  number_cell(duration_text(collector.duration)) +
+                                  number_cell(duration_text(collector.interval))) +
+                "\n";
+    }
+    return table("Collectors", {"name", "", "took", "every"}, rows);
+}
+
+}  // namespace
+
+std::string landing_page(const Report& report, tracking::Instant now) {
+    const bool fresh = report.fresh(now);
+    std::string page =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<title>halfclosed</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
+        "<link rel=\"icon\" href=\"/icon.svg\">\n</head>\n<body>\n<header>\n<h1>halfclosed " +
+        element("small", html_escaped(report.build.version)) +
+        "</h1>\n<p>The sockets between one side’s FIN and the other’s, on " +
+        (report.port_labels.size() == 1 ? "port " : "ports ") +
+        element("strong", html_escaped(ports_text(report.port_labels))) +
+        ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
+        "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
+        "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
+    page += status(report, now) + "\n<figure>\n" + state_figure(report, fresh) + "</figure>\n";
+    if (fresh && report.closing) {
+        page += leaks_table(report);
+    }
+    page += "<div class=\"tables\">\n" + states_table(report, fresh);
+    page += "<div>\n" + collectors_table(report, fresh);
+    if (fresh && report.census && report.census->reconciliation) {
+        page += reconciliation_table(*report.census->reconciliation);
+    }
+    page += "</div>\n</div>\n</main>\n<footer><p>halfclosed " + html_escaped(report.build.version) +
+            ", revision " + html_escaped(report.build.revision) +
+            ". A view of one moment: reload for the next.</p></footer>\n</body>\n</html>\n";
+    return page;
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,62 @@
+#include "exporters/transition_line.h"
+
+#include <nlohmann/json.hpp>
+
+#include "exporters/cookie_text.h"
+#include "exporters/time_text.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+/// Wide enough for "127.0.0.1:65535" twice, so that ordinary lines stand in columns; longer ends
+/// push the rest.
+constexpr std::size_t kEndWidth = 15;
+constexpr std::size_t kStateWidth = 11;  // "established"
+
+Paint paint_of(const tracking::Edge& edge) {
+    if (edge.to == TcpState::close_wait) {
+        return Paint::yellow;
+    }
+    return edge.to == TcpState::close || edge.to == TcpState::time_wait ? Paint::green
+                                                                        : Paint::plain;
+}
+
+}  // namespace
+
+std::string transition_text(const tracking::Transition& transition, WallTime time,
+                            const TerminalStyle& style) {
+    const auto& [socket, watched, edge, evidence, held] = transition;
+    std::string line = painted(local_time_of_day(time), Paint::dim, style);
+    line += "  " + padded(to_string(socket.local), kEndWidth) + " → " +
+            padded(to_string(socket.remote), kEndWidth);
+    line += "  " + padded_left(name(edge.from), kStateWidth) + " → " +
+            painted(padded(name(edge.to), kStateWidth), paint_of(edge), style);
+    if (held) {
+        line += "  after " + duration_text(*held);
+    }
+    if (evidence == tracking::Evidence::implied) {
+        line += painted("  (implied)", Paint::dim, style);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+std::string transition_json(const tracking::Transition& transition, WallTime time) {
+    nlohmann::ordered_json json;
+    json["schema"] = "halfclosed.transition/1";
+    json["time"] = rfc3339(time);
+    json["cookie"] = cookie_text(transition.socket.cookie);
+    json["port"] = transition.watched.port;
+    json["side"] = name(transition.watched.side);
+    json["from"] = name(transition.edge.from);
+    json["to"] = name(transition.edge.to);
+    json["evidence"] = name(transition.evidence);
+    json["held_seconds"] = nullptr;
+    if (transition.held) {
+        json["held_seconds"] = std::chrono::duration<double>(*transition.held).count();
+    }
+    return json.dump();
+}
+
+}  // namespace halfclosed::exporters

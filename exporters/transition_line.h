@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "exporters/report.h"
+#include "exporters/terminal_style.h"
+#include "tracking/transition.h"
+
+namespace halfclosed::exporters {
+
+/// One transition as a line without a newline: local time, both ends, the edge, how long the state
+/// before was held, and "(implied)" where the edge was not seen but must have been passed.
+std::string transition_text(const tracking::Transition& transition, WallTime time,
+                            const TerminalStyle& style = {});
+
+/// The schema `halfclosed.transition/1` on one line without a newline. time is RFC 3339 in UTC,
+/// cookie as in snapshot_json(), held_seconds null where it is not known.
+std::string transition_json(const tracking::Transition& transition, WallTime time);
+
+}  // namespace halfclosed::exporters
