@@ -1,0 +1,28 @@
+#include "scenarios/catalogue.h"
+
+#include <algorithm>
+
+#include "scenarios/catalogue_text.h"
+#include "scenarios/scenario_file.h"
+
+namespace halfclosed::scenarios {
+
+const std::vector<Scenario>& catalogue() {
+    static const std::vector<Scenario> scenarios = [] {
+        std::vector<Scenario> parsed;
+        for (const CatalogueText& entry : catalogue_text()) {
+            parsed.push_back(parse_scenario(entry.text, entry.file));
+        }
+        return parsed;
+    }();
+    return scenarios;
+}
+
+const Scenario* find_scenario(const std::string& name) {
+    const auto found =
+        std::find_if(catalogue().begin(), catalogue().end(),
+                     [&name](const Scenario& scenario) { return scenario.name == name; });
+    return found == catalogue().end() ? nullptr : &*found;
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,160 @@
+#include "scenarios/expectation_text.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "host/lines.h"
+#include "host/netstat.h"
+#include "programs/signal_name.h"
+#include "tracking/transition.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+constexpr std::string_view kLowerCase = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kDigits = "0123456789";
+
+bool consists_of(std::string_view text, std::string_view letters) {
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+std::optional<Duration> parse_time(std::string_view text) {
+    const std::size_t digits = std::min(text.find_first_not_of(kDigits), text.size());
+    const auto number = host::to_number<std::uint32_t>(text.substr(0, digits));
+    const std::string_view unit = text.substr(digits);
+    if (!number) {
+        return std::nullopt;
+    }
+    if (unit == "ms") {
+        return std::chrono::milliseconds{*number};
+    }
+    if (unit == "s") {
+        return std::chrono::seconds{*number};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Span> parse_span(const std::string& text) {
+    std::string_view rest = text;
+    const std::string_view first = host::next_word(rest);
+    const std::string_view plus = host::next_word(rest);
+    const std::string_view second = host::next_word(rest);
+    if (!host::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    if (plus.empty()) {
+        if (first == "fin_timeout") {
+            return Span{true, Duration{0}};
+        }
+        const auto time = parse_time(first);
+        return time ? std::optional(Span{false, *time}) : std::nullopt;
+    }
+    const auto time = parse_time(second);
+    if (first != "fin_timeout" || plus != "+" || !time) {
+        return std::nullopt;
+    }
+    return Span{true, *time};
+}
+
+std::optional<TcpState> parse_state(const std::string& text) {
+    for (std::uint8_t number = 1; number <= 11; ++number) {
+        if (text == name(TcpState{number})) {
+            return TcpState{number};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Side> parse_side(const std::string& text) {
+    for (const Side side : tracking::kSides) {
+        if (text == name(side)) {
+            return side;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<bool> parse_evidence(const std::string& text) {
+    if (text == "seen") {
+        return false;
+    }
+    return text == "seen or implied" ? std::optional(true) : std::nullopt;
+}
+
+std::optional<ExpectedCall> parse_call_text(const std::string& text) {
+    std::string_view rest = text;
+    ExpectedCall call;
+    call.name = host::next_word(rest);
+    if (!consists_of(call.name, kLowerCase)) {
+        return std::nullopt;
+    }
+    const std::string_view equals = host::next_word(rest);
+    if (equals.empty()) {
+        return call;
+    }
+    call.result = host::to_number<std::int64_t>(host::next_word(rest));
+    call.error = host::next_word(rest);
+    const bool failed = call.result == -1;
+    if (equals != "=" || !call.result || failed == call.error.empty() ||
+        !host::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return call;
+}
+
+std::optional<CallReference> parse_call_reference(const std::string& text) {
+    std::string_view rest = text;
+    const auto side = parse_side(std::string(host::next_word(rest)));
+    const std::string call(host::next_word(rest));
+    if (!side || !consists_of(call, kLowerCase) || !host::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return CallReference{*side, call};
+}
+
+std::optional<Exit> parse_exit(const std::string& text) {
+    if (const auto signal = programs::signal_number(text)) {
+        return Exit{true, *signal};
+    }
+    std::string_view rest = text;
+    const std::string_view word = host::next_word(rest);
+    const auto status = host::to_number<std::uint8_t>(host::next_word(rest));
+    if (word != "exit" || !status || !host::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return Exit{false, *status};
+}
+
+std::optional<std::string> parse_fin_wait2_end(const std::string& text) {
+    for (const auto end : {tracking::FinWait2End::peer_closed, tracking::FinWait2End::expired,
+                           tracking::FinWait2End::killed}) {
+        if (text == name(end)) {
+            return text;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> parse_name(const std::string& text) {
+    const std::string letters = std::string(kLowerCase) + std::string(kDigits) + "-";
+    const bool valid = consists_of(text, letters) && text.front() != '-' && text.size() <= 64;
+    return valid ? std::optional(text) : std::nullopt;
+}
+
+bool is_judged_event(const std::string& text) {
+    return text != "TW" && text != "TWKilled" &&
+           std::any_of(host::kTcpEvents.begin(), host::kTcpEvents.end(),
+                       [&text](const host::TcpEvent& event) { return text == event.name; });
+}
+
+bool is_sysctl_name(const std::string& text) {
+    constexpr std::string_view kPrefix = "net.ipv4.";
+    return text.starts_with(kPrefix) &&
+           consists_of(std::string_view(text).substr(kPrefix.size()),
+                       std::string(kLowerCase) + std::string(kDigits) + "_");
+}
+
+}  // namespace halfclosed::scenarios

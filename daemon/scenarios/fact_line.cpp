@@ -1,0 +1,166 @@
+#include "scenarios/fact_line.h"
+
+#include <nlohmann/json.hpp>
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using nlohmann::json;
+
+// Each fact is written with the same names as its fields; "fact" says which it is.
+
+json encode(Instant instant) {
+    return instant.time_since_epoch().count();
+}
+
+Instant decode_instant(const json& value) {
+    return Instant{Duration{value.get<Duration::rep>()}};
+}
+
+template <typename Enum>
+json encode(Enum value) {
+    return static_cast<unsigned>(value);
+}
+
+template <typename Enum>
+Enum decode_enum(const json& value) {
+    return static_cast<Enum>(value.get<unsigned>());
+}
+
+struct Encoder {
+    json operator()(const Sighting& it) const {
+        return {{"fact", "sighting"},
+                {"side", encode(it.side)},
+                {"state", encode(it.state)},
+                {"custody", it.custody ? encode(*it.custody) : json()},
+                {"not_before", encode(it.not_before)},
+                {"seen", encode(it.seen)}};
+    }
+    json operator()(const MadeCall& it) const {
+        return {{"fact", "call"},
+                {"who", encode(it.who)},
+                {"name", it.call.name},
+                {"result", it.call.result},
+                {"error", it.call.error},
+                {"began", it.call.began.count()},
+                {"ended", it.call.ended.count()}};
+    }
+    json operator()(const SentSignal& it) const {
+        return {{"fact", "signal"},
+                {"to", encode(it.to)},
+                {"signal", it.signal},
+                {"at", encode(it.at)}};
+    }
+    json operator()(const Ended& it) const {
+        return {{"fact", "ended"},
+                {"who", encode(it.who)},
+                {"by_signal", it.exit.by_signal},
+                {"number", it.exit.number},
+                {"at", encode(it.at)}};
+    }
+    json operator()(const Gauges& it) const {
+        return {{"fact", "gauges"},
+                {"at", encode(it.at)},
+                {"orphan_counted", it.orphan_counted},
+                {"orphan_kernel", it.orphan_kernel},
+                {"tw_counted", it.tw_counted},
+                {"tw_kernel", it.tw_kernel}};
+    }
+    json operator()(const Packet& it) const {
+        return {{"fact", "packet"},
+                {"at", encode(it.at)},
+                {"from", encode(it.from)},
+                {"flags", it.flags},
+                {"length", it.length}};
+    }
+    json operator()(const HowEnded& it) const {
+        return {{"fact", "how_ended"},
+                {"side", encode(it.side)},
+                {"state", encode(it.state)},
+                {"how", it.how},
+                {"at", encode(it.at)}};
+    }
+    json operator()(const BlindSpan& it) const {
+        return {{"fact", "blind"}, {"from", encode(it.from)}, {"to", encode(it.to)}};
+    }
+    json operator()(const EventDeltas& it) const {
+        return {{"fact", "events"}, {"events", it.events}};
+    }
+    json operator()(const Trouble& it) const { return {{"fact", "trouble"}, {"what", it.what}}; }
+    json operator()(const Refusal& it) const { return {{"fact", "refusal"}, {"what", it.what}}; }
+    json operator()(const Finished& it) const {
+        return {{"fact", "finished"}, {"at", encode(it.at)}};
+    }
+};
+
+Fact decode(const json& it) {
+    const std::string kind = it.at("fact");
+    if (kind == "sighting") {
+        const json& custody = it.at("custody");
+        return Sighting{decode_enum<Side>(it.at("side")), decode_enum<TcpState>(it.at("state")),
+                        custody.is_null() ? std::nullopt
+                                          : std::optional(decode_enum<tracking::Custody>(custody)),
+                        decode_instant(it.at("not_before")), decode_instant(it.at("seen"))};
+    }
+    if (kind == "call") {
+        return MadeCall{decode_enum<Side>(it.at("who")),
+                        {it.at("name"), it.at("result"), it.at("error"),
+                         std::chrono::nanoseconds{it.at("began").get<std::int64_t>()},
+                         std::chrono::nanoseconds{it.at("ended").get<std::int64_t>()}}};
+    }
+    if (kind == "signal") {
+        return SentSignal{decode_enum<Side>(it.at("to")), it.at("signal"),
+                          decode_instant(it.at("at"))};
+    }
+    if (kind == "ended") {
+        return Ended{decode_enum<Side>(it.at("who")),
+                     {it.at("by_signal"), it.at("number")},
+                     decode_instant(it.at("at"))};
+    }
+    if (kind == "gauges") {
+        return Gauges{decode_instant(it.at("at")), it.at("orphan_counted"), it.at("orphan_kernel"),
+                      it.at("tw_counted"), it.at("tw_kernel")};
+    }
+    if (kind == "packet") {
+        return Packet{decode_instant(it.at("at")), decode_enum<Side>(it.at("from")), it.at("flags"),
+                      it.at("length")};
+    }
+    if (kind == "how_ended") {
+        return HowEnded{decode_enum<Side>(it.at("side")), decode_enum<TcpState>(it.at("state")),
+                        it.at("how"), decode_instant(it.at("at"))};
+    }
+    if (kind == "blind") {
+        return BlindSpan{decode_instant(it.at("from")), decode_instant(it.at("to"))};
+    }
+    if (kind == "events") {
+        return EventDeltas{it.at("events")};
+    }
+    if (kind == "trouble") {
+        return Trouble{it.at("what")};
+    }
+    if (kind == "refusal") {
+        return Refusal{it.at("what")};
+    }
+    if (kind == "finished") {
+        return Finished{decode_instant(it.at("at"))};
+    }
+    throw FactLineError("unknown fact " + kind);
+}
+
+}  // namespace
+
+std::string to_line(const Fact& fact) {
+    // A program's words may be any bytes: what is not UTF-8 is replaced.
+    return std::visit(Encoder{}, fact).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Fact parse_fact(const std::string& line) {
+    try {
+        return decode(json::parse(line));
+    } catch (const json::exception& error) {
+        throw FactLineError(error.what());
+    }
+}
+
+}  // namespace halfclosed::scenarios

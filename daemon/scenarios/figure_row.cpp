@@ -1,0 +1,92 @@
+#include "scenarios/figure_row.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+constexpr std::array<const char*, 7> kSequences{"",         "\033[1m",  "\033[2m", "\033[31m",
+                                                "\033[32m", "\033[33m", "\033[36m"};
+/// Between a lane and the one before it.
+constexpr std::array<std::size_t, 5> kGaps{0, 2, 1, 2, 2};
+
+bool continues_a_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
+}
+
+std::string cut(const std::string& text, std::size_t width) {
+    std::size_t end = 0;
+    for (std::size_t taken = 0; end < text.size(); ++end) {
+        if (!continues_a_character(text[end]) && taken++ == width) {
+            break;
+        }
+    }
+    return text.substr(0, end);
+}
+
+}  // namespace
+
+std::string painted(std::string_view text, Paint paint, const FigureStyle& style) {
+    if (!style.color || paint == Paint::plain || text.empty()) {
+        return std::string(text);
+    }
+    return kSequences[static_cast<std::size_t>(paint)] + std::string(text) + "\033[0m";
+}
+
+std::size_t columns(std::string_view text) {
+    std::size_t count = 0;
+    for (const char byte : text) {
+        count += continues_a_character(byte) ? 0 : 1;
+    }
+    return count;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+    std::vector<std::string> lines;
+    std::string line;
+    while (!text.empty()) {
+        const std::size_t blank = text.find_first_of(" \n");
+        const std::string_view word = text.substr(0, blank);
+        text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+        if (word.empty()) {
+            continue;
+        }
+        const bool fresh = line.find_first_not_of(' ') == std::string::npos;
+        if (!fresh && columns(line) + 1 + columns(word) > width) {
+            lines.push_back(line);
+            line = std::string(indent, ' ');
+            line.append(word);
+        } else {
+            line.append(fresh ? "" : " ").append(word);
+        }
+    }
+    if (!line.empty()) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+void FigureRow::put(Lane lane, std::string text, Paint paint) {
+    texts_[lane] = cut(text, kWidths[lane]);
+    paints_[lane] = paint;
+}
+
+std::string FigureRow::render(const FigureStyle& style) const {
+    std::string line;
+    std::size_t due = 0;  // blanks before the next text
+    for (std::size_t lane = 0; lane < kWidths.size(); ++lane) {
+        const std::size_t width = columns(texts_[lane]);
+        const bool to_the_right = lane == time || lane == counts;
+        const std::size_t before = to_the_right ? kWidths[lane] - width : 0;
+        due += kGaps[lane] + before;
+        if (!texts_[lane].empty()) {
+            line.append(due, ' ').append(painted(texts_[lane], paints_[lane], style));
+            due = 0;
+        } else {
+            due += width;
+        }
+        due += kWidths[lane] - width - before;
+    }
+    return line;
+}
+
+}  // namespace halfclosed::scenarios

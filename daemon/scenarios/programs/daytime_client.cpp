@@ -1,0 +1,245 @@
+// The client of the reference connection: reads the time (RFC 867) to end-of-file, and then does
+// what it is told.
+
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "host/lines.h"
+#include "programs/call_log.h"
+#include "programs/signal_name.h"
+#include "programs/socket_address.h"
+
+namespace {
+
+using halfclosed::programs::CallLog;
+
+constexpr const char* kProgram = "daytime-client";
+
+enum class Then { close, sleep, write };
+
+struct Options {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 9999;
+    bool reads = true;
+    Then then = Then::close;
+    std::string on;                      ///< the signal to wait for first; empty: none
+    std::chrono::milliseconds after{0};  ///< the time to wait first
+    int report_fd = -1;
+};
+
+int fail(const std::string& attempt, const char* why) {
+    std::fprintf(stderr, "%s: %s: %s\n", kProgram, attempt.c_str(), why);
+    return EXIT_FAILURE;
+}
+
+/// "200ms", "3s".
+std::optional<std::chrono::milliseconds> milliseconds_in(std::string_view text) {
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto number = halfclosed::host::to_number<std::uint32_t>(text.substr(0, digits));
+    const std::string_view unit = text.substr(digits);
+    if (!number || (unit != "ms" && unit != "s")) {
+        return std::nullopt;
+    }
+    return std::chrono::milliseconds{*number} * (unit == "s" ? 1000 : 1);
+}
+
+/// A connected socket, the first of the host's addresses that answers; -1 after saying why not.
+int connect_to(const Options& options, CallLog& log) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const std::string port = std::to_string(options.port);
+    const int error = getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
+    if (error != 0) {
+        fail(options.host, gai_strerror(error));
+        return -1;
+    }
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
+    int last_error = 0;
+    for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+        const int connection = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connection < 0) {
+            last_error = errno;
+            continue;
+        }
+        if (log.make("connect", [&] {
+                return connect(connection, address->ai_addr, address->ai_addrlen);
+            }) == 0) {
+            return connection;
+        }
+        last_error = errno;
+        close(connection);
+    }
+    fail("connect " + options.host + " port " + port, std::strerror(last_error));
+    return -1;
+}
+
+void print_local_address(int connection) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    getsockname(connection, reinterpret_cast<sockaddr*>(&address), &length);
+    std::printf("local addr: %s\n", to_string(halfclosed::programs::endpoint_of(address)).c_str());
+    std::fflush(stdout);
+}
+
+/// What a stranger's server says goes to a terminal without its control characters: they could
+/// rewrite the screen.
+void print(std::string_view text) {
+    static const bool terminal = isatty(STDOUT_FILENO) == 1;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        const bool plain = (byte < 0x80 && std::isprint(byte) != 0) || byte == '\n' ||
+                           byte == '\r' || byte == '\t';
+        if (terminal && !plain) {
+            std::printf("\\x%02x", unsigned{byte});
+        } else {
+            std::putchar(byte);
+        }
+    }
+    std::fflush(stdout);
+}
+
+/// Reads and prints until end-of-file. Returns whether it came to that.
+bool read_to_end(int connection, CallLog& log) {
+    std::array<char, 4096> buffer;
+    for (;;) {
+        const auto got =
+            log.make("read", [&] { return read(connection, buffer.data(), buffer.size()); });
+        if (got <= 0) {
+            return got == 0;
+        }
+        print({buffer.data(), static_cast<std::size_t>(got)});
+    }
+}
+
+void write_once(int connection, CallLog& log) {
+    static constexpr std::string_view kLate = "late";
+    log.make("write", [connection] { return write(connection, kLate.data(), kLate.size()); });
+}
+
+/// Until the peer's answer to what was written has come: a reset raises POLLERR and POLLHUP. At
+/// most two seconds, for a peer that only half-closed its side does not answer with a reset.
+void await_reset(int connection) {
+    pollfd waiting{connection, 0, 0};
+    poll(&waiting, 1, 2'000);
+}
+
+[[noreturn]] void sleep_until_killed() {
+    for (;;) {
+        pause();
+    }
+}
+
+int run(const Options& options) {
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    if (!options.on.empty()) {
+        // Blocked from the start: a signal that comes before end-of-file waits for us, not we for
+        // it.
+        sigaddset(&awaited, *halfclosed::programs::signal_number(options.on));
+        sigprocmask(SIG_BLOCK, &awaited, nullptr);
+    }
+    CallLog log(options.report_fd, true);
+    const int connection = connect_to(options, log);
+    if (connection < 0) {
+        return EXIT_FAILURE;
+    }
+    print_local_address(connection);
+    if (options.reads && !read_to_end(connection, log)) {
+        return EXIT_FAILURE;
+    }
+    std::this_thread::sleep_for(options.after);
+    if (!options.on.empty()) {
+        sigwaitinfo(&awaited, nullptr);
+    }
+    if (options.then == Then::sleep) {
+        sleep_until_killed();
+    }
+    if (options.then == Then::write) {
+        write_once(connection, log);
+        await_reset(connection);
+        write_once(connection, log);
+    }
+    log.make("close", [connection] { return close(connection); });
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);  // a write to a connection that was reset reports EPIPE
+    std::signal(SIGINT, SIG_DFL);   // a shell starts its background jobs with SIGINT ignored
+    Options options;
+    bool deaf = false;
+    CLI::App app{
+        "Connects to a daytime server, prints what it reads, and after end-of-file does what "
+        "--then says.",
+        kProgram};
+    app.add_option("host", options.host, "Address or name of the server")
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+    app.add_option("--port", options.port, "Port of the server")
+        ->check(CLI::Range(1, 65535))
+        ->type_name("NUMBER")
+        ->capture_default_str();
+    app.add_flag("--no-read", deaf, "Do not read: go on with --then right after connecting");
+    std::string then = "close";
+    app.add_option("--then", then,
+                   "close: close the connection; sleep: until a signal ends this program; write: "
+                   "write 4 bytes, wait for the answer, write 4 more, close")
+        ->check(CLI::IsMember({"close", "sleep", "write"}))
+        ->type_name("WHAT")
+        ->capture_default_str();
+    app.add_option("--after", options.after, "Wait so long before --then: 200ms, 3s")
+        ->transform(CLI::Validator(
+            [](std::string& text) {
+                const auto time = milliseconds_in(text);
+                if (!time) {
+                    return text + ": a time is written 200ms or 3s";
+                }
+                text = std::to_string(time->count());
+                return std::string{};
+            },
+            ""))
+        ->type_name("TIME");
+    app.add_option("--on", options.on, "Wait for this signal before --then: USR1")
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                return halfclosed::programs::signal_number(text) ? "" : text + ": no such signal";
+            },
+            ""))
+        ->type_name("SIGNAL");
+    app.add_option("--report-fd", options.report_fd,
+                   "Also write a line a system call to this descriptor: NAME RESULT ERRNO BEGAN "
+                   "ENDED, the times in nanoseconds of CLOCK_BOOTTIME")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("NUMBER");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return app.exit(error);
+        }
+        std::fprintf(stderr, "%s: %s\n", kProgram, error.what());
+        return 2;
+    }
+    options.reads = !deaf;
+    options.then = then == "close" ? Then::close : then == "sleep" ? Then::sleep : Then::write;
+    return run(options);
+}

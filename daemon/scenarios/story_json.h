@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "scenarios/scenario.h"
+#include "scenarios/story.h"
+#include "scenarios/verdict.h"
+
+namespace halfclosed::scenarios {
+
+/// One line without its newline, schema halfclosed.scenario/1: what was seen, and how it was judged. Times are seconds
+/// since the client's connect().
+std::string scenario_json(const Scenario& scenario, const Story& story, const Verdict& verdict,
+                          std::chrono::seconds fin_timeout);
+
+/// Schema halfclosed.scenario-list/1: name, summary, explanation and sysctls of one scenario.
+std::string listing_json(const Scenario& scenario);
+
+}  // namespace halfclosed::scenarios

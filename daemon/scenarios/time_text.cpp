@@ -1,0 +1,19 @@
+#include "scenarios/time_text.h"
+
+#include <array>
+#include <cstdio>
+
+namespace halfclosed::scenarios {
+
+std::string time_text(tracking::Duration time) {
+    const double milliseconds = std::chrono::duration<double, std::milli>(time).count();
+    std::array<char, 32> text{};
+    if (milliseconds < 999.95) {
+        std::snprintf(text.data(), text.size(), "%.1f ms", milliseconds);
+    } else {
+        std::snprintf(text.data(), text.size(), "%.3f s", milliseconds / 1000);
+    }
+    return text.data();
+}
+
+}  // namespace halfclosed::scenarios

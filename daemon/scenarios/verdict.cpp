@@ -1,0 +1,90 @@
+#include "scenarios/verdict.h"
+
+#include "scenarios/time_text.h"
+#include "scenarios/verdict_parts.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Beyond this a whole FIN-WAIT-1 of 40 ms, and more, could have come and gone unseen.
+constexpr Duration kTooBlind = 100ms;
+
+void observation(const Story& story, Findings& findings) {
+    for (const std::string& trouble : story.troubles) {
+        findings.fault(trouble);
+    }
+    if (story.refusal) {
+        findings.fault(*story.refusal);
+    } else if (!story.finished) {
+        findings.fault("the observation ended early");
+    }
+    for (const BlindSpan& span : story.blind) {
+        if (span.to - span.from >= kTooBlind) {
+            findings.missed("nothing was observed for " + time_text(span.to - span.from) +
+                            " from " + time_text(span.from - beginning(story)) + " on");
+        }
+    }
+}
+
+const programs::Call* find(const Story& story, const CallReference& reference) {
+    for (const MadeCall& made : story.calls) {
+        if (made.who == reference.who && made.call.name == reference.call) {
+            return &made.call;
+        }
+    }
+    return nullptr;
+}
+
+void premises(const Expectation& expected, const Story& story, std::chrono::seconds fin_timeout,
+              Findings& findings) {
+    for (const Premise& premise : expected.premises) {
+        const programs::Call* const from = find(story, premise.from);
+        const programs::Call* const to = find(story, premise.to);
+        if (from == nullptr || to == nullptr) {
+            continue;  // the comparison of the calls says so
+        }
+        const Duration took = to->ended - from->began;
+        const Duration most = premise.at_most.in(fin_timeout);
+        if (took > most) {
+            findings.missed(std::string("the ") + name(premise.to.who) + "'s " + to->name +
+                            "() ended " + time_text(took) + " after the " + name(premise.from.who) +
+                            "'s " + from->name + "() began, too late for this case (" +
+                            time_text(most) + ")");
+        }
+    }
+}
+
+}  // namespace
+
+std::string Verdict::why() const {
+    std::string joined;
+    for (const std::string& fault : faults) {
+        joined.append(joined.empty() ? "" : "; ").append(fault);
+    }
+    return joined;
+}
+
+Verdict judge(const Expectation& expected, const Story& story, std::chrono::seconds fin_timeout) {
+    Findings findings;
+    observation(story, findings);
+    premises(expected, story, fin_timeout, findings);
+    for (const Side side : tracking::kSides) {
+        judge_states(side, expected, story, fin_timeout, findings);
+        judge_calls(side, expected, story, findings);
+    }
+    judge_client_end(expected, story, findings);
+    judge_events(expected, story, findings);
+    judge_gauges(expected, story, findings);
+    judge_tracked(expected, story, findings);
+    judge_packets(expected, story, findings);
+    Verdict verdict = findings.verdict();
+    if (!verdict.passed() && !story.blind.empty()) {
+        verdict.conclusive = false;  // what was not seen may have been there
+    }
+    return verdict;
+}
+
+}  // namespace halfclosed::scenarios
