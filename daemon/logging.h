@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/options.h"
+#include "exporters/event_log.h"
+
+namespace halfclosed {
+
+/// Sends the log to standard error, or to the journal: results alone go to standard output.
+void start_logging(const CommonOptions& common);
+
+/// The sink of an event log that goes where the log goes, in its format.
+exporters::EventLog::Sink event_sink(const CommonOptions& common);
+
+/// Checks and returns a level's name: trace, debug, info, warn, error or off. Throws std::invalid_argument.
+std::string parse_log_level(const std::string& level);
+LogFormat parse_log_format(const std::string& format);
+
+}  // namespace halfclosed

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace halfclosed::service_manager {
+
+// What systemd is told over NOTIFY_SOCKET, sd_notify(3). Without one nothing happens.
+
+void ready();
+void stopping();
+void reloading();
+void status(const std::string& text);
+void watchdog();
+
+/// How often watchdog() is expected at least (half of WatchdogSec=), where the unit has one.
+std::optional<std::chrono::nanoseconds> watchdog_interval();
+
+}  // namespace halfclosed::service_manager

@@ -1,0 +1,26 @@
+#include "daemon/version.h"
+
+#include <fmt/format.h>
+#include <microhttpd.h>
+#include <spdlog/version.h>
+
+namespace halfclosed {
+
+std::string version() {
+    return HALFCLOSED_VERSION;
+}
+
+std::string revision() {
+    return HALFCLOSED_REVISION;
+}
+
+std::string version_text() {
+    return fmt::format(
+        "halfclosed {} (revision {})\n"
+        "compiler:  {}, {}\n"
+        "libraries: libmicrohttpd {}, spdlog {}.{}.{}",
+        version(), revision(), HALFCLOSED_COMPILER, HALFCLOSED_BUILD_TYPE, MHD_get_version(),
+        SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+}
+
+}  // namespace halfclosed
