@@ -1,0 +1,70 @@
+// Records a run of every built-in scenario on this kernel: record-stories DIRECTORY writes NAME.KERNEL.facts, the
+// fixtures of tests/unit/scenarios. Run it on a quiet machine.
+
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "scenarios/catalogue.h"
+#include "scenarios/fact_line.h"
+#include "scenarios/lab.h"
+
+namespace {
+
+using namespace halfclosed::scenarios;
+
+/// "6.18" of "6.18.44-generic".
+std::string kernel_version() {
+    utsname names{};
+    uname(&names);
+    const std::string release = names.release;
+    return release.substr(0, release.find_first_not_of("0123456789", release.find('.') + 1));
+}
+
+template <typename Facts>
+void write(std::ofstream& file, const Facts& facts) {
+    for (const auto& fact : facts) {
+        file << to_line(fact) << '\n';
+    }
+}
+
+void record(const Scenario& scenario, const std::filesystem::path& directory) {
+    LabOptions options;
+    options.programs = find_programs();
+    const Outcome outcome = run(scenario, options);
+    if (!outcome.verdict.passed()) {
+        throw std::runtime_error(scenario.name + ": " + outcome.verdict.why());
+    }
+    const Story& story = outcome.story;
+    std::ofstream file(directory / (scenario.name + "." + kernel_version() + ".facts"));
+    write(file, story.sightings);
+    write(file, story.calls);
+    write(file, story.signals);
+    write(file, story.endings);
+    write(file, story.gauges);
+    write(file, story.packets);
+    write(file, story.tracked);
+    write(file, story.blind);
+    file << to_line(*story.events) << '\n' << to_line(Finished{*story.finished}) << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 2) {
+        std::fputs("usage: record-stories DIRECTORY\n", stderr);
+        return 2;
+    }
+    try {
+        for (const Scenario& scenario : catalogue()) {
+            record(scenario, argv[1]);
+        }
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "record-stories: %s\n", error.what());
+        return 1;
+    }
+}

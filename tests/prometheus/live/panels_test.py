@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""A live Prometheus scrapes a live daemon while leaks and churn fill it: the page is as the contract says, and no query
+of any panel comes back empty. usage: panels_test.py HALFCLOSED"""
+
+import json
+import math
+import re
+import sys
+import time
+import unittest
+from pathlib import Path
+
+import arena
+import servers
+import traffic
+
+sys.path[:0] = [str(arena.Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "grafana")]
+
+import contract        # noqa: E402
+import dashboard_lint  # noqa: E402
+
+FOLDER = Path(__file__).resolve().parents[3] / "deploy/grafana/dashboards"
+BOARDS = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+
+# What is empty here and why; anything else that is empty fails, and so does an entry that is not.
+EMPTY = {
+    'limit="tcp_max_orphans"': "exists in the first network namespace only, and this test runs in one of its own",
+    "instance:halfclosed_orphans_of_limit:ratio": "needs tcp_max_orphans, as above",
+}
+VALUES = {"__rate_interval": "5s", "__range": "60s", "__interval": "1s", "job": "halfclosed",
+          "instance": servers.PAGE, "port": ".+"}
+SAMPLE = re.compile(r'^(\w+)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+running = []
+
+
+def setUpModule():
+    """Every kind of leak, both ways in which FIN-WAIT-2 ends by itself and one by force; thirty seconds of it."""
+    arena.set_fin_timeout(2)
+    running.append(servers.Halfclosed())
+    running.append(servers.Prometheus())
+    leaky = [traffic.LeakyServer(9999, "not_closed", "shop.service")]
+    running.extend(leaky)
+    leaky[0].leak(20)
+    churns = [traffic.Churn(9998, 20), traffic.Churn(9997, 5, late=0.8), traffic.Churn(9996, 5, late=4.0)]
+    time.sleep(25)
+    for churn in churns:
+        churn.stop()
+
+
+def tearDownModule():
+    for server in reversed(running):
+        server.stop()
+
+
+def series():
+    """{(name, labels)} of the page, and the type of each metric."""
+    found, types = [], {}
+    for line in servers.Halfclosed.page().splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split()
+            types[name] = kind
+        elif line and not line.startswith("#"):
+            name, labels, _ = SAMPLE.match(line).groups()
+            found.append((name, dict(LABEL.findall(labels or ""))))
+    return found, types
+
+
+class Page(unittest.TestCase):
+    def test_page_has_what_the_contract_has_and_nothing_else(self):
+        found, types = series()
+        wanted = {name: kind for name, (kind, _) in contract.METRICS.items()}
+        for name in contract.MAY_BE_ABSENT - set(types):
+            del wanted[name]
+        self.assertEqual(types, wanted)
+        for name, labels in found:
+            known = {k: v for k, v in contract.labels_of(name).items() if k not in ("job", "instance")}
+            self.assertEqual(set(labels), set(known), name)
+            for label, value in labels.items():
+                if known[label] is not None:
+                    self.assertIn(value, known[label], f"{name} {label}")
+
+
+class Dashboards(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.prometheus = running[1]
+        cls.now = time.time()
+
+    def result(self, target):
+        expr = dashboard_lint.expand(target["expr"], VALUES)
+        if target.get("instant"):
+            series = self.prometheus.ask("query", query=expr, time=self.now)["result"]
+            return [(s["metric"], [s["value"][1]]) for s in series]
+        series = self.prometheus.query_range(expr, self.now - 20, self.now, "1s")
+        return [(s["metric"], [value for _, value in s["values"]]) for s in series]
+
+    def test_no_query_of_a_panel_is_empty(self):
+        used = set()
+        for board in BOARDS:
+            for panel in dashboard_lint.panels(board):
+                for target in panel["targets"]:
+                    reasons = [text for text in EMPTY if text in target["expr"]]
+                    values = [float(v) for _, vs in self.result(target) for v in vs]
+                    filled = any(not math.isnan(value) for value in values)
+                    used.update(reasons)
+                    with self.subTest(board=board["uid"], panel=panel["title"], query=target["refId"]):
+                        self.assertEqual(filled, not reasons, target["expr"])
+        self.assertEqual(used, set(EMPTY), "a reason that no query needs")
+
+    def test_queries_of_annotations_and_variables_are_answered(self):
+        for board in BOARDS:
+            for annotation in board["annotations"]["list"]:
+                self.prometheus.query_range(dashboard_lint.expand(annotation["expr"], VALUES), self.now - 20, self.now, 1)
+            for variable in board["templating"]["list"]:
+                match = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
+                if match:
+                    found = self.prometheus.ask(f"label/{match[2]}/values",
+                                                **{"match[]": dashboard_lint.expand(match[1], VALUES)})
+                    with self.subTest(board=board["uid"], variable=variable["name"]):
+                        self.assertTrue(found)
+
+    def test_state_machine_has_a_result_for_each_of_its_numbers(self):
+        for board in BOARDS:
+            for panel in (p for p in board["panels"] if p["type"] == "canvas"):
+                legends = set()
+                for target in panel["targets"]:
+                    for labels, _ in self.result(target):
+                        legends.add(re.sub(r"{{(\w+)}}", lambda m: labels[m[1]], target["legendFormat"]))
+                shown = {e["config"]["text"].get("field") for e in panel["options"]["root"]["elements"]} - {None}
+                self.assertEqual(shown - legends, set())
+
+
+if __name__ == "__main__":
+    arena.run(limit=180)

@@ -1,0 +1,97 @@
+"""Connections on 127.0.0.1, good and bad, made by this process or by a leaky server beside it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import arena
+
+LEAKY = Path(__file__).with_name("leaky_server.py")
+
+
+class LeakyServer:
+    """leaky_server.py as a process of its own, in a cgroup of its own where that can be made."""
+
+    def __init__(self, port, fault, owner=None):
+        cgroup = arena.make_cgroup(owner) if owner else None
+        self.owner = owner if cgroup else None
+
+        def join():
+            (cgroup / "cgroup.procs").write_text("0")
+
+        self.port = port
+        self.process = subprocess.Popen([sys.executable, LEAKY, str(port), fault], stdout=subprocess.PIPE,
+                                        preexec_fn=join if cgroup else None)
+        assert self.process.stdout.readline() == b"listening\n"
+
+    def leak(self, count):
+        """`count` clients that say a word and leave: their FINs are what the server forgets."""
+        for _ in range(count):
+            with socket.create_connection(("127.0.0.1", self.port)) as client:
+                client.sendall(b"hello")
+
+    def mend(self):
+        os.kill(self.process.pid, signal.SIGUSR1)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Churn:
+    """A daytime service and its clients, `rate` connections a second: the server closes first, and the client as soon as
+    it has read end-of-file, or `late` seconds later, or never before the kernel has given up."""
+
+    def __init__(self, port, rate, late=0.0):
+        self.rate, self.late = rate, late
+        self.done = 0
+        self.error = None
+        self.stopped = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
+        self.threads = [threading.Thread(target=self.guard, args=(work,)) for work in (self.serve, self.visit)]
+        for thread in self.threads:
+            thread.start()
+
+    def guard(self, work):
+        try:
+            work()
+        except OSError as error:
+            if not self.stopped.is_set():
+                self.error = error
+
+    def serve(self):
+        while not self.stopped.is_set():
+            connection, _ = self.listener.accept()
+            connection.sendall(b"Sat Nov 22 14:00:00 2025\r\n")
+            connection.close()
+
+    def visit(self):
+        began = time.monotonic()
+        waiting = []
+        while not self.stopped.is_set():
+            client = socket.create_connection(self.listener.getsockname(), timeout=10)
+            while client.recv(64):
+                pass
+            waiting.append((time.monotonic() + self.late, client))
+            self.done += 1
+            while waiting and waiting[0][0] <= time.monotonic():
+                waiting.pop(0)[1].close()
+            self.stopped.wait(max(0.0, began + self.done / self.rate - time.monotonic()))
+        for _, client in waiting:
+            client.close()
+
+    def stop(self):
+        self.stopped.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        for thread in self.threads:
+            thread.join(15)
+        self.listener.close()
+        if self.error:
+            raise self.error
+        return self.done

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Whether the cases see a wrong rule: each change below, made to a copy of the alert rules, must fail some case."""
+
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ALERTS = HERE.parents[2] / "deploy/prometheus/halfclosed.alerts.yml"
+
+# (case file, alert, what stands there, what to put in its place)
+LEAK = "close_wait_leak.test.yml"
+GROWING = "close_wait_leak_growing.test.yml"
+FIN_WAIT2 = "fin_wait2_expiring.test.yml"
+LIMITS = "kernel_limits.test.yml"
+OBSERVER = "observer.test.yml"
+MUTATIONS = [
+    # Too early, too late, for too short, for too long.
+    (LEAK, "CloseWaitLeak", "for: 10m", "for: 5m"),
+    (LEAK, "CloseWaitLeak", "for: 10m", "for: 20m"),
+    (LEAK, "CloseWaitLeak", "keep_firing_for: 20m", "keep_firing_for: 5m"),
+    (LEAK, "CloseWaitLeak", "keep_firing_for: 20m", "keep_firing_for: 60m"),
+    # Absent taken for zero, a window that makes leaks of bursts, restarts that put the alert off.
+    (LEAK, "CloseWaitLeak", "[3m]", "[1m]"),
+    (LEAK, "CloseWaitLeak", "[3m]", "[15m]"),
+    (LEAK, "CloseWaitLeak", "max_over_time", "min_over_time"),
+    (LEAK, "CloseWaitLeak", "max_over_time", "sum without (owner, instance) (max_over_time"),
+    (LEAK, "CloseWaitLeak", "> 0", "> 10"),
+    (LEAK, "CloseWaitLeak", '{job="halfclosed"}', ""),
+    (LEAK, "CloseWaitLeak", "severity: warning", "severity: critical"),
+    (GROWING, "CloseWaitLeakGrowing", "for: 10m", "for: 4m"),
+    (GROWING, "CloseWaitLeakGrowing", "for: 10m", "for: 20m"),
+    (GROWING, "CloseWaitLeakGrowing", "keep_firing_for: 20m", "keep_firing_for: 5m"),
+    (GROWING, "CloseWaitLeakGrowing", "keep_firing_for: 20m", "keep_firing_for: 60m"),
+    (GROWING, "CloseWaitLeakGrowing", ">= 10", ">= 3"),
+    (GROWING, "CloseWaitLeakGrowing", ">= 10", ">= 50"),
+    (GROWING, "CloseWaitLeakGrowing", "offset 5m", "offset 15m"),
+    (GROWING, "CloseWaitLeakGrowing", "max_over_time", "min_over_time"),
+    (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 5m"),
+    (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 40m"),
+    (FIN_WAIT2, "FinWait2Expiring", "keep_firing_for: 15m", "keep_firing_for: 0m"),
+    (FIN_WAIT2, "FinWait2Expiring", "> 0.2", "> 0.05"),
+    (FIN_WAIT2, "FinWait2Expiring", "> 0.2", "> 0.6"),
+    (FIN_WAIT2, "FinWait2Expiring", ">= 10", ">= 1"),
+    (FIN_WAIT2, "FinWait2Expiring", "<= 0.2", "<= 0.001"),
+    (FIN_WAIT2, "FinWait2Expiring", "increase(", "delta("),
+    (LIMITS, "OrphansNearLimit", "> 0.4", "> 0.3"),
+    (LIMITS, "OrphansNearLimit", "> 0.4", "> 0.6"),
+    (LIMITS, "OrphansNearLimit", "for: 5m", "for: 2m"),
+    (LIMITS, "OrphansNearLimit", "for: 5m", "for: 15m"),
+    (LIMITS, "OrphansNearLimit", "keep_firing_for: 15m", "keep_firing_for: 5m"),
+    (LIMITS, "OrphansNearLimit", 'field="orphan"', 'field="tw"'),
+    (LIMITS, "TimeWaitOverflow", "for: 5m", "for: 2m"),
+    (LIMITS, "TimeWaitOverflow", "for: 5m", "for: 15m"),
+    (LIMITS, "TimeWaitOverflow", "keep_firing_for: 15m", "keep_firing_for: 5m"),
+    (LIMITS, "TimeWaitOverflow", 'event="TCPTimeWaitOverflow"', 'event=~"TW|TCPTimeWaitOverflow"'),
+    (OBSERVER, "HalfclosedDown", "for: 5m", "for: 2m"),
+    (OBSERVER, "HalfclosedDown", "for: 5m", "for: 15m"),
+    (OBSERVER, "HalfclosedDown", "keep_firing_for: 5m", "keep_firing_for: 15m"),
+    (OBSERVER, "HalfclosedDown", 'or absent(up{job="halfclosed"})', ""),
+    (OBSERVER, "HalfclosedDown", "[30m]) >= 5", "[30m]) >= 1"),
+    (OBSERVER, "HalfclosedDown", "[30m]) >= 5", "[30m]) >= 9"),
+    (OBSERVER, "HalfclosedBlind", "for: 5m", "for: 2m"),
+    (OBSERVER, "HalfclosedBlind", "for: 5m", "for: 15m"),
+    (OBSERVER, "HalfclosedBlind", "keep_firing_for: 5m", "keep_firing_for: 30m"),
+    (OBSERVER, "HalfclosedBlind", "[15m]) < 0.6", "[15m]) < 0.1"),
+    (OBSERVER, "HalfclosedBlind", "[15m]) < 0.6", "[15m]) < 0.95"),
+    (OBSERVER, "HalfclosedBlind", "2 * 60 + 3 *", "2 * 60 + 3000 *"),
+    (OBSERVER, "HalfclosedBlind", "2 * 60 + 3 *", "2 * 60 + 0 *"),
+    (OBSERVER, "HalfclosedBlind", "2 * 60 + 3 *", "0 * 60 + 3 *"),
+    (OBSERVER, "HalfclosedBlind", 'up{job="halfclosed"} == 1', 'up{job="halfclosed"} == 2'),
+    (OBSERVER, "HalfclosedBlind", "severity: info", "severity: warning"),
+    (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 4m"),
+    (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 20m"),
+    (OBSERVER, "ReconciliationMismatch", "== 0", "!= 2"),
+    (OBSERVER, "HalfclosedSelfTestFailed", "for: 5m", "for: 60m"),
+    (OBSERVER, "HalfclosedSelfTestFailed", "[120m]", "[30m]"),
+    (OBSERVER, "HalfclosedSelfTestFailed", "unless", "or"),
+]
+
+
+def mutate(rules, alert, old, new):
+    """Changes every occurrence within the alert's rules; all of those that bear its name."""
+    head, *blocks = rules.split("      - alert: ")
+    changed = [block.replace(old, new) if block.startswith(alert + "\n") else block for block in blocks]
+    # An aggregation that was put in front of a call needs its closing parenthesis.
+    opened = new.count("(") - new.count(")") - old.count("(") + old.count(")")
+    if opened:
+        changed = [block.replace("])", "])" + ")" * opened) if block.startswith(alert + "\n") else block
+                   for block in changed]
+    return "      - alert: ".join([head, *changed])
+
+
+class Mutations(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="halfclosed-rules-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.rules = self.folder / "deploy/prometheus" / ALERTS.name
+        self.cases = self.folder / "tests/prometheus/rules"
+        self.rules.parent.mkdir(parents=True)
+        shutil.copytree(HERE, self.cases, ignore=lambda _, names: [n for n in names if not n.endswith(".test.yml")])
+
+    def accepted(self, rules, cases):
+        self.rules.write_text(rules)
+        check = subprocess.run(["promtool", "check", "rules", self.rules], capture_output=True, text=True, timeout=60)
+        self.assertEqual(check.returncode, 0, "a mutation must be a valid rule: " + check.stderr)
+        test = subprocess.run(["promtool", "test", "rules", self.cases / cases], capture_output=True, timeout=60)
+        return test.returncode == 0
+
+    def test_the_rules_as_they_are_pass(self):
+        for cases in {mutation[0] for mutation in MUTATIONS}:
+            self.assertTrue(self.accepted(ALERTS.read_text(), cases), cases)
+
+    def test_each_wrong_rule_fails(self):
+        for cases, alert, old, new in MUTATIONS:
+            with self.subTest(alert=alert, old=old, new=new):
+                rules = mutate(ALERTS.read_text(), alert, old, new)
+                self.assertNotEqual(rules, ALERTS.read_text(), "nothing was changed")
+                self.assertFalse(self.accepted(rules, cases), "no case sees it")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,50 @@
+#include "exporters/time_text.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Age;
+
+TEST(DurationText, HasTwoUnitsAtMost) {
+    EXPECT_EQ(duration_text(0ms), "0ms");
+    EXPECT_EQ(duration_text(-5s), "0ms");
+    EXPECT_EQ(duration_text(999ms), "999ms");
+    EXPECT_EQ(duration_text(1s), "1.0s");
+    EXPECT_EQ(duration_text(9999ms), "9.9s");
+    EXPECT_EQ(duration_text(10s), "10s");
+    EXPECT_EQ(duration_text(59999ms), "59s");
+    EXPECT_EQ(duration_text(60s), "1m00s");
+    EXPECT_EQ(duration_text(252s), "4m12s");
+    EXPECT_EQ(duration_text(1h), "1h00m");
+    EXPECT_EQ(duration_text(23h + 59min + 59s), "23h59m");
+    EXPECT_EQ(duration_text(51h), "2d03h");
+}
+
+TEST(AgeText, ShowsHowWellItIsKnown) {
+    EXPECT_EQ(age_text({252s, Age::Kind::observed}), "4m12s");
+    EXPECT_EQ(age_text({252s, Age::Kind::estimated}), "~ 4m12s");
+    EXPECT_EQ(age_text({252s, Age::Kind::at_least}), "≥ 4m12s");
+}
+
+TEST(Rfc3339, IsUtcWithMilliseconds) {
+    EXPECT_EQ(rfc3339(WallTime{}), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(rfc3339(WallTime{1'769'828'645'678ms}), "2026-01-31T03:04:05.678Z");
+    EXPECT_EQ(rfc3339(WallTime{-1ms}), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(LocalTimeOfDay, FollowsTheTimeZone) {
+    setenv("TZ", "UTC-2", 1);
+    tzset();
+    EXPECT_EQ(local_time_of_day(WallTime{1'769'828'645'678ms}), "05:04:05.678");
+    unsetenv("TZ");
+    tzset();
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

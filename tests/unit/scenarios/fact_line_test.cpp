@@ -1,0 +1,65 @@
+#include "scenarios/fact_line.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::vector<Fact>& one_of_each() {
+    static const std::vector<Fact> facts{
+        Sighting{Side::client, TcpState::close_wait, tracking::Custody::process, Instant{1ns}, Instant{2ns}},
+        Sighting{Side::server, TcpState::close, std::nullopt, Instant{3ns}, Instant{4ns}},
+        MadeCall{Side::client, {"write", -1, EPIPE, 5ns, 6ns}},
+        SentSignal{Side::client, SIGINT, Instant{7ns}},
+        Ended{Side::server, {true, SIGKILL}, Instant{8ns}},
+        Gauges{Instant{9ns}, 1, 2, 3, 4},
+        Packet{Instant{10ns}, Side::server, "P.", 26},
+        HowEnded{Side::server, TcpState::fin_wait2, "expired", Instant{11ns}},
+        BlindSpan{Instant{12ns}, Instant{13ns}},
+        EventDeltas{{{"OutRsts", 1}, {"TW", 0}}},
+        Trouble{"two words\nand a \"line\""},
+        Refusal{"no"},
+        Finished{Instant{14ns}},
+    };
+    return facts;
+}
+
+TEST(FactLine, EveryKindGoesThereAndBack) {
+    ASSERT_EQ(one_of_each().size(), std::variant_size_v<Fact> + 1);
+    for (const Fact& fact : one_of_each()) {
+        const std::string line = to_line(fact);
+        EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+        EXPECT_EQ(parse_fact(line), fact) << line;
+    }
+}
+
+TEST(FactLine, BytesThatAreNoTextAreReplaced) {
+    const Fact fact = parse_fact(to_line(Trouble{"a\xff"
+                                                 "b"}));
+    EXPECT_EQ(std::get<Trouble>(fact).what, "a\xef\xbf\xbd"
+                                            "b");
+}
+
+TEST(FactLine, WhatIsNoFactIsAnError) {
+    for (const char* line : {"", "{}", "[]", "null", "{\"fact\":\"joke\"}", "{\"fact\":7}", "{\"fact\":\"trouble\"}",
+                             "{\"fact\":\"finished\",\"at\":\"soon\"}", "{\"fact\":\"finished\",\"at\":1"}) {
+        EXPECT_THROW(parse_fact(line), FactLineError) << line;
+    }
+}
+
+TEST(FactLine, EveryPrefixOfALineIsAnError) {
+    for (const Fact& fact : one_of_each()) {
+        const std::string line = to_line(fact);
+        for (std::size_t length = 0; length < line.size(); ++length) {
+            EXPECT_THROW(parse_fact(line.substr(0, length)), FactLineError) << line;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,91 @@
+#include "tracking/census.h"
+
+#include <gtest/gtest.h>
+
+#include "sockets.h"
+
+namespace halfclosed::tracking {
+
+using enum TcpState;
+
+namespace {
+
+SocketRecord listener(std::uint64_t cookie, std::uint32_t waiting, std::uint32_t limit) {
+    SocketRecord record = held({Cookie{cookie}, ipv4(0, 9999), ipv4(0, 0)}, listen);
+    record.recv_queue = waiting;
+    record.send_queue = limit;
+    return record;
+}
+
+std::vector<Cookie> cookies(const std::vector<SocketRecord>& records) {
+    std::vector<Cookie> result;
+    for (const SocketRecord& record : records) {
+        result.push_back(record.cookie);
+    }
+    return result;
+}
+
+const Watch kWatch({{9999, 9999}});
+const End kStranger{Cookie{50}, ipv4(1, 80), ipv4(1, 50000)};
+
+}  // namespace
+
+TEST(Census, ASocketThatTheDumpHasTwiceCountsOnce) {
+    Census census(kWatch);
+    for (int i = 0; i < 2; ++i) {
+        census.add(held(kServer, close_wait));
+        census.add(held(kClient, established));
+        census.add(minisock(again(kServer, 3), time_wait, 30s));
+        census.add(listener(4, 2, 128));
+    }
+    EXPECT_EQ(census.population().count(0, Side::server, close_wait, Custody::process), 1u);
+    EXPECT_EQ(census.population().count(0, Side::client, established, Custody::process), 1u);
+    EXPECT_EQ(census.population().count(0, Side::server, listen, Custody::process), 1u);
+    EXPECT_EQ(census.followed().size(), 2u);
+    EXPECT_EQ(census.counts(), (KernelCounts{3, 0, 0, 1}));
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{2, 128}}));
+}
+
+TEST(Census, OfAllPortsItTellsTheKernelsCountsOnly) {
+    Census census(kWatch);
+    census.add(held(kStranger, close_wait));
+    census.add(orphaned(again(kStranger, 51), last_ack));
+    census.add(minisock(again(kStranger, 52), time_wait, 30s));
+    EXPECT_EQ(census.counts(), (KernelCounts{2, 0, 1, 1}));
+    EXPECT_EQ(census.population(), Population(1));
+    EXPECT_TRUE(census.followed().empty());
+}
+
+TEST(Census, HandsOverWhatATrackerFollows) {
+    Census census(kWatch);
+    const std::vector<SocketRecord> records{
+        held(again(kServer, 1), close_wait),   orphaned(again(kServer, 2), fin_wait1),
+        held(again(kServer, 3), fin_wait2),    orphaned(again(kServer, 4), closing),
+        orphaned(again(kServer, 5), last_ack), minisock(again(kServer, 6), time_wait, 30s),
+        held(again(kServer, 7), established),  held(again(kServer, 8), syn_sent),
+        request_socket(again(kServer, 9)),     held(again(kServer, 10), TcpState::close)};
+    for (const SocketRecord& record : records) {
+        census.add(record);
+    }
+    EXPECT_EQ(cookies(census.followed()), (std::vector<Cookie>{Cookie{1}, Cookie{2}, Cookie{3},
+                                                               Cookie{4}, Cookie{5}, Cookie{6}}));
+    const CookieSet established_ones = census.take_established();
+    EXPECT_EQ(established_ones.size(), 1u);
+    EXPECT_TRUE(established_ones.contains(Cookie{7}));
+}
+
+TEST(Census, AddsUpTheQueuesOfTheListenersOfAPort) {
+    Census census(kWatch);
+    census.add(listener(1, 2, 128));
+    census.add(listener(2, 3, 4'096));  // SO_REUSEPORT, or the other family
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{5, 4'224}}));
+}
+
+TEST(Census, WithoutSocketsThereAreZeros) {
+    const Census census(kWatch);
+    EXPECT_EQ(census.counts(), KernelCounts{});
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{0, 0}}));
+    EXPECT_EQ(census.population(), Population(1));
+}
+
+}  // namespace halfclosed::tracking

@@ -1,0 +1,104 @@
+#include "tracking/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "sockets.h"
+
+namespace halfclosed::tracking {
+
+using enum TcpState;
+
+namespace {
+
+constexpr Watched kOurs{0, 9999, Side::client};
+
+Transition transition(TcpState from, TcpState to, std::optional<Duration> held) {
+    return {{}, kOurs, {from, to}, Evidence::seen, held};
+}
+
+std::size_t bucket_of(double seconds) {
+    DurationHistogram histogram;
+    histogram.observe(seconds);
+    const auto found = std::find(histogram.counts.begin(), histogram.counts.end(), 1u);
+    return static_cast<std::size_t>(found - histogram.counts.begin());
+}
+
+}  // namespace
+
+TEST(DurationHistogram, ABoundBelongsToItsBucket) {
+    EXPECT_EQ(bucket_of(0), 0u);
+    EXPECT_EQ(bucket_of(1), 0u);
+    EXPECT_EQ(bucket_of(1.001), 1u);
+    EXPECT_EQ(bucket_of(60), 4u);
+    EXPECT_EQ(bucket_of(60.001), 5u);
+    EXPECT_EQ(bucket_of(86'400), 10u);
+    EXPECT_EQ(bucket_of(86'401), 11u);
+}
+
+TEST(DurationHistogram, CountsAndAddsUp) {
+    DurationHistogram histogram;
+    for (const double seconds : {0.5, 2.0, 2.0, 1e6}) {
+        histogram.observe(seconds);
+    }
+    EXPECT_EQ(histogram.count(), 4u);
+    EXPECT_DOUBLE_EQ(histogram.sum, 1'000'004.5);
+    EXPECT_EQ(histogram.counts[1], 2u);
+    EXPECT_EQ(histogram.counts.back(), 1u);
+}
+
+TEST(DurationHistogram, TheBoundsRise) {
+    EXPECT_TRUE(
+        std::is_sorted(DurationHistogram::kBounds.begin(), DurationHistogram::kBounds.end()));
+}
+
+// A rate needs a first value: what can occur is there from the start.
+TEST(Ledger, EveryCombinationIsThereFromTheStart) {
+    const Ledger ledger(2);
+    EXPECT_EQ(ledger.transitions.size(), 2 * 2 * closing_edges().size() * 2);
+    EXPECT_EQ(ledger.durations.size(), 2u * 2 * 6);
+    EXPECT_EQ(ledger.fin_wait2_ended.size(), 2u * 2 * 3);
+    EXPECT_EQ(ledger.close_wait_ended.size(), 2u * 2 * 2);
+    for (const auto& [key, count] : ledger.transitions) {
+        EXPECT_EQ(count, 0u);
+    }
+}
+
+TEST(Ledger, AddsWhatALookBrought) {
+    Ledger ledger(1);
+    Changes changes;
+    changes.transitions = {transition(close_wait, last_ack, 90s),
+                           transition(close_wait, last_ack, std::nullopt)};
+    changes.endings = {{{}, kOurs, FinWait2End::expired, std::nullopt},
+                       {{}, kOurs, std::nullopt, CloseWaitEnd::aborted}};
+    ledger.add(changes);
+    ledger.add(changes);
+
+    EXPECT_EQ((ledger.transitions[{0, Side::client, close_wait, last_ack, Evidence::seen}]), 4u);
+    EXPECT_EQ((ledger.transitions[{0, Side::client, close_wait, last_ack, Evidence::implied}]), 0u);
+    EXPECT_EQ((ledger.transitions[{0, Side::server, close_wait, last_ack, Evidence::seen}]), 0u);
+    const DurationHistogram& held = ledger.durations[{0, Side::client, close_wait}];
+    EXPECT_EQ(held.count(), 2u) << "a time that is not known is not observed";
+    EXPECT_DOUBLE_EQ(held.sum, 180);
+    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::client, FinWait2End::expired}]), 2u);
+    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::client, FinWait2End::killed}]), 0u);
+    EXPECT_EQ((ledger.close_wait_ended[{0, Side::client, CloseWaitEnd::aborted}]), 2u);
+}
+
+// Whatever a tracker can say has its place: the ledger never grows a key.
+TEST(Ledger, HasAPlaceForEveryEdge) {
+    Ledger ledger(1);
+    const Ledger before = ledger;
+    Changes changes;
+    for (const Edge& edge : closing_edges()) {
+        const bool dated = edge.from != established;
+        changes.transitions.push_back(
+            transition(edge.from, edge.to, dated ? std::optional<Duration>(1s) : std::nullopt));
+    }
+    ledger.add(changes);
+    EXPECT_EQ(ledger.transitions.size(), before.transitions.size());
+    EXPECT_EQ(ledger.durations.size(), before.durations.size());
+}
+
+}  // namespace halfclosed::tracking

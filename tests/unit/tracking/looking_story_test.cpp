@@ -1,0 +1,244 @@
+// What a look can and cannot say: the first one, one that misses a socket, one that comes late.
+
+#include <gtest/gtest.h>
+
+#include "story.h"
+
+namespace halfclosed::tracking {
+
+using enum TcpState;
+
+TEST(LookingStory, TheFirstLookAdoptsInSilence) {
+    Story story;
+    story.look(0s, {held(kServer, close_wait), orphaned(kClient, last_ack),
+                    minisock(again(kServer, 3), fin_wait2, 20s)});
+    story.does_not_know_since_when({1});
+    story.has({"server#1 close_wait process not_closed 0s at_least",
+               "client#2 last_ack orphan 0s at_least",
+               "server#3 fin_wait2 timewait 40s estimated"});
+}
+
+TEST(LookingStory, WhatIsNotKnownIsNotHeldForAKnownTime) {
+    Story story;
+    story.look(0s, {held(kServer, close_wait), orphaned(kClient, last_ack)});
+    story.look(1s, {orphaned(kServer, last_ack)})
+        .brings({"server#1 close_wait -> last_ack seen", "server#1 close_wait ended closed"});
+    story.answer(1s, {gone(kClient)}).brings({"client#2 last_ack -> close seen"});
+}
+
+TEST(LookingStory, AnOldSocketIsDatedOnce) {
+    Story story;
+    story.look(0s, {held(kServer, close_wait), held(again(kServer, 3), close_wait)});
+    story.does_not_know_since_when({1, 3});
+    story.date(1, {5s, Age::Kind::estimated}, 0s).date(3, {2s, Age::Kind::at_least}, 0s);
+    story.does_not_know_since_when({});
+    story.look(1s, {held(kServer, close_wait), held(again(kServer, 3), close_wait)});
+    story.has({"server#1 close_wait process not_closed 6s estimated",
+               "server#3 close_wait process not_closed 3s at_least"});
+    story.look(2s, {orphaned(kServer, last_ack), orphaned(again(kServer, 3), last_ack)})
+        .brings({"server#1 close_wait -> last_ack seen held 7s", "server#1 close_wait ended closed",
+                 "server#3 close_wait -> last_ack seen", "server#3 close_wait ended closed"});
+}
+
+// A keepalive probe that was answered a moment ago says 100 ms, and we have watched for four seconds.
+TEST(LookingStory, ADateDoesNotMakeASocketYoungerThanWeKnowItToBe) {
+    Story story;
+    story.look(0s, {held(kServer, close_wait)});
+    story.look(1s, {held(kServer, close_wait)});
+    story.look(4s, {held(kServer, close_wait)});
+    story.date(1, {100ms, Age::Kind::at_least}, 4s);
+    story.has({"server#1 close_wait process not_closed 4s at_least"});
+}
+
+TEST(LookingStory, ADateForASocketThatWeDoNotFollowIsIgnored) {
+    Story story;
+    story.look(0s, {});
+    story.date(99, {5s, Age::Kind::estimated}, 0s);
+    story.has({}).misses({});
+}
+
+TEST(LookingStory, ASocketThatADumpHasTwiceIsOne) {
+    Story story;
+    story.look(0s, {});
+    story
+        .look(1s,
+              {held(kServer, close_wait), held(kClient, established), held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"})
+        .has({"server#1 close_wait process not_closed 0s observed"});
+}
+
+// The dump walks for a while: the same socket may come twice, the second time a state further.
+TEST(LookingStory, ASocketThatADumpHasInTwoStatesWentFromOneToTheOther) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait), orphaned(kServer, last_ack)})
+        .brings({"server#1 established -> close_wait implied",
+                 "server#1 close_wait -> last_ack seen held 0s",
+                 "server#1 close_wait ended closed"})
+        .has({"server#1 last_ack orphan 0s observed"});
+}
+
+TEST(LookingStory, MissingIsNotGone) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"});
+    story.look(2s, {}).misses({1});
+    story.has({});  // neither counted nor ended while nobody knows
+    story.answer(2s, {alive(with_unread(held(kServer, close_wait), 1))});
+    story.misses({}).has({"server#1 close_wait process unread 1s observed"});
+    story.look(3s, {held(kServer, close_wait)}).misses({});
+}
+
+TEST(LookingStory, WhatWasNotAskedForStaysMissing) {
+    Story story;
+    const End other = again(kServer, 3);
+    story.look(0s, {});
+    story.look(1s, {orphaned(kServer, last_ack), orphaned(other, last_ack)})
+        .brings({"server#1 established -> close_wait implied",
+                 "server#1 close_wait -> last_ack implied",
+                 "server#3 established -> close_wait implied",
+                 "server#3 close_wait -> last_ack implied"});
+    story.look(2s, {}).misses({1, 3});
+    story.answer(2s, {gone(kServer)}).brings({"server#1 last_ack -> close seen held 1s"});
+    story.misses({3});
+    story.look(3s, {}).misses({3});
+    story.answer(3s, {gone(other)}).brings({"server#3 last_ack -> close seen held 2s"});
+}
+
+TEST(LookingStory, AnAnswerAboutASocketThatTheDumpHadChangesNothing) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"});
+    story.answer(1s, {gone(kServer), gone(again(kServer, 99))});
+    story.has({"server#1 close_wait process not_closed 0s observed"});
+}
+
+// The kernel tests the state before it fills the message.
+TEST(LookingStory, AStateOutsideTheMaskIsNoHalfClosedSocket) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, TcpState::close), held(kClient, syn_sent),
+                    held(again(kServer, 3), listen), request_socket(again(kServer, 4)),
+                    held(again(kServer, 5), TcpState{14})});
+    story.has({}).misses({});
+}
+
+TEST(LookingStory, ASocketThatIsReportedInCloseIsAskedForAndIsGone) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {orphaned(kServer, last_ack)})
+        .brings({"server#1 established -> close_wait implied",
+                 "server#1 close_wait -> last_ack implied"});
+    story.look(2s, {orphaned(kServer, TcpState::close)}).misses({1});
+    story.answer(2s, {alive(orphaned(kServer, TcpState::close))})
+        .brings({"server#1 last_ack -> close seen held 1s"});
+    story.misses({});
+}
+
+TEST(LookingStory, OtherPortsAreNotOurs) {
+    Story story;
+    const End stranger{Cookie{3}, ipv4(1, 80), ipv4(1, 50000)};
+    story.look(0s, {});
+    story.look(1s, {held(stranger, close_wait)});
+    story.has({});
+}
+
+TEST(LookingStory, TheNextConnectionOfTheSameAddressesIsAnother) {
+    Story story;
+    const End next = again(kServer, 7);
+    story.look(0s, {});
+    story.look(1s, {orphaned(kServer, last_ack)})
+        .brings({"server#1 established -> close_wait implied",
+                 "server#1 close_wait -> last_ack implied"});
+    story.look(2s, {held(next, close_wait)})
+        .brings({"server#7 established -> close_wait implied"})
+        .misses({1});
+    story.answer(2s, {gone(kServer)})
+        .brings({"server#1 last_ack -> close seen held 1s"})
+        .has({"server#7 close_wait process not_closed 0s observed"});
+}
+
+TEST(LookingStory, EstablishedSocketsAreRememberedFromACensus) {
+    Story story;
+    story.look(0s, {});
+    story.established({1});
+    story.look(1s, {held(kServer, close_wait), held(kClient, close_wait)})
+        .brings({"server#1 established -> close_wait seen",
+                 "client#2 established -> close_wait implied"});
+    story.established({});
+    story
+        .look(2s, {held(kServer, close_wait), held(kClient, close_wait),
+                   held(again(kServer, 3), close_wait)})
+        .brings({"server#3 established -> close_wait implied"});
+}
+
+TEST(LookingStory, TheMinisockKeepsWhoOwnedTheSocket) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, fin_wait2)})
+        .brings({"server#1 established -> fin_wait1 implied",
+                 "server#1 fin_wait1 -> fin_wait2 implied"});
+    story.look(2s, {minisock(kServer, fin_wait2, 59'900ms)});
+    story.has({"server#1 fin_wait2 timewait 1s observed"});
+    const TrackedSocket socket = story.socket(1);
+    EXPECT_EQ(socket.record.uid, 1000u);
+    EXPECT_EQ(socket.record.inode, 77u);
+    EXPECT_EQ(socket.record.cgroup_id, 4242u);
+    EXPECT_EQ(socket.record.timer.kind, Timer::Kind::timewait);
+}
+
+TEST(LookingStory, AMinisockThatWasNeverSeenFullHasNoOwner) {
+    Story story;
+    story.look(0s, {minisock(kServer, fin_wait2, 59'900ms)});
+    EXPECT_EQ(story.socket(1).record.uid, 0u);
+    EXPECT_EQ(story.socket(1).record.cgroup_id, std::nullopt);
+}
+
+// Stopped for a minute: what is new may be as old as the pause.
+TEST(LookingStory, AfterALongPauseTheAgeOfWhatIsNewIsNotKnown) {
+    Story story;
+    story.look(0s, {});
+    story.look(60s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"})
+        .has({"server#1 close_wait process not_closed 0s at_least"})
+        .does_not_know_since_when({1});
+}
+
+TEST(LookingStory, AfterALongPauseTheAgeInANewStateIsNotKnown) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"});
+    story.look(61s, {orphaned(kServer, last_ack)})
+        .brings(
+            {"server#1 close_wait -> last_ack seen held 60s", "server#1 close_wait ended closed"})
+        .has({"server#1 last_ack orphan 0s at_least"});
+}
+
+TEST(LookingStory, AfterALongPauseAMinisockStillTellsItsAge) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {orphaned(kServer, fin_wait1)})
+        .brings({"server#1 established -> fin_wait1 implied"});
+    story.look(31s, {minisock(kServer, fin_wait2, 40s), minisock(kClient, fin_wait2, 35s)})
+        .brings({"server#1 fin_wait1 -> fin_wait2 seen held 10s",
+                 "client#2 established -> fin_wait1 implied",
+                 "client#2 fin_wait1 -> fin_wait2 implied"})
+        .has({"server#1 fin_wait2 timewait 20s observed",
+              "client#2 fin_wait2 timewait 25s estimated"});
+}
+
+TEST(LookingStory, AMinisockIsNotOlderThanTheLookThatDidNotHaveIt) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {});
+    // TCP_LINGER2 may have made its timeout shorter than tcp_fin_timeout.
+    story.look(2s, {minisock(kServer, fin_wait2, 1s)})
+        .brings({"server#1 established -> fin_wait1 implied",
+                 "server#1 fin_wait1 -> fin_wait2 implied"})
+        .has({"server#1 fin_wait2 timewait 1s estimated"});
+}
+
+}  // namespace halfclosed::tracking

@@ -1,0 +1,81 @@
+#include "tracking/population.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace halfclosed::tracking {
+
+using enum TcpState;
+
+namespace {
+
+bool is_possible(Side side, TcpState state, Custody custody) {
+    const auto& kinds = possible_kinds();
+    return std::find(kinds.begin(), kinds.end(), Kind{side, state, custody}) != kinds.end();
+}
+
+}  // namespace
+
+TEST(Population, EveryKindHasACountOfItsOwn) {
+    Population population(3);
+    std::uint64_t times = 0;
+    std::vector<std::tuple<Watched, TcpState, Custody, std::uint64_t>> all;
+    for (std::size_t label = 0; label < 3; ++label) {
+        for (const Side side : kSides) {
+            for (unsigned state = 0; state < Population::kStates; ++state) {
+                for (const Custody custody : kCustodies) {
+                    all.emplace_back(Watched{label, 9999, side}, TcpState(state), custody,
+                                     ++times % 7);
+                }
+            }
+        }
+    }
+    for (const auto& [watched, state, custody, count] : all) {
+        for (std::uint64_t i = 0; i < count; ++i) {
+            population.add(watched, state, custody);
+        }
+    }
+    for (const auto& [watched, state, custody, count] : all) {
+        EXPECT_EQ(population.count(watched.label, watched.side, state, custody), count)
+            << watched.label << " " << name(watched.side) << " " << name(state) << " "
+            << name(custody);
+    }
+}
+
+TEST(Population, AStateOfALaterKernelIsNotCounted) {
+    Population population(1);
+    for (unsigned state = Population::kStates; state <= 255; ++state) {
+        population.add({0, 9999, Side::client}, TcpState(state), Custody::handshake);
+    }
+    EXPECT_EQ(population, Population(1));
+}
+
+TEST(PossibleKinds, AreEachThereOnce) {
+    const auto& kinds = possible_kinds();
+    for (const Kind& kind : kinds) {
+        EXPECT_EQ(std::count(kinds.begin(), kinds.end(), kind), 1)
+            << name(kind.side) << " " << name(kind.state) << " " << name(kind.custody);
+    }
+}
+
+TEST(PossibleKinds, HaveEveryHalfClosedStateOfBothSides) {
+    for (const Side side : kSides) {
+        for (const TcpState state : {fin_wait1, fin_wait2, closing, last_ack}) {
+            EXPECT_TRUE(is_possible(side, state, Custody::process)) << name(state);
+            EXPECT_TRUE(is_possible(side, state, Custody::orphan)) << name(state);
+        }
+        EXPECT_TRUE(is_possible(side, fin_wait2, Custody::timewait));
+        EXPECT_TRUE(is_possible(side, time_wait, Custody::timewait));
+        EXPECT_TRUE(is_possible(side, close_wait, Custody::process));
+        EXPECT_FALSE(is_possible(side, close_wait, Custody::orphan));
+        EXPECT_FALSE(is_possible(side, fin_wait1, Custody::timewait));
+        EXPECT_FALSE(is_possible(side, time_wait, Custody::process));
+    }
+    EXPECT_TRUE(is_possible(Side::server, close_wait, Custody::accept_queue));
+    EXPECT_FALSE(is_possible(Side::client, close_wait, Custody::accept_queue));
+    EXPECT_TRUE(is_possible(Side::server, syn_recv, Custody::handshake));
+    EXPECT_FALSE(is_possible(Side::client, listen, Custody::process));
+}
+
+}  // namespace halfclosed::tracking
