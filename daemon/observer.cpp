@@ -1,6 +1,7 @@
 #include "daemon/observer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "daemon/version.h"
@@ -43,29 +44,67 @@ Observer::Observer(const Settings& settings)
       census_("census", settings.census_interval, settings.cpu_share / 2, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
-      sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log) {
+      sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
+      attribution_(settings.interval, settings.cpu_share / 2, failures_, settings.log) {
     working_.build = {version(), revision()};
     working_.port_labels = tracker_.watch().labels();
     working_.ledger = tracking::Ledger(working_.port_labels.size());
     working_.leak_after = settings.leak_after;
 }
 
+void Observer::restore(StateKeeper& keeper) {
+    keeper.restore(tracker_, now());
+}
+
 void Observer::poll() {
     read_kernel_files();
     closing_.run([this] { look_at_closing(); });
-    stamp();
+    refresh();
+    attribute();
 }
 
 void Observer::take_census() {
     if (!census_.run([this] { look_at_all(); })) {
         working_.census.reset();
     }
-    stamp();
+    refresh();
 }
 
-void Observer::stamp() {
+/// What the tracker knows now, unless the closing poll failed: then there is no answer, not an answer of none.
+void Observer::refresh() {
     working_.time = std::chrono::system_clock::now();
     working_.instant = now();
+    working_.sockets.clear();
+    working_.closing.reset();
+    if (!closing_.health().success) {
+        return;
+    }
+    working_.sockets = tracker_.sockets();
+    working_.closing.emplace(working_.port_labels.size());
+    for (const tracking::TrackedSocket& socket : working_.sockets) {
+        working_.closing->add(socket.watched, socket.record.state, socket.custody);
+    }
+}
+
+void Observer::attribute() {
+    attribution_.look_up(working_.sockets, working_.instant);
+    switch (settings_.processes) {
+        case Processes::none:
+            break;
+        case Processes::of_all:
+            attribution_.find_processes(working_.sockets, working_.instant);
+            break;
+        case Processes::of_leaks: {
+            std::vector<tracking::TrackedSocket> leaks;
+            std::copy_if(working_.sockets.begin(), working_.sockets.end(), std::back_inserter(leaks),
+                         [this](const tracking::TrackedSocket& socket) {
+                             return socket.cause &&
+                                    socket.age(working_.instant).value > settings_.leak_after;
+                         });
+            attribution_.find_processes(leaks, working_.instant);
+            break;
+        }
+    }
 }
 
 void Observer::look_at_closing() {
@@ -141,7 +180,7 @@ void Observer::date_old_sockets() {
 
 void Observer::note(const tracking::Changes& changes) {
     working_.ledger.add(changes);
-    if (sink_ && !changes.transitions.empty()) {
+    if (sink_ && !(changes.transitions.empty() && changes.endings.empty())) {
         sink_(changes, std::chrono::system_clock::now());
     }
 }
@@ -160,15 +199,12 @@ bool Observer::reconciled() const {
 
 std::shared_ptr<const exporters::Report> Observer::report() const {
     auto report = std::make_shared<exporters::Report>(working_);
-    if (closing_.health().success) {
-        report->sockets = tracker_.sockets();
-        tracking::Population& closing = report->closing.emplace(working_.port_labels.size());
-        for (const tracking::TrackedSocket& socket : report->sockets) {
-            closing.add(socket.watched, socket.record.state, socket.custody);
-        }
+    attribution_.fill(*report);
+    report->collectors = {closing_.health(), census_.health(),  sockstat_.health(),
+                          events_.health(),  sysctls_.health(), attribution_.owners().health()};
+    if (settings_.processes != Processes::none) {
+        report->collectors.push_back(attribution_.processes().health());
     }
-    report->collectors = {closing_.health(), census_.health(), sockstat_.health(),
-                          events_.health(), sysctls_.health()};
     report->dump_failures = failures_;
     report->dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
         session_.foreign_datagrams();

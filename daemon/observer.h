@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "daemon/attribution.h"
 #include "daemon/collector.h"
+#include "daemon/state_keeper.h"
 #include "exporters/report.h"
 #include "netlink/session.h"
 #include "records/port_range.h"
@@ -21,12 +23,18 @@ namespace halfclosed {
 /// states of those ports, and the unfiltered counts that can be held against sockstat.
 class Observer {
  public:
+    enum class Processes {
+        none,
+        of_leaks,  ///< of sockets that are longer in CLOSE-WAIT than leak_after
+        of_all,
+    };
     struct Settings {
         std::vector<PortRange> ports;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
         double cpu_share = 0.02;   ///< of one core, for both tiers together
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
+        Processes processes = Processes::none;  ///< whose to look for in /proc
         bool log = false;              ///< tell the log when a collector fails, and when it works again
         bool see_established = false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
     };
@@ -37,7 +45,10 @@ class Observer {
     /// Called with what each look brought, unless that is nothing.
     void on_changes(ChangesSink sink) { sink_ = std::move(sink); }
 
-    /// The closing poll, and the small files of /proc beside it.
+    /// Tells the tracker what an earlier run knew. Before the first look.
+    void restore(StateKeeper& keeper);
+
+    /// The closing poll, the small files of /proc beside it, and whose the sockets are.
     void poll();
     void take_census();
 
@@ -61,7 +72,8 @@ class Observer {
     void settle();
     void date_old_sockets();
     void note(const tracking::Changes& changes);
-    void stamp();
+    void refresh();
+    void attribute();
 
     Settings settings_;
     netlink::Session session_;
@@ -73,7 +85,8 @@ class Observer {
     Collector sockstat_;
     Collector events_;
     Collector sysctls_;
-    exporters::Report working_;   ///< but for what report() adds
+    Attribution attribution_;
+    exporters::Report working_;  ///< but for what report() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;   ///< kept for its capacity
 };

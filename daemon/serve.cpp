@@ -10,11 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "daemon/chronicle.h"
 #include "daemon/command.h"
 #include "daemon/event_loop.h"
 #include "daemon/flags.h"
+#include "daemon/logging.h"
 #include "daemon/observer.h"
 #include "daemon/service_manager.h"
+#include "daemon/state_keeper.h"
 #include "exporters/http_server.h"
 #include "exporters/listener.h"
 #include "host/clock.h"
@@ -30,6 +33,7 @@ struct ServeOptions {
     nanoseconds census_interval{0};
     nanoseconds leak_after{0};
     double cpu_share = 0.02;
+    std::string state_directory;
     std::vector<std::string> listen{"127.0.0.1:10999"};
 };
 
@@ -37,7 +41,10 @@ struct ServeOptions {
 class Service {
  public:
     Service(const CommonOptions& common, const ServeOptions& options)
-        : observer_(settings(common, options)), listen_(options.listen) {}
+        : observer_(settings(common, options)),
+          keeper_(options.state_directory),
+          chronicle_(event_sink(common)),
+          listen_(options.listen) {}
 
     int run() {
         // Before the server's threads start: they inherit that signals are blocked.
@@ -50,9 +57,14 @@ class Service {
         for (const std::string& address : server_->addresses()) {
             spdlog::info("serving http://{}/metrics", address);
         }
+        observer_.restore(keeper_);
+        observer_.on_changes([this](const tracking::Changes& changes, exporters::WallTime time) {
+            chronicle_.note(changes, time, tracking::Instant{host::boot_clock_now()});
+        });
         loop_.add_timer([this] { return look(); });
         const int status = loop_.run();
         service_manager::stopping();
+        keep_ages(*observer_.report(), true);
         return status;
     }
 
@@ -64,6 +76,7 @@ class Service {
         settings.census_interval = options.census_interval;
         settings.cpu_share = options.cpu_share;
         settings.leak_after = options.leak_after;
+        settings.processes = Observer::Processes::of_leaks;
         settings.log = true;
         return settings;
     }
@@ -87,6 +100,8 @@ class Service {
     void publish() {
         const auto report = observer_.report();
         server_->publish(report);
+        chronicle_.note(*report);
+        keep_ages(*report, false);
         service_manager::watchdog();
         service_manager::status(fmt::format("{} half-closed sockets on port {}; {}",
                                             report->sockets.size(),
@@ -101,8 +116,17 @@ class Service {
         }
     }
 
+    /// A look that failed knows of no sockets, and must not make the file forget them.
+    void keep_ages(const exporters::Report& report, bool always) {
+        if (report.closing) {
+            keeper_.keep(report.sockets, report.instant, always);
+        }
+    }
+
     EventLoop loop_;
     Observer observer_;
+    StateKeeper keeper_;
+    Chronicle chronicle_;
     std::vector<std::string> listen_;
     std::optional<exporters::HttpServer> server_;
     nanoseconds closing_due_{0};
@@ -149,6 +173,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen) {
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
     add_duration(*command, "--leak-after", options->leak_after, "60s",
                  "A socket that is longer in CLOSE-WAIT has leaked");
+    command
+        ->add_option("--state-dir", options->state_directory,
+                     "Keep the ages of half-closed sockets in this directory over a restart")
+        ->type_name("DIR")
+        ->envname(environment_name("--state-dir"));
     command->callback([&common, &chosen, options] {
         chosen = [&common, options] { return Service(common, *options).run(); };
     });

@@ -41,6 +41,7 @@ void look(Observer& observer) {
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     Observer::Settings settings;
     settings.ports = common.ports;
+    settings.processes = Observer::Processes::of_all;
     Observer observer(settings);
     look(observer);
     exporters::Report report = *observer.report();

@@ -62,9 +62,7 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket,
     if (older_than.count() > 0 && socket.age(report.instant).value <= older_than) {
         return false;
     }
-    const auto owner = report.owners.find(socket.record.cookie);
-    return among(owners,
-                 exporters::owner_label(owner == report.owners.end() ? nullptr : &owner->second));
+    return among(owners, exporters::owner_label(report.owner(socket.record)));
 }
 
 void SocketFilter::apply(exporters::Report& report) const {

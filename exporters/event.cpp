@@ -35,6 +35,10 @@ Event leak(Event::Kind kind, Event::Severity severity, const tracking::TrackedSo
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(socket.age(now).value);
     event.fields.emplace_back("age_seconds", std::to_string(age.count()));
     event.fields.emplace_back("owner", owner_label(owner));
+    if (owner != nullptr && !owner->processes.empty()) {
+        event.fields.emplace_back("pid", std::to_string(owner->processes.front().pid));
+        event.fields.emplace_back("comm", owner->processes.front().comm);
+    }
     return event;
 }
 

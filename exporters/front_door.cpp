@@ -109,6 +109,8 @@ void FrontDoor::run(const HandOver& hand_over) {
             }
         }
         cut_overdue();
+        // Also while there is no room: what came in one rush may not have been in the server's hands then.
+        cut_surplus();
     }
 }
 
@@ -136,13 +138,11 @@ bool FrontDoor::accept_all(int listener, const HandOver& hand_over) {
         {
             const std::lock_guard lock(mutex_);
             table_.accepted(connection, peer_name(peer), Clock::now());
-            for (const ConnectionTable::Cut& cut : table_.surplus()) {
-                end(cut);
-            }
         }
         if (!hand_over(connection, reinterpret_cast<const sockaddr*>(&peer), length)) {
             closed(connection);
         }
+        cut_surplus();
     }
     return true;
 }
@@ -159,6 +159,13 @@ void FrontDoor::make_room_after(int error) {
 void FrontDoor::cut_overdue() {
     const std::lock_guard lock(mutex_);
     for (const ConnectionTable::Cut& cut : table_.overdue(Clock::now())) {
+        end(cut);
+    }
+}
+
+void FrontDoor::cut_surplus() {
+    const std::lock_guard lock(mutex_);
+    for (const ConnectionTable::Cut& cut : table_.surplus()) {
         end(cut);
     }
 }

@@ -44,6 +44,7 @@ class FrontDoor {
     bool accept_all(int listener, const HandOver& hand_over);
     void make_room_after(int error);
     void cut_overdue();
+    void cut_surplus();
     bool full();
     bool idle();
 

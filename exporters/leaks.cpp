@@ -41,7 +41,7 @@ std::vector<LeakCount> leak_counts(const Report& report) {
     std::map<std::string, std::uint64_t> by_owner;
     for (const tracking::TrackedSocket& socket : report.sockets) {
         if (is_leaked(socket, report)) {
-            ++by_owner[owner_label(report.owner(socket.record.cookie))];
+            ++by_owner[owner_label(report.owner(socket.record))];
         }
     }
     // "unknown" is on every page, so it never takes the place of an owner with a name.
@@ -61,7 +61,7 @@ std::vector<LeakCount> leak_counts(const Report& report) {
     }
     for (const tracking::TrackedSocket& socket : report.sockets) {
         if (is_leaked(socket, report)) {
-            std::string owner = owner_label(report.owner(socket.record.cookie));
+            std::string owner = owner_label(report.owner(socket.record));
             if (owner != kUnknownOwner && !named.contains(owner)) {
                 owner = kOtherOwners;
             }

@@ -56,7 +56,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Report& report) {
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
     json["inode"] = seen_in_full ? Json(record.inode) : Json(nullptr);
     json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
-    json["owner"] = owner_json(report.owner(record.cookie));
+    json["owner"] = owner_json(report.owner(record));
     return json;
 }
 

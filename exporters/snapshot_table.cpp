@@ -51,7 +51,7 @@ Paint paint_of(const tracking::TrackedSocket& socket, const Report& report) {
 Row row_of(const tracking::TrackedSocket& socket, const Report& report) {
     const SocketRecord& record = socket.record;
     std::string reason = why(socket, report.instant);
-    if (const std::string held = held_by(report.owner(record.cookie)); !held.empty()) {
+    if (const std::string held = held_by(report.owner(record)); !held.empty()) {
         reason.append("; ").append(held);
     }
     return {age_text(socket.age(report.instant)),

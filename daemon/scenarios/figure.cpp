@@ -240,7 +240,7 @@ std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& st
     }
     std::vector<std::string> lines{line};
     for (const std::string& fault : verdict.faults) {
-        for (const std::string& part : wrapped("      " + fault, kWidth, 6)) {
+        for (const std::string& part : wrapped(fault, kWidth, 6)) {
             lines.push_back(part);
         }
     }

@@ -41,8 +41,8 @@ std::size_t columns(std::string_view text) {
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+    const std::string margin(indent, ' ');
     std::vector<std::string> lines;
-    std::string line;
     while (!text.empty()) {
         const std::size_t blank = text.find_first_of(" \n");
         const std::string_view word = text.substr(0, blank);
@@ -50,17 +50,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
         if (word.empty()) {
             continue;
         }
-        const bool fresh = line.find_first_not_of(' ') == std::string::npos;
-        if (!fresh && columns(line) + 1 + columns(word) > width) {
-            lines.push_back(line);
-            line = std::string(indent, ' ');
-            line.append(word);
+        if (lines.empty() || columns(lines.back()) + 1 + columns(word) > width) {
+            lines.push_back(margin + std::string(word));
         } else {
-            line.append(fresh ? "" : " ").append(word);
+            lines.back().append(" ").append(word);
         }
-    }
-    if (!line.empty()) {
-        lines.push_back(line);
     }
     return lines;
 }

@@ -18,7 +18,7 @@ std::string painted(std::string_view text, Paint paint, const FigureStyle& style
 /// How many columns a text takes: every character of ours takes one.
 std::size_t columns(std::string_view text);
 
-/// Breaks a text at its blanks into lines of at most `width` columns, all but the first behind `indent` blanks.
+/// Breaks a text at its blanks into lines of at most `width` columns, each behind `indent` blanks.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 /// One line of the figure: its lanes from left to right.

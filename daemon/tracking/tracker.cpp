@@ -42,8 +42,13 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     for (const SocketRecord& record : dump) {
         see(record, changes);
     }
+    recalled_.clear();
     forget_surplus();
     return changes;
+}
+
+void Tracker::recall(Cookie cookie, TcpState state, Instant since, Age::Kind dated) {
+    recalled_[cookie] = {state, since, dated};
 }
 
 void Tracker::see(const SocketRecord& record, Changes& changes) {
@@ -88,6 +93,12 @@ void Tracker::adopt(Entry& entry, const SocketRecord& record, const Watched& wat
         if (!was_there_before && record.state != TcpState::time_wait) {
             entry.socket.since = std::max(entry.socket.since, *previous_);
         }
+    }
+    if (const auto memory = recalled_.find(record.cookie);
+        memory != recalled_.end() && memory->second.state == record.state) {
+        entry.socket.since = memory->second.since;
+        entry.socket.dated = memory->second.dated;
+        entry.undated = false;
     }
     if (record.state == TcpState::time_wait) {
         ++time_waits_;

@@ -97,6 +97,10 @@ class Tracker {
     /// looked.
     void set_fin_timeout(std::chrono::milliseconds timeout) { fin_timeout_ = timeout; }
 
+    /// What is known of a socket from an earlier life of this program: if the first look finds it in the same state,
+    /// it has been there since then. To be called before the first observe().
+    void recall(Cookie cookie, TcpState state, Instant since, Age::Kind dated);
+
     /// Sockets known to be established, in place of those known before: their edge out of
     /// ESTABLISHED will be seen, not implied. What a dump given to observe() shows in ESTABLISHED
     /// is added.
@@ -115,6 +119,11 @@ class Tracker {
         bool undated = false;
     };
     using Entries = std::unordered_map<Cookie, Entry>;
+    struct Memory {
+        TcpState state{};
+        Instant since;
+        Age::Kind dated{};
+    };
 
     void see(const SocketRecord& record, Changes& changes);
     void adopt(Entry& entry, const SocketRecord& record, const Watched& watched, Changes& changes);
@@ -131,6 +140,7 @@ class Tracker {
 
     Watch watch_;
     Entries entries_;
+    std::unordered_map<Cookie, Memory> recalled_;  ///< until the first look
     CookieSet established_;
     std::chrono::milliseconds fin_timeout_{60'000};
     std::uint64_t poll_ = 0;

@@ -26,7 +26,7 @@ namespace {
 void agree(std::uint64_t orphans) {
     std::vector<SocketRecord> records;
     std::vector<ground::Line> theirs;
-    for (int attempt = 0; attempt < 5; ++attempt) {
+    for (int attempt = 0; attempt < 50; ++attempt) {
         records = ground::look();
         theirs = ground::parse_ss(ground::run_ss("-tanoeH"));
         // Where something moved in between, a probe or a delayed ACK, there is nothing to compare.

@@ -42,7 +42,7 @@ std::string text(const std::optional<Look>& look) {
 
 /// The peer's FIN has come, and ours is stuck behind data that the peer does not read.
 void stall_the_second_fin(Connection& connection) {
-    connection.first().fill(connection.second());
+    connection.first().fill();
     connection.second().shut_down();
     // The FIN must be there first: else our own would come before it.
     for (int i = 0; i < 1'000; ++i) {
@@ -64,13 +64,13 @@ std::vector<Kind> every_kind() {
          Look{fin_wait2, Custody::timewait, TimerKind::timewait}},
         {"fin_wait1_orphan", true,
          [](Connection& c) {
-             c.first().fill(c.second());
+             c.first().fill();
              c.first().close();
          },
          Look{fin_wait1, Custody::orphan, TimerKind::probe}, kEstablished},
         {"fin_wait1_held", true,
          [](Connection& c) {
-             c.first().fill(c.second());
+             c.first().fill();
              c.first().shut_down();
          },
          Look{fin_wait1, Custody::process, TimerKind::probe}, kEstablished},
@@ -104,14 +104,14 @@ std::vector<Kind> every_kind() {
          Look{time_wait, Custody::timewait, TimerKind::timewait}, std::nullopt},
         {"closing_orphan", true,
          [](Connection& c) {
-             c.first().fill(c.second());
+             c.first().fill();
              c.first().close();
              c.second().shut_down();
          },
          Look{closing, Custody::orphan, TimerKind::probe}, kHeldFinWait2},
         {"closing_held", true,
          [](Connection& c) {
-             c.first().fill(c.second());
+             c.first().fill();
              c.first().shut_down();
              c.second().shut_down();
          },

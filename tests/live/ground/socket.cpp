@@ -16,6 +16,9 @@ namespace halfclosed::ground {
 
 namespace {
 
+/// Small and of a fixed size from the beginning, so that a window that is closed stays closed.
+constexpr int kReceiveBuffer = 65'536;
+
 int check(int result, const char* what) {
     if (result < 0) {
         throw std::system_error(errno, std::generic_category(), what);
@@ -120,9 +123,7 @@ void Socket::write(const std::string& data) {
     check(static_cast<int>(send(descriptor_, data.data(), data.size(), MSG_NOSIGNAL)), "send");
 }
 
-void Socket::fill(Socket& peer) {
-    peer.set(SOL_SOCKET, SO_RCVBUF, 4'096, "SO_RCVBUF");
-    set(SOL_SOCKET, SO_SNDBUF, 16'384, "SO_SNDBUF");
+void Socket::fill() {
     const std::string data(4'096, 'x');
     // Five times in a row nothing taken, a moment apart: the window is closed and the buffer is full.
     for (int full = 0; full < 5;) {
@@ -154,6 +155,7 @@ void bind_to(Socket& socket, Protocol protocol, std::uint16_t port) {
 Socket listen(Protocol protocol, std::uint16_t port, int backlog) {
     Socket listener = Socket::create(protocol);
     listener.set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
+    listener.set(SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "SO_RCVBUF");
     bind_to(listener, protocol, port);
     check(::listen(listener.get(), backlog), "listen");
     return listener;
@@ -161,6 +163,7 @@ Socket listen(Protocol protocol, std::uint16_t port, int backlog) {
 
 Socket connect(Protocol protocol, std::uint16_t port) {
     Socket socket = Socket::create(protocol);
+    socket.set(SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "SO_RCVBUF");
     SocketAddress peer = address(loopback(protocol), port);
     check(::connect(socket.get(), peer.get(), peer.length), "connect");
     return socket;

@@ -52,9 +52,8 @@ class Socket {
 
     void write(const std::string& data);
 
-    /// Writes until the peer's window and our buffer, both made small, are full: what is written later, and our FIN,
-    /// waits behind it.
-    void fill(Socket& peer);
+    /// Writes until the peer's window and our buffer are full: what is written later, and our FIN, waits behind it.
+    void fill();
 
     /// What is there, at most `length` bytes; empty at end-of-file.
     std::string read(std::size_t length);

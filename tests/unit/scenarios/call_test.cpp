@@ -26,9 +26,8 @@ TEST(Call, LineGoesThereAndBack) {
 }
 
 TEST(Call, LineThatIsNotOneIsRefused) {
-    for (const char* line :
-         {"", "read", "read 1 0 5", "read 1 0 5 6 7", "read x 0 5 6", "read 1 0 5 99999999999999999999",
-          "read 1 0 5 6x"}) {
+    for (const char* line : {"", "read", "read 1 0 5", "read 1 0 5 6 7", "read x 0 5 6",
+                             "read 1 0 5 99999999999999999999", "read 1 0 5 6x"}) {
         EXPECT_EQ(parse_call(line), std::nullopt) << line;
     }
 }

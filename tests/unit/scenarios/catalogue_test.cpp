@@ -14,8 +14,9 @@ TEST(Catalogue, HasTheScenariosOfTheContract) {
         names.push_back(scenario.name);
     }
     const std::vector<std::string> contract{
-        "close-at-once",      "late-close",         "late-close-after-expiry", "write-after-eof",
-        "write-in-fin-wait2", "write-after-expiry", "unread-close"};
+        "close-at-once",   "late-close",         "late-close-after-expiry",
+        "write-after-eof", "write-in-fin-wait2", "write-after-expiry",
+        "unread-close"};
     ASSERT_GE(names.size(), contract.size());
     names.resize(contract.size());
     EXPECT_EQ(names, contract);

@@ -43,8 +43,8 @@ TEST(ExpectationText, Call) {
     EXPECT_EQ(parse_call_text("accept"), (ExpectedCall{"accept", std::nullopt, ""}));
     EXPECT_EQ(parse_call_text("read = 26"), (ExpectedCall{"read", 26, ""}));
     EXPECT_EQ(parse_call_text("write = -1 EPIPE"), (ExpectedCall{"write", -1, "EPIPE"}));
-    for (const char* text : {"", "= 26", "read 26", "read =", "read = x", "write = -1", "read = 26 EPIPE",
-                             "write = -1 EPIPE now", "read() = 26"}) {
+    for (const char* text : {"", "= 26", "read 26", "read =", "read = x", "write = -1",
+                             "read = 26 EPIPE", "write = -1 EPIPE now", "read() = 26"}) {
         EXPECT_EQ(parse_call_text(text), std::nullopt) << text;
     }
     EXPECT_EQ(parse_call_reference("client write"), (CallReference{Side::client, "write"}));

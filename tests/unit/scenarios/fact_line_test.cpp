@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 const std::vector<Fact>& one_of_each() {
     static const std::vector<Fact> facts{
-        Sighting{Side::client, TcpState::close_wait, tracking::Custody::process, Instant{1ns}, Instant{2ns}},
+        Sighting{Side::client, TcpState::close_wait, tracking::Custody::process, Instant{1ns},
+                 Instant{2ns}},
         Sighting{Side::server, TcpState::close, std::nullopt, Instant{3ns}, Instant{4ns}},
         MadeCall{Side::client, {"write", -1, EPIPE, 5ns, 6ns}},
         SentSignal{Side::client, SIGINT, Instant{7ns}},
@@ -39,15 +40,18 @@ TEST(FactLine, EveryKindGoesThereAndBack) {
 }
 
 TEST(FactLine, BytesThatAreNoTextAreReplaced) {
-    const Fact fact = parse_fact(to_line(Trouble{"a\xff"
-                                                 "b"}));
-    EXPECT_EQ(std::get<Trouble>(fact).what, "a\xef\xbf\xbd"
-                                            "b");
+    const Fact fact =
+        parse_fact(to_line(Trouble{"a\xff"
+                                   "b"}));
+    EXPECT_EQ(std::get<Trouble>(fact).what,
+              "a\xef\xbf\xbd"
+              "b");
 }
 
 TEST(FactLine, WhatIsNoFactIsAnError) {
-    for (const char* line : {"", "{}", "[]", "null", "{\"fact\":\"joke\"}", "{\"fact\":7}", "{\"fact\":\"trouble\"}",
-                             "{\"fact\":\"finished\",\"at\":\"soon\"}", "{\"fact\":\"finished\",\"at\":1"}) {
+    for (const char* line :
+         {"", "{}", "[]", "null", "{\"fact\":\"joke\"}", "{\"fact\":7}", "{\"fact\":\"trouble\"}",
+          "{\"fact\":\"finished\",\"at\":\"soon\"}", "{\"fact\":\"finished\",\"at\":1"}) {
         EXPECT_THROW(parse_fact(line), FactLineError) << line;
     }
 }

@@ -32,8 +32,9 @@ constexpr const char* kEthernetIpv6 = "000000000000 000000000000 86dd ";
 
 /// IPv4 of `total` bytes in all, 127.0.0.1 to 127.0.0.1.
 std::string ipv4(const std::string& total, const std::string& fragment = "4000",
-                 const std::string& protocol = "06") {
-    return "4500 " + total + " 1234 " + fragment + " 40 " + protocol + " 0000 7f000001 7f000001 ";
+                 const std::string& protocol = "06", const std::string& version = "4") {
+    return version + "500 " + total + " 1234 " + fragment + " 40 " + protocol +
+           " 0000 7f000001 7f000001 ";
 }
 
 /// TCP from 9999 to 40000 with a header of 32 bytes.
@@ -47,8 +48,9 @@ std::optional<Segment> decode(const std::string& hex) {
 }
 
 TEST(Segment, FlagsAsTcpdumpWritesThem) {
-    const std::pair<const char*, const char*> cases[] = {
-        {"02", "S"}, {"12", "S."}, {"10", "."}, {"18", "P."}, {"11", "F."}, {"04", "R"}, {"14", "R."}, {"19", "FP."}};
+    const std::pair<const char*, const char*> cases[] = {{"02", "S"},  {"12", "S."}, {"10", "."},
+                                                         {"18", "P."}, {"11", "F."}, {"04", "R"},
+                                                         {"14", "R."}, {"19", "FP."}};
     for (const auto& [flags, letters] : cases) {
         const auto segment = decode(kEthernetIpv4 + ipv4("0034") + tcp(flags));
         ASSERT_TRUE(segment) << flags;
@@ -87,7 +89,7 @@ TEST(Segment, OtherFramesAreNothing) {
     EXPECT_FALSE(decode(kEthernetIpv4 + ipv4("0034", "2000") + tcp("10"))) << "more fragments";
     EXPECT_FALSE(decode(kEthernetIpv4 + ipv4("0034", "0001") + tcp("10"))) << "a later fragment";
     EXPECT_FALSE(decode("000000000000 000000000000 0806 " + ipv4("0034") + tcp("10"))) << "ARP";
-    EXPECT_FALSE(decode(kEthernetIpv4 + ("6" + ipv4("0034").substr(1)) + tcp("10"))) << "version";
+    EXPECT_FALSE(decode(kEthernetIpv4 + ipv4("0034", "4000", "06", "6") + tcp("10"))) << "version";
     EXPECT_FALSE(decode(kEthernetIpv4 + ipv4("0030") + tcp("10"))) << "shorter than its headers";
     EXPECT_FALSE(decode(kEthernetIpv4 + ipv4("0010") + tcp("10"))) << "shorter than the IP header";
 }

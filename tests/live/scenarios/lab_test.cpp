@@ -1,0 +1,149 @@
+// The scenarios on this kernel: each goes as it must, and none does when its cause is taken away.
+
+#include "scenarios/lab.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "lab_ground.h"
+#include "scenarios/catalogue.h"
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+LabOptions options() {
+    LabOptions options;
+    options.programs = find_programs();
+    return options;
+}
+
+/// "PASS", or why not.
+std::string result_of(const Scenario& scenario, const LabOptions& options) {
+    const Outcome outcome = run(scenario, options);
+    return outcome.verdict.passed() ? "PASS" : outcome.verdict.why();
+}
+
+class EachScenario : public testing::TestWithParam<std::string> {
+ protected:
+    const Scenario& scenario() const { return *find_scenario(GetParam()); }
+};
+
+TEST_P(EachScenario, Passes) {
+    EXPECT_EQ(result_of(scenario(), options()), "PASS");
+}
+
+TEST_P(EachScenario, PassesForAnOrdinaryUser) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "this user is one: see Passes";
+    }
+    const ProgramsForAll programs;
+    EXPECT_EQ(in_child([&] {
+                  become_nobody();
+                  LabOptions nobodys = options();
+                  nobodys.programs = programs.directory();
+                  return result_of(scenario(), nobodys);
+              }),
+              "PASS");
+}
+
+TEST_P(EachScenario, PassesWithAnotherTimeout) {
+    LabOptions shorter = options();
+    shorter.fin_timeout = 1s;
+    EXPECT_EQ(result_of(scenario(), shorter), "PASS");
+}
+
+std::vector<std::string> names() {
+    std::vector<std::string> names;
+    for (const Scenario& scenario : catalogue()) {
+        names.push_back(scenario.name);
+    }
+    return names;
+}
+
+std::string scenario_name(const testing::TestParamInfo<std::string>& info) {
+    std::string name = info.param;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Lab, EachScenario, testing::ValuesIn(names()), scenario_name);
+
+/// A scenario whose cause is taken away, and what its verdict must then hold against it.
+struct Robbed {
+    const char* scenario;
+    const char* how;
+    std::function<void(Scenario&)> change;
+    const char* why;
+};
+
+void PrintTo(const Robbed& robbed, std::ostream* out) {
+    *out << robbed.scenario << ": " << robbed.how;
+}
+
+class WithoutItsCause : public testing::TestWithParam<Robbed> {};
+
+TEST_P(WithoutItsCause, DoesNotPass) {
+    Scenario scenario = *find_scenario(GetParam().scenario);
+    GetParam().change(scenario);
+    EXPECT_THAT(result_of(scenario, options()), HasSubstr(GetParam().why));
+}
+
+const Robbed kRobbed[] = {
+    {"close-at-once", "the client waits before it closes",
+     [](Scenario& scenario) {
+         scenario.actors.client.flags = {"--then", "close", "--after", "200ms"};
+     },
+     "too late for this case"},
+    {"late-close", "the client closes at once",
+     [](Scenario& scenario) {
+         scenario.actors.client.flags = {"--then", "close"};
+         scenario.steps.clear();
+     },
+     "client ended with exit 0, not SIGINT"},
+    {"late-close", "SIGINT comes after FIN-WAIT-2 has expired",
+     [](Scenario& scenario) {
+         scenario.steps[0].when.server = TcpState::close;
+         scenario.limit = {true, 10s};
+     },
+     "server went established, fin_wait1, fin_wait2, close, not"},
+    {"late-close-after-expiry", "SIGINT comes in time",
+     [](Scenario& scenario) { scenario.steps[0].when.server = TcpState::fin_wait2; },
+     "server went established, fin_wait1, fin_wait2, time_wait, not"},
+    {"write-after-eof", "the client waits before it writes",
+     [](Scenario& scenario) {
+         scenario.actors.client.flags = {"--then", "write", "--after", "200ms"};
+     },
+     "TCPAbortOnData moved by 0, not by 1"},
+    {"write-in-fin-wait2", "the client writes at once",
+     [](Scenario& scenario) {
+         scenario.actors.client.flags = {"--then", "write"};
+         scenario.steps.clear();
+     },
+     "TCPAbortOnData moved by 1, not by 0"},
+    {"write-after-expiry", "the client writes in time",
+     [](Scenario& scenario) { scenario.steps[0].when.server = TcpState::fin_wait2; },
+     "the server's fin_wait2: killed, not expired"},
+    {"unread-close", "the client reads",
+     [](Scenario& scenario) {
+         scenario.actors.client.flags = {"--then", "sleep"};
+     },
+     "TCPAbortOnClose moved by 0, not by 1"},
+};
+
+std::string robbed_name(const testing::TestParamInfo<Robbed>& info) {
+    std::string name = info.param.scenario;
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name + "_" + std::to_string(info.index);
+}
+
+INSTANTIATE_TEST_SUITE_P(Lab, WithoutItsCause, testing::ValuesIn(kRobbed), robbed_name);
+
+}  // namespace
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,161 @@
+#include "scenarios/figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "recorded_story.h"
+#include "scenarios/catalogue.h"
+#include "scenarios/figure_row.h"
+#include "scenarios/passages.h"
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr FigureStyle kPlain{false, true};
+
+Instant at(std::chrono::nanoseconds since_boot) {
+    return Instant{since_boot};
+}
+
+/// The beginning of a late close, with round times.
+Story short_story() {
+    Story story;
+    const auto call = [&](Side who, const char* name, std::int64_t result, auto began, auto ended) {
+        tell(story, MadeCall{who, {name, result, 0, began, ended}});
+    };
+    const auto seen = [&](Side side, TcpState state, auto when) {
+        tell(story, Sighting{side, state, std::nullopt, at(when - 1ms), at(when)});
+    };
+    call(Side::client, "connect", 0, 1s, 1s + 1ms);
+    tell(story, Packet{at(1s), Side::client, "S", 0});
+    tell(story, Packet{at(1s + 300us), Side::server, "S.", 0});
+    seen(Side::client, TcpState::established, 1s + 2ms);
+    seen(Side::server, TcpState::established, 1s + 2ms);
+    call(Side::server, "write", 26, 1s + 5ms, 1s + 6ms);
+    tell(story, Packet{at(1s + 5ms), Side::server, "P.", 26});
+    call(Side::server, "close", 0, 1s + 7ms, 1s + 8ms);
+    tell(story, Packet{at(1s + 7ms), Side::server, "F.", 0});
+    seen(Side::server, TcpState::fin_wait1, 1s + 8ms);
+    tell(story, Gauges{at(1s + 8ms), 1, 1, 0, 0});
+    call(Side::client, "read", 0, 1s + 9ms, 1s + 10ms);
+    tell(story, SentSignal{Side::client, SIGINT, at(1s + 50ms)});
+    tell(story, Packet{at(1s + 51ms), Side::client, "R.", 0});
+    seen(Side::client, TcpState::close, 1s + 52ms);
+    return story;
+}
+
+TEST(Figure, PutsBothEndsAndTheWireSideBySide) {
+    EXPECT_THAT(
+        figure(short_story(), kPlain),
+        ElementsAre(
+            "   0.0 ms                       ───── SYN ────▶",
+            "   0.3 ms                       ◀── SYN ACK ───", "   1.0 ms  connect = 0",
+            "   2.0 ms  ESTABLISHED   8.0 ms                  ESTABLISHED   6.0 ms",
+            "   5.0 ms                       ◀── 26 bytes ──  write = 26",
+            "   7.0 ms                       ◀──── FIN ─────  close = 0",
+            "   8.0 ms                                        FIN-WAIT-1                 1  0",
+            "  10.0 ms  read = 0", "  10.0 ms  (CLOSE-WAIT)", "  50.0 ms  SIGINT",
+            "  51.0 ms                       ───── RST ────▶", "  52.0 ms  CLOSE"));
+}
+
+TEST(Figure, GivesAStateThatStandsTheTimeUntilNow) {
+    const std::vector<std::string> lines = figure(short_story(), kPlain, at(1s + 508ms));
+    EXPECT_THAT(lines, Contains(HasSubstr("FIN-WAIT-1  500.0 ms")));
+    EXPECT_THAT(lines, Contains(std::string("  52.0 ms  CLOSE")));
+}
+
+TEST(Figure, DrawsInAsciiWhereItMust) {
+    const std::vector<std::string> lines = figure(short_story(), {false, false});
+    EXPECT_EQ(lines[0], "   0.0 ms                       ----- SYN ---->");
+    for (const std::string& line : lines) {
+        for (const char byte : line) {
+            EXPECT_EQ(static_cast<unsigned char>(byte) & 0x80U, 0U) << line;
+        }
+    }
+}
+
+TEST(Figure, ColoursOnlyWhereItMay) {
+    for (const std::string& line : figure(short_story(), kPlain)) {
+        EXPECT_EQ(line.find('\033'), std::string::npos) << line;
+    }
+    const std::vector<std::string> lines = figure(short_story(), {true, true});
+    EXPECT_THAT(lines, Contains(HasSubstr("\033[31m───── RST ────▶\033[0m")));
+}
+
+TEST(Figure, FitsEightyColumns) {
+    for (const Scenario& scenario : catalogue()) {
+        const Story story = recorded_story(scenario.name);
+        std::vector<std::string> lines = heading(scenario, 2s, kPlain);
+        for (const std::string& line : figure(story, kPlain, *story.finished + 100s)) {
+            lines.push_back(line);
+        }
+        const Verdict verdict{
+            {std::string(300, 'x') + " y", "a fault of " + std::string(200, ' ') + "words"}, true};
+        for (const std::string& line : verdict_lines(scenario, story, verdict, kPlain)) {
+            if (line.find("xxx") == std::string::npos) {  // one word is not broken
+                lines.push_back(line);
+            }
+        }
+        for (const std::string& line : lines) {
+            EXPECT_LE(columns(line), 80U) << scenario.name << ": " << line;
+            EXPECT_FALSE(line.ends_with(' ')) << scenario.name << ": " << line;
+        }
+    }
+}
+
+TEST(Figure, ShowsEveryStateAndPacketOfAStory) {
+    for (const Scenario& scenario : catalogue()) {
+        const Story story = recorded_story(scenario.name);
+        std::string text;
+        for (const std::string& line : figure(story, kPlain)) {
+            text += line + "\n";
+        }
+        for (const char* state : {"ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT"}) {
+            EXPECT_THAT(text, HasSubstr(state)) << scenario.name;
+        }
+        std::size_t arrows = 0;
+        for (const char* head : {"▶", "◀"}) {
+            for (std::size_t place = text.find(head); place != std::string::npos;
+                 place = text.find(head, place + 1)) {
+                ++arrows;
+            }
+        }
+        EXPECT_EQ(arrows, story.packets.size()) << scenario.name;
+    }
+}
+
+TEST(Figure, OfNothingIsEmpty) {
+    EXPECT_TRUE(figure({}, kPlain).empty());
+}
+
+TEST(VerdictLines, SayPassOrEveryFault) {
+    const Scenario& scenario = *find_scenario("late-close");
+    const Story story = recorded_story("late-close");
+    EXPECT_THAT(verdict_lines(scenario, story, {}, kPlain),
+                ElementsAre(StartsWith("PASS  late-close  ")));
+    EXPECT_THAT(verdict_lines(scenario, story, {{"first", "second"}, true}, kPlain),
+                ElementsAre(StartsWith("FAIL  late-close"), "      first", "      second"));
+}
+
+TEST(Wrapped, BreaksAtBlanksAndIndents) {
+    EXPECT_THAT(wrapped("one two three", 9, 2), ElementsAre("  one two", "  three"));
+    EXPECT_THAT(wrapped("", 7, 0), ElementsAre());
+    EXPECT_THAT(wrapped("unbreakable", 4, 0), ElementsAre("unbreakable"));
+}
+
+TEST(FigureRow, CutsWhatIsTooWideAtACharacter) {
+    FigureRow row;
+    row.put(FigureRow::wire, "▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶", Paint::plain);
+    EXPECT_EQ(columns(row.render(kPlain)), 9U + 2 + 20 + 1 + 15);
+}
+
+}  // namespace
+}  // namespace halfclosed::scenarios
