@@ -27,6 +27,12 @@ Collector::Collector(const std::string& name, nanoseconds interval, double share
     health_.interval = interval;
 }
 
+void Collector::set_pace(nanoseconds interval, double share) {
+    wanted_interval_ = interval;
+    share_ = share;
+    health_.interval = interval;
+}
+
 bool Collector::run(const std::function<void()>& collect) {
     const nanoseconds start = host::boot_clock_now();
     const nanoseconds cpu_start = host::thread_cpu_time();

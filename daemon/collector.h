@@ -24,6 +24,9 @@ class Collector {
     Collector(const std::string& name, std::chrono::nanoseconds interval, double share,
               DumpFailures& failures, bool log);
 
+    /// As the constructor's, from the next run on.
+    void set_pace(std::chrono::nanoseconds interval, double share);
+
     /// Whether `collect` returned without an error.
     bool run(const std::function<void()>& collect);
 

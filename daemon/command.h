@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "daemon/options.h"
+#include "daemon/serve_options.h"
 
 namespace CLI {
 class App;
@@ -15,7 +16,7 @@ using Run = std::function<int()>;
 
 // Each adds its subcommand with its flags to `app` and, when the command line names it, sets `chosen`.
 // `common` is filled by then and outlives the run.
-void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen);
+void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options, Run& chosen);
 void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_record(CLI::App& app, const CommonOptions& common, Run& chosen);

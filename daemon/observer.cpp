@@ -50,6 +50,22 @@ Observer::Observer(const Settings& settings)
     working_.port_labels = tracker_.watch().labels();
     working_.ledger = tracking::Ledger(working_.port_labels.size());
     working_.leak_after = settings.leak_after;
+    for (const std::string& scenario : settings.scenarios) {
+        working_.scenarios[scenario];
+    }
+}
+
+void Observer::reconfigure(const Settings& settings) {
+    settings_ = settings;
+    tracking::Watch watch(settings.ports);
+    working_.ledger.relabel(working_.port_labels, watch.labels());
+    working_.port_labels = watch.labels();
+    working_.leak_after = settings.leak_after;
+    working_.census.reset();
+    tracker_.watch_other(std::move(watch));
+    closing_.set_pace(settings.interval, settings.cpu_share / 2);
+    census_.set_pace(settings.census_interval, settings.cpu_share / 2);
+    refresh();
 }
 
 void Observer::restore(StateKeeper& keeper) {

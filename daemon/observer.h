@@ -36,6 +36,7 @@ class Observer {
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
         bool log = false;              ///< tell the log when a collector fails, and when it works again
+        std::vector<std::string> scenarios;  ///< names that the report counts runs of
         bool see_established = false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
     };
     using ChangesSink = std::function<void(const tracking::Changes&, exporters::WallTime)>;
@@ -47,6 +48,9 @@ class Observer {
 
     /// Tells the tracker what an earlier run knew. Before the first look.
     void restore(StateKeeper& keeper);
+
+    /// Other ports, paces and thresholds from now on. What still is watched is followed on, and its counters go on.
+    void reconfigure(const Settings& settings);
 
     /// The closing poll, the small files of /proc beside it, and whose the sockets are.
     void poll();

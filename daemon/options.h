@@ -24,6 +24,7 @@ struct CommonOptions {
     std::string log_level = "info";
     LogFormat log_format = LogFormat::automatic;
     Color color = Color::automatic;
+    std::vector<std::string> arguments;  ///< the command line itself, without the program's name
 
     /// Whether to colour what goes to this file descriptor: a terminal, unless a flag or NO_COLOR says otherwise.
     bool color_on(int descriptor) const;

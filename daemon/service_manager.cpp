@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <ctime>
 
-
 namespace halfclosed::service_manager {
 
 void ready() {
@@ -31,6 +30,15 @@ void status(const std::string& text) {
 
 void watchdog() {
     sd_notify(0, "WATCHDOG=1");
+}
+
+std::vector<int> inherited_sockets() {
+    std::vector<int> sockets;
+    const int count = sd_listen_fds(1);
+    for (int descriptor = SD_LISTEN_FDS_START; descriptor < SD_LISTEN_FDS_START + count; ++descriptor) {
+        sockets.push_back(descriptor);
+    }
+    return sockets;
 }
 
 std::optional<std::chrono::nanoseconds> watchdog_interval() {

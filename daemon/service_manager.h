@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace halfclosed::service_manager {
 
@@ -13,6 +14,9 @@ void stopping();
 void reloading();
 void status(const std::string& text);
 void watchdog();
+
+/// The listening sockets that systemd opened for us (socket activation, sd_listen_fds(3)); ours from here on.
+std::vector<int> inherited_sockets();
 
 /// How often watchdog() is expected at least (half of WatchdogSec=), where the unit has one.
 std::optional<std::chrono::nanoseconds> watchdog_interval();

@@ -48,6 +48,9 @@ void map_user(uid_t user, gid_t group) {
     const auto to_itself = [](unsigned id) {
         return std::to_string(id) + " " + std::to_string(id) + " 1";
     };
+    // A process that changed its user before, or gained capabilities by its file, does not own its
+    // files in /proc (fs/proc/base.c:task_dump_owner).
+    prctl(PR_SET_DUMPABLE, 1);
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", to_itself(user));
     write_file("/proc/self/gid_map", to_itself(group));

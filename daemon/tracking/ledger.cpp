@@ -58,4 +58,37 @@ void Ledger::add(const Changes& changes) {
     }
 }
 
+namespace {
+
+/// Takes the counts of one label over from another ledger's map.
+template <typename Counts>
+void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size_t old_label) {
+    for (const auto& [key, count] : from) {
+        if (std::get<0>(key) == old_label) {
+            auto moved = key;
+            std::get<0>(moved) = new_label;
+            to[moved] = count;
+        }
+    }
+}
+
+}  // namespace
+
+void Ledger::relabel(const std::vector<std::string>& before,
+                     const std::vector<std::string>& after) {
+    Ledger result(after.size());
+    for (std::size_t label = 0; label < after.size(); ++label) {
+        const auto found = std::find(before.begin(), before.end(), after[label]);
+        if (found == before.end()) {
+            continue;
+        }
+        const auto old_label = static_cast<std::size_t>(found - before.begin());
+        take_label(result.transitions, label, transitions, old_label);
+        take_label(result.durations, label, durations, old_label);
+        take_label(result.fin_wait2_ended, label, fin_wait2_ended, old_label);
+        take_label(result.close_wait_ended, label, close_wait_ended, old_label);
+    }
+    *this = std::move(result);
+}
+
 }  // namespace halfclosed::tracking

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <tuple>
+#include <string>
 #include <vector>
 
 #include "tracking/tracker.h"
@@ -39,6 +40,11 @@ struct Ledger {
 
     explicit Ledger(std::size_t labels = 0);
     void add(const Changes& changes);
+
+    /// The same counts under other labels: those of a label that stays go with it to its new index, a new label starts
+    /// from 0, and those of a label that is gone are gone.
+    void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after);
+
     bool operator==(const Ledger&) const = default;
 };
 

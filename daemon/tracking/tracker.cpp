@@ -43,12 +43,35 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
         see(record, changes);
     }
     recalled_.clear();
+    new_labels_.clear();
     forget_surplus();
     return changes;
 }
 
 void Tracker::recall(Cookie cookie, TcpState state, Instant since, Age::Kind dated) {
     recalled_[cookie] = {state, since, dated};
+}
+
+void Tracker::watch_other(Watch watch) {
+    for (std::size_t label = 0; label < watch.labels().size(); ++label) {
+        const auto& before = watch_.labels();
+        if (std::find(before.begin(), before.end(), watch.labels()[label]) == before.end()) {
+            new_labels_.insert(label);
+        }
+    }
+    watch_ = std::move(watch);
+    for (auto known = entries_.begin(); known != entries_.end();) {
+        TrackedSocket& socket = known->second.socket;
+        if (const auto watched = watch_.match(socket.record)) {
+            socket.watched = *watched;
+            ++known;
+            continue;
+        }
+        if (socket.record.state == TcpState::time_wait) {
+            --time_waits_;
+        }
+        known = entries_.erase(known);
+    }
 }
 
 void Tracker::see(const SocketRecord& record, Changes& changes) {
@@ -80,7 +103,8 @@ Duration Tracker::minisock_age(const SocketRecord& record) const {
 
 void Tracker::adopt(Entry& entry, const SocketRecord& record, const Watched& watched,
                     Changes& changes) {
-    const bool was_there_before = !previous_ || look_ - *previous_ > kLongestPause;
+    const bool first_look = !previous_ || new_labels_.contains(watched.label);
+    const bool was_there_before = first_look || look_ - *previous_ > kLongestPause;
     entry.poll = poll_;
     entry.undated = was_there_before && !is_minisock(record);
     entry.socket = {
@@ -105,7 +129,7 @@ void Tracker::adopt(Entry& entry, const SocketRecord& record, const Watched& wat
     }
     // Not every look asks for TIME-WAIT, so one that is new to us may be older than our watch.
     const bool silent = record.state == TcpState::time_wait && entry.socket.since <= silent_until_;
-    if (!previous_ || silent) {
+    if (first_look || silent) {
         return;
     }
     const auto path = certain_path(TcpState::established, record.state, true);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -112,6 +113,10 @@ class Tracker {
 
     const Watch& watch() const { return watch_; }
 
+    /// Follows the sockets of other ports from now on. Those of a port that stays are followed on; those that the next
+    /// look finds on a new port are adopted without a transition, as at the first look.
+    void watch_other(Watch watch);
+
  private:
     struct Entry {
         TrackedSocket socket;
@@ -141,6 +146,7 @@ class Tracker {
     Watch watch_;
     Entries entries_;
     std::unordered_map<Cookie, Memory> recalled_;  ///< until the first look
+    std::set<std::size_t> new_labels_;             ///< until the next look
     CookieSet established_;
     std::chrono::milliseconds fin_timeout_{60'000};
     std::uint64_t poll_ = 0;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace halfclosed {
+
+/// What `halfclosed serve` is told beside the common flags.
+struct ServeOptions {
+    std::chrono::nanoseconds interval = std::chrono::seconds{1};
+    std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
+    std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
+    double cpu_share = 0.02;
+    std::vector<std::string> listen{"127.0.0.1:10999"};
+    std::string state_directory;
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,164 @@
+#include "daemon/service.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <stdexcept>
+
+#include "daemon/command_line.h"
+#include "daemon/logging.h"
+#include "daemon/service_manager.h"
+#include "host/clock.h"
+#include "scenarios/catalogue.h"
+
+namespace halfclosed {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+Observer::Settings observer_settings(const CommonOptions& common, const ServeOptions& options) {
+    Observer::Settings settings;
+    settings.ports = common.ports;
+    settings.interval = options.interval;
+    settings.census_interval = options.census_interval;
+    settings.cpu_share = options.cpu_share;
+    settings.leak_after = options.leak_after;
+    settings.processes = Observer::Processes::of_leaks;
+    settings.log = true;
+    for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
+        settings.scenarios.push_back(scenario.name);
+    }
+    return settings;
+}
+
+}  // namespace
+
+Service::Service(const CommonOptions& common, const ServeOptions& options)
+    : common_(common),
+      options_(options),
+      observer_(observer_settings(common, options)),
+      keeper_(options.state_directory),
+      chronicle_(event_sink(common)),
+      config_{true, std::chrono::system_clock::now()} {}
+
+int Service::run() {
+    // Before the page's threads start: they inherit that signals are blocked.
+    for (const int signal : {SIGINT, SIGTERM}) {
+        loop_.on_signal(signal, [this] { loop_.stop(0); });
+    }
+    loop_.on_signal(SIGHUP, [this] { reload(); });
+    open_page();
+    observer_.restore(keeper_);
+    observer_.on_changes([this](const tracking::Changes& changes, exporters::WallTime time) {
+        chronicle_.note(changes, time, tracking::Instant{host::boot_clock_now()});
+    });
+    loop_.add_timer([this] { return look(); });
+    const int status = loop_.run();
+    service_manager::stopping();
+    keep_ages(*observer_.report(), true);
+    return status;
+}
+
+void Service::open_page() {
+    exporters::HttpOptions http;
+    http.inherited = service_manager::inherited_sockets();
+    if (http.inherited.empty()) {
+        http.listen = options_.listen;
+    } else {
+        http.listen.clear();
+    }
+    server_.emplace(http);
+    for (const std::string& address : server_->addresses()) {
+        spdlog::info("serving http://{}/metrics", address);
+    }
+}
+
+/// What is due, and how long from now until something is due again.
+nanoseconds Service::look() {
+    const nanoseconds start = host::boot_clock_now();
+    const bool due = start >= census_due_ || start >= closing_due_;
+    if (start >= census_due_) {
+        observer_.take_census();
+        census_due_ = start + observer_.census().interval();
+    }
+    if (start >= closing_due_) {
+        observer_.poll();
+        closing_due_ = start + observer_.closing().interval();
+    }
+    if (due) {
+        publish();
+    }
+    // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
+    service_manager::watchdog();
+    const nanoseconds end = host::boot_clock_now();
+    nanoseconds pause = std::max(std::min(census_due_, closing_due_) - end, nanoseconds{0});
+    if (const auto watchdog = service_manager::watchdog_interval()) {
+        pause = std::min(pause, *watchdog);
+    }
+    return pause;
+}
+
+void Service::publish() {
+    exporters::Report report = *observer_.report();
+    report.config = config_;
+    const auto published = std::make_shared<const exporters::Report>(std::move(report));
+    server_->publish(published);
+    chronicle_.note(*published);
+    keep_ages(*published, false);
+    const std::string& error = observer_.closing().error();
+    service_manager::status(
+        error.empty() ? fmt::format("{} half-closed sockets on port {}; last poll took {:.1f} ms",
+                                    published->sockets.size(),
+                                    fmt::join(published->port_labels, ", "),
+                                    std::chrono::duration<double, std::milli>(
+                                        observer_.closing().health().duration)
+                                        .count())
+                      : error);
+    if (!ready_ && observer_.complete()) {
+        ready_ = true;
+        service_manager::ready();
+        spdlog::info("ready: watching port {}", fmt::join(published->port_labels, ", "));
+    }
+}
+
+/// A look that failed knows of no sockets, and must not make the file forget them.
+void Service::keep_ages(const exporters::Report& report, bool always) {
+    if (report.closing) {
+        keeper_.keep(report.sockets, report.instant, always);
+    }
+}
+
+/// What cannot be read leaves everything as it is, and the metric says so.
+void Service::reload() {
+    service_manager::reloading();
+    try {
+        CommandLine again(common_.arguments);
+        again.parse();
+        apply(again.common(), again.serve());
+        config_ = {true, std::chrono::system_clock::now()};
+        spdlog::info("reloaded: watching port {}",
+                     fmt::join(observer_.report()->port_labels, ", "));
+    } catch (const CLI::ParseError& error) {
+        config_.successful = false;
+        spdlog::error("not reloaded, the old configuration stays: {}", error.what());
+    }
+    publish();
+    service_manager::ready();
+}
+
+void Service::apply(const CommonOptions& common, const ServeOptions& options) {
+    if (options.listen != options_.listen || options.state_directory != options_.state_directory) {
+        spdlog::warn("--listen and --state-dir take effect at the next start");
+    }
+    observer_.reconfigure(observer_settings(common, options));
+    closing_due_ = census_due_ = nanoseconds{0};
+    look();
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "daemon/chronicle.h"
+#include "daemon/event_loop.h"
+#include "daemon/observer.h"
+#include "daemon/options.h"
+#include "daemon/serve_options.h"
+#include "daemon/state_keeper.h"
+#include "exporters/http_server.h"
+
+namespace halfclosed {
+
+/// `halfclosed serve`: polls when a tier is due, publishes what came of it, and keeps the service manager informed.
+class Service {
+ public:
+    Service(const CommonOptions& common, const ServeOptions& options);
+
+    /// Until SIGINT or SIGTERM. SIGHUP reads the command line, the environment and the file again. Throws
+    /// std::runtime_error where an address cannot be listened on.
+    int run();
+
+ private:
+    void open_page();
+    std::chrono::nanoseconds look();
+    void publish();
+    void keep_ages(const exporters::Report& report, bool always);
+    void reload();
+    void apply(const CommonOptions& common, const ServeOptions& options);
+
+    CommonOptions common_;
+    ServeOptions options_;
+    EventLoop loop_;
+    Observer observer_;
+    StateKeeper keeper_;
+    Chronicle chronicle_;
+    std::optional<exporters::HttpServer> server_;
+    exporters::ConfigReload config_;
+    std::chrono::nanoseconds closing_due_{0};
+    std::chrono::nanoseconds census_due_{0};
+    bool ready_ = false;
+};
+
+}  // namespace halfclosed
