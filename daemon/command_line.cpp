@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "daemon/flags.h"
@@ -42,6 +43,29 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
     app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
+/// CLI11 says "INI was not able to parse KEY", whatever the file's format.
+std::string what_is_wrong(const CLI::ConfigError& error) {
+    constexpr std::string_view kUnknown = "INI was not able to parse ";
+    const std::string_view text = error.what();
+    if (!text.starts_with(kUnknown)) {
+        return error.what();
+    }
+    return "unknown key '" + std::string(text.substr(kUnknown.size())) + "'";
+}
+
+/// A word that is no command is not known to CLI11 as a mistake of its own.
+std::string what_is_missing(const std::vector<std::string>& arguments,
+                            const CLI::RequiredError& error) {
+    const bool no_command = std::string_view(error.what()).starts_with("A subcommand");
+    if (!no_command) {
+        return error.what();
+    }
+    if (!arguments.empty() && arguments.back().front() != '-') {
+        return "'" + arguments.back() + "' is not a command; 'halfclosed --help' lists them";
+    }
+    return "a command is needed; 'halfclosed --help' lists them";
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::vector<std::string> arguments)
@@ -66,7 +90,15 @@ CommandLine::~CommandLine() = default;
 
 void CommandLine::parse() {
     std::vector<std::string> last_first(common_.arguments.rbegin(), common_.arguments.rend());
-    app_->parse(std::move(last_first));
+    try {
+        app_->parse(std::move(last_first));
+    } catch (const CLI::ConfigError& error) {
+        const std::string file = app_->get_config_ptr()->as<std::string>();
+        throw CLI::ConfigError(file + ": " + what_is_wrong(error));
+    } catch (const CLI::RequiredError& error) {
+        throw CLI::RequiredError(what_is_missing(common_.arguments, error),
+                                 CLI::ExitCodes::RequiredError);
+    }
 }
 
 }  // namespace halfclosed
