@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -10,6 +11,9 @@
 #include "daemon/flags.h"
 #include "daemon/observer.h"
 #include "daemon/terminal.h"
+#include "host/processes.h"
+#include "scenarios/enclosure.h"
+#include "scenarios/lab.h"
 
 namespace halfclosed {
 
@@ -78,6 +82,29 @@ std::vector<Finding> findings(Observer& observer) {
     return result;
 }
 
+/// Whether the lab can have namespaces of its own: tried, not guessed.
+Finding lab() {
+    const std::string what = "private namespaces (the lab)";
+    try {
+        scenarios::find_programs();
+        scenarios::Enclosure enclosure([](int) {}, [](int, const std::exception&) {});
+        return {what, Verdict::works, geteuid() == 0 ? "as root" : "in a user namespace"};
+    } catch (const std::exception& error) {
+        return {what, Verdict::missing, error.what()};
+    }
+}
+
+/// Whether the processes of other users can be told.
+Finding processes() {
+    const host::Holders holders = host::find_holders({});
+    return holders.unreadable == 0
+               ? Finding{"owners' processes", Verdict::works, "every process is readable"}
+               : Finding{"owners' processes", Verdict::missing,
+                         fmt::format("{} processes of others are not readable (CAP_SYS_PTRACE and "
+                                     "CAP_DAC_READ_SEARCH); units are told all the same",
+                                     holders.unreadable)};
+}
+
 void print(const Finding& finding, const exporters::TerminalStyle& style) {
     using exporters::Paint;
     std::string word;
@@ -92,7 +119,7 @@ void print(const Finding& finding, const exporters::TerminalStyle& style) {
             word = exporters::painted("FAILS  ", Paint::red, style);
             break;
     }
-    fmt::print("{}  {:<26}  {}\n", word, finding.what, finding.note);
+    fmt::print("{}  {:<28}  {}\n", word, finding.what, finding.note);
 }
 
 int check(const CommonOptions& common) {
@@ -100,8 +127,11 @@ int check(const CommonOptions& common) {
     settings.ports = common.ports;
     Observer observer(settings);
     const exporters::TerminalStyle style = terminal_style(common, 1);
+    std::vector<Finding> all = findings(observer);
+    all.push_back(processes());
+    all.push_back(lab());
     int status = 0;
-    for (const Finding& finding : findings(observer)) {
+    for (const Finding& finding : all) {
         print(finding, style);
         if (finding.verdict == Verdict::fails) {
             status = 1;

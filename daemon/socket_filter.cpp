@@ -65,6 +65,10 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket,
     return among(owners, exporters::owner_label(report.owner(socket.record)));
 }
 
+bool SocketFilter::admits(const tracking::Transition& transition) const {
+    return among(states, transition.edge.from) || among(states, transition.edge.to);
+}
+
 void SocketFilter::apply(exporters::Report& report) const {
     std::erase_if(report.sockets, [&](const tracking::TrackedSocket& socket) {
         return !admits(socket, report);

@@ -23,6 +23,9 @@ struct SocketFilter {
     void add_flags(CLI::App& command);
     bool admits(const tracking::TrackedSocket& socket, const exporters::Report& report) const;
 
+    /// A transition is of a state that it leaves or enters; cause, owner and age are a socket's, not a transition's.
+    bool admits(const tracking::Transition& transition) const;
+
     /// Takes the sockets that it does not admit out of the report.
     void apply(exporters::Report& report) const;
 };

@@ -35,4 +35,10 @@ exporters::TerminalStyle terminal_style(const CommonOptions& common, int descrip
     return style;
 }
 
+std::size_t terminal_rows(int descriptor) {
+    constexpr std::size_t kUsualRows = 24;
+    winsize size{};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : kUsualRows;
+}
+
 }  // namespace halfclosed
