@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <istream>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,21 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
     app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
+/// A flag goes before its environment variable, and that before the file. CLI11 asks the file first, so what the
+/// environment says is taken out of it.
+class EnvironmentFirst : public CLI::ConfigTOML {
+ public:
+    std::vector<CLI::ConfigItem> from_config(std::istream& file) const override {
+        std::vector<CLI::ConfigItem> entries = CLI::ConfigTOML::from_config(file);
+        std::erase_if(entries, [](const CLI::ConfigItem& item) {
+            const bool begins_or_ends_a_section = item.name == "++" || item.name == "--";
+            return !begins_or_ends_a_section &&
+                   std::getenv(environment_name(item.name).c_str()) != nullptr;
+        });
+        return entries;
+    }
+};
+
 /// CLI11 says "INI was not able to parse KEY", whatever the file's format.
 std::string what_is_wrong(const CLI::ConfigError& error) {
     constexpr std::string_view kUnknown = "INI was not able to parse ";
@@ -73,6 +90,7 @@ CommandLine::CommandLine(std::vector<std::string> arguments)
           "Watches the half-closed half of TCP: which service leaks, since when and why")) {
     common_.arguments = std::move(arguments);
     app_->name("halfclosed");
+    app_->config_formatter(std::make_shared<EnvironmentFirst>());
     app_->require_subcommand(1);
     app_->fallthrough();
     app_->set_version_flag("--version", version_text());

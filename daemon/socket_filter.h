@@ -15,9 +15,9 @@ namespace halfclosed {
 
 /// Which sockets a person wants to see. What is not set lets everything through.
 struct SocketFilter {
-    std::vector<TcpState> states;
-    std::vector<tracking::Cause> causes;
-    std::vector<std::string> owners;
+    std::vector<TcpState> states{};
+    std::vector<tracking::Cause> causes{};
+    std::vector<std::string> owners{};
     std::chrono::nanoseconds older_than{0};
 
     void add_flags(CLI::App& command);

@@ -101,4 +101,22 @@ TEST(Ledger, HasAPlaceForEveryEdge) {
     EXPECT_EQ(ledger.durations.size(), before.durations.size());
 }
 
+// A reload: 9999 moves from the first place to the second, 8000 is new, 80 is gone.
+TEST(Ledger, CountsStayWithTheirLabel) {
+    Ledger ledger(2);
+    ledger.fin_wait2_ended[{1, Side::server, FinWait2End::expired}] = 7;
+    ledger.close_wait_ended[{0, Side::client, CloseWaitEnd::closed}] = 3;
+    ledger.durations[{1, Side::server, close_wait}].observe(5);
+    ledger.relabel({"80", "9999"}, {"8000", "9999"});
+
+    Ledger expected(2);
+    expected.fin_wait2_ended[{1, Side::server, FinWait2End::expired}] = 7;
+    expected.durations[{1, Side::server, close_wait}].observe(5);
+    EXPECT_EQ(ledger, expected);
+
+    ledger.relabel({"8000", "9999"}, {"9999"});
+    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::server, FinWait2End::expired}]), 7U);
+    EXPECT_EQ(ledger.transitions.size(), Ledger(1).transitions.size());
+}
+
 }  // namespace halfclosed::tracking
