@@ -53,13 +53,14 @@ std::vector<ConnectionTable::Cut> ConnectionTable::overdue(Clock::time_point now
     return cuts;
 }
 
-std::vector<ConnectionTable::Cut> ConnectionTable::surplus() {
+std::vector<ConnectionTable::Cut> ConnectionTable::surplus(Clock::time_point now,
+                                                           const HasUnread& has_unread) {
     auto staying =
         static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
                                                [](const auto& item) { return !item.second.cut; }));
     std::vector<Cut> cuts;
     while (staying > limits_.connections) {
-        const std::optional<Cut> cut = cut_oldest_of_busiest_peer();
+        const std::optional<Cut> cut = cut_oldest_of_busiest_peer(now, has_unread);
         if (!cut) {
             break;
         }
@@ -69,11 +70,13 @@ std::vector<ConnectionTable::Cut> ConnectionTable::surplus() {
     return cuts;
 }
 
-std::optional<ConnectionTable::Cut> ConnectionTable::spare() {
-    return cut_oldest_of_busiest_peer();
+std::optional<ConnectionTable::Cut> ConnectionTable::spare(Clock::time_point now,
+                                                           const HasUnread& has_unread) {
+    return cut_oldest_of_busiest_peer(now, has_unread);
 }
 
-std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer() {
+std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer(
+    Clock::time_point now, const HasUnread& has_unread) {
     std::map<std::string, std::size_t> held;
     for (const auto& [descriptor, connection] : connections_) {
         held[connection.peer] += connection.cut ? 0 : 1;
@@ -86,8 +89,8 @@ std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer(
     };
     for (auto& item : connections_) {
         const Connection& connection = item.second;
-        if (connection.started && !connection.cut &&
-            (victim == nullptr || worth(connection) < worth(victim->second))) {
+        if ((victim == nullptr || worth(connection) < worth(victim->second)) &&
+            can_go(item.first, connection, now, has_unread)) {
             victim = &item;
         }
     }
@@ -96,6 +99,17 @@ std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer(
     }
     victim->second.cut = true;
     return Cut{victim->first, victim->second.phase != Phase::next_request};
+}
+
+bool ConnectionTable::can_go(int descriptor, const Connection& connection, Clock::time_point now,
+                             const HasUnread& has_unread) const {
+    if (!connection.started || connection.cut) {
+        return false;
+    }
+    if (connection.phase == Phase::answering) {
+        return connection.deadline - limits_.answer + limits_.slow_reader <= now;
+    }
+    return !has_unread(descriptor);
 }
 
 }  // namespace halfclosed::exporters

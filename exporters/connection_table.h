@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,11 +24,14 @@ class ConnectionTable {
 
     struct Limits {
         std::size_t connections = 256;
-        std::chrono::seconds first_request{
-            5};  ///< from accept() to the end of the request's header
-        std::chrono::seconds next_request{
-            10};  ///< the same for a further request, from the answer before
-        std::chrono::seconds answer{15};  ///< from the header to the last byte of the answer
+        /// From accept() to the end of the request's header.
+        std::chrono::seconds first_request{5};
+        /// The same for a further request, from the answer before.
+        std::chrono::seconds next_request{10};
+        /// From the header to the last byte of the answer.
+        std::chrono::seconds answer{15};
+        /// After which an answer's reader may make room.
+        std::chrono::seconds slow_reader{1};
     };
 
     /// A connection to be ended.
@@ -52,11 +56,15 @@ class ConnectionTable {
     /// The descriptor is about to be closed.
     void closed(int descriptor);
 
+    /// Whether bytes of the connection are there that the server has not read: a request may be
+    /// among them.
+    using HasUnread = std::function<bool(int descriptor)>;
+
     /// The connections that have to go now; none of them is returned twice.
     std::vector<Cut> overdue(Clock::time_point now);
-    std::vector<Cut> surplus();
+    std::vector<Cut> surplus(Clock::time_point now, const HasUnread& has_unread);
     /// The one to go when the process has no descriptor left, if any can.
-    std::optional<Cut> spare();
+    std::optional<Cut> spare(Clock::time_point now, const HasUnread& has_unread);
 
     /// Twice the places are taken: the server is slower in closing than the peers in coming.
     bool full() const { return connections_.size() >= 2 * limits_.connections; }
@@ -73,7 +81,10 @@ class ConnectionTable {
         bool cut = false;
     };
 
-    std::optional<Cut> cut_oldest_of_busiest_peer();
+    std::optional<Cut> cut_oldest_of_busiest_peer(Clock::time_point now,
+                                                  const HasUnread& has_unread);
+    bool can_go(int descriptor, const Connection& connection, Clock::time_point now,
+                const HasUnread& has_unread) const;
 
     Limits limits_;
     std::map<int, Connection> connections_;

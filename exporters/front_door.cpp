@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,6 +33,11 @@ std::string peer_name(const sockaddr_storage& address) {
         return {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr / 2};
     }
     return {};
+}
+
+bool has_unread(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 /// Wakes whoever waits for the socket, who then closes it. A rude peer's socket ends with a reset,
@@ -150,7 +156,7 @@ bool FrontDoor::accept_all(int listener, const HandOver& hand_over) {
 void FrontDoor::make_room_after(int error) {
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         const std::lock_guard lock(mutex_);
-        if (const auto cut = table_.spare()) {
+        if (const auto cut = table_.spare(Clock::now(), has_unread)) {
             end(*cut);
         }
     }
@@ -165,7 +171,7 @@ void FrontDoor::cut_overdue() {
 
 void FrontDoor::cut_surplus() {
     const std::lock_guard lock(mutex_);
-    for (const ConnectionTable::Cut& cut : table_.surplus()) {
+    for (const ConnectionTable::Cut& cut : table_.surplus(Clock::now(), has_unread)) {
         end(cut);
     }
 }

@@ -51,12 +51,13 @@ std::vector<Listener> open_listeners(const HttpOptions& options) {
 class HttpServer::Daemon {
  public:
     explicit Daemon(const HttpOptions& options) : door_(open_listeners(options), options.limits) {
-        // The descriptors are ours to count, so there is no listening socket here, no limit per
-        // address and no timeout: libmicrohttpd's starts anew at every byte.
+        // The connections are the door's to count, so there is no listening socket here, no limit
+        // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
+        // anew at every byte.
         daemon_ = MHD_start_daemon(
             MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC, 0, nullptr,
             nullptr, &Daemon::on_request, this, MHD_OPTION_CONNECTION_LIMIT,
-            static_cast<unsigned>(2 * options.limits.connections),
+            static_cast<unsigned>(4 * options.limits.connections),
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_STRICT_FOR_CLIENT, 1,
             MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, nullptr, MHD_OPTION_NOTIFY_CONNECTION,
             &Daemon::on_connection, this, MHD_OPTION_NOTIFY_COMPLETED, &Daemon::on_completed, this,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <array>
@@ -35,9 +36,16 @@ int option(int descriptor, int name) {
     return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
 }
 
-bool set(int descriptor, int level, int name) {
-    const int on = 1;
-    return setsockopt(descriptor, level, name, &on, sizeof on) == 0;
+bool set(int descriptor, int level, int name, int value = 1) {
+    return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
+/// Connections wait in the kernel until their first byte is there, or some seconds are over: those that say nothing
+/// take no descriptor, and a request that was sent at once is there when accept() returns (tcp(7)). Not every kind of
+/// socket has it, and nothing depends on it.
+void defer_silent_connections(int descriptor) {
+    constexpr int kSeconds = 5;
+    set(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, kSeconds);
 }
 
 }  // namespace
@@ -86,6 +94,7 @@ Listener::Listener(const std::string& text) {
     if (!listening) {
         throw std::runtime_error("cannot listen on " + text + ": " + std::strerror(errno));
     }
+    defer_silent_connections(fd);
     descriptor_ = std::exchange(opened.descriptor_, -1);
 }
 
@@ -96,6 +105,7 @@ Listener Listener::adopt(int descriptor) {
     }
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    defer_silent_connections(descriptor);
     return Listener(Adopted{descriptor});
 }
 

@@ -12,7 +12,8 @@ namespace {
 /// Wide enough for "127.0.0.1:65535" twice, so that ordinary lines stand in columns; longer ends
 /// push the rest.
 constexpr std::size_t kEndWidth = 15;
-constexpr std::size_t kStateWidth = 11;  // "established"
+constexpr std::size_t kFromWidth = 11;  // "established"
+constexpr std::size_t kToWidth = 10;    // "close_wait"
 
 Paint paint_of(const tracking::Edge& edge) {
     if (edge.to == TcpState::close_wait) {
@@ -30,13 +31,11 @@ std::string transition_text(const tracking::Transition& transition, WallTime tim
     std::string line = painted(local_time_of_day(time), Paint::dim, style);
     line += "  " + padded(to_string(socket.local), kEndWidth) + " → " +
             padded(to_string(socket.remote), kEndWidth);
-    line += "  " + padded_left(name(edge.from), kStateWidth) + " → " +
-            painted(padded(name(edge.to), kStateWidth), paint_of(edge), style);
+    const bool implied = evidence == tracking::Evidence::implied;
+    line += "  " + padded_left(name(edge.from), kFromWidth) + (implied ? " ⇢ " : " → ") +
+            painted(padded(name(edge.to), kToWidth), paint_of(edge), style);
     if (held) {
-        line += "  after " + duration_text(*held);
-    }
-    if (evidence == tracking::Evidence::implied) {
-        line += painted("  (implied)", Paint::dim, style);
+        line += "  " + duration_text(*held);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     return line;

@@ -8,8 +8,8 @@
 
 namespace halfclosed::exporters {
 
-/// One transition as a line without a newline: local time, both ends, the edge, how long the state
-/// before was held, and "(implied)" where the edge was not seen but must have been passed.
+/// One transition as a line without a newline, 80 columns for IPv4: local time, both ends, the edge, and how long the
+/// state before was held. The arrow of the edge is "→" where it was seen and "⇢" where it is implied.
 std::string transition_text(const tracking::Transition& transition, WallTime time,
                             const TerminalStyle& style = {});
 

@@ -17,6 +17,10 @@ ConnectionTable::Limits of_three() {
     return limits;
 }
 
+bool all_read(int) {
+    return false;
+}
+
 void arrive(ConnectionTable& table, int descriptor, const std::string& peer) {
     table.accepted(descriptor, peer, kStart);
     table.started(descriptor);
@@ -53,11 +57,12 @@ TEST(ConnectionTable, TheOldestMakesRoomForTheNewest) {
     ConnectionTable table(of_three());
     for (const int descriptor : {10, 11, 12}) {
         arrive(table, descriptor, "a");
-        EXPECT_EQ(table.surplus(), Cuts{});
+        EXPECT_EQ(table.surplus(kStart, all_read), Cuts{});
     }
     arrive(table, 5, "a");
-    EXPECT_EQ(table.surplus(), (Cuts{{10, true}}));
-    EXPECT_EQ(table.surplus(), Cuts{}) << "one that is on its way out makes room already";
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{10, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), Cuts{})
+        << "one that is on its way out makes room already";
 }
 
 TEST(ConnectionTable, WhoIsAnsweredStaysBeforeWhoWaits) {
@@ -67,7 +72,7 @@ TEST(ConnectionTable, WhoIsAnsweredStaysBeforeWhoWaits) {
     arrive(table, 11, "a");
     arrive(table, 12, "a");
     arrive(table, 13, "a");
-    EXPECT_EQ(table.surplus(), (Cuts{{11, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionTable, TheBusiestPeerMakesRoom) {
@@ -76,7 +81,28 @@ TEST(ConnectionTable, TheBusiestPeerMakesRoom) {
     arrive(table, 11, "flood");
     arrive(table, 12, "flood");
     arrive(table, 13, "scraper 2");
-    EXPECT_EQ(table.surplus(), (Cuts{{11, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
+}
+
+TEST(ConnectionTable, ARequestThatIsThereButUnreadIsNotCut) {
+    ConnectionTable table(of_three());
+    for (const int descriptor : {10, 11, 12, 13}) {
+        arrive(table, descriptor, "a");
+    }
+    EXPECT_EQ(table.surplus(kStart, [](int descriptor) { return descriptor < 12; }),
+              (Cuts{{12, true}}));
+    EXPECT_EQ(table.surplus(kStart, [](int) { return true; }), Cuts{});
+}
+
+TEST(ConnectionTable, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
+    ConnectionTable table(of_three());
+    for (const int descriptor : {10, 11, 12, 13}) {
+        arrive(table, descriptor, "a");
+        table.asked(descriptor, kStart);
+    }
+    const auto unread = [](int) { return true; };  // further requests, say
+    EXPECT_EQ(table.surplus(kStart + 999ms, unread), Cuts{});
+    EXPECT_EQ(table.surplus(kStart + 1s, unread), (Cuts{{10, true}}));
 }
 
 TEST(ConnectionTable, WhatTheServerDoesNotHaveYetIsNotCut) {
@@ -84,10 +110,10 @@ TEST(ConnectionTable, WhatTheServerDoesNotHaveYetIsNotCut) {
     for (const int descriptor : {10, 11, 12, 13}) {
         table.accepted(descriptor, "a", kStart);
     }
-    EXPECT_EQ(table.surplus(), Cuts{});
-    EXPECT_EQ(table.spare(), std::nullopt);
+    EXPECT_EQ(table.surplus(kStart, all_read), Cuts{});
+    EXPECT_EQ(table.spare(kStart, all_read), std::nullopt);
     table.started(12);
-    EXPECT_EQ(table.surplus(), (Cuts{{12, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{12, true}}));
 }
 
 TEST(ConnectionTable, WhatTheServerNeverTookIsForgottenUntouched) {

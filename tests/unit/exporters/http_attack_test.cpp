@@ -39,7 +39,8 @@ struct Scrapes {
 Scrapes scrape(const std::string& address, int times, std::chrono::milliseconds pause) {
     Scrapes result;
     std::vector<std::chrono::nanoseconds> took;
-    for (int i = 0; i < times; ++i) {
+    // A few failures tell as much as all of them, each of which waits for seconds.
+    for (int i = 0; i < times && result.failed < 3; ++i) {
         const auto begin = Clock::now();
         const auto reply = http_get(address, "/metrics", "Connection: close\r\n");
         took.push_back(Clock::now() - begin);
@@ -55,7 +56,7 @@ Scrapes scrape(const std::string& address, int times, std::chrono::milliseconds 
 /// in all.
 Scrapes best_scrapes(const std::string& address, int times, std::chrono::milliseconds pause) {
     Scrapes best = scrape(address, times, pause);
-    for (int again = 0; again < 2 && best.p99 >= 100ms; ++again) {
+    for (int again = 0; again < 2 && best.failed == 0 && best.p99 >= 100ms; ++again) {
         const Scrapes next = scrape(address, times, pause);
         best.failed += next.failed;
         best.p99 = std::min(best.p99, next.p99);
@@ -116,13 +117,14 @@ TEST(HttpUnderAttack, AFullHouseStillLetsTheScraperIn) {
     const auto server = running_server(limits);
     const std::string address = server->addresses().at(0);
     std::vector<HttpClient> held;
+    const auto hold_one_more = [&] { held.emplace_back(address).send("GET /metr"); };
     for (int i = 0; i < 300; ++i) {
-        held.emplace_back(address);
+        hold_one_more();
     }
     std::atomic<bool> done = false;
     std::thread flood([&] {
         for (int i = 0; i < 400 && !done; ++i) {
-            held.emplace_back(address);
+            hold_one_more();
             std::this_thread::sleep_for(1ms);
         }
     });

@@ -40,14 +40,12 @@ class TransitionLine : public testing::Test {
 TEST_F(TransitionLine, AsText) {
     Transition transition = closed_by_peer();
     EXPECT_EQ(transition_text(transition, kWallTime),
-              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001  established → close_wait   "
-              "(implied)");
+              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001  established ⇢ close_wait");
     transition.edge = {TcpState::close_wait, TcpState::last_ack};
     transition.evidence = Evidence::seen;
     transition.held = 252s;
     EXPECT_EQ(transition_text(transition, kWallTime),
-              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001   close_wait → last_ack     after "
-              "4m12s");
+              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001   close_wait → last_ack    4m12s");
 }
 
 TEST_F(TransitionLine, ColourOnlyWhenAskedFor) {
