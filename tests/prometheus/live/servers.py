@@ -73,7 +73,7 @@ class Server:
 
 class Halfclosed(Server):
     def __init__(self, environment=None):
-        command = [arena.program(), "serve", "--port", "9999", "--listen", PAGE, "--interval", "200ms",
+        command = [arena.program(), "serve", "--port", "9996-9999", "--listen", PAGE, "--interval", "200ms",
                    "--census-interval", "1s", "--leak-after", "1s"]
         super().__init__("halfclosed", command, f"http://{PAGE}/-/ready", environment)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import arena
 
+TCP_REPAIR = 19    # linux/tcp.h
 LEAKY = Path(__file__).with_name("leaky_server.py")
 
 
@@ -46,17 +47,18 @@ class LeakyServer:
 
 class Churn:
     """A daytime service and its clients, `rate` connections a second: the server closes first, and the client as soon as
-    it has read end-of-file, or `late` seconds later, or never before the kernel has given up."""
+    it has read end-of-file, or `late` seconds later. A client that vanishes sends nothing more, as if switched off."""
 
-    def __init__(self, port, rate, late=0.0):
-        self.rate, self.late = rate, late
+    def __init__(self, port, rate, late=0.0, address="127.0.0.1", vanish=False):
+        self.rate, self.late, self.vanish = rate, late, vanish
         self.done = 0
         self.error = None
         self.stopped = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=512)
-        self.threads = [threading.Thread(target=self.guard, args=(work,)) for work in (self.serve, self.visit)]
-        for thread in self.threads:
-            thread.start()
+        self.listener = socket.create_server((address, port), backlog=512)
+        self.server, self.visitor = (threading.Thread(target=self.guard, args=(work,))
+                                     for work in (self.serve, self.visit))
+        self.server.start()
+        self.visitor.start()
 
     def guard(self, work):
         try:
@@ -81,16 +83,23 @@ class Churn:
             waiting.append((time.monotonic() + self.late, client))
             self.done += 1
             while waiting and waiting[0][0] <= time.monotonic():
-                waiting.pop(0)[1].close()
+                self.leave(waiting.pop(0)[1])
             self.stopped.wait(max(0.0, began + self.done / self.rate - time.monotonic()))
         for _, client in waiting:
-            client.close()
+            self.leave(client)
+
+    def leave(self, client):
+        if self.vanish:
+            # close() of a socket under repair says nothing to the peer (net/ipv4/tcp.c:__tcp_close).
+            client.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        client.close()
 
     def stop(self):
+        """How many there were; what went wrong is raised here."""
         self.stopped.set()
+        self.visitor.join(15)
         self.listener.shutdown(socket.SHUT_RDWR)
-        for thread in self.threads:
-            thread.join(15)
+        self.server.join(15)
         self.listener.close()
         if self.error:
             raise self.error

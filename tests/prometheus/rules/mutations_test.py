@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Whether the cases see a wrong rule: each change below, made to a copy of the alert rules, must fail some case."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -81,6 +82,19 @@ MUTATIONS = [
 ]
 
 
+def alerts_of(cases):
+    """The rules of the alerts that a case file asks about, to save promtool from evaluating the others."""
+    text = (HERE / cases).read_text()
+    head, *groups = re.split(r"(?m)^(?=  - name: )", ALERTS.read_text())
+    kept = []
+    for group in groups:
+        name, *blocks = group.split("      - alert: ")
+        blocks = [block for block in blocks if re.search(rf"\b{block.split()[0]}\b", text)]
+        if blocks:
+            kept.append("      - alert: ".join([name, *blocks]))
+    return "".join([head, *kept])
+
+
 def mutate(rules, alert, old, new):
     """Changes every occurrence within the alert's rules; all of those that bear its name."""
     head, *blocks = rules.split("      - alert: ")
@@ -111,13 +125,13 @@ class Mutations(unittest.TestCase):
 
     def test_the_rules_as_they_are_pass(self):
         for cases in {mutation[0] for mutation in MUTATIONS}:
-            self.assertTrue(self.accepted(ALERTS.read_text(), cases), cases)
+            self.assertTrue(self.accepted(alerts_of(cases), cases), cases)
 
     def test_each_wrong_rule_fails(self):
         for cases, alert, old, new in MUTATIONS:
             with self.subTest(alert=alert, old=old, new=new):
-                rules = mutate(ALERTS.read_text(), alert, old, new)
-                self.assertNotEqual(rules, ALERTS.read_text(), "nothing was changed")
+                rules = mutate(alerts_of(cases), alert, old, new)
+                self.assertNotEqual(rules, alerts_of(cases), "nothing was changed")
                 self.assertFalse(self.accepted(rules, cases), "no case sees it")
 
 

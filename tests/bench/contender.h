@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace halfclosed::bench {
+
+/// What one look cost, in milliseconds.
+struct Cost {
+    double cpu = 0;  ///< user and system together
+    double wall = 0;
+};
+
+/// One way to look at the sockets.
+struct Contender {
+    std::string name;
+    std::function<Cost()> look;
+    std::vector<Cost> costs;
+
+    Cost median() const;
+};
+
+/// A look of this process, one thread.
+Contender own(const std::string& name, const std::function<void()>& look);
+
+/// A program that is started, and whose output nobody reads. Throws std::runtime_error when it fails.
+Contender program(const std::string& name, const std::vector<std::string>& command);
+
+/// Everyone's turn, again and again, each time beginning with another: what warms or disturbs one disturbs all.
+void compete(std::vector<Contender>& contenders, unsigned rounds);
+
+}  // namespace halfclosed::bench
