@@ -29,7 +29,8 @@ bool has_process(const tracking::TrackedSocket& socket) {
 Attribution::Attribution(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
                          bool log)
     : owners_collector_("owners", interval, share, failures, log),
-      processes_collector_("processes", interval, share, failures, log) {}
+      processes_collector_("processes", interval, share, failures, log) {
+}
 
 void Attribution::look_up(std::span<const tracking::TrackedSocket> sockets, tracking::Instant now) {
     cgroups_.clear();
@@ -92,7 +93,8 @@ void Attribution::fill(exporters::Report& report) const {
         return;
     }
     for (const tracking::TrackedSocket& socket : report.sockets) {
-        const auto holders = has_process(socket) ? holders_.find(socket.record.inode) : holders_.end();
+        const auto holders =
+            has_process(socket) ? holders_.find(socket.record.inode) : holders_.end();
         if (holders == holders_.end()) {
             continue;
         }

@@ -40,7 +40,7 @@ class Attribution {
     host::Owners owners_;
     Collector owners_collector_;
     Collector processes_collector_;
-    std::unordered_set<std::uint64_t> cgroups_;                      ///< of the last look_up()
+    std::unordered_set<std::uint64_t> cgroups_;  ///< of the last look_up()
     std::unordered_map<host::SocketInode, std::vector<host::Holder>> holders_;
     tracking::Instant next_pass_{};
     pid_t next_pid_ = 1;

@@ -143,8 +143,9 @@ int check(const CommonOptions& common) {
 }  // namespace
 
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "check", "What this kernel and these privileges allow, and whether our counts agree with the kernel's");
+    CLI::App* command = app.add_subcommand("check",
+                                           "What this kernel and these privileges allow, and "
+                                           "whether our counts agree with the kernel's");
     command->callback([&common, &chosen] { chosen = [&common] { return check(common); }; });
 }
 

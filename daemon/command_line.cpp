@@ -39,7 +39,9 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
               "text, json or journal; auto is the journal under systemd, else text");
     add_value(app, "--color", common.color, parse_color, "WHEN", "auto",
               "auto, always or never; NO_COLOR is respected");
-    app.set_config("--config", "", "Read options from this TOML file; a command's own are in a [section] of its name")
+    app.set_config(
+           "--config", "",
+           "Read options from this TOML file; a command's own are in a [section] of its name")
         ->envname("HALFCLOSED_CONFIG")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);

@@ -69,7 +69,8 @@ EventLoop::EventLoop() {
 EventLoop::~EventLoop() = default;
 
 void EventLoop::add_timer(Timer timer) {
-    constexpr std::uint64_t kAccuracy = 1'000;  // 1 ms: sd_event's default of 250 ms is for those who may wait
+    constexpr std::uint64_t kAccuracy =
+        1'000;  // 1 ms: sd_event's default of 250 ms is for those who may wait
     auto slot = std::make_unique<TimerSlot>(TimerSlot{*this, std::move(timer), nullptr});
     sd_event_source* source = nullptr;
     checked(sd_event_add_time_relative(event_.get(), &source, CLOCK_BOOTTIME, 0, kAccuracy,

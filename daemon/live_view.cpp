@@ -53,7 +53,8 @@ void LiveView::draw(const exporters::Report& report, const exporters::TerminalSt
     // One row stays free: a newline on the last one would scroll.
     const std::size_t below = latest_.empty() ? 0 : latest_.size() + 1;
     const std::size_t room = rows > below + 2 ? rows - below - 1 : 1;
-    std::string screen = kHomeAndClear + first_lines(exporters::snapshot_table(report, style), room);
+    std::string screen =
+        kHomeAndClear + first_lines(exporters::snapshot_table(report, style), room);
     if (!latest_.empty()) {
         screen += "\n";
     }

@@ -118,8 +118,8 @@ LogFormat parse_log_format(const std::string& format) {
 }
 
 void start_logging(const CommonOptions& common) {
-    const auto mode = common.color_on(STDERR_FILENO) ? spdlog::color_mode::always
-                                                     : spdlog::color_mode::never;
+    const auto mode =
+        common.color_on(STDERR_FILENO) ? spdlog::color_mode::always : spdlog::color_mode::never;
     auto logger = std::make_shared<spdlog::logger>(
         "halfclosed", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode));
     logger->set_level(spdlog::level::from_str(parse_log_level(common.log_level)));

@@ -112,8 +112,8 @@ void Observer::attribute() {
             break;
         case Processes::of_leaks: {
             std::vector<tracking::TrackedSocket> leaks;
-            std::copy_if(working_.sockets.begin(), working_.sockets.end(), std::back_inserter(leaks),
-                         [this](const tracking::TrackedSocket& socket) {
+            std::copy_if(working_.sockets.begin(), working_.sockets.end(),
+                         std::back_inserter(leaks), [this](const tracking::TrackedSocket& socket) {
                              return socket.cause &&
                                     socket.age(working_.instant).value > settings_.leak_after;
                          });

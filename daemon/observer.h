@@ -32,12 +32,13 @@ class Observer {
         std::vector<PortRange> ports;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
-        double cpu_share = 0.02;   ///< of one core, for both tiers together
+        double cpu_share = 0.02;  ///< of one core, for both tiers together
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
-        bool log = false;              ///< tell the log when a collector fails, and when it works again
+        bool log = false;  ///< tell the log when a collector fails, and when it works again
         std::vector<std::string> scenarios;  ///< names that the report counts runs of
-        bool see_established = false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
+        bool see_established =
+            false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
     };
     using ChangesSink = std::function<void(const tracking::Changes&, exporters::WallTime)>;
 
@@ -92,7 +93,7 @@ class Observer {
     Attribution attribution_;
     exporters::Report working_;  ///< but for what report() adds
     ChangesSink sink_;
-    std::vector<SocketRecord> dump_;   ///< kept for its capacity
+    std::vector<SocketRecord> dump_;  ///< kept for its capacity
 };
 
 }  // namespace halfclosed

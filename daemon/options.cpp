@@ -19,7 +19,8 @@ std::uint16_t parse_port(std::string_view text, const std::string& whole) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535) {
-        throw std::invalid_argument("'" + whole + "' is not a port (1 to 65535) or a range (8000-8999)");
+        throw std::invalid_argument("'" + whole +
+                                    "' is not a port (1 to 65535) or a range (8000-8999)");
     }
     return static_cast<std::uint16_t>(port);
 }
@@ -44,7 +45,8 @@ PortRange parse_port_range(const std::string& text) {
     const PortRange range{parse_port(view.substr(0, dash), text),
                           parse_port(view.substr(dash + 1), text)};
     if (range.first > range.last) {
-        throw std::invalid_argument("'" + text + "' is an empty range: the first port is the larger one");
+        throw std::invalid_argument("'" + text +
+                                    "' is an empty range: the first port is the larger one");
     }
     return range;
 }
@@ -58,7 +60,8 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
     if (error == std::errc{} && std::isfinite(number) && number >= 0) {
         for (const auto& [name, nanoseconds] : kUnits) {
             const double value = number * nanoseconds;
-            if (unit == name && value < static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
+            if (unit == name &&
+                value < static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
                 return std::chrono::nanoseconds{std::llround(value)};
             }
         }

@@ -53,9 +53,8 @@ void add_record(CLI::App& app, const CommonOptions& common, Run& chosen) {
         "record", "Write the kernel's answer for the watched ports to a file, as ss -D does");
     auto path = std::make_shared<std::string>();
     command->add_option("FILE", *path, "Where to write it")->required();
-    command->callback([&common, &chosen, path] {
-        chosen = [&common, path] { return record(common, *path); };
-    });
+    command->callback(
+        [&common, &chosen, path] { chosen = [&common, path] { return record(common, *path); }; });
 }
 
 }  // namespace halfclosed

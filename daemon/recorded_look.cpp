@@ -58,7 +58,8 @@ exporters::Report replay_recordings(const std::vector<std::string>& files,
         report.ledger.add(tracker.observe(census.followed(), report.instant));
         tracker.remember_established(census.take_established());
         report.ledger.add(settle(tracker, report.instant));
-        report.census = exporters::Census{census.population(), census.accept_queues(), std::nullopt};
+        report.census =
+            exporters::Census{census.population(), census.accept_queues(), std::nullopt};
     }
 
     report.sockets = tracker.sockets();

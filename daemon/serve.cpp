@@ -19,7 +19,8 @@ double parse_share(const std::string& text) {
     char* end = nullptr;
     const double share = std::strtod(text.c_str(), &end);
     if (end == text.c_str() || *end != '\0' || !(share > 0 && share <= 1)) {
-        throw std::invalid_argument("'" + text + "' is not a share of one core (above 0, at most 1)");
+        throw std::invalid_argument("'" + text +
+                                    "' is not a share of one core (above 0, at most 1)");
     }
     return share;
 }
@@ -40,11 +41,13 @@ nanoseconds parse_interval(const std::string& text) {
 }  // namespace
 
 void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options, Run& chosen) {
-    CLI::App* command = app.add_subcommand("serve", "Observe and export to Prometheus until stopped");
+    CLI::App* command =
+        app.add_subcommand("serve", "Observe and export to Prometheus until stopped");
     add_value(*command, "--interval", options.interval, parse_interval, "DURATION", "1s",
               "From one closing poll to the next: the half-closed states");
     add_value(*command, "--census-interval", options.census_interval, parse_interval, "DURATION",
-              "15s", "From one census to the next: all states, and the reconciliation with sockstat");
+              "15s",
+              "From one census to the next: all states, and the reconciliation with sockstat");
     add_value(*command, "--cpu-share", options.cpu_share, parse_share, "SHARE", "0.02",
               "Of one core, at most: polls that get dearer are made less often");
     add_values(*command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",

@@ -45,7 +45,8 @@ Service::Service(const CommonOptions& common, const ServeOptions& options)
       observer_(observer_settings(common, options)),
       keeper_(options.state_directory),
       chronicle_(event_sink(common)),
-      config_{true, std::chrono::system_clock::now()} {}
+      config_{true, std::chrono::system_clock::now()} {
+}
 
 int Service::run() {
     // Before the page's threads start: they inherit that signals are blocked.
@@ -113,13 +114,13 @@ void Service::publish() {
     keep_ages(*published, false);
     const std::string& error = observer_.closing().error();
     service_manager::status(
-        error.empty() ? fmt::format("{} half-closed sockets on port {}; last poll took {:.1f} ms",
-                                    published->sockets.size(),
-                                    fmt::join(published->port_labels, ", "),
-                                    std::chrono::duration<double, std::milli>(
-                                        observer_.closing().health().duration)
-                                        .count())
-                      : error);
+        error.empty()
+            ? fmt::format(
+                  "{} half-closed sockets on port {}; last poll took {:.1f} ms",
+                  published->sockets.size(), fmt::join(published->port_labels, ", "),
+                  std::chrono::duration<double, std::milli>(observer_.closing().health().duration)
+                      .count())
+            : error);
     if (!ready_ && observer_.complete()) {
         ready_ = true;
         service_manager::ready();

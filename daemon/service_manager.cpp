@@ -35,7 +35,8 @@ void watchdog() {
 std::vector<int> inherited_sockets() {
     std::vector<int> sockets;
     const int count = sd_listen_fds(1);
-    for (int descriptor = SD_LISTEN_FDS_START; descriptor < SD_LISTEN_FDS_START + count; ++descriptor) {
+    for (int descriptor = SD_LISTEN_FDS_START; descriptor < SD_LISTEN_FDS_START + count;
+         ++descriptor) {
         sockets.push_back(descriptor);
     }
     return sockets;

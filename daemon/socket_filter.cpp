@@ -17,7 +17,8 @@ TcpState parse_state(const std::string& text) {
         }
     }
     throw std::invalid_argument(
-        "'" + text + "' is not a half-closed state (fin_wait1, fin_wait2, close_wait, last_ack, closing)");
+        "'" + text +
+        "' is not a half-closed state (fin_wait1, fin_wait2, close_wait, last_ack, closing)");
 }
 
 tracking::Cause parse_cause(const std::string& text) {
@@ -43,8 +44,9 @@ bool among(const std::vector<Value>& wanted, const Value& value) {
 void SocketFilter::add_flags(CLI::App& command) {
     add_values(command, "--state", states, parse_state, "STATE", "all half-closed ones",
                "Only sockets in this state; repeatable");
-    add_values(command, "--cause", causes, parse_cause, "CAUSE", "any",
-               "Only CLOSE-WAIT sockets with this cause: not_accepted, unread or not_closed; repeatable");
+    add_values(
+        command, "--cause", causes, parse_cause, "CAUSE", "any",
+        "Only CLOSE-WAIT sockets with this cause: not_accepted, unread or not_closed; repeatable");
     add_values(command, "--owner", owners, as_it_is, "OWNER", "any",
                "Only sockets of this unit, or of this cgroup leaf; repeatable");
     add_duration(command, "--older-than", older_than, "0s",
@@ -70,9 +72,8 @@ bool SocketFilter::admits(const tracking::Transition& transition) const {
 }
 
 void SocketFilter::apply(exporters::Report& report) const {
-    std::erase_if(report.sockets, [&](const tracking::TrackedSocket& socket) {
-        return !admits(socket, report);
-    });
+    std::erase_if(report.sockets,
+                  [&](const tracking::TrackedSocket& socket) { return !admits(socket, report); });
 }
 
 }  // namespace halfclosed

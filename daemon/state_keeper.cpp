@@ -59,9 +59,8 @@ void StateKeeper::keep(std::span<const tracking::TrackedSocket> sockets, trackin
                          static_cast<std::uint8_t>(socket.dated),
                          socket.since.time_since_epoch().count()});
     }
-    std::sort(known.begin(), known.end(), [](const auto& left, const auto& right) {
-        return left.cookie < right.cookie;
-    });
+    std::sort(known.begin(), known.end(),
+              [](const auto& left, const auto& right) { return left.cookie < right.cookie; });
     if (known == last_) {
         return;  // an idle machine's disk may sleep
     }

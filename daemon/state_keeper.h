@@ -29,7 +29,7 @@ class StateKeeper {
  private:
     std::optional<host::StateFile> file_;
     std::optional<tracking::Instant> saved_;
-    std::vector<host::KnownSocket> last_;   ///< what the file has, by cookie
+    std::vector<host::KnownSocket> last_;  ///< what the file has, by cookie
     std::uint64_t errors_ = 0;
     std::string complaint_;
 };

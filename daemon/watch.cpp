@@ -117,10 +117,11 @@ class Watcher {
 }  // namespace
 
 void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "watch",
-        "Transitions as they happen: a live view on a terminal, lines in a pipe. An edge is drawn → where it was "
-        "seen, ⇢ where it must have been passed between two looks");
+    CLI::App* command =
+        app.add_subcommand("watch",
+                           "Transitions as they happen: a live view on a terminal, lines in a "
+                           "pipe. An edge is drawn → where it was "
+                           "seen, ⇢ where it must have been passed between two looks");
     auto options = std::make_shared<WatchOptions>();
     command->add_flag("--json", options->json,
                       "A JSON object a line, schema halfclosed.transition/1");

@@ -10,7 +10,8 @@ namespace halfclosed::tracking {
 
 /// What one look said about leaks.
 struct LeakChanges {
-    std::vector<TrackedSocket> began;  ///< longer in CLOSE-WAIT than the threshold, for the first time
+    std::vector<TrackedSocket>
+        began;  ///< longer in CLOSE-WAIT than the threshold, for the first time
     std::vector<TrackedSocket> ended;  ///< as last seen; no longer in CLOSE-WAIT
 
     bool operator==(const LeakChanges&) const = default;

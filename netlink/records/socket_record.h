@@ -16,11 +16,18 @@ enum class Cookie : std::uint64_t {};
 /// Which timer is pending, and what belongs to it. idiag_timer, idiag_retrans and idiag_expires are one value:
 /// a retransmission count without the retransmission timer cannot be written.
 struct Timer {
-    enum class Kind : std::uint8_t { none = 0, retransmit = 1, keepalive = 2, timewait = 3, probe = 4 };
+    enum class Kind : std::uint8_t {
+        none = 0,
+        retransmit = 1,
+        keepalive = 2,
+        timewait = 3,
+        probe = 4
+    };
 
     Kind kind = Kind::none;
-    std::uint8_t count = 0;                  ///< retransmissions or probes sent without an answer
-    std::chrono::milliseconds expires{0};    ///< until it fires; 0 while a timewait timer is late is normal
+    std::uint8_t count = 0;  ///< retransmissions or probes sent without an answer
+    std::chrono::milliseconds expires{
+        0};  ///< until it fires; 0 while a timewait timer is late is normal
 
     bool operator==(const Timer&) const = default;
 };
@@ -37,9 +44,11 @@ struct SocketRecord {
     std::uint32_t recv_queue = 0;  ///< bytes; for listen: connections waiting for accept()
     std::uint32_t send_queue = 0;  ///< bytes; for listen: the limit of that queue
     std::uint32_t uid = 0;         ///< 0 for minisocks and request sockets, whoever owned them
-    std::uint32_t inode = 0;       ///< 0 without a file: orphans, unaccepted children, minisocks, request sockets
-    std::optional<std::uint8_t> shutdown;     ///< sk_shutdown: 1 receive, 2 send; full sockets only
-    std::optional<std::uint64_t> cgroup_id;   ///< inode of the cgroup v2 directory; full sockets only
+    std::uint32_t inode =
+        0;  ///< 0 without a file: orphans, unaccepted children, minisocks, request sockets
+    std::optional<std::uint8_t> shutdown;  ///< sk_shutdown: 1 receive, 2 send; full sockets only
+    std::optional<std::uint64_t>
+        cgroup_id;  ///< inode of the cgroup v2 directory; full sockets only
 
     bool operator==(const SocketRecord&) const = default;
 };

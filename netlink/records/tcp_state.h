@@ -57,8 +57,8 @@ inline constexpr StateSet kHalfClosedStates{TcpState::fin_wait1, TcpState::fin_w
 
 /// Every socket in the kernel's hash tables: all states but bound_inactive, which is in none of them.
 inline constexpr StateSet kAllStates{
-    TcpState::established, TcpState::syn_sent, TcpState::syn_recv,   TcpState::fin_wait1,
-    TcpState::fin_wait2,   TcpState::time_wait, TcpState::close,     TcpState::close_wait,
-    TcpState::last_ack,    TcpState::listen,   TcpState::closing,    TcpState::new_syn_recv};
+    TcpState::established, TcpState::syn_sent,  TcpState::syn_recv, TcpState::fin_wait1,
+    TcpState::fin_wait2,   TcpState::time_wait, TcpState::close,    TcpState::close_wait,
+    TcpState::last_ack,    TcpState::listen,    TcpState::closing,  TcpState::new_syn_recv};
 
 }  // namespace halfclosed

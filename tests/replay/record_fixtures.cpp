@@ -169,7 +169,8 @@ void record(const Recorder& recorder) {
     recorder.write("get-gone.reply", answer(netlink::get_request(socket, true, 1), false));
 
     // A filter program that the kernel's audit refuses: its first jump leads nowhere.
-    request = netlink::dump_request({kAllStates, {{9999, 9999}}}, Walk::both_at_once, Family::ipv4, 1);
+    request =
+        netlink::dump_request({kAllStates, {{9999, 9999}}}, Walk::both_at_once, Family::ipv4, 1);
     request[request.size() - 18] = std::byte{3};
     recorder.write("refused.reply", answer(request, true));
 }

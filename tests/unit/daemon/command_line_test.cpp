@@ -61,9 +61,9 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
         {{"swerve"}, "'swerve' is not a command; 'halfclosed --help' lists them"},
         {{"--port", "70000", "serve"},
          "--port: '70000' is not a port (1 to 65535) or a range (8000-8999)"},
-        {{"serve", "--interval", "3x"},
-         "--interval: '3x' is not a duration (500ms, 2s, 5m, 1h)"},
-        {{"serve", "--interval", "1ms"}, "--interval: '1ms' is too short an interval (10ms at least)"},
+        {{"serve", "--interval", "3x"}, "--interval: '3x' is not a duration (500ms, 2s, 5m, 1h)"},
+        {{"serve", "--interval", "1ms"},
+         "--interval: '1ms' is too short an interval (10ms at least)"},
         {{"serve", "--cpu-share", "0"},
          "--cpu-share: '0' is not a share of one core (above 0, at most 1)"},
         {{"--color", "blue", "serve"}, "--color: 'blue' is not one of auto, always, never"},
@@ -81,7 +81,9 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
 }
 
 TEST_F(CommandLineFile, AFileSaysTheSameAsFlags) {
-    write("port = [\"80\", \"8000-8010\"]\n[serve]\ninterval = \"2s\"\nlisten = [\"[::1]:1\", \"127.0.0.1:2\"]\n");
+    write(
+        "port = [\"80\", \"8000-8010\"]\n[serve]\ninterval = \"2s\"\nlisten = [\"[::1]:1\", "
+        "\"127.0.0.1:2\"]\n");
     CommandLine line({"--config", path_, "serve"});
     line.parse();
     EXPECT_EQ(line.common().ports, (std::vector<PortRange>{{80, 80}, {8000, 8010}}));
@@ -104,8 +106,7 @@ TEST_F(CommandLineFile, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
 
 TEST_F(CommandLineFile, AKeyThatIsNotKnownIsAnErrorThatNamesIt) {
     write("[serve]\nintervall = \"2s\"\n");
-    EXPECT_EQ(complaint({"--config", path_, "serve"}),
-              path_ + ": unknown key 'serve.intervall'");
+    EXPECT_EQ(complaint({"--config", path_, "serve"}), path_ + ": unknown key 'serve.intervall'");
 }
 
 TEST_F(CommandLineFile, AReloadReadsTheFileAgain) {

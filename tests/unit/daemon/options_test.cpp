@@ -20,8 +20,8 @@ TEST(ParseDuration, TakesANumberAndAUnit) {
 }
 
 TEST(ParseDuration, RefusesAnythingElseAndNamesIt) {
-    for (const char* text : {"", "5", "s", "-1s", "2 s", "2sec", "1e400s", "nans", "infs", "3x",
-                             "99999999999h"}) {
+    for (const char* text :
+         {"", "5", "s", "-1s", "2 s", "2sec", "1e400s", "nans", "infs", "3x", "99999999999h"}) {
         try {
             parse_duration(text);
             ADD_FAILURE() << "'" << text << "' was taken for a duration";

@@ -13,8 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kRecording =
-    std::string(HALFCLOSED_FIXTURES) + "/netlink/6.18-every-kind.dump";
+const std::string kRecording = std::string(HALFCLOSED_FIXTURES) + "/netlink/6.18-every-kind.dump";
 
 TEST(RecordedLook, ASocketOfTheRecordingIsOnTheReport) {
     const auto report = replay_recordings({kRecording}, {{1, 65535}}, 1s);

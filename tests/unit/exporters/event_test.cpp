@@ -18,9 +18,8 @@ std::map<std::string, std::string> fields(const Event& event) {
 }
 
 tracking::TrackedSocket leak(Report& report) {
-    return add_socket(report, {.cookie = Cookie{0x5f3a},
-                               .cause = tracking::Cause::not_closed,
-                               .age = 252s});
+    return add_socket(
+        report, {.cookie = Cookie{0x5f3a}, .cause = tracking::Cause::not_closed, .age = 252s});
 }
 
 TEST(Event, ALeakNamesTheSocketItsCauseItsAgeAndItsOwner) {
