@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 
 #include <csignal>
@@ -24,6 +26,9 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    // A census makes tables of megabytes and frees them. glibc learns from the first such free to keep
+    // the next ones (mallopt(3), the dynamic threshold), and a small daemon would stay a large one.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     halfclosed::CommandLine command_line(std::vector<std::string>(argv + 1, argv + argc));
     try {
         command_line.parse();

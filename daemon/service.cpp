@@ -54,11 +54,15 @@ int Service::run() {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
     loop_.on_signal(SIGHUP, [this] { reload(); });
-    open_page();
     observer_.restore(keeper_);
     observer_.on_changes([this](const tracking::Changes& changes, exporters::WallTime time) {
         chronicle_.note(changes, time, tracking::Instant{host::boot_clock_now()});
     });
+    // The first look comes before the page: a request that waits at an inherited socket gets a whole
+    // answer.
+    observe();
+    open_page();
+    publish();
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
@@ -74,14 +78,15 @@ void Service::open_page() {
     } else {
         http.listen.clear();
     }
+    http.first = report();
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
         spdlog::info("serving http://{}/metrics", address);
     }
 }
 
-/// What is due, and how long from now until something is due again.
-nanoseconds Service::look() {
+/// Takes the looks that are due, and says whether any was.
+bool Service::observe() {
     const nanoseconds start = host::boot_clock_now();
     const bool due = start >= census_due_ || start >= closing_due_;
     if (start >= census_due_) {
@@ -92,7 +97,12 @@ nanoseconds Service::look() {
         observer_.poll();
         closing_due_ = start + observer_.closing().interval();
     }
-    if (due) {
+    return due;
+}
+
+/// What is due, and how long from now until something is due again.
+nanoseconds Service::look() {
+    if (observe()) {
         publish();
     }
     // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
@@ -105,10 +115,14 @@ nanoseconds Service::look() {
     return pause;
 }
 
-void Service::publish() {
+std::shared_ptr<const exporters::Report> Service::report() const {
     exporters::Report report = *observer_.report();
     report.config = config_;
-    const auto published = std::make_shared<const exporters::Report>(std::move(report));
+    return std::make_shared<const exporters::Report>(std::move(report));
+}
+
+void Service::publish() {
+    const auto published = report();
     server_->publish(published);
     chronicle_.note(*published);
     keep_ages(*published, false);

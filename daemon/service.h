@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "daemon/chronicle.h"
@@ -24,7 +25,9 @@ class Service {
 
  private:
     void open_page();
+    bool observe();
     std::chrono::nanoseconds look();
+    std::shared_ptr<const exporters::Report> report() const;
     void publish();
     void keep_ages(const exporters::Report& report, bool always);
     void reload();

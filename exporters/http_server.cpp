@@ -50,7 +50,8 @@ std::vector<Listener> open_listeners(const HttpOptions& options) {
 /// libmicrohttpd, which reads requests and writes answers, behind a door of our own.
 class HttpServer::Daemon {
  public:
-    explicit Daemon(const HttpOptions& options) : door_(open_listeners(options), options.limits) {
+    explicit Daemon(const HttpOptions& options)
+        : report_(options.first), door_(open_listeners(options), options.limits) {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.

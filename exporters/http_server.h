@@ -15,6 +15,9 @@ struct HttpOptions {
     std::vector<std::string> listen{"127.0.0.1:10999"};
     /// Listening sockets that were passed to the process; the server owns them from here on.
     std::vector<int> inherited;
+    /// What requests are answered from until the first publish(): one may wait at an inherited
+    /// socket before there is a server. Nothing: they get 503.
+    std::shared_ptr<const Report> first;
     ConnectionTable::Limits limits{};
 };
 

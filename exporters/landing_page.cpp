@@ -26,20 +26,26 @@ std::string number_cell(const std::string& content) {
     return element("td", content, "number");
 }
 
-std::string table(const char* title, std::initializer_list<const char*> columns,
+struct Column {
+    const char* title;
+    bool number = false;
+};
+
+std::string table(const char* title, std::initializer_list<Column> columns,
                   const std::string& rows) {
     std::string head;
-    for (const char* column : columns) {
-        head += std::string("<th scope=\"col\">") + column + "</th>";
+    for (const Column& column : columns) {
+        head += std::string(column.number ? "<th scope=\"col\" class=\"number\">"
+                                          : "<th scope=\"col\">") +
+                column.title + "</th>";
     }
     return std::string("<section><h2>") + title + "</h2>\n<table><thead><tr>" + head +
            "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></section>\n";
 }
 
 /// A word with a sign before it: colour is never the only one.
-std::string verdict(bool good, const char* yes, const char* no) {
-    return good ? element("td", std::string("✓ ") + yes, "good")
-                : element("td", std::string("✗ ") + no, "bad");
+std::string verdict(bool good, const std::string& yes, const std::string& no) {
+    return good ? element("td", "✓ " + yes, "good") : element("td", "✗ " + no, "bad");
 }
 
 std::string status(const Report& report, tracking::Instant now) {
@@ -72,7 +78,7 @@ std::string states_table(const Report& report, bool fresh) {
         }
         rows += element("tr", row) + "\n";
     }
-    return table("Sockets", {"state", "server", "client"}, rows);
+    return table("Sockets", {{"state"}, {"server", true}, {"client", true}}, rows);
 }
 
 std::string leaks_table(const Report& report) {
@@ -88,8 +94,17 @@ std::string leaks_table(const Report& report) {
         }
     }
     const std::string title = "In CLOSE-WAIT for longer than " + duration_text(report.leak_after);
-    return rows.empty() ? rows
-                        : table(title.c_str(), {"owner", "port", "side", "cause", "sockets"}, rows);
+    return rows.empty()
+               ? rows
+               : table(title.c_str(), {{"owner"}, {"port"}, {"side"}, {"cause"}, {"sockets", true}},
+                       rows);
+}
+
+/// The kernel counts orphans of all namespaces together.
+std::string agreement(const tracking::Reconciled& reconciled) {
+    return reconciled.elsewhere == 0
+               ? "agrees"
+               : "agrees, " + std::to_string(reconciled.elsewhere) + " elsewhere";
 }
 
 std::string reconciliation_table(const tracking::Reconciliation& reconciliation) {
@@ -100,10 +115,11 @@ std::string reconciliation_table(const tracking::Reconciliation& reconciliation)
         rows +=
             element("tr", heading_cell(field) + number_cell(std::to_string(reconciled.counted)) +
                               number_cell(std::to_string(reconciled.kernel)) +
-                              verdict(reconciled.agrees, "agrees", "differs")) +
+                              verdict(reconciled.agrees, agreement(reconciled), "differs")) +
             "\n";
     }
-    return table("Against the kernel’s own counts", {"sockstat", "counted", "kernel", ""}, rows);
+    return table("Against the kernel’s own counts",
+                 {{"sockstat"}, {"counted", true}, {"kernel", true}, {"verdict"}}, rows);
 }
 
 std::string collectors_table(const Report& report, bool fresh) {
@@ -115,7 +131,7 @@ std::string collectors_table(const Report& report, bool fresh) {
                                   number_cell(duration_text(collector.interval))) +
                 "\n";
     }
-    return table("Collectors", {"name", "", "took", "every"}, rows);
+    return table("Collectors", {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ namespace halfclosed::exporters {
 namespace {
 
 using std::chrono::duration_cast;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 template <typename... Values>
@@ -45,8 +46,12 @@ std::string local_time_of_day(WallTime time) {
 }
 
 std::string duration_text(std::chrono::nanoseconds duration) {
-    const long long ms = std::max<long long>(duration_cast<milliseconds>(duration).count(), 0);
+    const long long us = std::max<long long>(duration_cast<microseconds>(duration).count(), 0);
+    const long long ms = us / 1000;
     const long long s = ms / 1000;
+    if (us >= 100 && us < 10'000) {
+        return formatted("%lld.%lldms", ms, us % 1000 / 100);
+    }
     if (s < 1) {
         return formatted("%lldms", ms);
     }

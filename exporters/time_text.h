@@ -13,7 +13,7 @@ std::string rfc3339(WallTime time);
 /// The time of day where we are, with milliseconds: "03:04:05.678".
 std::string local_time_of_day(WallTime time);
 
-/// Two units at most: "340ms", "4.2s", "42s", "4m12s", "3h04m", "2d03h". Negative durations are
+/// Two units at most: "1.5ms", "340ms", "4.2s", "42s", "4m12s", "3h04m", "2d03h". Negative durations are
 /// "0ms".
 std::string duration_text(std::chrono::nanoseconds duration);
 

@@ -20,7 +20,7 @@ std::size_t CookieSet::slot(std::uint64_t value) const {
 }
 
 bool CookieSet::insert(Cookie cookie) {
-    if (2 * (size_ + 1) > slots_.size()) {
+    if (8 * (size_ + 1) > 7 * slots_.size()) {
         grow();
     }
     const auto value = static_cast<std::uint64_t>(cookie);

@@ -8,8 +8,8 @@
 
 namespace halfclosed::tracking {
 
-/// A set of cookies in one flat array: eight bytes a slot, at most half full. 200,000 sockets take
-/// 4 MiB.
+/// A set of cookies in one flat array: eight bytes a slot, at most seven eighths full. 200,000 sockets
+/// take 2 MiB.
 class CookieSet {
  public:
     /// False where it was there already.

@@ -27,7 +27,8 @@ Contender own(const std::string& name, const std::function<void()>& look);
 /// A program that is started, and whose output nobody reads. Throws std::runtime_error when it fails.
 Contender program(const std::string& name, const std::vector<std::string>& command);
 
-/// Everyone's turn, again and again, each time beginning with another: what warms or disturbs one disturbs all.
+/// Everyone's turn, again and again. Each finds the caches as cold as a poll does that comes once a second: what the
+/// one before it has warmed is gone.
 void compete(std::vector<Contender>& contenders, unsigned rounds);
 
 }  // namespace halfclosed::bench

@@ -24,7 +24,7 @@ EXCLUSIONS = json.loads((HERE / "exclusions.json").read_text())
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 # Grafana's own names of the units in use; anything else is a slip of the pen, or belongs here.
-UNITS = {"short", "s", "cps", "percentunit", "bytes", "dateTimeFromNow"}
+UNITS = {"short", "s", "cps", "percentunit", "bytes", "dateTimeFromNow", "string"}
 NEEDS_UNIT = {"stat", "gauge", "bargauge", "timeseries", "table", "canvas"}
 # What Grafana puts in the place of its own variables, for a judgement by promtool.
 STAND_INS = {"__rate_interval": "5m", "__range": "3h", "__interval": "1m", "job": ".+", "instance": ".+", "port": ".+"}
@@ -131,6 +131,8 @@ def panel_units(board):
         for unit in units:
             if unit not in UNITS and not str(unit).startswith("suffix:"):
                 yield f"{panel['title']}: unit {unit}"
+        if panel["type"] == "table" and defaults.get("unit") != "string":
+            yield f"{panel['title']}: a column is text unless it says otherwise, or port 9999 is written as 10.00 K"
 
 
 def panel_no_targets(board):

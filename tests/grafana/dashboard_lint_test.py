@@ -59,6 +59,7 @@ BREAKS = {
     "panel_units": [
         lambda b: panel(b, "CPU")["fieldConfig"]["defaults"].pop("unit"),
         lambda b: panel(b, "CPU")["fieldConfig"]["defaults"].update(unit="percent of a core"),
+        lambda b: panel(b, "Leaks now, worst first")["fieldConfig"]["defaults"].update(unit="short"),
         lambda b: panel(b, "How long CLOSE-WAIT lasted")["options"]["yAxis"].pop("unit")],
     "panel_no_targets": [lambda b: panel(b, "CPU").update(targets=[])],
     "target_promql": [

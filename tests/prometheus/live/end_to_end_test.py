@@ -49,18 +49,26 @@ class EndToEnd(unittest.TestCase):
         for server in (cls.prometheus, cls.alertmanager, cls.halfclosed):
             server.stop()
 
+    def setUp(self):
+        if self.halfclosed.process.poll() is not None:
+            type(self).halfclosed = servers.Halfclosed(self.environment)
+        self.addCleanup(self.blindfold.unlink, missing_ok=True)
+
     # ---- questions -----------------------------------------------------------------------------------------------
 
     def active(self):
         return self.alertmanager.alerts()
 
     def moments(self, expr, since):
-        """Times at which the expression had a result, to a tenth of a second."""
+        """Times at which the expression has had a result until now, to a tenth of a second."""
         result = self.prometheus.query_range(expr, since, time.time(), "0.1")
         return sorted({at for series in result for at, _ in series["values"]})
 
-    def wait_active(self, name, limit):
-        return wait_for(f"{name} reaches Alertmanager", lambda: self.active().get(name), limit)
+    def wait_active(self, name, limit, **labels):
+        def matching():
+            return [alert for alert in self.active().get(name, []) if labels.items() <= alert.items()]
+
+        return wait_for(f"{name} {labels or ''} reaches Alertmanager", matching, limit)
 
     def wait_gone(self, name, limit):
         wait_for(f"{name} resolves", lambda: name not in self.active(), limit)
@@ -106,11 +114,15 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual((alert["port"], alert["side"], alert["cause"], alert["severity"]),
                          ("9999", "server", "not_closed", "warning"))
         self.assertEqual(alert["instance"], servers.PAGE)
-        named = self.prometheus.query('halfclosed_collector_success{collector="owners"} == 1')
-        self.assertEqual(alert["owner"], server.owner if named and server.owner else "unknown")
+        # Without a cgroup of its own the server has the owner of whoever runs this test.
+        self.assertTrue(alert["owner"])
+        if server.owner and self.prometheus.query('halfclosed_collector_success{collector="owners"} == 1'):
+            self.assertEqual(alert["owner"], server.owner)
         self.assertEqual(set(self.active()), {"CloseWaitLeak"})
 
-        noticed, fired = self.moments(LEAKED, began)[0], self.moments(firing("CloseWaitLeak"), began)[0]
+        # Prometheus tells Alertmanager first and writes its own sample then.
+        fired = wait_for("the sample of the alert", lambda: self.moments(firing("CloseWaitLeak"), began), 5)[0]
+        noticed = self.moments(LEAKED, began)[0]
         print(f"leak of {alert['owner']} noticed after {noticed - began:.1f} s, firing {fired - noticed:.2f} s later (for: 10 s)")
         self.assertLessEqual(fired - noticed, CLOSE_WAIT_HOLD + 2 * EVALUATION + SLACK)
         self.assertGreaterEqual(fired - noticed, CLOSE_WAIT_HOLD - SLACK)
@@ -131,7 +143,7 @@ class EndToEnd(unittest.TestCase):
 
     def test_4_killing_the_daemon_does_not_mend_the_leak(self):
         self.leak("not_accepted", 50)
-        self.wait_active("CloseWaitLeak", 40)
+        self.wait_active("CloseWaitLeak", 40, cause="not_accepted")
         type(self).halfclosed.kill()
         killed = time.time()
         self.wait_active("HalfclosedDown", 20)
@@ -147,8 +159,7 @@ class EndToEnd(unittest.TestCase):
 
     def test_5_blinding_the_daemon_does_not_mend_the_leak(self):
         self.leak("not_closed", 50)
-        wait_for("the new leak fires", lambda: "not_closed" in {a["cause"] for a in self.active().get("CloseWaitLeak", [])},
-                 40)
+        self.wait_active("CloseWaitLeak", 40, cause="not_closed")
         self.blindfold.touch()
         blinded = time.time()
         alerts = self.wait_active("HalfclosedBlind", 20)

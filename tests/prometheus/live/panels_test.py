@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """A live Prometheus scrapes a live daemon while leaks and churn fill it: the page is as the contract says, and no query
-of any panel comes back empty. usage: panels_test.py HALFCLOSED"""
+of any panel comes back empty. usage: panels_test.py HALFCLOSED
+
+With HALFCLOSED_RESULTS=FILE the answers are kept there, for tests/grafana/pixels to draw."""
 
 import itertools
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -106,13 +109,22 @@ class Dashboards(unittest.TestCase):
         cls.prometheus = running[1]
         cls.now = time.time()
 
-    def result(self, target):
+    def answer(self, target):
+        """[{metric, values}] as Grafana would get it: one value for a query of this moment, else a line of them."""
         expr = dashboard_lint.expand(target["expr"], VALUES)
         if target.get("instant"):
             series = self.prometheus.ask("query", query=expr, time=self.now)["result"]
-            return [(s["metric"], [s["value"][1]]) for s in series]
-        series = self.prometheus.query_range(expr, self.now - 20, self.now, "1s")
-        return [(s["metric"], [value for _, value in s["values"]]) for s in series]
+            return [{"metric": s["metric"], "values": [s["value"]]} for s in series]
+        return self.prometheus.query_range(expr, self.now - 20, self.now, "1s")
+
+    def result(self, target):
+        return [(s["metric"], [value for _, value in s["values"]]) for s in self.answer(target)]
+
+    @unittest.skipUnless("HALFCLOSED_RESULTS" in os.environ, "HALFCLOSED_RESULTS names no file to keep the results in")
+    def test_keep_the_results_for_drawing(self):
+        kept = {board["uid"]: {panel["id"]: {target["refId"]: self.answer(target) for target in panel["targets"]}
+                               for panel in dashboard_lint.panels(board)} for board in BOARDS}
+        Path(os.environ["HALFCLOSED_RESULTS"]).write_text(json.dumps(kept))
 
     def test_no_query_of_a_panel_is_empty(self):
         used = set()

@@ -14,6 +14,10 @@ using tracking::Age;
 TEST(DurationText, HasTwoUnitsAtMost) {
     EXPECT_EQ(duration_text(0ms), "0ms");
     EXPECT_EQ(duration_text(-5s), "0ms");
+    EXPECT_EQ(duration_text(99us), "0ms");
+    EXPECT_EQ(duration_text(100us), "0.1ms");
+    EXPECT_EQ(duration_text(1550us), "1.5ms");
+    EXPECT_EQ(duration_text(10ms), "10ms");
     EXPECT_EQ(duration_text(999ms), "999ms");
     EXPECT_EQ(duration_text(1s), "1.0s");
     EXPECT_EQ(duration_text(9999ms), "9.9s");
