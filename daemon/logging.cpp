@@ -127,6 +127,10 @@ void start_logging(const CommonOptions& common) {
     spdlog::set_default_logger(std::move(logger));
 }
 
+bool log_is_structured(const CommonOptions& common) {
+    return format_in_force(common) != LogFormat::text;
+}
+
 exporters::EventLog::Sink event_sink(const CommonOptions& common) {
     switch (format_in_force(common)) {
         case LogFormat::json:

@@ -17,6 +17,8 @@
 
 #include "daemon/command.h"
 #include "daemon/flags.h"
+#include "daemon/logging.h"
+#include "exporters/event.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "scenarios/catalogue.h"
@@ -157,21 +159,32 @@ std::vector<const Scenario*> chosen_scenarios(const std::vector<std::string>& na
     return scenarios;
 }
 
-/// Returns whether it passed.
-bool run_one(const Scenario& scenario, const ScenarioOptions& options, LabOptions lab,
-             const FigureStyle& style) {
+Verdict play_one(const Scenario& scenario, const ScenarioOptions& options, LabOptions lab,
+                 const FigureStyle& style) {
     if (options.json) {
         const Outcome outcome = run(scenario, lab);
         std::puts(
             scenario_json(scenario, outcome.story, outcome.verdict, options.fin_timeout).c_str());
         std::fflush(stdout);
-        return outcome.verdict.passed();
+        return outcome.verdict;
     }
     Presentation presentation(scenario, options, style);
     lab.told = [&presentation](const Story& story) { presentation.follow(story); };
     const Outcome outcome = run(scenario, lab);
     presentation.finish(outcome);
-    return outcome.verdict.passed();
+    return outcome.verdict;
+}
+
+/// Returns whether it passed.
+bool run_one(const CommonOptions& common, const Scenario& scenario, const ScenarioOptions& options,
+             const LabOptions& lab, const FigureStyle& style) {
+    const Verdict verdict = play_one(scenario, options, lab, style);
+    if (log_is_structured(common)) {
+        event_sink(common)(
+            exporters::scenario_verdict(scenario.name, verdict.passed(), verdict.why()),
+            std::chrono::system_clock::now());
+    }
+    return verdict.passed();
 }
 
 int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
@@ -187,7 +200,7 @@ int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
         lab.stop = stop.descriptor();
         try {
             for (const Scenario* const scenario : scenarios) {
-                passed += run_one(*scenario, options, lab, style) ? 1 : 0;
+                passed += run_one(common, *scenario, options, lab, style) ? 1 : 0;
             }
         } catch (const StoppedError&) {
             stopped_by = stop.take();
