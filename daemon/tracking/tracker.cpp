@@ -32,7 +32,7 @@ SocketRecord with_memory(SocketRecord record, const SocketRecord& before) {
 
 Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     previous_ = poll_ == 0 ? std::nullopt : std::optional(look_);
-    if (!previous_) {
+    if (!previous_ || !new_labels_.empty()) {
         silent_until_ = asked;
     }
     look_ = asked;

@@ -64,6 +64,19 @@ TEST(TimeWaitStory, OneThatIsOlderThanOurWatchIsAdoptedInSilence) {
     story.answer(22s, {gone(kServer)}).brings({"server#1 time_wait -> close seen held 60s"});
 }
 
+// The same after a change of ports: the first closing poll on a new port does not have its TIME-WAITs.
+TEST(TimeWaitStory, OneThatIsOlderThanTheWatchOfItsPortIsAdoptedInSilence) {
+    Tracker tracker(Watch({{80, 80}}));
+    const Instant start{1h};
+    tracker.observe({}, start);
+    tracker.watch_other(Watch({{80, 80}, {9999, 9999}}));
+    tracker.observe({}, start + 1s);
+    const SocketRecord old_one = minisock(kServer, time_wait, 20s);
+    EXPECT_EQ(tracker.observe({&old_one, 1}, start + 15s), Changes{});
+    const SocketRecord new_one = minisock(again(kServer, 3), time_wait, 58s);
+    EXPECT_EQ(tracker.observe({&new_one, 1}, start + 16s).transitions.size(), 1u);
+}
+
 TEST(TimeWaitStory, BeyondTheBoundTheyAreNotFollowed) {
     std::vector<SocketRecord> crowd;
     for (std::size_t i = 0; i < Tracker::kMostTimeWaits + 100; ++i) {
