@@ -18,8 +18,8 @@ std::string element(const char* tag, const std::string& content, const char* sty
     return "<" + open + ">" + content + "</" + tag + ">";
 }
 
-std::string heading_cell(const std::string& content) {
-    return "<th scope=\"row\">" + content + "</th>";
+std::string heading_cell(const std::string& content, const char* style = "name") {
+    return std::string("<th scope=\"row\" class=\"") + style + "\">" + content + "</th>";
 }
 
 std::string number_cell(const std::string& content) {
@@ -86,7 +86,7 @@ std::string leaks_table(const Report& report) {
     for (const LeakCount& leak : leak_counts(report)) {
         if (leak.sockets > 0) {
             rows +=
-                element("tr", heading_cell(html_escaped(leak.owner)) +
+                element("tr", heading_cell(html_escaped(leak.owner), "owner") +
                                   element("td", html_escaped(report.port_labels[leak.label])) +
                                   element("td", name(leak.side)) + element("td", name(leak.cause)) +
                                   number_cell(std::to_string(leak.sockets))) +

@@ -24,13 +24,14 @@ TEST(LandingPage, ShowsCountsHealthAndLinks) {
     EXPECT_TRUE(has(page, "halfclosed <small>0.1.0</small>"));
     EXPECT_TRUE(has(page, "<strong>9999 and 8000-8999</strong>"));
     EXPECT_TRUE(has(page,
-                    "<th scope=\"row\">close_wait</th><td class=\"number\">3</td>"
+                    "<th scope=\"row\" class=\"name\">close_wait</th><td class=\"number\">3</td>"
                     "<td class=\"number\">0</td>"));
     EXPECT_TRUE(has(page,
-                    "<th scope=\"row\">last_ack</th><td class=\"number\">0</td>"
+                    "<th scope=\"row\" class=\"name\">last_ack</th><td class=\"number\">0</td>"
                     "<td class=\"number\">1</td>"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">leaky.service</th>"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">closing</th><td class=\"good\">✓ works</td>"));
+    EXPECT_TRUE(has(page, "<th scope=\"row\" class=\"owner\">leaky.service</th>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">closing</th><td class=\"good\">✓ works</td>"));
     for (const char* link : {"/metrics", "/api/v1/snapshot", "/-/ready", "/-/healthy"}) {
         EXPECT_TRUE(has(page, "<a href=\"" + std::string(link) + "\">")) << link;
     }
@@ -50,16 +51,20 @@ TEST(LandingPage, UnknownIsADash) {
     report.collectors[0].success = false;
     const std::string page = page_of(report);
     EXPECT_TRUE(has(page, "got no answer from the kernel"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">close_wait</th><td class=\"number\">–</td>"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">listen</th><td class=\"number\">1</td>"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">closing</th><td class=\"bad\">✗ fails</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">close_wait</th><td class=\"number\">–</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">listen</th><td class=\"number\">1</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">closing</th><td class=\"bad\">✗ fails</td>"));
 }
 
 TEST(LandingPage, OldReportIsNotThePresent) {
     const Report report = busy_report();
     const std::string page = landing_page(report, report.instant + 61s);
     EXPECT_TRUE(has(page, "The last poll was 1m01s ago"));
-    EXPECT_TRUE(has(page, "<th scope=\"row\">listen</th><td class=\"number\">–</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">listen</th><td class=\"number\">–</td>"));
     EXPECT_FALSE(has(page, "✓"));
 }
 
