@@ -307,10 +307,10 @@ void Tracker::end(Entry& entry, std::optional<CloseWaitEnd> witnessed, Changes& 
 
 void Tracker::end_close_wait(const TrackedSocket& socket, std::optional<CloseWaitEnd> witnessed,
                              Changes& changes) {
-    // Reset and FIN leave the same nothing. Without a witness the queue speaks: a close() with
-    // unread data sends a reset (RFC 2525 section 2.17). The edges are counted only where a witness
-    // saw which they were.
-    const auto guess = socket.record.recv_queue > 0 ? CloseWaitEnd::aborted : CloseWaitEnd::closed;
+    // Reset and FIN leave the same nothing. Without a witness the queue speaks: a close() with unread
+    // data sends a reset (RFC 2525 section 2.17), and one byte in the queue is the peer's FIN, not data
+    // (net/ipv4/tcp.c:__tcp_close). The edges are counted only where a witness saw which they were.
+    const auto guess = socket.record.recv_queue > 1 ? CloseWaitEnd::aborted : CloseWaitEnd::closed;
     const SocketIdentity who = identity(socket.record);
     changes.endings.push_back({who, socket.watched, std::nullopt, witnessed.value_or(guess)});
     if (!witnessed) {

@@ -120,11 +120,22 @@ TEST(WitnessStory, WithoutAWitnessAnEmptyQueueWasClosed) {
     story.answer(1s, {gone(kClient)}).brings({"client#2 close_wait ended closed"});
 }
 
+// What is left in the queue is the FIN: nothing that was sent is lost, and close() sends a FIN of its own.
+TEST(WitnessStory, WithoutAWitnessAnUnreadEndOfFileWasClosed) {
+    Story story;
+    story.look(0s, {with_unread(held(kClient, close_wait), 1)});
+    story.look(1s, {});
+    story.answer(1s, {gone(kClient)}).brings({"client#2 close_wait ended closed"});
+}
+
 TEST(WitnessStory, WithoutAWitnessAQueueWithDataWasReset) {
     Story story;
-    story.look(0s, {with_unread(held(kClient, close_wait), 27)});
+    const End other = again(kClient, 3);
+    story.look(
+        0s, {with_unread(held(kClient, close_wait), 2), with_unread(held(other, close_wait), 27)});
     story.look(1s, {});
-    story.answer(1s, {gone(kClient)}).brings({"client#2 close_wait ended aborted"});
+    story.answer(1s, {gone(kClient), gone(other)})
+        .brings({"client#2 close_wait ended aborted", "client#3 close_wait ended aborted"});
 }
 
 }  // namespace halfclosed::tracking
