@@ -36,7 +36,7 @@ class Following : public testing::TestWithParam<std::tuple<Protocol, Side>> {
         }
         return (server_first ? "client" : "server") + text.substr(6);
     }
-    static Strings named(Strings texts) {
+    static Strings all_named(Strings texts) {
         for (std::string& text : texts) {
             text = named(text);
         }
@@ -64,7 +64,7 @@ TEST_P(Following, ALateClose) {
     follower.watch_for(named("second close_wait closed"), 2s);
 
     EXPECT_EQ(sorted(follower.endings()),
-              named({"first fin_wait2 peer_closed", "second close_wait closed"}));
+              all_named({"first fin_wait2 peer_closed", "second close_wait closed"}));
     EXPECT_TRUE(follower.went(named("first fin_wait2 -> time_wait")));
     EXPECT_TRUE(follower.went(named("second close_wait -> last_ack")));
     EXPECT_TRUE(follower.went(named("second last_ack -> close")));
@@ -79,7 +79,7 @@ TEST_P(Following, AnExpiry) {
     Follower follower(connection_, 1s);
     connection_.first().close();
     follower.watch_for(named("first fin_wait2 expired"), 3s);
-    EXPECT_EQ(follower.endings(), named({"first fin_wait2 expired"}));
+    EXPECT_EQ(follower.endings(), all_named({"first fin_wait2 expired"}));
     const auto held = follower.held(named("first fin_wait2 -> close"));
     ASSERT_TRUE(held);
     EXPECT_GE(*held, 900ms);
@@ -89,7 +89,7 @@ TEST_P(Following, AnExpiry) {
     connection_.second().close();
     follower.watch_for(named("second close_wait closed"), 2s);
     EXPECT_EQ(sorted(follower.endings()),
-              named({"first fin_wait2 expired", "second close_wait closed"}));
+              all_named({"first fin_wait2 expired", "second close_wait closed"}));
     EXPECT_FALSE(follower.went(named("first fin_wait2 -> time_wait")));
 }
 
@@ -100,7 +100,7 @@ TEST_P(Following, AWriteIntoFinWait2) {
     connection_.second().write("late");
     follower.watch_for(named("second close_wait aborted"), 2s);
     EXPECT_EQ(sorted(follower.endings()),
-              named({"first fin_wait2 killed", "second close_wait aborted"}));
+              all_named({"first fin_wait2 killed", "second close_wait aborted"}));
     EXPECT_TRUE(follower.went(named("first fin_wait2 -> close")));
     EXPECT_TRUE(follower.went(named("second close_wait -> close")));
     EXPECT_FALSE(follower.went(named("second close_wait -> last_ack")));
@@ -114,7 +114,7 @@ TEST_P(Following, ACloseWithUnreadData) {
     connection_.second().close();
     follower.watch_for(named("second close_wait aborted"), 2s);
     EXPECT_EQ(sorted(follower.endings()),
-              named({"first fin_wait2 killed", "second close_wait aborted"}));
+              all_named({"first fin_wait2 killed", "second close_wait aborted"}));
 }
 
 TEST_P(Following, AFinWait2ThatAProcessHolds) {
@@ -124,7 +124,7 @@ TEST_P(Following, AFinWait2ThatAProcessHolds) {
     EXPECT_TRUE(follower.endings().empty()) << "it has no timeout";
     connection_.first().close();
     follower.watch_for(named("first fin_wait2 expired"), 3s);
-    EXPECT_EQ(follower.endings(), named({"first fin_wait2 expired"}));
+    EXPECT_EQ(follower.endings(), all_named({"first fin_wait2 expired"}));
     const auto held = follower.held(named("first fin_wait2 -> close"));
     ASSERT_TRUE(held);
     EXPECT_GE(*held, 2'300ms) << "the full socket's time counts too";
@@ -137,7 +137,7 @@ TEST_P(Following, AFinTimeoutOf61Seconds) {
     Follower follower(connection_, 61s);
     connection_.first().close();
     follower.watch_for(named("first fin_wait2 expired"), 5s);
-    EXPECT_EQ(follower.endings(), named({"first fin_wait2 expired"}));
+    EXPECT_EQ(follower.endings(), all_named({"first fin_wait2 expired"}));
     const auto held = follower.held(named("first fin_wait2 -> close"));
     ASSERT_TRUE(held);
     EXPECT_GE(*held, 1'900ms);

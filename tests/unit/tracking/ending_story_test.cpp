@@ -109,8 +109,8 @@ TEST(EndingStory, AnOrphanInFinWait2IsKilledBeforeItsTimerAndMayExpireAfterIt) {
     story.look(900ms, {other});
     story.answer(900ms, {gone(kServer)})
         .brings({"server#1 fin_wait2 -> close seen", "server#1 fin_wait2 ended killed"});
-    story.look(3s, {});
-    story.answer(3s, {gone(again(kServer, 3))}).brings({"server#3 fin_wait2 -> close seen"});
+    story.look(2s, {});
+    story.answer(2s, {gone(again(kServer, 3))}).brings({"server#3 fin_wait2 -> close seen"});
 }
 
 TEST(EndingStory, FirstSeenMinisocksOfALongTimeoutAreDatedFromItsSecondHalf) {

@@ -206,6 +206,17 @@ TEST(LookingStory, AfterALongPauseTheAgeOfWhatIsNewIsNotKnown) {
         .does_not_know_since_when({1});
 }
 
+// A pause is the time between two looks, however long the kernel was asked about the first one's missing sockets.
+TEST(LookingStory, AnswersDoNotShortenAPause) {
+    Story story;
+    story.look(0s, {orphaned(kClient, last_ack)});
+    story.look(1s, {});
+    story.answer(3s, {gone(kClient)}).brings({"client#2 last_ack -> close seen"});
+    story.look(5s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"})
+        .has({"server#1 close_wait process not_closed 0s at_least"});
+}
+
 TEST(LookingStory, AfterALongPauseTheAgeInANewStateIsNotKnown) {
     Story story;
     story.look(0s, {});

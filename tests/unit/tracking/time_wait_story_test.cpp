@@ -69,12 +69,13 @@ TEST(TimeWaitStory, OneThatIsOlderThanTheWatchOfItsPortIsAdoptedInSilence) {
     Tracker tracker(Watch({{80, 80}}));
     const Instant start{1h};
     tracker.observe({}, start);
+    tracker.observe({}, start + 100s);
     tracker.watch_other(Watch({{80, 80}, {9999, 9999}}));
-    tracker.observe({}, start + 1s);
+    tracker.observe({}, start + 101s);
     const SocketRecord old_one = minisock(kServer, time_wait, 20s);
-    EXPECT_EQ(tracker.observe({&old_one, 1}, start + 15s), Changes{});
+    EXPECT_EQ(tracker.observe({&old_one, 1}, start + 115s), Changes{});
     const SocketRecord new_one = minisock(again(kServer, 3), time_wait, 58s);
-    EXPECT_EQ(tracker.observe({&new_one, 1}, start + 16s).transitions.size(), 1u);
+    EXPECT_EQ(tracker.observe({&new_one, 1}, start + 116s).transitions.size(), 1u);
 }
 
 TEST(TimeWaitStory, BeyondTheBoundTheyAreNotFollowed) {
