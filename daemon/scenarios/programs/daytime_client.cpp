@@ -22,6 +22,9 @@
 
 #include "host/lines.h"
 #include "programs/call_log.h"
+#include "programs/script.h"
+#include "programs/script_flag.h"
+#include "programs/script_runner.h"
 #include "programs/signal_name.h"
 #include "programs/socket_address.h"
 
@@ -38,8 +41,9 @@ struct Options {
     std::uint16_t port = 9999;
     bool reads = true;
     Then then = Then::close;
-    std::string on;                      ///< the signal to wait for first; empty: none
-    std::chrono::milliseconds after{0};  ///< the time to wait first
+    std::string on;                       ///< the signal to wait for first; empty: none
+    std::chrono::milliseconds after{0};   ///< the time to wait first
+    halfclosed::programs::Script script;  ///< what to do in place of all that
     int report_fd = -1;
 };
 
@@ -59,8 +63,10 @@ std::optional<std::chrono::milliseconds> milliseconds_in(std::string_view text) 
     return std::chrono::milliseconds{*number} * (unit == "s" ? 1000 : 1);
 }
 
-/// A connected socket, the first of the host's addresses that answers; -1 after saying why not.
-int connect_to(const Options& options, CallLog& log) {
+using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+/// The host's addresses, at least one; none after saying why not.
+Addresses find_addresses(const Options& options) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
@@ -68,11 +74,20 @@ int connect_to(const Options& options, CallLog& log) {
     const int error = getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
     if (error != 0) {
         fail(options.host, gai_strerror(error));
+        found = nullptr;
+    }
+    return {found, freeaddrinfo};
+}
+
+/// A connected socket, the first of the host's addresses that answers; -1 after saying why not.
+int connect_to(const Options& options, CallLog& log) {
+    const Addresses addresses = find_addresses(options);
+    if (addresses == nullptr) {
         return -1;
     }
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
     int last_error = 0;
-    for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+    for (const addrinfo* address = addresses.get(); address != nullptr;
+         address = address->ai_next) {
         const int connection = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (connection < 0) {
             last_error = errno;
@@ -86,7 +101,8 @@ int connect_to(const Options& options, CallLog& log) {
         last_error = errno;
         close(connection);
     }
-    fail("connect " + options.host + " port " + port, std::strerror(last_error));
+    fail("connect " + options.host + " port " + std::to_string(options.port),
+         std::strerror(last_error));
     return -1;
 }
 
@@ -128,8 +144,9 @@ bool read_to_end(int connection, CallLog& log) {
     }
 }
 
+constexpr std::string_view kLate = "late";
+
 void write_once(int connection, CallLog& log) {
-    static constexpr std::string_view kLate = "late";
     log.make("write", [connection] { return write(connection, kLate.data(), kLate.size()); });
 }
 
@@ -144,6 +161,25 @@ void await_reset(int connection) {
     for (;;) {
         pause();
     }
+}
+
+/// What --do says, on a connection to the first of the host's addresses.
+int run_script(const Options& options) {
+    halfclosed::programs::hold_awaited_signals(options.script);
+    CallLog log(options.report_fd, true);
+    const Addresses addresses = find_addresses(options);
+    if (addresses == nullptr) {
+        return EXIT_FAILURE;
+    }
+    const int connection = socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connection < 0) {
+        return fail("socket", std::strerror(errno));
+    }
+    halfclosed::programs::Destination destination;
+    std::memcpy(&destination.address, addresses->ai_addr, addresses->ai_addrlen);
+    destination.length = addresses->ai_addrlen;
+    return halfclosed::programs::ScriptRunner(connection, destination, std::string(kLate), log)
+        .run(options.script);
 }
 
 int run(const Options& options) {
@@ -198,33 +234,42 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 65535))
         ->type_name("NUMBER")
         ->capture_default_str();
-    app.add_flag("--no-read", deaf, "Do not read: go on with --then right after connecting");
+    CLI::Option* const no_read =
+        app.add_flag("--no-read", deaf, "Do not read: go on with --then right after connecting");
     std::string then = "close";
-    app.add_option("--then", then,
-                   "close: close the connection; sleep: until a signal ends this program; write: "
-                   "write 4 bytes, wait for the answer, write 4 more, close")
-        ->check(CLI::IsMember({"close", "sleep", "write"}))
-        ->type_name("WHAT")
-        ->capture_default_str();
-    app.add_option("--after", options.after, "Wait so long before --then: 200ms, 3s")
-        ->transform(CLI::Validator(
-            [](std::string& text) {
-                const auto time = milliseconds_in(text);
-                if (!time) {
-                    return text + ": a time is written 200ms or 3s";
-                }
-                text = std::to_string(time->count());
-                return std::string{};
-            },
-            ""))
-        ->type_name("TIME");
-    app.add_option("--on", options.on, "Wait for this signal before --then: USR1")
-        ->check(CLI::Validator(
-            [](std::string& text) {
-                return halfclosed::programs::signal_number(text) ? "" : text + ": no such signal";
-            },
-            ""))
-        ->type_name("SIGNAL");
+    CLI::Option* const then_what =
+        app.add_option(
+               "--then", then,
+               "close: close the connection; sleep: until a signal ends this program; write: "
+               "write 4 bytes, wait for the answer, write 4 more, close")
+            ->check(CLI::IsMember({"close", "sleep", "write"}))
+            ->type_name("WHAT")
+            ->capture_default_str();
+    CLI::Option* const after =
+        app.add_option("--after", options.after, "Wait so long before --then: 200ms, 3s")
+            ->transform(CLI::Validator(
+                [](std::string& text) {
+                    const auto time = milliseconds_in(text);
+                    if (!time) {
+                        return text + ": a time is written 200ms or 3s";
+                    }
+                    text = std::to_string(time->count());
+                    return std::string{};
+                },
+                ""))
+            ->type_name("TIME");
+    CLI::Option* const on =
+        app.add_option("--on", options.on, "Wait for this signal before --then: USR1")
+            ->check(CLI::Validator(
+                [](std::string& text) {
+                    return halfclosed::programs::signal_number(text) ? ""
+                                                                     : text + ": no such signal";
+                },
+                ""))
+            ->type_name("SIGNAL");
+    add_script(app, options.script, halfclosed::programs::Role::client,
+               "Instead of all that, do this, then the next --do")
+        ->excludes(no_read, then_what, after, on);
     app.add_option("--report-fd", options.report_fd,
                    "Also write a line a system call to this descriptor: NAME RESULT ERRNO BEGAN "
                    "ENDED, the times in nanoseconds of CLOCK_BOOTTIME")
@@ -241,5 +286,5 @@ int main(int argc, char** argv) {
     }
     options.reads = !deaf;
     options.then = then == "close" ? Then::close : then == "sleep" ? Then::sleep : Then::write;
-    return run(options);
+    return options.script.empty() ? run(options) : run_script(options);
 }

@@ -18,6 +18,9 @@
 #include <thread>
 
 #include "programs/call_log.h"
+#include "programs/script.h"
+#include "programs/script_flag.h"
+#include "programs/script_runner.h"
 #include "programs/socket_address.h"
 
 namespace {
@@ -30,6 +33,7 @@ constexpr int kBacklog = 1024;
 struct Options {
     std::string address = "0.0.0.0";
     std::uint16_t port = 9999;
+    halfclosed::programs::Script script;
     int report_fd = -1;
 };
 
@@ -98,6 +102,7 @@ int run(const Options& options) {
                      options.address.c_str());
         return 2;
     }
+    halfclosed::programs::hold_awaited_signals(options.script);
     CallLog log(options.report_fd, false);
     const int listener = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0) {
@@ -112,6 +117,10 @@ int run(const Options& options) {
     }
     if (log.make("listen", [listener] { return listen(listener, kBacklog); }) < 0) {
         return fail("listen");
+    }
+    if (!options.script.empty()) {
+        return halfclosed::programs::ScriptRunner(listener, {}, time_line(), log)
+            .run(options.script);
     }
     for (;;) {
         sockaddr_storage peer{};
@@ -150,6 +159,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 65535))
         ->type_name("NUMBER")
         ->capture_default_str();
+    add_script(app, options.script, halfclosed::programs::Role::server,
+               "Instead of serving, do this once the server listens, then the next --do");
     app.add_option("--report-fd", options.report_fd,
                    "Also write a line a system call to this descriptor: NAME RESULT ERRNO BEGAN "
                    "ENDED, the times in nanoseconds of CLOCK_BOOTTIME")

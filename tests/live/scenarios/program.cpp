@@ -69,12 +69,12 @@ Program::~Program() {
     }
 }
 
-std::string Program::line_of_output() {
+std::string Program::line_of(const host::Descriptor& pipe) {
     std::string text;
     char byte = 0;
     while (text.find('\n') == std::string::npos) {
-        pollfd waiting{output_.get(), POLLIN, 0};
-        if (poll(&waiting, 1, 10'000) != 1 || read(output_.get(), &byte, 1) != 1) {
+        pollfd waiting{pipe.get(), POLLIN, 0};
+        if (poll(&waiting, 1, 10'000) != 1 || read(pipe.get(), &byte, 1) != 1) {
             break;
         }
         text += byte;

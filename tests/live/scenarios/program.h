@@ -20,7 +20,10 @@ class Program {
     Program& operator=(const Program&) = delete;
 
     /// What it wrote since the last time, at least up to a newline or its end; waits ten seconds at most.
-    std::string line_of_output();
+    std::string line_of_output() { return line_of(output_); }
+
+    /// A line of the report likewise.
+    std::string line_of_report() { return line_of(reports_); }
 
     void signal(int number) const;
 
@@ -33,6 +36,7 @@ class Program {
     std::string reports() { return rest(reports_); }
 
  private:
+    static std::string line_of(const host::Descriptor& pipe);
     static std::string rest(const host::Descriptor& pipe);
 
     pid_t pid_ = 0;

@@ -29,6 +29,10 @@ TEST(Usage, AWrongFlagIsOneLineAndExitStatusTwo) {
         {"daytime-server", {"--report-fd", "-1"}, "--report-fd"},
         {"daytime-server", {"--no-such-flag"}, "--no-such-flag"},
         {"daytime-server", {"extra"}, "extra"},
+        {"daytime-server", {"--do", "fly"}, "'fly'"},
+        {"daytime-server", {"--do", "accept", "--do", "connect"}, "'connect' is for the client"},
+        {"daytime-client", {"--do", "read"}, "'read' comes before 'connect'"},
+        {"daytime-client", {"--do", "connect", "--then", "sleep"}, "--then"},
         {"daytime-client", {"--port", "70000"}, "70000"},
         {"daytime-client", {"--then", "fly"}, "fly"},
         {"daytime-client", {"--after", "3"}, "3"},
@@ -51,12 +55,13 @@ TEST(Usage, AWrongFlagIsOneLineAndExitStatusTwo) {
 TEST(Usage, HelpNamesEveryFlag) {
     Program server("daytime-server", {"--help"});
     EXPECT_EQ(server.end(), 0);
-    EXPECT_THAT(server.output(),
-                AllOf(HasSubstr("--address"), HasSubstr("--port"), HasSubstr("--report-fd")));
+    EXPECT_THAT(server.output(), AllOf(HasSubstr("--address"), HasSubstr("--port"),
+                                       HasSubstr("--do"), HasSubstr("--report-fd")));
     Program client("daytime-client", {"--help"});
     EXPECT_EQ(client.end(), 0);
-    EXPECT_THAT(client.output(), AllOf(HasSubstr("--then"), HasSubstr("--after"), HasSubstr("--on"),
-                                       HasSubstr("--no-read"), HasSubstr("--report-fd")));
+    EXPECT_THAT(client.output(),
+                AllOf(HasSubstr("--then"), HasSubstr("--after"), HasSubstr("--on"),
+                      HasSubstr("--no-read"), HasSubstr("--do"), HasSubstr("--report-fd")));
 }
 
 }  // namespace
