@@ -1,10 +1,10 @@
 #include "scenarios/figure.h"
 
 #include <algorithm>
+#include <string_view>
 
-#include "programs/signal_name.h"
 #include "scenarios/figure_row.h"
-#include "scenarios/passages.h"
+#include "scenarios/happening.h"
 #include "scenarios/time_text.h"
 
 namespace halfclosed::scenarios {
@@ -12,54 +12,22 @@ namespace halfclosed::scenarios {
 namespace {
 
 using tracking::Evidence;
+using Kind = Happening::Kind;
 
 constexpr std::size_t kWidth = 80;
 /// What happens this close together shares a line, where its lanes are free.
 constexpr Duration kSameLine = std::chrono::microseconds{200};
+/// A wait as long as this is shown by a line of its own.
+constexpr Duration kWait = std::chrono::milliseconds{20};
 
-FigureRow::Lane lane_of(Side side) {
-    return side == Side::server ? FigureRow::server : FigureRow::client;
-}
-
-/// "FIN-WAIT-2": as RFC 9293 spells it.
-std::string rfc_name(TcpState state) {
-    switch (state) {
-        case TcpState::fin_wait1:
-            return "FIN-WAIT-1";
-        case TcpState::fin_wait2:
-            return "FIN-WAIT-2";
-        default:
-            break;
+FigureRow::Lane lane_of(const Happening& it) {
+    if (it.kind == Kind::packet) {
+        return FigureRow::wire;
     }
-    std::string text = name(state);
-    std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
-        return letter == '_' ? '-' : static_cast<char>(std::toupper(letter));
-    });
-    return text;
-}
-
-/// Something to be drawn in one lane.
-struct Mark {
-    Instant at;
-    FigureRow::Lane lane = FigureRow::client;
-    std::string text;
-    Paint paint = Paint::plain;
-};
-
-/// "SYN", "FIN", "26 bytes", "RST": what the segment is there for.
-std::string packet_label(const Packet& packet) {
-    const auto has = [&packet](char flag) { return packet.flags.find(flag) != std::string::npos; };
-    if (has('R')) {
-        return "RST";
+    if (it.kind == Kind::counts) {
+        return FigureRow::counts;
     }
-    if (has('S')) {
-        return has('.') ? "SYN ACK" : "SYN";
-    }
-    const std::string bytes = std::to_string(packet.length) + " bytes";
-    if (has('F')) {
-        return packet.length > 0 ? bytes + " FIN" : "FIN";
-    }
-    return packet.length > 0 ? bytes : "ACK";
+    return it.side == Side::server ? FigureRow::server : FigureRow::client;
 }
 
 /// "──── SYN ────▶", as wide as its lane.
@@ -85,118 +53,133 @@ std::string with_time(const std::string& state, const std::string& time) {
     return state + std::string(width - state.size() - time.size(), ' ') + time;
 }
 
+std::string count_text(const Gauges& gauges) {
+    constexpr std::size_t kTwWidth = 3;
+    const std::string tw = std::to_string(gauges.tw_counted);
+    const std::string gap(kTwWidth - std::min(kTwWidth, tw.size()), ' ');
+    return std::to_string(gauges.orphan_counted) + gap + tw;
+}
+
+/// "write: ECONNRESET" where "write = -1 ECONNRESET" is too wide for a lane with its line.
+std::string call_text(std::string text) {
+    constexpr std::string_view kFailed = " = -1 ";
+    const std::size_t place = text.find(kFailed);
+    if (text.size() + 2 > FigureRow::kWidths[FigureRow::client] && place != std::string::npos) {
+        text.replace(place, kFailed.size(), ": ");
+    }
+    return text;
+}
+
+/// The lines of a story, made row by row. Below a state its lane has a line for as long as the state stands.
 class Drawing {
  public:
     Drawing(const Story& story, const FigureStyle& style, std::optional<Instant> now)
-        : story_(story), style_(style), now_(now) {
-        packets();
-        calls();
-        signals();
-        for (const Side side : {Side::client, Side::server}) {
-            states(side);
+        : style_(style), now_(now), beginning_(beginning(story)) {
+        for (const Happening& it : happenings(story)) {
+            // What a segment does stands beside it or below, what came before it above.
+            const bool free =
+                row_ && (it.kind == Kind::packet
+                             ? row_->is_free(FigureRow::client) && row_->is_free(FigureRow::wire) &&
+                                   row_->is_free(FigureRow::server)
+                             : row_->is_free(lane_of(it)));
+            const bool shares = free && it.at - row_at_ <= kSameLine;
+            if (!shares) {
+                start_row(it.at);
+            }
+            put(it);
         }
-        counts();
-        std::stable_sort(marks_.begin(), marks_.end(),
-                         [](const Mark& left, const Mark& right) { return left.at < right.at; });
+        finish_row();
+        if (now_ && !lines_.empty()) {
+            start_row(std::max(*now_, row_at_));
+            finish_row();
+        }
     }
 
-    std::vector<std::string> lines() const {
-        std::vector<std::string> lines;
-        FigureRow row;
-        Instant row_at;
-        bool empty = true;
-        for (const Mark& mark : marks_) {
-            if (empty || !row.is_free(mark.lane) || mark.at - row_at > kSameLine) {
-                if (!empty) {
-                    lines.push_back(row.render(style_));
-                }
-                row = FigureRow();
-                row_at = mark.at;
-                empty = false;
-                row.put(FigureRow::time, time_text(mark.at - beginning(story_)), Paint::dim);
-            }
-            row.put(mark.lane, mark.text, mark.paint);
-        }
-        if (!empty) {
-            lines.push_back(row.render(style_));
-        }
-        return lines;
-    }
+    std::vector<std::string> take() { return std::move(lines_); }
 
  private:
-    void mark(Instant at, FigureRow::Lane lane, const std::string& text, Paint paint) {
-        if (at >= beginning(story_)) {
-            marks_.push_back({at, lane, text, paint});
+    void start_row(Instant at) {
+        const bool waited = row_ && at - row_at_ >= kWait;
+        finish_row();
+        if (waited) {
+            FigureRow wait;
+            wait.put(FigureRow::time, style_.utf8 ? "⋮" : ":", Paint::dim);
+            put_lifelines(wait, style_.utf8 ? "┆" : ":");
+            lines_.push_back(wait.render(style_));
+        }
+        row_.emplace();
+        row_at_ = at;
+        row_->put(FigureRow::time, time_text(at - beginning_), Paint::dim);
+    }
+
+    void finish_row() {
+        if (row_) {
+            put_lifelines(*row_, style_.utf8 ? "│" : "|");
+            lines_.push_back(row_->render(style_));
+            row_.reset();
+            named_ = {false, false};
         }
     }
 
-    void packets() {
-        for (const Packet& packet : story_.packets) {
-            const std::string label = packet_label(packet);
-            const Paint paint = label == "RST"           ? Paint::red
-                                : label.ends_with("FIN") ? Paint::bold
-                                                         : Paint::plain;
-            mark(packet.at, FigureRow::wire, arrow(label, packet.from == Side::client, style_),
-                 paint);
-        }
-    }
-
-    /// What a call sets off comes after it: calls that send stand where they began, the others where they returned.
-    void calls() {
-        for (const MadeCall& made : story_.calls) {
-            const programs::Call& call = made.call;
-            const bool sends =
-                call.name == "write" || call.name == "close" || call.name == "shutdown";
-            std::string text = call.name + " = " + std::to_string(call.result);
-            if (call.error != 0) {
-                text.append(" ").append(programs::errno_name(call.error));
+    /// Except where the row has the state's name.
+    void put_lifelines(FigureRow& row, const std::string& line) const {
+        for (const Side side : tracking::kSides) {
+            if (stands_.of(side) && !named_.of(side)) {
+                row.put_before(side == Side::server ? FigureRow::server : FigureRow::client, line);
             }
-            mark(instant(sends ? call.began : call.ended), lane_of(made.who), text,
-                 call.error != 0 ? Paint::red : Paint::plain);
         }
     }
 
-    void signals() {
-        for (const SentSignal& sent : story_.signals) {
-            mark(sent.at, lane_of(sent.to), programs::signal_name(sent.signal), Paint::cyan);
-        }
-    }
-
-    void states(Side side) {
-        const std::vector<Passage> passed = passages(story_, side);
-        for (std::size_t index = 0; index < passed.size(); ++index) {
-            const Passage& passage = passed[index];
-            std::string text = rfc_name(passage.state);
-            if (passage.evidence == Evidence::implied) {
-                mark(passage.at, lane_of(side), "(" + text + ")", Paint::dim);
-                continue;
+    void put(const Happening& it) {
+        switch (it.kind) {
+            case Kind::packet: {
+                const Paint paint = it.failed                  ? Paint::red
+                                    : it.text.ends_with("FIN") ? Paint::bold
+                                                               : Paint::plain;
+                row_->put(FigureRow::wire, arrow(it.text, it.side == Side::client, style_), paint);
+                break;
             }
-            const bool stands = index + 1 == passed.size();
-            if (!stands) {
-                text = with_time(text, time_text(passed[index + 1].at - passage.at));
-            } else if (now_ && passage.state != TcpState::close) {
-                text = with_time(text, time_text(*now_ - passage.at));
+            case Kind::call:
+                row_->put(lane_of(it), call_text(it.text), it.failed ? Paint::red : Paint::plain);
+                break;
+            case Kind::signal:
+                row_->put(lane_of(it), it.text, Paint::cyan);
+                break;
+            case Kind::state:
+                put_state(it);
+                break;
+            case Kind::counts: {
+                const bool any = it.gauges.orphan_counted + it.gauges.tw_counted > 0;
+                row_->put(FigureRow::counts, count_text(it.gauges),
+                          any ? Paint::yellow : Paint::dim);
+                break;
             }
-            mark(passage.at, lane_of(side), text, Paint::bold);
         }
     }
 
-    void counts() {
-        for (const Gauges& gauges : story_.gauges) {
-            const std::string orphan = std::to_string(gauges.orphan_counted);
-            const std::string tw = std::to_string(gauges.tw_counted);
-            const std::size_t tw_width = 3;
-            const std::string gap(tw_width - std::min(tw_width, tw.size()), ' ');
-            const bool any = gauges.orphan_counted + gauges.tw_counted > 0;
-            mark(gauges.at, FigureRow::counts, orphan + gap + tw,
-                 any ? Paint::yellow : Paint::plain);
+    void put_state(const Happening& it) {
+        const Tenure& tenure = it.tenure;
+        const bool over = tenure.state == TcpState::close;
+        stands_.of(it.side) = !over;
+        named_.of(it.side) = true;
+        const bool implied = tenure.evidence == Evidence::implied;
+        std::string text = implied ? "(" + it.text + ")" : it.text;
+        if (tenure.to && *tenure.to > tenure.from) {
+            text = with_time(text, time_text(*tenure.to - tenure.from));
+        } else if (!tenure.to && now_ && !over) {
+            text = with_time(text, time_text(*now_ - tenure.from));
         }
+        row_->put(lane_of(it), text, implied ? Paint::dim : Paint::bold);
     }
 
-    const Story& story_;
     FigureStyle style_;
     std::optional<Instant> now_;
-    std::vector<Mark> marks_;
+    Instant beginning_;
+    std::vector<std::string> lines_;
+    std::optional<FigureRow> row_;
+    Instant row_at_;
+    Ends<bool> stands_{false, false};  ///< whether the end is in a state that was named
+    Ends<bool> named_{false, false};   ///< in this row
 };
 
 std::string lane_heads(const FigureStyle& style) {
@@ -227,7 +210,7 @@ std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds 
 
 std::vector<std::string> figure(const Story& story, const FigureStyle& style,
                                 std::optional<Instant> now) {
-    return Drawing(story, style, now).lines();
+    return Drawing(story, style, now).take();
 }
 
 std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& story,

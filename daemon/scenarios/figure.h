@@ -25,8 +25,9 @@ std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds 
 
 /// The article's figure of a story, as far as it is told: time downwards, the client at the left, the wire between, the
 /// server at the right, our counts of orphans and minisocks beside it. A state has the time that the end spent in it
-/// behind it; one in parentheses was too short for any poll and is implied. `now`: the story goes on, and the states that
-/// stand have the time until then. Lines without newlines, 80 columns at most.
+/// behind it, and a line below it for as long as it stands; one in parentheses was too short for any poll and is
+/// implied. A long wait is a line of its own. `now`: the story goes on, and the states that stand have the time until
+/// then. Lines without newlines, 80 columns at most.
 std::vector<std::string> figure(const Story& story, const FigureStyle& style,
                                 std::optional<Instant> now = std::nullopt);
 

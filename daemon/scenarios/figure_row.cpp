@@ -59,21 +59,27 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
     return lines;
 }
 
-void FigureRow::put(Lane lane, std::string text, Paint paint) {
+void FigureRow::put(Lane lane, const std::string& text, Paint paint) {
     texts_[lane] = cut(text, kWidths[lane]);
     paints_[lane] = paint;
+}
+
+void FigureRow::put_before(Lane lane, const std::string& mark) {
+    marks_[lane] = texts_[lane].empty() ? mark : mark + " ";
+    texts_[lane] = cut(texts_[lane], kWidths[lane] - columns(marks_[lane]));
 }
 
 std::string FigureRow::render(const FigureStyle& style) const {
     std::string line;
     std::size_t due = 0;  // blanks before the next text
     for (std::size_t lane = 0; lane < kWidths.size(); ++lane) {
-        const std::size_t width = columns(texts_[lane]);
+        const std::size_t width = columns(marks_[lane]) + columns(texts_[lane]);
         const bool to_the_right = lane == time || lane == counts;
         const std::size_t before = to_the_right ? kWidths[lane] - width : 0;
         due += kGaps[lane] + before;
-        if (!texts_[lane].empty()) {
-            line.append(due, ' ').append(painted(texts_[lane], paints_[lane], style));
+        if (width > 0) {
+            line.append(due, ' ').append(painted(marks_[lane], Paint::dim, style));
+            line.append(painted(texts_[lane], paints_[lane], style));
             due = 0;
         } else {
             due += width;

@@ -30,12 +30,16 @@ class FigureRow {
     bool is_free(Lane lane) const { return texts_[lane].empty(); }
 
     /// Puts a text that is not wider than its lane; the rest of one that is, is cut.
-    void put(Lane lane, std::string text, Paint paint);
+    void put(Lane lane, const std::string& text, Paint paint);
+
+    /// Draws this in front of what the lane has, or alone.
+    void put_before(Lane lane, const std::string& mark);
 
     /// The line, without blanks at its end.
     std::string render(const FigureStyle& style) const;
 
  private:
+    std::array<std::string, 5> marks_;  ///< in front of the texts
     std::array<std::string, 5> texts_;
     std::array<Paint, 5> paints_{};
 };

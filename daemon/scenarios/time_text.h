@@ -6,7 +6,7 @@
 
 namespace halfclosed::scenarios {
 
-/// "2.004 s", "41.3 ms", "0.2 ms": three significant places at most beside the point, never more
+/// "2.004 s", "41.3 ms", "0.2 ms", "16 us": three significant places at most beside the point, never more
 /// than nine characters below a thousand seconds.
 std::string time_text(tracking::Duration time);
 

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "recorded_story.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/figure_row.h"
 #include "scenarios/passages.h"
+#include "scenarios/time_text.h"
 
 namespace halfclosed::scenarios {
 namespace {
@@ -16,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -56,25 +60,28 @@ TEST(Figure, PutsBothEndsAndTheWireSideBySide) {
     EXPECT_THAT(
         figure(short_story(), kPlain),
         ElementsAre(
-            "   0.0 ms                       ───── SYN ────▶",
-            "   0.3 ms                       ◀── SYN ACK ───", "   1.0 ms  connect = 0",
-            "   2.0 ms  ESTABLISHED   8.0 ms                  ESTABLISHED   6.0 ms",
-            "   5.0 ms                       ◀── 26 bytes ──  write = 26",
-            "   7.0 ms                       ◀──── FIN ─────  close = 0",
-            "   8.0 ms                                        FIN-WAIT-1                 1  0",
-            "  10.0 ms  read = 0", "  10.0 ms  (CLOSE-WAIT)", "  50.0 ms  SIGINT",
-            "  51.0 ms                       ───── RST ────▶", "  52.0 ms  CLOSE"));
+            "   0.0 ms  connect = 0          ───── SYN ────▶",
+            "   0.3 ms  ESTABLISHED   6.7 ms ◀── SYN ACK ───",
+            "   2.0 ms  │                                     ESTABLISHED   5.0 ms",
+            "   5.0 ms  │                    ◀── 26 bytes ──  │ write = 26",
+            "   7.0 ms  (CLOSE-WAIT) 44.0 ms ◀──── FIN ─────  │ close = 0",
+            "   7.0 ms  │                                     FIN-WAIT-1                 1  0",
+            "  10.0 ms  │ read = 0                            │",
+            "        ⋮  ┆                                     ┆",
+            "  50.0 ms  │ SIGINT                              │",
+            "  51.0 ms  CLOSE                ───── RST ────▶  │"));
 }
 
 TEST(Figure, GivesAStateThatStandsTheTimeUntilNow) {
     const std::vector<std::string> lines = figure(short_story(), kPlain, at(1s + 508ms));
-    EXPECT_THAT(lines, Contains(HasSubstr("FIN-WAIT-1  500.0 ms")));
-    EXPECT_THAT(lines, Contains(std::string("  52.0 ms  CLOSE")));
+    EXPECT_THAT(lines, Contains(HasSubstr("FIN-WAIT-1  501.0 ms")));
+    EXPECT_THAT(lines, Contains("  51.0 ms  CLOSE                ───── RST ────▶  │"));
+    EXPECT_EQ(lines.back(), " 508.0 ms                                        │") << "time goes on";
 }
 
 TEST(Figure, DrawsInAsciiWhereItMust) {
     const std::vector<std::string> lines = figure(short_story(), {false, false});
-    EXPECT_EQ(lines[0], "   0.0 ms                       ----- SYN ---->");
+    EXPECT_EQ(lines[0], "   0.0 ms  connect = 0          ----- SYN ---->");
     for (const std::string& line : lines) {
         for (const char byte : line) {
             EXPECT_EQ(static_cast<unsigned char>(byte) & 0x80U, 0U) << line;
@@ -132,6 +139,39 @@ TEST(Figure, ShowsEveryStateAndPacketOfAStory) {
     }
 }
 
+TEST(Figure, AnErrnoIsNotCut) {
+    Story story;
+    tell(story, MadeCall{Side::client, {"write", -1, ECONNRESET, 1ms, 1ms}});
+    tell(story, MadeCall{Side::client, {"write", -1, EPIPE, 2ms, 2ms}});
+    const std::vector<std::string> lines = figure(story, kPlain);
+    EXPECT_THAT(lines[0], EndsWith("write: ECONNRESET"));
+    EXPECT_THAT(lines[1], EndsWith("write = -1 EPIPE"));
+}
+
+TEST(Figure, AWaitIsALineOfItsOwn) {
+    Story story;
+    tell(story, Packet{at(1ms), Side::client, "S", 0});
+    tell(story, Packet{at(21ms), Side::server, "S.", 0});
+    tell(story, Packet{at(40ms), Side::client, ".", 0});
+    const std::vector<std::string> lines = figure(story, kPlain);
+    ASSERT_EQ(lines.size(), 4U);
+    EXPECT_EQ(lines[1], "        ⋮");
+}
+
+TEST(Figure, ASegmentHasWhatItDoesBesideOrBelowIt) {
+    const std::vector<std::string> lines = figure(recorded_story("close-at-once"), kPlain);
+    const auto line = [&lines](const char* text) {
+        const auto found = std::find_if(lines.begin(), lines.end(), [text](const auto& it) {
+            return it.find(text) != std::string::npos;
+        });
+        return found - lines.begin();
+    };
+    EXPECT_EQ(line("── FIN ─────"), line("close = 0"));
+    EXPECT_EQ(line("── FIN ─────"), line("CLOSE-WAIT"));
+    EXPECT_EQ(line("── FIN ─────") + 1, line("FIN-WAIT-1"));
+    EXPECT_EQ(line("── 26 bytes"), line("write = 26"));
+}
+
 TEST(Figure, OfNothingIsEmpty) {
     EXPECT_TRUE(figure({}, kPlain).empty());
 }
@@ -155,6 +195,21 @@ TEST(FigureRow, CutsWhatIsTooWideAtACharacter) {
     FigureRow row;
     row.put(FigureRow::wire, "▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶", Paint::plain);
     EXPECT_EQ(columns(row.render(kPlain)), 9U + 2 + 20 + 1 + 15);
+    row.put(FigureRow::server, "a text of twenty-two c", Paint::plain);
+    row.put_before(FigureRow::server, "│");
+    EXPECT_THAT(row.render(kPlain), EndsWith("▶  │ a text of twenty-t"));
+}
+
+TEST(TimeText, HasTheUnitInWhichItCanBeRead) {
+    const std::pair<Duration, const char*> cases[] = {
+        {0ns, "0.0 ms"},       {16us, "16 us"},      {99us, "99 us"},
+        {100us, "0.1 ms"},     {41300us, "41.3 ms"}, {999900us, "999.9 ms"},
+        {999960us, "1.000 s"}, {2004ms, "2.004 s"},  {999s, "999.000 s"},
+    };
+    for (const auto& [time, text] : cases) {
+        EXPECT_EQ(time_text(time), text);
+        EXPECT_LE(time_text(time).size(), 9U);
+    }
 }
 
 }  // namespace

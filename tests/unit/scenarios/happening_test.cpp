@@ -1,0 +1,94 @@
+#include "scenarios/happening.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "recorded_story.h"
+#include "scenarios/catalogue.h"
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Happening::Kind;
+
+std::vector<Happening> of_kind(const std::vector<Happening>& all, Kind kind) {
+    std::vector<Happening> some;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+                 [kind](const Happening& it) { return it.kind == kind; });
+    return some;
+}
+
+const Happening& named(const std::vector<Happening>& all, Kind kind, const std::string& text) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Happening& it) {
+        return it.kind == kind && it.text == text;
+    });
+    if (found == all.end()) {
+        throw std::runtime_error("no " + text);
+    }
+    return *found;
+}
+
+TEST(Happenings, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
+    for (const Scenario& scenario : catalogue()) {
+        const Story story = recorded_story(scenario.name);
+        const auto all = happenings(story);
+        EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& left, const auto& right) {
+            return left.at < right.at;
+        })) << scenario.name;
+        EXPECT_EQ(of_kind(all, Kind::packet).size(), story.packets.size()) << scenario.name;
+        EXPECT_EQ(of_kind(all, Kind::call).size(), story.calls.size() - 1) << "all but listen()";
+        EXPECT_EQ(of_kind(all, Kind::signal).size(), story.signals.size()) << scenario.name;
+        EXPECT_EQ(of_kind(all, Kind::state).size(),
+                  tenures(story, Side::server).size() + tenures(story, Side::client).size());
+        EXPECT_EQ(of_kind(all, Kind::counts).size(), story.gauges.size()) << scenario.name;
+    }
+}
+
+TEST(Happenings, ACallThatSendsStandsAtItsSegment) {
+    const Story story = recorded_story("write-after-eof");
+    const auto all = happenings(story);
+    EXPECT_EQ(named(all, Kind::call, "connect = 0").at, story.packets[0].at);
+    EXPECT_EQ(named(all, Kind::call, "write = 26").at, story.packets[3].at);
+    EXPECT_EQ(named(all, Kind::call, "write = 4").at, story.packets[6].at);
+    const Happening& refused = named(all, Kind::call, "write = -1 EPIPE");
+    EXPECT_TRUE(refused.failed);
+    EXPECT_GT(refused.at, story.packets.back().at) << "it sent nothing";
+}
+
+TEST(Happenings, CountsChangeWithTheStatesThatTheyCount) {
+    const Story story = recorded_story("late-close");
+    const auto all = happenings(story);
+    const auto counts = of_kind(all, Kind::counts);
+    ASSERT_EQ(counts.size(), 3U);
+    EXPECT_EQ(counts[0].at, beginning(story)) << "what was there before";
+    EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
+    EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
+    EXPECT_EQ(counts[2].gauges.tw_counted, 1U);
+    EXPECT_EQ(counts[2].at, named(all, Kind::state, "FIN-WAIT-2").at);
+}
+
+TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
+    const std::pair<Packet, const char*> cases[] = {
+        {{Instant{1ms}, Side::client, "S", 0}, "SYN"},
+        {{Instant{1ms}, Side::server, "S.", 0}, "SYN ACK"},
+        {{Instant{1ms}, Side::client, ".", 0}, "ACK"},
+        {{Instant{1ms}, Side::server, "P.", 26}, "26 bytes"},
+        {{Instant{1ms}, Side::server, "F.", 0}, "FIN"},
+        {{Instant{1ms}, Side::server, "FP.", 7}, "7 bytes FIN"},
+        {{Instant{1ms}, Side::server, "R", 0}, "RST"},
+        {{Instant{1ms}, Side::client, "R.", 0}, "RST"},
+    };
+    for (const auto& [packet, label] : cases) {
+        Story story;
+        tell(story, packet);
+        ASSERT_EQ(happenings(story).size(), 1U);
+        EXPECT_EQ(happenings(story)[0].text, label);
+        EXPECT_EQ(happenings(story)[0].failed, std::string(label) == "RST");
+    }
+}
+
+}  // namespace
+}  // namespace halfclosed::scenarios
