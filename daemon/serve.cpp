@@ -1,6 +1,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -38,6 +39,10 @@ nanoseconds parse_interval(const std::string& text) {
     return interval;
 }
 
+std::shared_ptr<const guard::Guard> read_guard(const std::string& file) {
+    return std::make_shared<const guard::Guard>(file);
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options, Run& chosen) {
@@ -52,6 +57,8 @@ void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options
               "Of one core, at most: polls that get dearer are made less often");
     add_values(*command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
+    add_value(*command, "--web-config-file", options.guard, read_guard, "FILE", "",
+              "TLS and passwords for the page: exporter-toolkit's --web.config.file");
     add_duration(*command, "--leak-after", options.leak_after, "60s",
                  "A socket that is longer in CLOSE-WAIT has leaked");
     // systemd.exec(5), StateDirectory=

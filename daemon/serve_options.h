@@ -1,8 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "guard/guard.h"
 
 namespace halfclosed {
 
@@ -14,6 +17,8 @@ struct ServeOptions {
     double cpu_share = 0.02;
     std::vector<std::string> listen{"127.0.0.1:10999"};
     std::string state_directory;
+    /// Made of --web-config-file; nothing where there is none.
+    std::shared_ptr<const guard::Guard> guard;
 };
 
 }  // namespace halfclosed

@@ -79,9 +79,11 @@ void Service::open_page() {
         http.listen.clear();
     }
     http.first = report();
+    http.guard = options_.guard;
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
-        spdlog::info("serving http://{}/metrics", address);
+        const bool tls = options_.guard && options_.guard->tls() != nullptr;
+        spdlog::info("serving {}://{}/metrics", tls ? "https" : "http", address);
     }
 }
 
@@ -160,17 +162,24 @@ void Service::reload() {
         spdlog::info("reloaded: watching port {}",
                      fmt::join(observer_.report()->port_labels, ", "));
     } catch (const CLI::ParseError& error) {
-        config_.successful = false;
-        spdlog::error("not reloaded, the old configuration stays: {}", error.what());
+        refuse(error);
+    } catch (const std::invalid_argument& error) {
+        refuse(error);
     }
     publish();
     service_manager::ready();
+}
+
+void Service::refuse(const std::exception& error) {
+    config_.successful = false;
+    spdlog::error("not reloaded, the old configuration stays: {}", error.what());
 }
 
 void Service::apply(const CommonOptions& common, const ServeOptions& options) {
     if (options.listen != options_.listen || options.state_directory != options_.state_directory) {
         spdlog::warn("--listen and --state-dir take effect at the next start");
     }
+    server_->admit_by(options.guard);
     observer_.reconfigure(observer_settings(common, options));
     closing_due_ = census_due_ = nanoseconds{0};
     look();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,7 @@ class Service {
     void publish();
     void keep_ages(const exporters::Report& report, bool always);
     void reload();
+    void refuse(const std::exception& error);
     void apply(const CommonOptions& common, const ServeOptions& options);
 
     CommonOptions common_;

@@ -1,6 +1,5 @@
 #include "exporters/front_door.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -11,6 +10,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "exporters/peer.h"
+
 namespace halfclosed::exporters {
 
 namespace {
@@ -19,21 +20,6 @@ constexpr int kLookMilliseconds = 1000;  ///< between two looks for who is overd
 constexpr int kRestMilliseconds = 20;    ///< without accept() while there is no room
 
 using Clock = ConnectionTable::Clock;
-
-/// What counts as one peer. Whoever has an IPv6 address has the 2^64 others of its network.
-std::string peer_name(const sockaddr_storage& address) {
-    if (address.ss_family == AF_INET) {
-        sockaddr_in ipv4{};
-        std::memcpy(&ipv4, &address, sizeof ipv4);
-        return {reinterpret_cast<const char*>(&ipv4.sin_addr), sizeof ipv4.sin_addr};
-    }
-    if (address.ss_family == AF_INET6) {
-        sockaddr_in6 ipv6{};
-        std::memcpy(&ipv6, &address, sizeof ipv6);
-        return {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr / 2};
-    }
-    return {};
-}
 
 bool has_unread(int descriptor) {
     int bytes = 0;
@@ -143,7 +129,8 @@ bool FrontDoor::accept_all(int listener, const HandOver& hand_over) {
         }
         {
             const std::lock_guard lock(mutex_);
-            table_.accepted(connection, peer_name(peer), Clock::now());
+            table_.accepted(connection, peer_name(reinterpret_cast<const sockaddr*>(&peer)),
+                            Clock::now());
         }
         if (!hand_over(connection, reinterpret_cast<const sockaddr*>(&peer), length)) {
             closed(connection);

@@ -1,6 +1,7 @@
 #include "exporters/http_answer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporters/gzip.h"
 #include "exporters/landing_page.h"
@@ -81,6 +82,17 @@ HttpAnswer ready(const Report* report, tracking::Instant now) {
                        : unavailable("halfclosed is not ready: " + why);
 }
 
+/// With what every answer says.
+HttpAnswer secured(HttpAnswer answer) {
+    for (const auto& [name, value] :
+         {std::pair{"X-Content-Type-Options", "nosniff"},
+          std::pair{"Content-Security-Policy", "default-src 'self'"},
+          std::pair{"X-Frame-Options", "DENY"}, std::pair{"Cache-Control", "no-store"}}) {
+        answer.headers.emplace_back(name, value);
+    }
+    return answer;
+}
+
 struct Route {
     std::string_view path;
     HttpAnswer (*respond)(const Report* report, tracking::Instant now);
@@ -119,13 +131,19 @@ HttpAnswer answer(const HttpRequest& request, const Report* report, tracking::In
         result.body = gzip(result.body);
         result.headers.emplace_back("Content-Encoding", "gzip");
     }
-    for (const auto& [name, value] :
-         {std::pair{"X-Content-Type-Options", "nosniff"},
-          std::pair{"Content-Security-Policy", "default-src 'self'"},
-          std::pair{"X-Frame-Options", "DENY"}, std::pair{"Cache-Control", "no-store"}}) {
-        result.headers.emplace_back(name, value);
-    }
-    return result;
+    return secured(std::move(result));
+}
+
+HttpAnswer unauthorized() {
+    HttpAnswer result = respond(401, kText, "a name and a password are needed\n");
+    result.headers.emplace_back("WWW-Authenticate", R"(Basic realm="halfclosed", charset="UTF-8")");
+    return secured(std::move(result));
+}
+
+HttpAnswer too_many_at_once() {
+    HttpAnswer result = unavailable("too many passwords to check at once");
+    result.headers.emplace_back("Retry-After", "1");
+    return secured(std::move(result));
 }
 
 }  // namespace halfclosed::exporters

@@ -37,4 +37,10 @@ struct HttpAnswer {
 /// fail, which reads as no answer. `report` may be null, `now` is the boot clock's.
 HttpAnswer answer(const HttpRequest& request, const Report* report, tracking::Instant now);
 
+/// To whom nothing is told without a name and a password: 401.
+HttpAnswer unauthorized();
+
+/// To whom nothing is told now, because too many others are having their passwords checked: 503.
+HttpAnswer too_many_at_once();
+
 }  // namespace halfclosed::exporters

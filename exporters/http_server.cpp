@@ -1,14 +1,21 @@
 #include "exporters/http_server.h"
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "exporters/front_door.h"
+#include "exporters/peer.h"
+#include "exporters/plain_visitor.h"
 #include "exporters/response_cache.h"
+#include "guard/examiner.h"
 
 namespace halfclosed::exporters {
 
@@ -34,6 +41,13 @@ std::size_t keep_escapes(void*, MHD_Connection*, char* text) {
     return std::char_traits<char>::length(text);
 }
 
+/// libmicrohttpd wants a certificate when it starts. Ours is put in place for each connection; a handshake that gets
+/// here has none, and fails.
+int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk_algorithm_t*, int,
+                   gnutls_pcert_st**, unsigned*, gnutls_privkey_t*) {
+    return -1;
+}
+
 std::vector<Listener> open_listeners(const HttpOptions& options) {
     std::vector<Listener> listeners;
     for (const int descriptor : options.inherited) {
@@ -51,28 +65,45 @@ std::vector<Listener> open_listeners(const HttpOptions& options) {
 class HttpServer::Daemon {
  public:
     explicit Daemon(const HttpOptions& options)
-        : report_(options.first), door_(open_listeners(options), options.limits) {
+        : report_(options.first),
+          guard_(options.guard),
+          tls_(has_tls(options.guard)),
+          door_(open_listeners(options), options.limits) {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.
+        unsigned flags =
+            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+        std::vector<MHD_OptionItem> more;
+        if (tls_) {
+            flags |= MHD_USE_TLS;
+            more.push_back(
+                {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)});
+        }
+        more.push_back({MHD_OPTION_END, 0, nullptr});
         daemon_ = MHD_start_daemon(
-            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC, 0, nullptr,
-            nullptr, &Daemon::on_request, this, MHD_OPTION_CONNECTION_LIMIT,
+            flags, 0, nullptr, nullptr, &Daemon::on_request, this, MHD_OPTION_CONNECTION_LIMIT,
             static_cast<unsigned>(4 * options.limits.connections),
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, MHD_OPTION_STRICT_FOR_CLIENT, 1,
             MHD_OPTION_UNESCAPE_CALLBACK, &keep_escapes, nullptr, MHD_OPTION_NOTIFY_CONNECTION,
             &Daemon::on_connection, this, MHD_OPTION_NOTIFY_COMPLETED, &Daemon::on_completed, this,
-            MHD_OPTION_END);
+            MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
         if (daemon_ == nullptr) {
             throw std::runtime_error("cannot start the HTTP server");
         }
         door_.open([this](int descriptor, const sockaddr* peer, socklen_t length) {
+            if (tls_ && answered_plain_http(descriptor)) {
+                close(descriptor);
+                return false;
+            }
             return MHD_add_connection(daemon_, descriptor, peer, length) == MHD_YES;
         });
     }
 
     ~Daemon() {
         door_.shut();
+        // libmicrohttpd does not stop while a connection is suspended.
+        examiner_.stop();
         MHD_stop_daemon(daemon_);
     }
     Daemon(const Daemon&) = delete;
@@ -83,41 +114,88 @@ class HttpServer::Daemon {
         report_.swap(report);
     }
 
+    void admit_by(std::shared_ptr<const guard::Guard> guard) {
+        if (has_tls(guard) != tls_) {
+            throw std::invalid_argument("TLS is turned on and off by a restart alone");
+        }
+        const std::lock_guard lock(mutex_);
+        guard_.swap(guard);
+    }
+
     const std::vector<Listener>& listeners() const { return door_.listeners(); }
 
  private:
+    using GuardPointer = std::shared_ptr<const guard::Guard>;
+
+    /// A request on its way through on_request().
+    struct Visit {
+        std::atomic<guard::Verdict> verdict = guard::Verdict::granted;
+        bool header_passed = false;
+    };
+
+    static bool has_tls(const GuardPointer& guard) {
+        return guard != nullptr && guard->tls() != nullptr;
+    }
+
     std::shared_ptr<const Report> report() {
         const std::lock_guard lock(mutex_);
         return report_;
     }
 
-    static void on_connection(void* self, MHD_Connection* connection, void**,
+    GuardPointer guard() {
+        const std::lock_guard lock(mutex_);
+        return guard_;
+    }
+
+    static void on_connection(void* self, MHD_Connection* connection, void** context,
                               MHD_ConnectionNotificationCode what) {
-        FrontDoor& door = static_cast<Daemon*>(self)->door_;
+        Daemon& daemon = *static_cast<Daemon*>(self);
         const int descriptor = descriptor_of(connection);
         if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-            door.started(descriptor);
+            if (daemon.tls_) {
+                *context = daemon.take_handshake(connection);
+            }
+            daemon.door_.started(descriptor);
         } else {
-            door.closed(descriptor);
+            daemon.door_.closed(descriptor);
+            delete static_cast<GuardPointer*>(*context);
         }
     }
 
-    static void on_completed(void* self, MHD_Connection* connection, void**,
-                             MHD_RequestTerminationCode) {
-        static_cast<Daemon*>(self)->door_.answered(descriptor_of(connection));
+    /// The connection's own reference to the guard that its handshake is under: a reload may leave it the last one.
+    GuardPointer* take_handshake(MHD_Connection* connection) {
+        auto held = std::make_unique<GuardPointer>(guard());
+        const MHD_ConnectionInfo* info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        if (!(*held)->tls()->take(static_cast<gnutls_session_int*>(info->tls_session))) {
+            shutdown(descriptor_of(connection), SHUT_RDWR);
+        }
+        return held.release();
     }
 
-    /// Called once when the header is complete, once for each piece of a body, and once when all
-    /// has come.
+    static void on_completed(void* self, MHD_Connection* connection, void** visit,
+                             MHD_RequestTerminationCode) {
+        static_cast<Daemon*>(self)->door_.answered(descriptor_of(connection));
+        delete static_cast<Visit*>(*visit);
+    }
+
+    /// Called once when the header is complete, and again if that call suspended the connection, once for each piece
+    /// of a body, and once when all has come.
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char*, const char*,
-                                 std::size_t* body_size, void** phase) try {
+                                 std::size_t* body_size, void** context) try {
         Daemon& daemon = *static_cast<Daemon*>(self);
+        auto* visit = static_cast<Visit*>(*context);
+        if (visit == nullptr) {
+            *context = visit = new Visit;
+            daemon.door_.asked(descriptor_of(connection));
+            if (daemon.examine(connection, *visit)) {
+                return MHD_YES;
+            }
+        }
         const HttpRequest request{method, url, header(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING)};
         const bool reads = request.method == "GET" || request.method == "HEAD";
-        if (*phase == nullptr) {
-            *phase = self;
-            daemon.door_.asked(descriptor_of(connection));
+        if (!std::exchange(visit->header_passed, true)) {
             if (reads) {
                 return MHD_YES;
             }
@@ -125,11 +203,50 @@ class HttpServer::Daemon {
             *body_size = 0;  // nothing here takes a body
             return MHD_YES;
         }
-        const auto [response, status] =
-            daemon.responses_.respond(request, daemon.report(), boot_now());
+        const auto [response, status] = daemon.respond(request, visit->verdict);
         return MHD_queue_response(connection, status, response);
     } catch (const std::exception&) {
         return MHD_NO;  // closes the connection: there is no memory for an answer
+    }
+
+    /// Whether the connection is suspended until its password has been checked.
+    bool examine(MHD_Connection* connection, Visit& visit) {
+        const GuardPointer guard = this->guard();
+        if (guard == nullptr || guard->users().empty()) {
+            return false;
+        }
+        auto credentials =
+            guard::basic_credentials(header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
+        if (!credentials) {
+            visit.verdict = guard::Verdict::refused;
+            return false;
+        }
+        if (guard->users().remembers(*credentials)) {
+            return false;
+        }
+        const sockaddr* peer =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+        guard::Examiner::Case asked{guard, *std::move(credentials), peer_name(peer),
+                                    [&visit, connection](guard::Verdict verdict) {
+                                        visit.verdict = verdict;
+                                        MHD_resume_connection(connection);
+                                    }};
+        MHD_suspend_connection(connection);
+        examiner_.ask(std::move(asked));
+        return true;
+    }
+
+    std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request, guard::Verdict verdict) {
+        const GuardPointer guard = this->guard();
+        switch (verdict) {
+            case guard::Verdict::refused:
+                return responses_.respond(unauthorized(), guard);
+            case guard::Verdict::turned_away:
+                return responses_.respond(too_many_at_once(), guard);
+            case guard::Verdict::granted:
+                break;
+        }
+        return responses_.respond(request, report(), guard, boot_now());
     }
 
     static std::string_view header(MHD_Connection* connection, const char* name) {
@@ -139,7 +256,10 @@ class HttpServer::Daemon {
 
     std::mutex mutex_;
     std::shared_ptr<const Report> report_;  ///< under mutex_
-    ResponseCache responses_;               ///< of libmicrohttpd's thread alone
+    GuardPointer guard_;                    ///< under mutex_
+    const bool tls_;
+    ResponseCache responses_;  ///< of libmicrohttpd's thread alone
+    guard::Examiner examiner_;
     MHD_Daemon* daemon_ = nullptr;
     FrontDoor door_;
 };
@@ -151,6 +271,10 @@ HttpServer::~HttpServer() = default;
 
 void HttpServer::publish(std::shared_ptr<const Report> report) {
     daemon_->publish(std::move(report));
+}
+
+void HttpServer::admit_by(std::shared_ptr<const guard::Guard> guard) {
+    daemon_->admit_by(std::move(guard));
 }
 
 std::vector<std::string> HttpServer::addresses() const {

@@ -6,6 +6,7 @@
 
 #include "exporters/connection_table.h"
 #include "exporters/report.h"
+#include "guard/guard.h"
 
 namespace halfclosed::exporters {
 
@@ -19,10 +20,13 @@ struct HttpOptions {
     /// socket before there is a server. Nothing: they get 503.
     std::shared_ptr<const Report> first;
     ConnectionTable::Limits limits{};
+    /// Who may read the page, and over what. Nothing: everybody, in clear.
+    std::shared_ptr<const guard::Guard> guard;
 };
 
 /// The page at its addresses: what http_answer.h says, with two threads of its own, one that
-/// accepts and one that answers. Nothing here changes any state. Requests are answered from the
+/// accepts and one that answers, and a third where passwords are to be checked. Nothing here changes
+/// any state. Requests are answered from the
 /// last published report alone, so a slow client never waits for a poll nor a poll for a client;
 /// an answer was made at most a second ago.
 class HttpServer {
@@ -38,6 +42,11 @@ class HttpServer {
 
     /// What requests are answered from, from now on. Thread-safe.
     void publish(std::shared_ptr<const Report> report);
+
+    /// Who may read from now on: passwords from the next request on, certificates from the next
+    /// connection. Throws std::invalid_argument where it has TLS and the present one has not, or the
+    /// reverse: that is for the next start. Thread-safe.
+    void admit_by(std::shared_ptr<const guard::Guard> guard);
 
     /// The addresses that are listened on, with the ports that the kernel chose.
     std::vector<std::string> addresses() const;

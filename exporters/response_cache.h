@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "exporters/http_answer.h"
+#include "guard/guard.h"
 
 namespace halfclosed::exporters {
 
@@ -25,11 +26,16 @@ class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};
 
-    /// The response to the request and its status; kept where that is 200, which only a handful of paths are.
-    /// The pointer is good until the next call.
+    using Guard = std::shared_ptr<const guard::Guard>;
+
+    /// The response to the request and its status; kept where that is 200, which only a handful of paths are. The
+    /// guard's headers go before the answer's; it may be null. The pointer is good until the next call.
     std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request,
                                                const std::shared_ptr<const Report>& report,
-                                               tracking::Instant now);
+                                               const Guard& guard, tracking::Instant now);
+
+    /// An answer of its own.
+    std::pair<MHD_Response*, unsigned> respond(HttpAnswer answer, const Guard& guard);
 
  private:
     struct Kept {
@@ -38,7 +44,9 @@ class ResponseCache {
     };
     using Key = std::pair<std::string, bool>;  ///< path, whether gzip is taken
 
-    std::shared_ptr<const Report> report_;  ///< what kept_ was made of
+    // What kept_ was made of.
+    std::shared_ptr<const Report> report_;
+    Guard guard_;
     std::map<Key, Kept> kept_;
     Response not_kept_;
 };

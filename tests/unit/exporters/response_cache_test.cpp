@@ -13,7 +13,7 @@ class ResponseCacheOfAPage : public testing::Test {
  protected:
     MHD_Response* get(const std::string& path, tracking::Instant now,
                       const std::string& encoding = "") {
-        return cache_.respond({"GET", path, encoding}, report_, now).first;
+        return cache_.respond({"GET", path, encoding}, report_, nullptr, now).first;
     }
 
     std::shared_ptr<const Report> report_ = std::make_shared<const Report>(busy_report());
@@ -23,7 +23,7 @@ class ResponseCacheOfAPage : public testing::Test {
 TEST_F(ResponseCacheOfAPage, MakesOneAnswerForAllOfASecond) {
     MHD_Response* const first = get("/metrics", kNow);
     EXPECT_EQ(get("/metrics", kNow + 999ms), first);
-    EXPECT_EQ(cache_.respond({"HEAD", "/metrics", ""}, report_, kNow).first, first);
+    EXPECT_EQ(cache_.respond({"HEAD", "/metrics", ""}, report_, nullptr, kNow).first, first);
 }
 
 TEST_F(ResponseCacheOfAPage, LetsGoOfAnOldReport) {
@@ -37,10 +37,10 @@ TEST_F(ResponseCacheOfAPage, LetsGoOfAnOldReport) {
 
 TEST_F(ResponseCacheOfAPage, GivesTheStatusWithIt) {
     for (int again = 0; again < 2; ++again) {
-        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, report_, kNow).second, 200U);
-        EXPECT_EQ(cache_.respond({"POST", "/metrics", ""}, report_, kNow).second, 405U);
-        EXPECT_EQ(cache_.respond({"GET", "/nowhere", ""}, report_, kNow).second, 404U);
-        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, nullptr, kNow).second, 503U);
+        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, report_, nullptr, kNow).second, 200U);
+        EXPECT_EQ(cache_.respond({"POST", "/metrics", ""}, report_, nullptr, kNow).second, 405U);
+        EXPECT_EQ(cache_.respond({"GET", "/nowhere", ""}, report_, nullptr, kNow).second, 404U);
+        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, nullptr, nullptr, kNow).second, 503U);
     }
 }
 
