@@ -39,24 +39,28 @@ std::optional<Duration> parse_time(std::string_view text) {
 
 std::optional<Span> parse_span(const std::string& text) {
     std::string_view rest = text;
-    const std::string_view first = host::next_word(rest);
-    const std::string_view plus = host::next_word(rest);
-    const std::string_view second = host::next_word(rest);
-    if (!host::next_word(rest).empty()) {
-        return std::nullopt;
-    }
-    if (plus.empty()) {
-        if (first == "fin_timeout") {
-            return Span{true, Duration{0}};
+    Span span;
+    bool timed = false;
+    for (;;) {
+        const std::string_view term = host::next_word(rest);
+        if (term == "fin_timeout" && !span.fin_timeout && !span.hold && !timed) {
+            span.fin_timeout = true;
+        } else if (term == "hold" && !span.hold && !timed) {
+            span.hold = true;
+        } else if (const auto time = parse_time(term); time && !timed) {
+            span.fixed = *time;
+            timed = true;
+        } else {
+            return std::nullopt;
         }
-        const auto time = parse_time(first);
-        return time ? std::optional(Span{false, *time}) : std::nullopt;
+        const std::string_view plus = host::next_word(rest);
+        if (plus.empty()) {
+            return span;
+        }
+        if (plus != "+") {
+            return std::nullopt;
+        }
     }
-    const auto time = parse_time(second);
-    if (first != "fin_timeout" || plus != "+" || !time) {
-        return std::nullopt;
-    }
-    return Span{true, *time};
 }
 
 std::optional<TcpState> parse_state(const std::string& text) {
@@ -109,13 +113,20 @@ std::optional<CallReference> parse_call_reference(const std::string& text) {
     std::string_view rest = text;
     const auto side = parse_side(std::string(host::next_word(rest)));
     const std::string call(host::next_word(rest));
-    if (!side || !consists_of(call, kLowerCase) || !host::next_word(rest).empty()) {
+    const std::string_view ordinal = host::next_word(rest);
+    const auto nth =
+        ordinal.empty() ? std::optional<std::uint64_t>(1) : host::to_number<std::uint64_t>(ordinal);
+    if (!side || !consists_of(call, kLowerCase) || !nth || *nth == 0 ||
+        !host::next_word(rest).empty()) {
         return std::nullopt;
     }
-    return CallReference{*side, call};
+    return CallReference{*side, call, *nth};
 }
 
-std::optional<Exit> parse_exit(const std::string& text) {
+std::optional<std::optional<Exit>> parse_exit(const std::string& text) {
+    if (text == "runs on") {
+        return std::optional<Exit>();
+    }
     if (const auto signal = programs::signal_number(text)) {
         return Exit{true, *signal};
     }
@@ -126,6 +137,15 @@ std::optional<Exit> parse_exit(const std::string& text) {
         return std::nullopt;
     }
     return Exit{false, *status};
+}
+
+std::optional<tracking::Custody> parse_custody(const std::string& text) {
+    for (const tracking::Custody custody : tracking::kCustodies) {
+        if (text == name(custody)) {
+            return custody;
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> parse_fin_wait2_end(const std::string& text) {

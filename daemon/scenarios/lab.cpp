@@ -47,8 +47,8 @@ void play_inside(const Scenario& scenario, const LabOptions& options, int pipe, 
     sysctls["net.ipv4.tcp_fin_timeout"] = std::to_string(options.fin_timeout.count());
     set_up_network(sysctls);
     Stage stage(
-        scenario, options.fin_timeout, options.programs,
-        [pipe](const Fact& fact) { send(pipe, fact); }, [pipe] { return has_reader(pipe); });
+        scenario, options.terms(), options.programs, [pipe](const Fact& fact) { send(pipe, fact); },
+        [pipe] { return has_reader(pipe); });
     stage.play();
 }
 
@@ -95,7 +95,7 @@ Story play(const Scenario& scenario, const LabOptions& options) {
         [&](int pipe) { play_inside(scenario, options, pipe, entered); },
         [&entered](int pipe, const std::exception& why) { send(pipe, failure(why, entered)); });
     LineReader facts(enclosure.take_pipe());
-    const auto deadline = host::boot_clock_now() + scenario.limit.in(options.fin_timeout) + kGrace;
+    const auto deadline = host::boot_clock_now() + scenario.limit.in(options.terms()) + kGrace;
     Story story;
     const auto read_facts = [&facts, &story] {
         return facts.read([&story](const std::string& line) { tell(story, parse_fact(line)); });
@@ -119,7 +119,7 @@ Outcome run(const Scenario& scenario, const LabOptions& options) {
     Outcome outcome;
     do {
         outcome.story = play(scenario, options);
-        outcome.verdict = judge(scenario.expect, outcome.story, options.fin_timeout);
+        outcome.verdict = judge(scenario.expect, outcome.story, options.terms());
         ++outcome.attempts;
     } while (!outcome.verdict.conclusive && outcome.attempts < kAttempts);
     return outcome;

@@ -22,13 +22,16 @@ class ProgramsMissingError : public std::runtime_error {
 std::filesystem::path find_programs();
 
 struct LabOptions {
-    std::chrono::seconds fin_timeout{
-        2};  ///< T: net.ipv4.tcp_fin_timeout of the namespace, 1 s to 60 s
+    /// T: net.ipv4.tcp_fin_timeout of the namespace, 1 s to 60 s.
+    std::chrono::seconds fin_timeout = Terms::kFinTimeout;
+    Duration hold = Terms::kHold;  ///< how long a scenario that holds a leak does so
     std::filesystem::path programs;
     /// A descriptor that becomes readable when the run is to be given up; -1: none.
     int stop = -1;
     /// Told the story so far, at every news of it and at least ten times a second.
     std::function<void(const Story&)> told = [](const Story&) {};
+
+    Terms terms() const { return {fin_timeout, hold}; }
 };
 
 /// The run was given up because of LabOptions::stop. Everything it had made is gone.

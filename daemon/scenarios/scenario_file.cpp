@@ -5,6 +5,7 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "programs/script.h"
 #include "programs/signal_name.h"
 #include "scenarios/expectation_text.h"
 #include "scenarios/toml_table.h"
@@ -13,12 +14,35 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-constexpr const char* kSpan = "a time such as 60ms, 2s or fin_timeout + 1s";
+constexpr const char* kSpan = "a time such as 60ms, fin_timeout + 1s or hold";
 constexpr const char* kState = "a TCP state such as fin_wait2";
+constexpr const char* kCustody = "process, accept_queue, orphan, timewait or handshake";
+constexpr const char* kEnd = "an end such as SIGINT, exit 0 or runs on";
+constexpr const char* kCallReference = "a call such as server close or client write 2";
 constexpr const char* kCall = "a call such as read = 26 or write = -1 EPIPE";
 constexpr std::array<const char*, 2> kPrograms{"daytime-server", "daytime-client"};
 
-Actor read_actor(Table table) {
+/// The steps of --do as text; each is one, and they work together.
+std::vector<std::string> read_script(Table& table, programs::Role role) {
+    const std::string what = "one of: " + programs::known_actions();
+    programs::Script script;
+    const auto steps = table.parsed_list(
+        "do", what.c_str(), [&script](const std::string& text) -> std::optional<std::string> {
+            const auto action = programs::parse_action(text);
+            if (!action) {
+                return std::nullopt;
+            }
+            script.push_back(*action);
+            return text;
+        });
+    const std::string flaw = programs::flaw_of(script, role);
+    if (!flaw.empty() || steps.empty()) {
+        table.fail_at("do", flaw.empty() ? "'do' is empty" : "'do': " + flaw);
+    }
+    return steps;
+}
+
+Actor read_actor(Table table, programs::Role role) {
     Actor actor;
     actor.program =
         table.parsed("program", "daytime-server or daytime-client", [](const std::string& text) {
@@ -27,6 +51,9 @@ Actor read_actor(Table table) {
                        : std::nullopt;
         });
     actor.flags = table.optional_texts("flags");
+    if (table.has("do")) {
+        actor.script = read_script(table, role);
+    }
     table.finish();
     return actor;
 }
@@ -38,9 +65,10 @@ Step read_step(Table table) {
     Table when = table.table("when");
     step.when.server = when.optional_parsed("server", kState, parse_state);
     step.when.client = when.optional_parsed("client", kState, parse_state);
+    step.call = when.optional_parsed("call", kCallReference, parse_call_reference);
     step.held = when.optional_parsed("for", kSpan, parse_span).value_or(Span{});
-    if (!step.when.server && !step.when.client) {
-        when.fail("'when' names neither server nor client");
+    if (!step.when.server && !step.when.client && !step.call) {
+        when.fail("'when' names neither server nor client nor call");
     }
     when.finish();
     table.finish();
@@ -55,6 +83,7 @@ std::vector<ExpectedState> read_states(std::vector<Table> tables) {
         state.may_be_implied = table.parsed("evidence", "seen, or seen or implied", parse_evidence);
         state.at_least = table.optional_parsed("at_least", kSpan, parse_span);
         state.at_most = table.optional_parsed("at_most", kSpan, parse_span);
+        state.custody = table.optional_parsed("custody", kCustody, parse_custody);
         table.finish();
         states.push_back(state);
     }
@@ -69,7 +98,8 @@ Expectation read_expectation(Table table) {
     }
     expect.calls = {table.parsed_list("server_calls", kCall, parse_call_text),
                     table.parsed_list("client_calls", kCall, parse_call_text)};
-    expect.client_ends = table.parsed("client_ends", "an end such as SIGINT or exit 0", parse_exit);
+    expect.exits = {table.parsed("server_ends", kEnd, parse_exit),
+                    table.parsed("client_ends", kEnd, parse_exit)};
     Table events = table.table("events");
     for (const std::string& event : events.keys()) {
         expect.events[event] = events.number(event);
@@ -91,11 +121,25 @@ Expectation read_expectation(Table table) {
 
 Premise read_premise(Table table) {
     Premise premise;
-    premise.from = table.parsed("from", "a call such as server close", parse_call_reference);
-    premise.to = table.parsed("to", "a call such as client write", parse_call_reference);
+    premise.from = table.parsed("from", kCallReference, parse_call_reference);
+    premise.to = table.parsed("to", kCallReference, parse_call_reference);
     premise.at_most = table.parsed("at_most", kSpan, parse_span);
     table.finish();
     return premise;
+}
+
+std::map<std::string, std::string> read_sysctls(Table table) {
+    std::map<std::string, std::string> sysctls;
+    for (const std::string& key : table.keys()) {
+        sysctls[key] = table.text(key);
+        if (!is_sysctl_name(key)) {
+            table.fail_at(key, "'" + key + "' is not a sysctl of net.ipv4");
+        }
+        if (key == "net.ipv4.tcp_fin_timeout") {
+            table.fail_at(key, "'" + key + "' is what --fin-timeout says, not the file");
+        }
+    }
+    return sysctls;
 }
 
 Scenario read_scenario(Table table) {
@@ -104,20 +148,19 @@ Scenario read_scenario(Table table) {
     scenario.summary = table.text("summary");
     scenario.explanation = table.text("explanation");
     scenario.governed_by = table.texts("governed_by");
+    scenario.unavailable = table.optional_text("unavailable");
+    if (scenario.unavailable) {
+        table.finish();
+        return scenario;
+    }
     scenario.limit = table.parsed("limit", kSpan, parse_span);
-    scenario.actors = {read_actor(table.table("server")), read_actor(table.table("client"))};
+    scenario.actors = {read_actor(table.table("server"), programs::Role::server),
+                       read_actor(table.table("client"), programs::Role::client)};
     for (const Table& step : table.optional_tables("step")) {
         scenario.steps.push_back(read_step(step));
     }
     if (table.has("sysctl")) {
-        Table sysctls = table.table("sysctl");
-        for (const std::string& key : sysctls.keys()) {
-            scenario.sysctls[key] =
-                sysctls.parsed(key, "a value", [&key](const std::string& value) {
-                    return is_sysctl_name(key) ? std::optional(value) : std::nullopt;
-                });
-        }
-        sysctls.finish();
+        scenario.sysctls = read_sysctls(table.table("sysctl"));
     }
     scenario.expect = read_expectation(table.table("expect"));
     for (const Table& premise : table.optional_tables("premise")) {

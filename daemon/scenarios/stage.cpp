@@ -1,10 +1,6 @@
 #include "scenarios/stage.h"
 
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <system_error>
 
 #include "host/clock.h"
@@ -21,7 +17,6 @@ constexpr std::uint16_t kPort = 9999;
 constexpr std::chrono::milliseconds kPollInterval = 1ms;
 constexpr std::chrono::seconds kStartLimit = 5s;
 constexpr unsigned kFailedLooks = 3;
-constexpr std::chrono::milliseconds kSilence = 300ms;
 
 Instant now() {
     return instant(host::boot_clock_now());
@@ -29,14 +24,14 @@ Instant now() {
 
 }  // namespace
 
-Stage::Stage(const Scenario& scenario, std::chrono::seconds fin_timeout,
-             std::filesystem::path programs, Telling telling, std::function<bool()> alive)
+Stage::Stage(const Scenario& scenario, const Terms& terms, std::filesystem::path programs,
+             Telling telling, std::function<bool()> alive)
     : scenario_(scenario),
-      fin_timeout_(fin_timeout),
-      programs_(std::move(programs)),
+      terms_(terms),
       telling_(std::move(telling)),
       alive_(std::move(alive)),
-      wire_(kPort) {
+      wire_(kPort),
+      cast_(scenario, std::move(programs)) {
 }
 
 void Stage::play() {
@@ -46,7 +41,7 @@ void Stage::play() {
         connect();
     }
     while (go_on()) {
-        wait_a_moment();
+        cast_.wait(kPollInterval);
         listen_to_programs();
         listen_to_wire();
         look();
@@ -58,10 +53,10 @@ void Stage::play() {
 }
 
 void Stage::listen() {
-    performers_.server = start(scenario_.actors.server, Side::server);
+    start(Side::server);
     deadline_ = now() + kStartLimit;
-    while (!failed_ && !listening_) {
-        wait_a_moment();
+    while (!failed_ && !cast_.listening()) {
+        cast_.wait(kPollInterval);
         listen_to_programs();
         if (now() > deadline_) {
             trouble("the server did not listen within " + time_text(kStartLimit));
@@ -70,20 +65,19 @@ void Stage::listen() {
 }
 
 void Stage::connect() {
-    deadline_ = now() + scenario_.limit.in(fin_timeout_);
-    observer_.emplace(kPort, fin_timeout_, now());
+    deadline_ = now() + scenario_.limit.in(terms_);
+    observer_.emplace(kPort, terms_.fin_timeout, now());
     while (!failed_ && !observer_->at_rest()) {
         look();  // the counts before anything happens
     }
-    performers_.client = start(scenario_.actors.client, Side::client);
+    start(Side::client);
 }
 
-std::unique_ptr<Performer> Stage::start(const Actor& actor, Side side) {
+void Stage::start(Side side) {
     try {
-        return std::make_unique<Performer>(programs_ / actor.program, actor.flags);
+        cast_.start(side);
     } catch (const std::system_error& error) {
         trouble(std::string("the ") + name(side) + " could not be started: " + error.what());
-        return nullptr;
     }
 }
 
@@ -92,52 +86,22 @@ bool Stage::go_on() {
         return false;
     }
     if (now() > deadline_) {
-        trouble("given up after " + time_text(scenario_.limit.in(fin_timeout_)) + ": " +
+        trouble("given up after " + time_text(scenario_.limit.in(terms_)) + ": " +
                 what_is_awaited());
         return false;
     }
     return true;
 }
 
-void Stage::wait_a_moment() {
-    std::array<pollfd, 2> reports{};
-    nfds_t count = 0;
-    for (const Side side : tracking::kSides) {
-        if (performers_.of(side) != nullptr && performers_.of(side)->running()) {
-            reports[count++] = {performers_.of(side)->descriptor(), POLLIN, 0};
-        }
-    }
-    poll(reports.data(), count, static_cast<int>(kPollInterval.count()));
-}
-
 void Stage::listen_to_programs() {
-    for (const Side side : tracking::kSides) {
-        Performer* const performer = performers_.of(side).get();
-        if (performer == nullptr) {
-            continue;
-        }
-        // The end first: what the program reported before it is then in the pipe.
-        const std::optional<Exit> end = performer->take_end();
-        for (const programs::Call& call : performer->take_calls()) {
-            telling_(MadeCall{side, call});
-            ++calls_.of(side);
-            last_call_ = now();
-            listening_ = listening_ || (call.name == "listen" && call.error == 0);
-            if (observer_ && call.error == 0 && (call.name == "connect" || call.name == "accept")) {
-                observer_->existed(side, instant(call.ended));
-                connected_ = connected_ || side == Side::client;
-            }
-        }
-        if (!end) {
-            continue;
-        }
-        if (side == Side::client) {
-            client_ended_ = true;
-            telling_(Ended{side, *end, now()});
-        }
-        if (side == Side::server || !connected_) {
-            trouble(std::string("the ") + name(side) +
-                    " ended too early: " + performer->last_words());
+    for (const Fact& fact : cast_.news(now())) {
+        telling_(fact);
+        failed_ = failed_ || std::holds_alternative<Trouble>(fact);
+        const MadeCall* const made = std::get_if<MadeCall>(&fact);
+        const bool opened = made != nullptr && made->call.error == 0 &&
+                            (made->call.name == "connect" || made->call.name == "accept");
+        if (opened && observer_) {
+            observer_->existed(made->who, instant(made->call.ended));
         }
     }
 }
@@ -176,42 +140,42 @@ void Stage::look() {
 }
 
 void Stage::take_step() {
-    if (step_ >= scenario_.steps.size()) {
-        return;
-    }
-    const Step& step = scenario_.steps[step_];
     const Instant at = now();
-    for (const Side side : tracking::kSides) {
-        const std::optional<TcpState> wanted = step.when.of(side);
-        const std::optional<Sighting> standing = observer_->standing(side);
-        if (wanted && (!standing || standing->state != *wanted ||
-                       at - standing->seen < step.held.in(fin_timeout_))) {
-            return;
+    if (step_ < scenario_.steps.size() && due(scenario_.steps[step_], at)) {
+        const Step& step = scenario_.steps[step_++];
+        telling_(SentSignal{step.to, step.signal, at});
+        cast_.signal(step.to, step.signal);
+    }
+}
+
+bool Stage::due(const Step& step, Instant at) const {
+    const Duration held = step.held.in(terms_);
+    if (step.call) {
+        const std::optional<Instant> returned = cast_.returned(*step.call);
+        if (!returned || at - *returned < held) {
+            return false;
         }
     }
-    ++step_;
-    telling_(SentSignal{step.to, step.signal, at});
-    performers_.of(step.to)->signal(step.signal);
+    return std::all_of(std::begin(tracking::kSides), std::end(tracking::kSides), [&](Side side) {
+        const std::optional<TcpState> wanted = step.when.of(side);
+        const std::optional<Sighting> standing = observer_->standing(side);
+        return !wanted || (standing && standing->state == *wanted && at - standing->seen >= held);
+    });
 }
 
-/// The client's end is gone and its program too, the server's is gone or in TIME-WAIT, and the
-/// counts were compared since.
+/// Every step was taken, both ends are where the story ends, so are the programs, and the counts
+/// were compared since.
 bool Stage::over() const {
-    const std::optional<Sighting> server = observer_->standing(Side::server);
-    const std::optional<Sighting> client = observer_->standing(Side::client);
-    return client_ended_ && step_ == scenario_.steps.size() && observer_->at_rest() && server &&
-           client && client->state == TcpState::close &&
-           (server->state == TcpState::close || server->state == TcpState::time_wait) &&
-           heard_out();
+    return step_ == scenario_.steps.size() && observer_->at_rest() && at_end(Side::server) &&
+           at_end(Side::client) && cast_.done(now());
 }
 
-/// A program reports a call after the kernel has done it, sometimes well after. Whether all have come is known only
-/// where as many came as are expected; else silence must do.
-bool Stage::heard_out() const {
-    const bool all = std::all_of(
-        std::begin(tracking::kSides), std::end(tracking::kSides),
-        [this](Side side) { return calls_.of(side) >= scenario_.expect.calls.of(side).size(); });
-    return all || now() - last_call_ > kSilence;
+/// Gone, in TIME-WAIT, which outlasts every story, or in the state in which the story is to end.
+bool Stage::at_end(Side side) const {
+    const std::optional<Sighting> standing = observer_->standing(side);
+    return standing &&
+           (standing->state == TcpState::close || standing->state == TcpState::time_wait ||
+            standing->state == scenario_.expect.states.of(side).back().state);
 }
 
 void Stage::close_the_books() {

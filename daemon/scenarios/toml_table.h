@@ -176,6 +176,11 @@ class Table {
 
     [[noreturn]] void fail(const std::string& what) const { fail(value_, what); }
 
+    /// At the line of a key that is there.
+    [[noreturn]] void fail_at(const std::string& key, const std::string& what) const {
+        fail(value_.at(key), what);
+    }
+
  private:
     const toml::value& value_;
     std::string file_;

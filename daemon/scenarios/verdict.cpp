@@ -30,15 +30,17 @@ void observation(const Story& story, Findings& findings) {
 }
 
 const programs::Call* find(const Story& story, const CallReference& reference) {
+    std::uint64_t nth = 0;
     for (const MadeCall& made : story.calls) {
-        if (made.who == reference.who && made.call.name == reference.call) {
+        if (made.who == reference.who && made.call.name == reference.call &&
+            ++nth == reference.nth) {
             return &made.call;
         }
     }
     return nullptr;
 }
 
-void premises(const Expectation& expected, const Story& story, std::chrono::seconds fin_timeout,
+void premises(const Expectation& expected, const Story& story, const Terms& terms,
               Findings& findings) {
     for (const Premise& premise : expected.premises) {
         const programs::Call* const from = find(story, premise.from);
@@ -47,7 +49,7 @@ void premises(const Expectation& expected, const Story& story, std::chrono::seco
             continue;  // the comparison of the calls says so
         }
         const Duration took = to->ended - from->began;
-        const Duration most = premise.at_most.in(fin_timeout);
+        const Duration most = premise.at_most.in(terms);
         if (took > most) {
             findings.missed(std::string("the ") + name(premise.to.who) + "'s " + to->name +
                             "() ended " + time_text(took) + " after the " + name(premise.from.who) +
@@ -67,15 +69,15 @@ std::string Verdict::why() const {
     return joined;
 }
 
-Verdict judge(const Expectation& expected, const Story& story, std::chrono::seconds fin_timeout) {
+Verdict judge(const Expectation& expected, const Story& story, const Terms& terms) {
     Findings findings;
     observation(story, findings);
-    premises(expected, story, fin_timeout, findings);
+    premises(expected, story, terms, findings);
     for (const Side side : tracking::kSides) {
-        judge_states(side, expected, story, fin_timeout, findings);
+        judge_states(side, expected, story, terms, findings);
         judge_calls(side, expected, story, findings);
+        judge_exit(side, expected, story, findings);
     }
-    judge_client_end(expected, story, findings);
     judge_events(expected, story, findings);
     judge_gauges(expected, story, findings);
     judge_tracked(expected, story, findings);

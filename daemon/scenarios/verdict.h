@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -25,6 +24,6 @@ struct Verdict {
 
 /// Compares what was observed with what is expected. A pure function: the same story, the same
 /// verdict.
-Verdict judge(const Expectation& expected, const Story& story, std::chrono::seconds fin_timeout);
+Verdict judge(const Expectation& expected, const Story& story, const Terms& terms);
 
 }  // namespace halfclosed::scenarios

@@ -38,7 +38,7 @@ bool meets(const programs::Call& made, const ExpectedCall& expected) {
 }
 
 void judge_time(Side side, const ExpectedState& expected, const std::optional<Stay>& stay,
-                std::chrono::seconds fin_timeout, Findings& findings) {
+                const Terms& terms, Findings& findings) {
     if (!expected.at_least && !expected.at_most) {
         return;
     }
@@ -48,7 +48,7 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
         return;
     }
     if (expected.at_least) {
-        const Duration least = expected.at_least->in(fin_timeout);
+        const Duration least = expected.at_least->in(terms);
         if (stay->longest < least) {
             findings.fault(what + " for " + time_text(stay->longest) + ", not for at least " +
                            time_text(least));
@@ -58,7 +58,7 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
         }
     }
     if (expected.at_most) {
-        const Duration most = expected.at_most->in(fin_timeout);
+        const Duration most = expected.at_most->in(terms);
         if (stay->shortest > most) {
             findings.fault(what + " for " + time_text(stay->shortest) + ", not for at most " +
                            time_text(most));
@@ -69,10 +69,28 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
     }
 }
 
+void judge_custody(Side side, const ExpectedState& expected, const Story& story,
+                   Findings& findings) {
+    if (!expected.custody) {
+        return;
+    }
+    std::optional<tracking::Custody> last;
+    for (const Sighting& sighting : story.sightings) {
+        if (sighting.side == side && sighting.state == expected.state) {
+            last = sighting.custody;
+        }
+    }
+    if (last != expected.custody) {
+        findings.fault(std::string(name(side)) + "'s " + name(expected.state) + " was held by " +
+                       (last ? name(*last) : "nobody that was seen") + ", not by " +
+                       name(*expected.custody));
+    }
+}
+
 }  // namespace
 
-void judge_states(Side side, const Expectation& expectation, const Story& story,
-                  std::chrono::seconds fin_timeout, Findings& findings) {
+void judge_states(Side side, const Expectation& expectation, const Story& story, const Terms& terms,
+                  Findings& findings) {
     const std::vector<Passage> passed = passages(story, side);
     const std::vector<ExpectedState>& expected = expectation.states.of(side);
     const bool same = std::equal(
@@ -91,7 +109,8 @@ void judge_states(Side side, const Expectation& expectation, const Story& story,
             findings.fault(std::string(name(side)) + "'s " + name(passed[index].state) +
                            " was not seen, only implied: " + passed[index].because);
         }
-        judge_time(side, expected[index], stay(passed, index), fin_timeout, findings);
+        judge_time(side, expected[index], stay(passed, index), terms, findings);
+        judge_custody(side, expected[index], story, findings);
     }
 }
 
@@ -112,17 +131,25 @@ void judge_calls(Side side, const Expectation& expectation, const Story& story,
     }
 }
 
-void judge_client_end(const Expectation& expected, const Story& story, Findings& findings) {
+void judge_exit(Side side, const Expectation& expectation, const Story& story, Findings& findings) {
+    const std::optional<Exit>& expected = expectation.exits.of(side);
+    std::optional<Exit> is;
     for (const Ended& ended : story.endings) {
-        if (ended.who == Side::client) {
-            if (!(ended.exit == expected.client_ends)) {
-                findings.fault("client ended with " + text_of(ended.exit) + ", not " +
-                               text_of(expected.client_ends));
-            }
-            return;
+        if (ended.who == side) {
+            is = ended.exit;
         }
     }
-    findings.fault("client did not end");
+    if (is == expected) {
+        return;
+    }
+    const std::string who = name(side);
+    if (!is) {
+        findings.fault(who + " did not end");
+    } else if (!expected) {
+        findings.fault(who + " ended with " + text_of(*is) + ", though it is to run on");
+    } else {
+        findings.fault(who + " ended with " + text_of(*is) + ", not " + text_of(*expected));
+    }
 }
 
 }  // namespace halfclosed::scenarios

@@ -82,16 +82,18 @@ void judge_tracked(const Expectation& expected, const Story& story, Findings& fi
     if (!expected.fin_wait2_ended) {
         return;
     }
+    // Only one end of a connection can have been in FIN-WAIT-2 for long enough to be tracked: the
+    // other's FIN ends it.
     for (const HowEnded& ended : story.tracked) {
-        if (ended.side == Side::server && ended.state == TcpState::fin_wait2) {
+        if (ended.state == TcpState::fin_wait2) {
             if (ended.how != *expected.fin_wait2_ended) {
-                findings.fault("the tracker says of the server's fin_wait2: " + ended.how +
-                               ", not " + *expected.fin_wait2_ended);
+                findings.fault(std::string("the tracker says of the ") + name(ended.side) +
+                               "'s fin_wait2: " + ended.how + ", not " + *expected.fin_wait2_ended);
             }
             return;
         }
     }
-    findings.fault("the tracker did not see the server's fin_wait2 end");
+    findings.fault("the tracker did not see a fin_wait2 end");
 }
 
 void judge_packets(const Expectation& expected, const Story& story, Findings& findings) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "scenarios/verdict.h"
@@ -38,15 +37,15 @@ std::string list(const Items& items, Text text) {
     return joined.empty() ? "none" : joined;
 }
 
-/// The states of one end, in order, with their evidence and their times.
-void judge_states(Side side, const Expectation& expected, const Story& story,
-                  std::chrono::seconds fin_timeout, Findings& findings);
+/// The states of one end, in order, with their evidence, their times and who held it.
+void judge_states(Side side, const Expectation& expected, const Story& story, const Terms& terms,
+                  Findings& findings);
 
 /// What one program called, with results and errno.
 void judge_calls(Side side, const Expectation& expected, const Story& story, Findings& findings);
 
-/// How the client's process ended.
-void judge_client_end(const Expectation& expected, const Story& story, Findings& findings);
+/// How one program ended, or that it did not.
+void judge_exit(Side side, const Expectation& expected, const Story& story, Findings& findings);
 
 /// The kernel's counters.
 void judge_events(const Expectation& expected, const Story& story, Findings& findings);
@@ -54,7 +53,7 @@ void judge_events(const Expectation& expected, const Story& story, Findings& fin
 /// Orphans and minisocks: our counts against the kernel's, and against what is expected.
 void judge_gauges(const Expectation& expected, const Story& story, Findings& findings);
 
-/// The tracker's word on how the server's FIN-WAIT-2 ended.
+/// The tracker's word on how the FIN-WAIT-2 of the end that had one ended.
 void judge_tracked(const Expectation& expected, const Story& story, Findings& findings);
 
 /// The segments on the wire, in order.

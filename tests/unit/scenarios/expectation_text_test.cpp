@@ -14,12 +14,17 @@ TEST(ExpectationText, Span) {
     EXPECT_EQ(parse_span("2s"), (Span{false, 2s}));
     EXPECT_EQ(parse_span("fin_timeout"), (Span{true, 0s}));
     EXPECT_EQ(parse_span("fin_timeout + 300ms"), (Span{true, 300ms}));
-    for (const char* text : {"", "60", "ms", "-1s", "1.5s", "fin_timeout +", "fin_timeout - 1s",
-                             "1s + fin_timeout", "fin_timeout + 1s + 1s", "99999999999s"}) {
+    EXPECT_EQ(parse_span("hold"), (Span{false, 0s, true}));
+    EXPECT_EQ(parse_span("fin_timeout + hold + 10s"), (Span{true, 10s, true}));
+    for (const char* text : {"", "60", "ms", "hold + fin_timeout", "hold + hold", "fin_timeout +",
+                             "-1s", "1.5s", "fin_timeout +", "fin_timeout - 1s", "1s + fin_timeout",
+                             "fin_timeout + 1s + 1s", "99999999999s"}) {
         EXPECT_EQ(parse_span(text), std::nullopt) << text;
     }
     EXPECT_EQ((Span{true, 300ms}).in(2s), 2300ms);
     EXPECT_EQ((Span{false, 60ms}).in(2s), 60ms);
+    EXPECT_EQ((Span{true, 10s, true}).in({2s, 600s}), 612s);
+    EXPECT_EQ((Span{false, 0s, true}).in({}), 1s);
 }
 
 TEST(ExpectationText, State) {
@@ -47,17 +52,28 @@ TEST(ExpectationText, Call) {
                              "read = 26 EPIPE", "write = -1 EPIPE now", "read() = 26"}) {
         EXPECT_EQ(parse_call_text(text), std::nullopt) << text;
     }
-    EXPECT_EQ(parse_call_reference("client write"), (CallReference{Side::client, "write"}));
+    EXPECT_EQ(parse_call_reference("client write"), (CallReference{Side::client, "write", 1}));
+    EXPECT_EQ(parse_call_reference("server close 2"), (CallReference{Side::server, "close", 2}));
     EXPECT_EQ(parse_call_reference("write"), std::nullopt);
-    EXPECT_EQ(parse_call_reference("client write 4"), std::nullopt);
+    for (const char* text : {"client write 0", "client write 1 2", "client write x"}) {
+        EXPECT_EQ(parse_call_reference(text), std::nullopt) << text;
+    }
 }
 
 TEST(ExpectationText, Exit) {
     EXPECT_EQ(parse_exit("SIGINT"), (Exit{true, SIGINT}));
     EXPECT_EQ(parse_exit("exit 0"), (Exit{false, 0}));
-    for (const char* text : {"", "exit", "exit 256", "exit -1", "0", "SIGNOTHING"}) {
+    EXPECT_EQ(parse_exit("runs on"), std::optional<std::optional<Exit>>(std::optional<Exit>()));
+    for (const char* text : {"", "runs", "exit", "exit 256", "exit -1", "0", "SIGNOTHING"}) {
         EXPECT_EQ(parse_exit(text), std::nullopt) << text;
     }
+}
+
+TEST(ExpectationText, Custody) {
+    for (const tracking::Custody custody : tracking::kCustodies) {
+        EXPECT_EQ(parse_custody(name(custody)), custody);
+    }
+    EXPECT_EQ(parse_custody("nobody"), std::nullopt);
 }
 
 TEST(ExpectationText, FinWait2End) {

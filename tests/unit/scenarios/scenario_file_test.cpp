@@ -35,11 +35,12 @@ at_most = "36ms"
 [expect]
 server = [
   { state = "established", evidence = "seen or implied" },
-  { state = "fin_wait2", evidence = "seen", at_least = "60ms", at_most = "fin_timeout" },
+  { state = "fin_wait2", evidence = "seen", at_least = "60ms", at_most = "fin_timeout", custody = "timewait" },
 ]
 client = [{ state = "close", evidence = "seen" }]
 server_calls = ["accept", "write = 26"]
 client_calls = ["write = -1 EPIPE"]
+server_ends = "runs on"
 client_ends = "SIGINT"
 events = { OutRsts = 1 }
 minisocks = 1
@@ -74,24 +75,27 @@ TEST(ScenarioFile, EveryKeyHasItsPlace) {
     EXPECT_EQ(scenario.governed_by, (std::vector<std::string>{"net.ipv4.tcp_fin_timeout"}));
     EXPECT_EQ(scenario.limit, (Span{true, 1s}));
     EXPECT_EQ(scenario.sysctls.at("net.ipv4.tcp_orphan_retries"), "2");
-    EXPECT_EQ(scenario.actors.server, (Actor{"daytime-server", {}}));
-    EXPECT_EQ(scenario.actors.client, (Actor{"daytime-client", {"--then", "sleep"}}));
+    EXPECT_EQ(scenario.actors.server, (Actor{"daytime-server", {}, {}}));
+    EXPECT_EQ(scenario.actors.client, (Actor{"daytime-client", {"--then", "sleep"}, {}}));
     ASSERT_EQ(scenario.steps.size(), 1U);
-    EXPECT_EQ(scenario.steps[0],
-              (Step{{TcpState::fin_wait2, std::nullopt}, {false, 60ms}, Side::client, SIGINT}));
+    EXPECT_EQ(scenario.steps[0], (Step{{TcpState::fin_wait2, std::nullopt},
+                                       std::nullopt,
+                                       {false, 60ms},
+                                       Side::client,
+                                       SIGINT}));
     const Expectation& expect = scenario.expect;
     ASSERT_EQ(expect.premises.size(), 1U);
     EXPECT_EQ(expect.premises[0],
               (Premise{{Side::server, "close"}, {Side::client, "write"}, {false, 36ms}}));
     ASSERT_EQ(expect.states.server.size(), 2U);
-    EXPECT_EQ(expect.states.server[0],
-              (ExpectedState{TcpState::established, true, std::nullopt, std::nullopt}));
+    EXPECT_EQ(expect.states.server[0], (ExpectedState{TcpState::established, true, {}, {}, {}}));
     EXPECT_EQ(expect.states.server[1],
-              (ExpectedState{TcpState::fin_wait2, false, Span{false, 60ms}, Span{true, 0s}}));
+              (ExpectedState{TcpState::fin_wait2, false, Span{false, 60ms}, Span{true, 0s},
+                             tracking::Custody::timewait}));
     EXPECT_EQ(expect.states.client[0].state, TcpState::close);
     EXPECT_EQ(expect.calls.server[1], (ExpectedCall{"write", 26, ""}));
     EXPECT_EQ(expect.calls.client[0], (ExpectedCall{"write", -1, "EPIPE"}));
-    EXPECT_EQ(expect.client_ends, (Exit{true, SIGINT}));
+    EXPECT_EQ(expect.exits, (Ends<std::optional<Exit>>{std::nullopt, Exit{true, SIGINT}}));
     EXPECT_EQ(expect.events, (std::map<std::string, std::uint64_t>{{"OutRsts", 1}}));
     EXPECT_EQ(expect.minisocks, 1U);
     EXPECT_EQ(expect.orphan, (std::vector<std::uint64_t>{0, 1}));
@@ -112,27 +116,35 @@ TEST(ScenarioFile, AMistakeIsNamedWithItsLine) {
         {"name = \"example\"", "name = \"An Example\"", 1, "'An Example'"},
         {"summary = \"a line\"", "summary = 7", 2, "'summary' must be text"},
         {"limit = \"fin_timeout + 1s\"", "limit = \"soon\"", 5, "'soon' is not a time"},
-        {"tcp_orphan_retries\"", "../../kernel/hostname\"", 7, "is not"},
+        {"tcp_orphan_retries\"", "../../kernel/hostname\"", 7, "is not a sysctl of net.ipv4"},
         {"\"daytime-server\"", "\"/bin/sh\"", 9, "'/bin/sh' is not daytime-server"},
         {"flags = [\"--then\", \"sleep\"]", "flags = \"--then sleep\"", 12,
          "'flags' must be a list"},
+        {"flags = [\"--then\", \"sleep\"]", "do = [\"connect\",\n\"fly\"]", 13,
+         "'do': 'fly' is not one of: accept, "},
+        {"flags = [\"--then\", \"sleep\"]", "do = [\"accept\"]", 12,
+         "'do': 'accept' is for the server"},
+        {"flags = [\"--then\", \"sleep\"]", "do = []", 12, "'do' is empty"},
+        {"tcp_orphan_retries\"", "tcp_fin_timeout\"", 7, "--fin-timeout"},
         {"flags = [\"--then\", \"sleep\"]", "flag = []", 12, "unknown key 'flag'"},
         {"server = \"fin_wait2\", for", "server = \"FIN_WAIT2\", for", 14,
          "'FIN_WAIT2' is not a TCP state"},
-        {"server = \"fin_wait2\", for", "for", 14, "names neither server nor client"},
+        {"server = \"fin_wait2\", for", "for", 14, "names neither server nor client nor call"},
+        {"for = \"60ms\"", "call = \"write\"", 14, "'write' is not a call such as"},
         {"signal = \"SIGINT\"", "signal = \"SIGNOTHING\"", 15, "'SIGNOTHING' is not a signal"},
         {"to = \"client\"\n[[premise", "to = \"peer\"\n[[premise", 16,
          "'peer' is not server or client"},
         {"from = \"server close\"", "from = \"close\"", 18, "'close' is not a call"},
         {"\"seen or implied\"", "\"implied\"", 23, "'implied' is not seen"},
+        {"\"timewait\"", "\"nobody\"", 24, "'nobody' is not process"},
         {"at_least = \"60ms\"", "at_last = \"60ms\"", 24, "unknown key 'at_last'"},
         {"\"write = 26\"", "\"write 26\"", 27, "'write 26' is not a call"},
-        {"client_ends = \"SIGINT\"", "client_ends = \"gladly\"", 29, "'gladly' is not an end"},
-        {"OutRsts = 1", "InSegs = 1", 30, "'InSegs' is not a counter that is judged"},
-        {"OutRsts = 1", "OutRsts = -1", 30, "must be a whole number"},
-        {"minisocks = 1", "minisocks = \"1\"", 31, "must be a whole number"},
-        {"tw = [0]", "tw = 0", 33, "'tw' must be a list"},
-        {"\"killed\"", "\"closed\"", 34, "'closed' is not peer_closed"},
+        {"client_ends = \"SIGINT\"", "client_ends = \"gladly\"", 30, "'gladly' is not an end"},
+        {"OutRsts = 1", "InSegs = 1", 31, "'InSegs' is not a counter that is judged"},
+        {"OutRsts = 1", "OutRsts = -1", 31, "must be a whole number"},
+        {"minisocks = 1", "minisocks = \"1\"", 32, "must be a whole number"},
+        {"tw = [0]", "tw = 0", 34, "'tw' must be a list"},
+        {"\"killed\"", "\"closed\"", 35, "'closed' is not peer_closed"},
     };
     for (const Mistake& mistake : mistakes) {
         const std::string error = error_of(changed(mistake.from, mistake.to));
@@ -150,8 +162,8 @@ TEST(ScenarioFile, WhatIsMissingIsAnErrorNotADefault) {
           "program = \"daytime-client\"\n", "signal = \"SIGINT\"\n", "at_most = \"36ms\"\n",
           "client = [{ state = \"close\", evidence = \"seen\" }]\n",
           "server_calls = [\"accept\", \"write = 26\"]\n",
-          "client_calls = [\"write = -1 EPIPE\"]\n", "client_ends = \"SIGINT\"\n",
-          "events = { OutRsts = 1 }\n", "minisocks = 1\n"}) {
+          "client_calls = [\"write = -1 EPIPE\"]\n", "server_ends = \"runs on\"\n",
+          "client_ends = \"SIGINT\"\n", "events = { OutRsts = 1 }\n", "minisocks = 1\n"}) {
         EXPECT_THAT(error_of(changed(line, "")), HasSubstr("' is missing")) << line;
     }
     EXPECT_THAT(
@@ -163,7 +175,7 @@ TEST(ScenarioFile, WhatIsMissingIsAnErrorNotADefault) {
 
 TEST(ScenarioFile, TextThatIsNoTomlIsNamedWithItsLine) {
     EXPECT_THAT(error_of(changed("minisocks = 1", "minisocks = ")),
-                StartsWith("example.toml:31: "));
+                StartsWith("example.toml:32: "));
     EXPECT_THAT(error_of(changed("[expect]", "[expect")), StartsWith("example.toml:21: "));
     EXPECT_THAT(error_of("\x01"), StartsWith("example.toml:1: "));
 }

@@ -62,6 +62,7 @@ class Mutants {
         for (const Side side : tracking::kSides) {
             states(side, passages(story, side));
             calls(side);
+            exits(side);
         }
         numbers();
         packets();
@@ -95,6 +96,9 @@ class Mutants {
             add(where + " for an hour", [&](Expectation& expect) {
                 at(expect, index).at_least = Span{false, 3600s};
             });
+            add(where + " in other hands", [&](Expectation& expect) {
+                at(expect, index).custody = tracking::Custody::handshake;
+            });
             if (passed[index].evidence == tracking::Evidence::implied) {
                 add(where + " seen",
                     [&](Expectation& expect) { at(expect, index).may_be_implied = false; });
@@ -122,9 +126,20 @@ class Mutants {
         }
     }
 
+    void exits(Side side) {
+        const std::string who = name(side);
+        add(who + " ends by another signal", [side](Expectation& expect) {
+            expect.exits.of(side) = {true, SIGTERM};
+        });
+        add(who + " ends with another status", [side](Expectation& expect) {
+            expect.exits.of(side) = {false, 9};
+        });
+        if (original_.exits.of(side)) {
+            add(who + " runs on", [side](Expectation& expect) { expect.exits.of(side).reset(); });
+        }
+    }
+
     void numbers() {
-        add("another signal", [](Expectation& expect) { expect.client_ends = {true, SIGTERM}; });
-        add("another exit status", [](Expectation& expect) { expect.client_ends = {false, 9}; });
         for (const host::TcpEvent& event : host::kTcpEvents) {
             if (is_judged_event(event.name)) {
                 add(event.name, [&](Expectation& expect) { ++expect.events[event.name]; });
