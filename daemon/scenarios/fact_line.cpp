@@ -1,6 +1,10 @@
 #include "scenarios/fact_line.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "programs/signal_name.h"
+#include "scenarios/expectation_text.h"
 
 namespace halfclosed::scenarios {
 
@@ -18,14 +22,52 @@ Instant decode_instant(const json& value) {
     return Instant{Duration{value.get<Duration::rep>()}};
 }
 
-template <typename Enum>
-json encode(Enum value) {
-    return static_cast<unsigned>(value);
+json encode(Side side) {
+    return name(side);
 }
 
-template <typename Enum>
-Enum decode_enum(const json& value) {
-    return static_cast<Enum>(value.get<unsigned>());
+json encode(TcpState state) {
+    return name(state);
+}
+
+json encode(tracking::Custody custody) {
+    return name(custody);
+}
+
+json encode_signal(int number) {
+    return programs::signal_name(number);
+}
+
+/// What `parse` makes of a word. Throws FactLineError where that is nothing.
+template <typename Parse>
+auto decode_word(const json& value, Parse parse) {
+    const std::string word = value;
+    const auto thing = parse(word);
+    if (!thing) {
+        throw FactLineError("unknown word " + word);
+    }
+    return *thing;
+}
+
+Side decode_side(const json& value) {
+    return decode_word(value, parse_side);
+}
+
+TcpState decode_state(const json& value) {
+    return decode_word(value, parse_state);
+}
+
+tracking::Custody decode_custody(const json& value) {
+    return decode_word(value, [](const std::string& word) {
+        const auto* const found =
+            std::find_if(std::begin(tracking::kCustodies), std::end(tracking::kCustodies),
+                         [&word](tracking::Custody custody) { return word == name(custody); });
+        return found == std::end(tracking::kCustodies) ? std::nullopt : std::optional(*found);
+    });
+}
+
+int decode_signal(const json& value) {
+    return decode_word(value, programs::signal_number);
 }
 
 struct Encoder {
@@ -49,7 +91,7 @@ struct Encoder {
     json operator()(const SentSignal& it) const {
         return {{"fact", "signal"},
                 {"to", encode(it.to)},
-                {"signal", it.signal},
+                {"signal", encode_signal(it.signal)},
                 {"at", encode(it.at)}};
     }
     json operator()(const Ended& it) const {
@@ -98,23 +140,22 @@ Fact decode(const json& it) {
     const std::string kind = it.at("fact");
     if (kind == "sighting") {
         const json& custody = it.at("custody");
-        return Sighting{decode_enum<Side>(it.at("side")), decode_enum<TcpState>(it.at("state")),
-                        custody.is_null() ? std::nullopt
-                                          : std::optional(decode_enum<tracking::Custody>(custody)),
+        return Sighting{decode_side(it.at("side")), decode_state(it.at("state")),
+                        custody.is_null() ? std::nullopt : std::optional(decode_custody(custody)),
                         decode_instant(it.at("not_before")), decode_instant(it.at("seen"))};
     }
     if (kind == "call") {
-        return MadeCall{decode_enum<Side>(it.at("who")),
+        return MadeCall{decode_side(it.at("who")),
                         {it.at("name"), it.at("result"), it.at("error"),
                          std::chrono::nanoseconds{it.at("began").get<std::int64_t>()},
                          std::chrono::nanoseconds{it.at("ended").get<std::int64_t>()}}};
     }
     if (kind == "signal") {
-        return SentSignal{decode_enum<Side>(it.at("to")), it.at("signal"),
+        return SentSignal{decode_side(it.at("to")), decode_signal(it.at("signal")),
                           decode_instant(it.at("at"))};
     }
     if (kind == "ended") {
-        return Ended{decode_enum<Side>(it.at("who")),
+        return Ended{decode_side(it.at("who")),
                      {it.at("by_signal"), it.at("number")},
                      decode_instant(it.at("at"))};
     }
@@ -123,12 +164,12 @@ Fact decode(const json& it) {
                       it.at("tw_counted"), it.at("tw_kernel")};
     }
     if (kind == "packet") {
-        return Packet{decode_instant(it.at("at")), decode_enum<Side>(it.at("from")), it.at("flags"),
+        return Packet{decode_instant(it.at("at")), decode_side(it.at("from")), it.at("flags"),
                       it.at("length")};
     }
     if (kind == "how_ended") {
-        return HowEnded{decode_enum<Side>(it.at("side")), decode_enum<TcpState>(it.at("state")),
-                        it.at("how"), decode_instant(it.at("at"))};
+        return HowEnded{decode_side(it.at("side")), decode_state(it.at("state")), it.at("how"),
+                        decode_instant(it.at("at"))};
     }
     if (kind == "blind") {
         return BlindSpan{decode_instant(it.at("from")), decode_instant(it.at("to"))};

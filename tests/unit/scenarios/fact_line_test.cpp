@@ -51,7 +51,10 @@ TEST(FactLine, BytesThatAreNoTextAreReplaced) {
 TEST(FactLine, WhatIsNoFactIsAnError) {
     for (const char* line :
          {"", "{}", "[]", "null", "{\"fact\":\"joke\"}", "{\"fact\":7}", "{\"fact\":\"trouble\"}",
-          "{\"fact\":\"finished\",\"at\":\"soon\"}", "{\"fact\":\"finished\",\"at\":1"}) {
+          "{\"fact\":\"finished\",\"at\":\"soon\"}",
+          "{\"fact\":\"signal\",\"to\":\"nobody\",\"signal\":\"SIGINT\",\"at\":1}",
+          "{\"fact\":\"signal\",\"to\":\"client\",\"signal\":\"SIGNOT\",\"at\":1}",
+          "{\"fact\":\"finished\",\"at\":1"}) {
         EXPECT_THROW(parse_fact(line), FactLineError) << line;
     }
 }
