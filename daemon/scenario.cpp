@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "daemon/command.h"
 #include "daemon/flags.h"
 #include "daemon/logging.h"
+#include "daemon/story_files.h"
 #include "exporters/event.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -38,6 +40,7 @@ struct ScenarioOptions {
     std::vector<std::string> names;
     std::chrono::seconds fin_timeout{2};
     bool json = false;
+    StoryFileNames files;
 };
 
 /// A FIN-WAIT-2 that nobody holds is a minisock for the whole of its time only up to TCP_TIMEWAIT_LEN, 60 s
@@ -159,26 +162,28 @@ std::vector<const Scenario*> chosen_scenarios(const std::vector<std::string>& na
     return scenarios;
 }
 
-Verdict play_one(const Scenario& scenario, const ScenarioOptions& options, LabOptions lab,
+Outcome play_one(const Scenario& scenario, const ScenarioOptions& options, LabOptions lab,
                  const FigureStyle& style) {
     if (options.json) {
-        const Outcome outcome = run(scenario, lab);
+        Outcome outcome = run(scenario, lab);
         std::puts(
             scenario_json(scenario, outcome.story, outcome.verdict, options.fin_timeout).c_str());
         std::fflush(stdout);
-        return outcome.verdict;
+        return outcome;
     }
     Presentation presentation(scenario, options, style);
     lab.told = [&presentation](const Story& story) { presentation.follow(story); };
-    const Outcome outcome = run(scenario, lab);
+    Outcome outcome = run(scenario, lab);
     presentation.finish(outcome);
-    return outcome.verdict;
+    return outcome;
 }
 
 /// Returns whether it passed.
 bool run_one(const CommonOptions& common, const Scenario& scenario, const ScenarioOptions& options,
-             const LabOptions& lab, const FigureStyle& style) {
-    const Verdict verdict = play_one(scenario, options, lab, style);
+             const LabOptions& lab, const FigureStyle& style, StoryFiles& files) {
+    const Outcome outcome = play_one(scenario, options, lab, style);
+    const Verdict& verdict = outcome.verdict;
+    files.add(scenario, outcome.story, verdict, options.fin_timeout);
     if (log_is_structured(common)) {
         event_sink(common)(
             exporters::scenario_verdict(scenario.name, verdict.passed(), verdict.why()),
@@ -190,6 +195,7 @@ bool run_one(const CommonOptions& common, const Scenario& scenario, const Scenar
 int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
     const FigureStyle style = figure_style(common);
     const std::vector<const Scenario*> scenarios = chosen_scenarios(options.names);
+    StoryFiles files(options.files, scenarios);
     int stopped_by = 0;
     std::size_t passed = 0;
     {
@@ -200,12 +206,13 @@ int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
         lab.stop = stop.descriptor();
         try {
             for (const Scenario* const scenario : scenarios) {
-                passed += run_one(common, *scenario, options, lab, style) ? 1 : 0;
+                passed += run_one(common, *scenario, options, lab, style, files) ? 1 : 0;
             }
         } catch (const StoppedError&) {
             stopped_by = stop.take();
         }
     }
+    files.report();
     if (stopped_by != 0) {
         // Everything is gone by now: end as the signal would have ended us, for whoever sent it to see.
         std::signal(stopped_by, SIG_DFL);
@@ -256,7 +263,18 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_value(*run, "--fin-timeout", options->fin_timeout, parse_fin_timeout, "DURATION", "2s",
               "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
     run->add_flag("--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
+    add_value(
+        *run, "--svg", options->files.svg, parse_file_name, "FILE", "",
+        "Draw the story there as an SVG picture; for several scenarios a directory, or a file "
+        "with %s for the scenario's name");
+    add_value(*run, "--pcap", options->files.pcap, parse_file_name, "FILE", "",
+              "Write the packets there, of all scenarios in their order, for Wireshark and tshark");
     run->callback([&common, &chosen, options] {
+        try {
+            check_svg(options->files.svg, chosen_scenarios(options->names).size());
+        } catch (const std::invalid_argument& error) {
+            throw CLI::ValidationError("--svg", error.what());
+        }
         chosen = [&common, options] { return run_scenarios(common, *options); };
     });
 }

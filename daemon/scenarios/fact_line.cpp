@@ -5,6 +5,7 @@
 
 #include "programs/signal_name.h"
 #include "scenarios/expectation_text.h"
+#include "scenarios/hex.h"
 
 namespace halfclosed::scenarios {
 
@@ -70,6 +71,23 @@ int decode_signal(const json& value) {
     return decode_word(value, programs::signal_number);
 }
 
+json encode(const Frame& frame) {
+    return {{"stamped", frame.stamped.count()},
+            {"length", frame.length},
+            {"bytes", to_hex(frame.bytes)}};
+}
+
+Frame decode_frame(const json& value) {
+    const std::string digits = value.at("bytes");
+    auto bytes = parse_hex(digits);
+    const std::uint32_t length = value.at("length");
+    if (!bytes || bytes->size() > length) {
+        throw FactLineError("a frame of " + std::to_string(length) + " bytes with " + digits);
+    }
+    return {std::chrono::nanoseconds{value.at("stamped").get<std::int64_t>()}, length,
+            std::move(*bytes)};
+}
+
 struct Encoder {
     json operator()(const Sighting& it) const {
         return {{"fact", "sighting"},
@@ -110,11 +128,8 @@ struct Encoder {
                 {"tw_kernel", it.tw_kernel}};
     }
     json operator()(const Packet& it) const {
-        return {{"fact", "packet"},
-                {"at", encode(it.at)},
-                {"from", encode(it.from)},
-                {"flags", it.flags},
-                {"length", it.length}};
+        return {{"fact", "packet"},  {"at", encode(it.at)}, {"from", encode(it.from)},
+                {"flags", it.flags}, {"length", it.length}, {"frame", encode(it.frame)}};
     }
     json operator()(const HowEnded& it) const {
         return {{"fact", "how_ended"},
@@ -165,7 +180,7 @@ Fact decode(const json& it) {
     }
     if (kind == "packet") {
         return Packet{decode_instant(it.at("at")), decode_side(it.at("from")), it.at("flags"),
-                      it.at("length")};
+                      it.at("length"), decode_frame(it.at("frame"))};
     }
     if (kind == "how_ended") {
         return HowEnded{decode_side(it.at("side")), decode_state(it.at("state")), it.at("how"),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -65,12 +66,22 @@ struct Gauges {
     bool operator==(const Gauges&) const = default;
 };
 
+/// What the kernel handed to libpcap(3) of a segment.
+struct Frame {
+    std::chrono::nanoseconds stamped{0};  ///< CLOCK_REALTIME
+    std::uint32_t length = 0;             ///< bytes on the wire, the Ethernet header among them
+    std::string bytes;                    ///< from the Ethernet header on, as far as captured
+
+    bool operator==(const Frame&) const = default;
+};
+
 /// A TCP segment on the wire.
 struct Packet {
     Instant at;
     Side from = Side::client;
     std::string flags;         ///< as tcpdump(1) writes them: "S", "S.", ".", "P.", "F.", "R", "R."
     std::uint32_t length = 0;  ///< bytes of payload
+    Frame frame{};
 
     bool operator==(const Packet&) const = default;
 };

@@ -10,6 +10,7 @@ namespace halfclosed::scenarios {
 
 namespace {
 
+using tracking::Custody;
 using tracking::Evidence;
 
 /// A segment is stamped when it is sent, and on loopback it is received some 10 us later: a look may lie in between.
@@ -118,7 +119,19 @@ class Moments {
     std::vector<bool> known_;
 };
 
-/// The sightings of the state tell who had it; the first from its beginning on.
+/// When accept() gave the socket to the process.
+std::optional<Instant> accepted(const Story& story, Side side, const Tenure& tenure) {
+    for (const MadeCall& made : story.calls) {
+        const Instant at = instant(made.call.ended);
+        if (made.who == side && made.call.name == "accept" && made.call.error == 0 &&
+            at >= tenure.from && (!tenure.to || at < *tenure.to)) {
+            return at;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The sightings of the state tell who had it, the first from its beginning on; and so does accept().
 std::vector<Holder> holders(const Story& story, Side side, const Tenure& tenure) {
     std::vector<Holder> holders;
     for (const Sighting& sighting : story.sightings) {
@@ -128,6 +141,14 @@ std::vector<Holder> holders(const Story& story, Side side, const Tenure& tenure)
         const Instant since = holders.empty() ? tenure.from : sighting.seen;
         if (holders.empty() || holders.back().custody != *sighting.custody) {
             holders.push_back({*sighting.custody, since});
+        }
+    }
+    const std::optional<Instant> given = accepted(story, side, tenure);
+    if (given && !holders.empty() && holders.front().custody == Custody::accept_queue) {
+        if (holders.size() == 1) {
+            holders.push_back({Custody::process, *given});
+        } else if (holders[1].custody == Custody::process) {
+            holders[1].since = *given;
         }
     }
     return holders;

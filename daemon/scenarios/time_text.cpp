@@ -12,8 +12,12 @@ std::string time_text(tracking::Duration time) {
         std::snprintf(text.data(), text.size(), "%.0f us", milliseconds * 1000);
     } else if (milliseconds < 999.95) {
         std::snprintf(text.data(), text.size(), "%.1f ms", milliseconds);
-    } else {
+    } else if (milliseconds < 999'999.5) {
         std::snprintf(text.data(), text.size(), "%.3f s", milliseconds / 1000);
+    } else if (milliseconds < 360'000'000) {
+        std::snprintf(text.data(), text.size(), "%.0f s", milliseconds / 1000);
+    } else {
+        std::snprintf(text.data(), text.size(), "%.0f h", milliseconds / 3'600'000);
     }
     return text.data();
 }

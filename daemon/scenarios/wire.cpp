@@ -16,7 +16,6 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-constexpr int kSnapLength = 128;  // Ethernet, IPv6 and TCP headers with all options
 constexpr int kBufferBytes = 256 * 1024;
 
 /// The kernel stamps packets with CLOCK_REALTIME, and the story is told in CLOCK_BOOTTIME: how much later the latter
@@ -65,10 +64,12 @@ std::vector<Packet> Wire::take() {
             continue;
         }
         // With PCAP_TSTAMP_PRECISION_NANO tv_usec has nanoseconds (pcap_set_tstamp_precision(3pcap)).
-        const auto at = std::chrono::seconds{header->ts.tv_sec} +
-                        std::chrono::nanoseconds{header->ts.tv_usec} + offset;
-        packets.push_back({instant(at), segment->from_port == port_ ? Side::server : Side::client,
-                           segment->flags, segment->length});
+        const auto stamped =
+            std::chrono::seconds{header->ts.tv_sec} + std::chrono::nanoseconds{header->ts.tv_usec};
+        const auto* const kept = reinterpret_cast<const char*>(bytes);
+        packets.push_back(
+            {instant(stamped + offset), segment->from_port == port_ ? Side::server : Side::client,
+             segment->flags, segment->length, Frame{stamped, header->len, {kept, header->caplen}}});
     }
     return packets;
 }

@@ -14,6 +14,9 @@ namespace halfclosed::scenarios {
 /// over it.
 class Wire {
  public:
+    /// What is kept of a frame: the headers of Ethernet, IPv6 and TCP with all options fit, and a line of text.
+    static constexpr int kSnapLength = 192;
+
     /// `port` is the server's. Throws std::runtime_error with libpcap's words.
     explicit Wire(std::uint16_t port);
     ~Wire();

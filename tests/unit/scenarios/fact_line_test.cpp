@@ -19,7 +19,11 @@ const std::vector<Fact>& one_of_each() {
         SentSignal{Side::client, SIGINT, Instant{7ns}},
         Ended{Side::server, {true, SIGKILL}, Instant{8ns}},
         Gauges{Instant{9ns}, 1, 2, 3, 4},
-        Packet{Instant{10ns}, Side::server, "P.", 26},
+        Packet{Instant{10ns},
+               Side::server,
+               "P.",
+               26,
+               {1234567890123456789ns, 92, std::string("\x00\xff\"line\n", 8)}},
         HowEnded{Side::server, TcpState::fin_wait2, "expired", Instant{11ns}},
         BlindSpan{Instant{12ns}, Instant{13ns}},
         EventDeltas{{{"OutRsts", 1}, {"TW", 0}}},
@@ -46,6 +50,16 @@ TEST(FactLine, BytesThatAreNoTextAreReplaced) {
     EXPECT_EQ(std::get<Trouble>(fact).what,
               "a\xef\xbf\xbd"
               "b");
+}
+
+TEST(FactLine, AFrameIsHexAndNoLongerThanItWasOnTheWire) {
+    const std::string good = to_line(Packet{Instant{1ns}, Side::client, "S", 0, {2ns, 3, "abc"}});
+    EXPECT_EQ(std::get<Packet>(parse_fact(good)).frame.bytes, "abc");
+    for (const char* bad : {"6162636", "61626g", "61626364", "616263\\u0000", "61626F"}) {
+        std::string line = good;
+        line.replace(line.find("616263"), 6, bad);
+        EXPECT_THROW(parse_fact(line), FactLineError) << line;
+    }
 }
 
 TEST(FactLine, WhatIsNoFactIsAnError) {

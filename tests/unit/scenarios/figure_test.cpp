@@ -202,9 +202,19 @@ TEST(FigureRow, CutsWhatIsTooWideAtACharacter) {
 
 TEST(TimeText, HasTheUnitInWhichItCanBeRead) {
     const std::pair<Duration, const char*> cases[] = {
-        {0ns, "0.0 ms"},       {16us, "16 us"},      {99us, "99 us"},
-        {100us, "0.1 ms"},     {41300us, "41.3 ms"}, {999900us, "999.9 ms"},
-        {999960us, "1.000 s"}, {2004ms, "2.004 s"},  {999s, "999.000 s"},
+        {0ns, "0.0 ms"},
+        {16us, "16 us"},
+        {99us, "99 us"},
+        {100us, "0.1 ms"},
+        {41300us, "41.3 ms"},
+        {999900us, "999.9 ms"},
+        {999960us, "1.000 s"},
+        {2004ms, "2.004 s"},
+        {999s, "999.000 s"},
+        {999999999us, "1000 s"},
+        {99999s, "99999 s"},
+        {100h, "100 h"},
+        {Duration::max(), "2562048 h"},
     };
     for (const auto& [time, text] : cases) {
         EXPECT_EQ(time_text(time), text);

@@ -77,15 +77,32 @@ TEST(Tenures, ASegmentOutsideTheLooksMadeNothing) {
     EXPECT_EQ(tenures(story, Side::client).back().from, Instant{12ms});
 }
 
+/// A server's end that waits for accept(), is accepted after 5 ms and closed by its process after 20.
+Story accepted_story() {
+    Story story;
+    tell(story, Sighting{Side::server, TcpState::established, Custody::accept_queue, Instant{1ms},
+                         Instant{2ms}});
+    tell(story, MadeCall{Side::server, {"accept", 5, 0, 0ms, 5ms}});
+    return story;
+}
+
 TEST(Tenures, NameWhoHeldTheSocketOneAfterAnother) {
-    const Story story = recorded_story("late-close");
+    Story story = accepted_story();
+    tell(story, Sighting{Side::server, TcpState::established, Custody::process, Instant{7ms},
+                         Instant{8ms}});
+    tell(story, Sighting{Side::server, TcpState::fin_wait1, Custody::orphan, Instant{19ms},
+                         Instant{20ms}});
     const auto server = tenures(story, Side::server);
-    const Tenure& established = tenure_in(server, TcpState::established);
-    ASSERT_EQ(established.holders.size(), 2U);
-    EXPECT_EQ(established.holders[0], (Holder{Custody::accept_queue, established.from}));
-    EXPECT_EQ(established.holders[1].custody, Custody::process);
-    EXPECT_EQ(tenure_in(server, TcpState::fin_wait1).holders[0].custody, Custody::orphan);
-    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).holders[0].custody, Custody::timewait);
+    ASSERT_EQ(server.size(), 2U);
+    EXPECT_EQ(server[0].holders, (std::vector<Holder>{{Custody::accept_queue, server[0].from},
+                                                      {Custody::process, Instant{5ms}}}));
+    EXPECT_EQ(server[1].holders, (std::vector<Holder>{{Custody::orphan, server[1].from}}));
+}
+
+TEST(Tenures, WhatAcceptReturnedIsTheProcesss) {
+    const auto server = tenures(accepted_story(), Side::server);
+    ASSERT_EQ(server[0].holders.size(), 2U) << "no look saw it there";
+    EXPECT_EQ(server[0].holders[1], (Holder{Custody::process, Instant{5ms}}));
 }
 
 TEST(Tenures, FollowOneAnotherWithoutAGapInEveryStory) {

@@ -1,0 +1,32 @@
+#include "daemon/story_files.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace halfclosed {
+namespace {
+
+TEST(PicturePath, IsTheFileOrOneWithTheScenariosName) {
+    EXPECT_EQ(picture_path("x.svg", "late-close"), "x.svg");
+    EXPECT_EQ(picture_path("a/%s-1.svg", "late-close"), "a/late-close-1.svg");
+    EXPECT_EQ(picture_path("a/", "late-close"), "a/late-close.svg");
+    EXPECT_EQ(picture_path("/tmp", "late-close"), "/tmp/late-close.svg");
+    EXPECT_EQ(picture_path("/tmp", "../../x"), "/tmp/.._.._x.svg");
+}
+
+TEST(CheckSvg, OneFileIsForOneScenario) {
+    EXPECT_NO_THROW(check_svg("", 7));
+    EXPECT_NO_THROW(check_svg("x.svg", 1));
+    EXPECT_NO_THROW(check_svg("%s.svg", 7));
+    EXPECT_NO_THROW(check_svg("/tmp", 7));
+    EXPECT_THROW(check_svg("x.svg", 2), std::invalid_argument);
+}
+
+TEST(ParseFileName, StandardOutputIsTaken) {
+    EXPECT_EQ(parse_file_name("x"), "x");
+    EXPECT_THROW(parse_file_name("-"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace halfclosed
