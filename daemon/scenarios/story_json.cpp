@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "programs/signal_name.h"
 #include "scenarios/passages.h"
+#include "scenarios/tenure.h"
 
 namespace halfclosed::scenarios {
 
@@ -18,11 +20,15 @@ Json states(const Story& story, Side side) {
     return states;
 }
 
+/// Seconds from the beginning of the story.
+double time_of(const Story& story, Instant at) {
+    return std::chrono::duration<double>(at - beginning(story)).count();
+}
+
 Json packets(const Story& story) {
     Json packets = Json::array();
     for (const Packet& packet : story.packets) {
-        const std::chrono::duration<double> time = packet.at - beginning(story);
-        packets.push_back({{"time", time.count()},
+        packets.push_back({{"time", time_of(story, packet.at)},
                            {"from", name(packet.from)},
                            {"flags", packet.flags},
                            {"length", packet.length}});
@@ -37,9 +43,73 @@ Json calls(const Story& story) {
         calls.push_back({{"who", name(made.who)},
                          {"call", made.call.name},
                          {"result", made.call.result},
-                         {"errno", error == 0 ? Json() : Json(programs::errno_name(error))}});
+                         {"errno", error == 0 ? Json() : Json(programs::errno_name(error))},
+                         {"began", time_of(story, instant(made.call.began))},
+                         {"ended", time_of(story, instant(made.call.ended))}});
     }
     return calls;
+}
+
+Json tenure_json(const Story& story, Side side, const Tenure& tenure) {
+    Json holders = Json::array();
+    for (const Holder& holder : tenure.holders) {
+        holders.push_back(
+            {{"custody", name(holder.custody)}, {"time", time_of(story, holder.since)}});
+    }
+    Json held;
+    if (tenure.to) {
+        held = std::chrono::duration<double>(*tenure.to - tenure.from).count();
+    }
+    return {{"side", name(side)},
+            {"state", name(tenure.state)},
+            {"evidence", name(tenure.evidence)},
+            {"time", time_of(story, tenure.from)},
+            {"held_seconds", held},
+            {"holders", holders}};
+}
+
+Json timed_states(const Story& story) {
+    Json states = Json::array();
+    for (const Side side : tracking::kSides) {
+        for (const Tenure& tenure : tenures(story, side)) {
+            states.push_back(tenure_json(story, side, tenure));
+        }
+    }
+    return states;
+}
+
+Json signals(const Story& story) {
+    Json signals = Json::array();
+    for (const SentSignal& sent : story.signals) {
+        signals.push_back({{"to", name(sent.to)},
+                           {"signal", programs::signal_name(sent.signal)},
+                           {"time", time_of(story, sent.at)}});
+    }
+    return signals;
+}
+
+Json programs_ends(const Story& story) {
+    Json ends = Json::array();
+    for (const Ended& ended : story.endings) {
+        const Exit& exit = ended.exit;
+        ends.push_back(
+            {{"who", name(ended.who)},
+             {"signal", exit.by_signal ? Json(programs::signal_name(exit.number)) : Json()},
+             {"status", exit.by_signal ? Json() : Json(exit.number)},
+             {"time", time_of(story, ended.at)}});
+    }
+    return ends;
+}
+
+Json counts(const Story& story) {
+    Json counts = Json::array();
+    for (const Gauges& it : story.gauges) {
+        counts.push_back(
+            {{"time", time_of(story, it.at)},
+             {"orphan", {{"counted", it.orphan_counted}, {"kernel", it.orphan_kernel}}},
+             {"tw", {{"counted", it.tw_counted}, {"kernel", it.tw_kernel}}}});
+    }
+    return counts;
 }
 
 Json kernel_events(const Story& story) {
@@ -72,7 +142,11 @@ std::string scenario_json(const Scenario& scenario, const Story& story, const Ve
                      {"packets", packets(story)},
                      {"calls", calls(story)},
                      {"kernel_events", kernel_events(story)},
-                     {"why", verdict.passed() ? Json() : Json(verdict.why())}});
+                     {"why", verdict.passed() ? Json() : Json(verdict.why())},
+                     {"states", timed_states(story)},
+                     {"signals", signals(story)},
+                     {"programs_ended", programs_ends(story)},
+                     {"counts", counts(story)}});
 }
 
 std::string listing_json(const Scenario& scenario) {

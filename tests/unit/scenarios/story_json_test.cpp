@@ -33,11 +33,12 @@ Json line_of(const std::string& name) {
 
 TEST(StoryJson, HasTheKeysOfTheContractInTheirOrder) {
     const Json json = line_of("write-after-eof");
-    EXPECT_THAT(keys(json),
-                ElementsAre("schema", "scenario", "result", "fin_timeout_seconds", "server",
-                            "client", "packets", "calls", "kernel_events", "why"));
+    EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "result", "fin_timeout_seconds",
+                                        "server", "client", "packets", "calls", "kernel_events",
+                                        "why", "states", "signals", "programs_ended", "counts"));
     EXPECT_THAT(keys(json["packets"][0]), ElementsAre("time", "from", "flags", "length"));
-    EXPECT_THAT(keys(json["calls"][0]), ElementsAre("who", "call", "result", "errno"));
+    EXPECT_THAT(keys(json["calls"][0]),
+                ElementsAre("who", "call", "result", "errno", "began", "ended"));
 }
 
 TEST(StoryJson, TellsWhatWasSeen) {
@@ -63,9 +64,35 @@ TEST(StoryJson, TellsWhatWasSeen) {
     }
 
     const Json& last_write = json["calls"][json["calls"].size() - 2];
-    EXPECT_EQ(last_write,
-              (Json{{"who", "client"}, {"call", "write"}, {"result", -1}, {"errno", "EPIPE"}}));
+    EXPECT_EQ(last_write["who"], "client");
+    EXPECT_EQ(last_write["call"], "write");
+    EXPECT_EQ(last_write["result"], -1);
+    EXPECT_EQ(last_write["errno"], "EPIPE");
+    EXPECT_GE(last_write["ended"], last_write["began"]);
     EXPECT_TRUE(json["calls"][0]["errno"].is_null());
+}
+
+TEST(StoryJson, TellsWhenAndByWhomEachStateWasHeld) {
+    const Json json = line_of("late-close");
+    ASSERT_EQ(json["states"].size(), json["server"].size() + json["client"].size());
+    const Json& orphan = json["states"][1];
+    EXPECT_EQ(orphan["side"], "server");
+    EXPECT_EQ(orphan["state"], "fin_wait1");
+    EXPECT_EQ(orphan["evidence"], "seen");
+    EXPECT_EQ(orphan["time"], json["packets"][5]["time"]) << "with the FIN";
+    EXPECT_NEAR(orphan["held_seconds"], 0.042, 0.02) << "the delayed ACK";
+    EXPECT_EQ(orphan["holders"][0]["custody"], "orphan");
+    EXPECT_TRUE(json["states"][3]["held_seconds"].is_null()) << "TIME-WAIT stands";
+
+    ASSERT_EQ(json["signals"].size(), 1U);
+    EXPECT_EQ(json["signals"][0]["to"], "client");
+    EXPECT_EQ(json["signals"][0]["signal"], "SIGINT");
+    ASSERT_EQ(json["programs_ended"].size(), 1U);
+    EXPECT_EQ(json["programs_ended"][0]["signal"], "SIGINT");
+    EXPECT_TRUE(json["programs_ended"][0]["status"].is_null());
+    ASSERT_EQ(json["counts"].size(), 3U);
+    EXPECT_EQ(json["counts"][1]["orphan"]["counted"], 1);
+    EXPECT_EQ(json["counts"][2]["tw"], (Json{{"counted", 1}, {"kernel", 1}}));
 }
 
 TEST(StoryJson, SaysWhyItFailed) {
