@@ -148,6 +148,11 @@ FigureStyle figure_style(const CommonOptions& common) {
     return {common.color_on(STDOUT_FILENO), utf8};
 }
 
+/// On standard error: standard output is for stories.
+void say_unavailable(const Scenario& scenario, const char* so) {
+    std::fprintf(stderr, "%s: %s: %s\n", scenario.name.c_str(), so, scenario.unavailable->c_str());
+}
+
 std::vector<const Scenario*> chosen_scenarios(const std::vector<std::string>& names) {
     std::vector<const Scenario*> scenarios;
     for (const std::string& name : names) {
@@ -156,7 +161,11 @@ std::vector<const Scenario*> chosen_scenarios(const std::vector<std::string>& na
             continue;
         }
         for (const Scenario& scenario : catalogue()) {
-            scenarios.push_back(&scenario);
+            if (scenario.unavailable) {
+                say_unavailable(scenario, "passed over");
+            } else {
+                scenarios.push_back(&scenario);
+            }
         }
     }
     return scenarios;
@@ -181,6 +190,10 @@ Outcome play_one(const Scenario& scenario, const ScenarioOptions& options, LabOp
 /// Returns whether it passed.
 bool run_one(const CommonOptions& common, const Scenario& scenario, const ScenarioOptions& options,
              const LabOptions& lab, const FigureStyle& style, StoryFiles& files) {
+    if (scenario.unavailable) {
+        say_unavailable(scenario, "unavailable");
+        return false;
+    }
     const Outcome outcome = play_one(scenario, options, lab, style);
     const Verdict& verdict = outcome.verdict;
     files.add(scenario, outcome.story, verdict, options.fin_timeout);
@@ -233,8 +246,8 @@ int list_scenarios(const ScenarioOptions& options) {
         if (options.json) {
             std::puts(listing_json(scenario).c_str());
         } else {
-            std::printf("%-*s  %s\n", static_cast<int>(widest), scenario.name.c_str(),
-                        scenario.summary.c_str());
+            std::printf("%-*s  %s%s\n", static_cast<int>(widest), scenario.name.c_str(),
+                        scenario.summary.c_str(), scenario.unavailable ? " (unavailable)" : "");
         }
     }
     return 0;

@@ -31,7 +31,7 @@ Observer::Settings observer_settings(const CommonOptions& common, const ServeOpt
     settings.leak_after = options.leak_after;
     settings.processes = Observer::Processes::of_leaks;
     settings.log = true;
-    for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
+    for (const scenarios::Scenario& scenario : scenarios::playable_scenarios()) {
         settings.scenarios.push_back(scenario.name);
     }
     return settings;

@@ -10,9 +10,11 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Only one connection is in the story; a socket that listens is not part of it.
+/// Only one connection is in the story; a socket that listens is not part of it. Nor is one in
+/// CLOSE: a dump finds it in the hash table, and it is taken to pieces while it is being described
+/// (net/ipv4/tcp.c:tcp_done), its local port already 0.
 std::optional<Side> side_of(const tracking::Watch& watch, const SocketRecord& record) {
-    if (record.state == TcpState::listen) {
+    if (record.state == TcpState::listen || record.state == TcpState::close) {
         return std::nullopt;
     }
     const auto watched = watch.match(record);
@@ -51,8 +53,9 @@ void Observer::see(const SocketRecord& record, Instant seen, std::vector<Fact>& 
     }
     std::optional<Known>& known = known_.of(*side);
     if (known && (known->record.local != record.local || known->record.remote != record.remote)) {
-        facts.push_back(Trouble{std::string("the ") + name(*side) +
-                                " has a second connection: a scenario has one"});
+        facts.push_back(Trouble{std::string("the ") + name(*side) + " has a second connection, " +
+                                to_string(record.local) + " to " + to_string(record.remote) +
+                                " in " + name(record.state) + ": a scenario has one"});
         return;
     }
     known = Known{record, look_};

@@ -118,7 +118,26 @@ class Proofs {
         }
     }
 
+    /// An end in CLOSING has got our FIN, and acknowledges it with all that it sends from then on.
+    /// One that was seen there before we left FIN-WAIT-1 took us through FIN-WAIT-2, for
+    /// tcp_rcv_state_process() takes a segment's acknowledgement before its FIN.
+    void fin_wait2_from_closing() {
+        const Passage* const time_wait = sighting(TcpState::time_wait);
+        if (time_wait == nullptr || sighting(TcpState::closing) != nullptr) {
+            return;
+        }
+        for (const Sighting& seen : story_.sightings) {
+            if (seen.side == peer_ && seen.state == TcpState::closing &&
+                seen.seen <= time_wait->not_before) {
+                within(TcpState::fin_wait2, time_wait->not_before, time_wait->at,
+                       "the peer was CLOSING, so its FIN acknowledged ours");
+                return;
+            }
+        }
+    }
+
     void fin_wait2() {
+        fin_wait2_from_closing();
         const MadeCall* const peer_end = end_of_file(story_, peer_);
         if (peer_end == nullptr) {
             return;

@@ -154,7 +154,8 @@ std::string listing_json(const Scenario& scenario) {
                      {"scenario", scenario.name},
                      {"summary", scenario.summary},
                      {"explanation", scenario.explanation},
-                     {"governed_by", scenario.governed_by}});
+                     {"governed_by", scenario.governed_by},
+                     {"unavailable", scenario.unavailable ? Json(*scenario.unavailable) : Json()}});
 }
 
 }  // namespace halfclosed::scenarios

@@ -14,7 +14,8 @@ namespace halfclosed::scenarios {
 std::string scenario_json(const Scenario& scenario, const Story& story, const Verdict& verdict,
                           std::chrono::seconds fin_timeout);
 
-/// Schema halfclosed.scenario-list/1: name, summary, explanation and sysctls of one scenario.
+/// Schema halfclosed.scenario-list/1: name, summary, explanation and sysctls of one scenario, and
+/// why it is unavailable, or null.
 std::string listing_json(const Scenario& scenario);
 
 }  // namespace halfclosed::scenarios

@@ -41,8 +41,9 @@ class ScriptRunner {
     void read_to_end();
     void write_bytes(std::uint64_t count);
     void close_connection();
+    void accept_hops(int fewest);
     template <typename Value>
-    void set_option(int option, const Value& value);
+    void set_option(int level, int option, const Value& value);
 
     int listener_;
     int socket_;  ///< the connection, where there is one

@@ -61,7 +61,7 @@ TEST_P(EachScenario, PassesWithAnotherTimeout) {
 
 std::vector<std::string> names() {
     std::vector<std::string> names;
-    for (const Scenario& scenario : catalogue()) {
+    for (const Scenario& scenario : playable_scenarios()) {
         names.push_back(scenario.name);
     }
     return names;
@@ -135,6 +135,43 @@ const Robbed kRobbed[] = {
          scenario.actors.client.flags = {"--then", "sleep"};
      },
      "TCPAbortOnClose moved by 0, not by 1"},
+    {"orphan-fin-wait1", "the client has room for what the server writes",
+     [](Scenario& scenario) {
+         scenario.actors.server.script = {"accept", "write 26", "close", "pause"};
+         scenario.limit = {false, 1s};
+     },
+     "waited for the moment of SIGUSR1 with server fin_wait2, client close_wait"},
+    {"not-accepted", "the server accepts",
+     [](Scenario& scenario) {
+         scenario.actors.server.script = {"accept", "pause"};
+     },
+     "server's close_wait was held by process, not by accept_queue"},
+    {"never-closed", "the server closes",
+     [](Scenario& scenario) {
+         scenario.actors.server.script = {"accept", "write 26", "read to end", "close", "pause"};
+         scenario.limit = {false, 1s};
+     },
+     "waited for the moment of SIGTERM with server close, client time_wait"},
+    {"simultaneous-close", "the server's FIN arrives at once",
+     [](Scenario& scenario) {
+         scenario.actors.client.script[1] = "drop nothing";
+         scenario.limit = {false, 1s};
+     },
+     "waited for the moment of SIGUSR1 with server fin_wait2, client close_wait"},
+    {"silent-peer", "the server answers",
+     [](Scenario& scenario) { scenario.actors.server.script[4] = "drop nothing"; },
+     "server went established, fin_wait1, fin_wait2, time_wait, not"},
+    {"held-fin-wait2", "the server closes its descriptor",
+     [](Scenario& scenario) {
+         scenario.actors.server.script[2] = "close";
+         scenario.actors.server.script.erase(scenario.actors.server.script.begin() + 3,
+                                             scenario.actors.server.script.begin() + 5);
+         scenario.limit = {true, 1s};
+     },
+     "waited for the moment of SIGUSR1 with server close, client close_wait"},
+    {"time-wait-assassination", "the kernel is told to protect its TIME-WAIT",
+     [](Scenario& scenario) { scenario.sysctls["net.ipv4.tcp_rfc1337"] = "1"; },
+     "server went established, fin_wait1, fin_wait2, time_wait, not"},
 };
 
 std::string robbed_name(const testing::TestParamInfo<Robbed>& info) {

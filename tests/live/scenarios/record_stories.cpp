@@ -1,5 +1,5 @@
-// Records a run of every built-in scenario on this kernel: record-stories DIRECTORY writes NAME.KERNEL.facts, the
-// fixtures of tests/unit/scenarios. Run it on a quiet machine.
+// Records runs of the built-in scenarios on this kernel: record-stories DIRECTORY [NAME...] writes NAME.KERNEL.facts,
+// the fixtures of tests/unit/scenarios; without a name all of them. Run it on a quiet machine.
 
 #include <sys/utsname.h>
 
@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 
 #include "scenarios/catalogue.h"
@@ -55,13 +56,16 @@ void record(const Scenario& scenario, const std::filesystem::path& directory) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::fputs("usage: record-stories DIRECTORY\n", stderr);
+    if (argc < 2) {
+        std::fputs("usage: record-stories DIRECTORY [NAME...]\n", stderr);
         return 2;
     }
     try {
-        for (const Scenario& scenario : catalogue()) {
-            record(scenario, argv[1]);
+        const std::set<std::string> names(argv + 2, argv + argc);
+        for (const Scenario& scenario : playable_scenarios()) {
+            if (names.empty() || names.contains(scenario.name)) {
+                record(scenario, argv[1]);
+            }
         }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "record-stories: %s\n", error.what());

@@ -32,14 +32,19 @@ const Happening& named(const std::vector<Happening>& all, Kind kind, const std::
 }
 
 TEST(Happenings, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
-    for (const Scenario& scenario : catalogue()) {
+    for (const Scenario& scenario : playable_scenarios()) {
         const Story story = recorded_story(scenario.name);
         const auto all = happenings(story);
         EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& left, const auto& right) {
             return left.at < right.at;
         })) << scenario.name;
         EXPECT_EQ(of_kind(all, Kind::packet).size(), story.packets.size()) << scenario.name;
-        EXPECT_EQ(of_kind(all, Kind::call).size(), story.calls.size() - 1) << "all but listen()";
+        const auto calls =
+            std::count_if(story.calls.begin(), story.calls.end(), [&story](const MadeCall& made) {
+                return instant(made.call.ended) >= beginning(story);
+            });
+        EXPECT_EQ(of_kind(all, Kind::call).size(), static_cast<std::size_t>(calls))
+            << scenario.name << ": all but listen() and what prepares connect()";
         EXPECT_EQ(of_kind(all, Kind::signal).size(), story.signals.size()) << scenario.name;
         EXPECT_EQ(of_kind(all, Kind::state).size(),
                   tenures(story, Side::server).size() + tenures(story, Side::client).size());

@@ -105,6 +105,17 @@ TEST_F(ObserverTest, TheListenerIsNoEndOfTheConnection) {
     EXPECT_THAT(observer_.missing(), IsEmpty());
 }
 
+/// Seen when the listener that a connection waits at is closed: a socket of the client's in CLOSE, without a port.
+TEST_F(ObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
+    look({socket(Side::client, TcpState::fin_wait1, 8)});
+    SocketRecord dying = socket(Side::client, TcpState::close, 8);
+    dying.local.port = 0;
+    EXPECT_THAT(only<Trouble>(look({dying})), IsEmpty());
+    ASSERT_EQ(observer_.missing().size(), 1U);
+    EXPECT_EQ(observer_.missing()[0].cookie, Cookie{8});
+    EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::fin_wait1);
+}
+
 TEST_F(ObserverTest, AbsentIsNotGone) {
     look({socket(Side::client, TcpState::close_wait, 1)});
     EXPECT_THAT(only<Sighting>(look({})), IsEmpty());

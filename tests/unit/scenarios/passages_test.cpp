@@ -179,6 +179,23 @@ TEST(Passages, ACallThatFailedProvesNothing) {
     EXPECT_EQ(telling.states(Side::server), "");
 }
 
+TEST(Passages, APeerThatWasClosingHadOurFin) {
+    Telling crossed;
+    crossed.call(Side::server, "close").seen(Side::server, TcpState::fin_wait1);
+    crossed.call(Side::client, "shutdown").seen(Side::client, TcpState::fin_wait1);
+    crossed.seen(Side::server, TcpState::closing).seen(Side::client, TcpState::time_wait);
+    EXPECT_EQ(crossed.states(Side::client), "fin_wait1, (fin_wait2), time_wait");
+    EXPECT_EQ(crossed.states(Side::server), "fin_wait1, closing");
+}
+
+TEST(Passages, APeerThatMayHaveBeenClosingLaterProvesNothing) {
+    Telling crossed;
+    crossed.call(Side::server, "close").seen(Side::server, TcpState::fin_wait1);
+    crossed.call(Side::client, "shutdown").seen(Side::client, TcpState::fin_wait1);
+    crossed.seen(Side::client, TcpState::time_wait).seen(Side::server, TcpState::closing);
+    EXPECT_EQ(crossed.states(Side::client), "fin_wait1, time_wait");
+}
+
 TEST(Passages, WhatCannotBeOtherwiseIsImpliedByTheStateMachine) {
     Telling telling;
     telling.seen(Side::server, TcpState::established).seen(Side::server, TcpState::fin_wait2);

@@ -116,8 +116,8 @@ TEST(StoryJson, AStoryOfNothingIsStillALine) {
 
 TEST(StoryJson, ListingNamesAndExplains) {
     const Json json = Json::parse(listing_json(*find_scenario("late-close")));
-    EXPECT_THAT(keys(json),
-                ElementsAre("schema", "scenario", "summary", "explanation", "governed_by"));
+    EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "summary", "explanation",
+                                        "governed_by", "unavailable"));
     EXPECT_EQ(json["scenario"], "late-close");
 }
 

@@ -106,7 +106,7 @@ TEST(Tenures, WhatAcceptReturnedIsTheProcesss) {
 }
 
 TEST(Tenures, FollowOneAnotherWithoutAGapInEveryStory) {
-    for (const Scenario& scenario : catalogue()) {
+    for (const Scenario& scenario : playable_scenarios()) {
         const Story story = recorded_story(scenario.name);
         for (const Side side : tracking::kSides) {
             const auto held = tenures(story, side);
