@@ -10,6 +10,7 @@
 
 #include "daemon/command_line.h"
 #include "daemon/logging.h"
+#include "daemon/standard_streams.h"
 
 namespace {
 
@@ -25,6 +26,7 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    halfclosed::keep_standard_streams_taken();
     std::signal(SIGPIPE, SIG_IGN);
     // A census makes tables of megabytes and frees them. glibc learns from the first such free to keep
     // the next ones (mallopt(3), the dynamic threshold), and a small daemon would stay a large one.

@@ -23,7 +23,7 @@ StateKeeper::StateKeeper(const std::string& directory) {
         return;
     }
     try {
-        file_.emplace(directory, host::read_boot_id());
+        file_.emplace(directory, host::read_boot_clock_id());
     } catch (const host::Error& error) {
         spdlog::warn("ages will not outlive a restart: {}", error.what());
     }

@@ -2,9 +2,11 @@
 
 #include <gnutls/abstract.h>
 #include <microhttpd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -48,6 +50,19 @@ int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk
     return -1;
 }
 
+/// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
+/// a crowd at the door must not make the daemon blind. The door holds up to twice its places for a moment.
+ConnectionTable::Limits within_descriptors(ConnectionTable::Limits limits) {
+    constexpr rlim_t kKept = 32;
+    constexpr rlim_t kFewest = 4;
+    rlimit descriptors{};
+    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur != RLIM_INFINITY) {
+        const rlim_t left = descriptors.rlim_cur > kKept ? descriptors.rlim_cur - kKept : 0;
+        limits.connections = std::min<std::size_t>(limits.connections, std::max(left / 2, kFewest));
+    }
+    return limits;
+}
+
 std::vector<Listener> open_listeners(const HttpOptions& options) {
     std::vector<Listener> listeners;
     for (const int descriptor : options.inherited) {
@@ -68,7 +83,7 @@ class HttpServer::Daemon {
         : report_(options.first),
           guard_(options.guard),
           tls_(has_tls(options.guard)),
-          door_(open_listeners(options), options.limits) {
+          door_(open_listeners(options), within_descriptors(options.limits)) {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.

@@ -58,6 +58,24 @@ std::string read_boot_id() {
     return std::string(id);
 }
 
+std::string parse_boot_clock_offset(std::string_view text, const std::string& file) {
+    while (auto line = next_line(text, file)) {
+        if (next_word(*line) == "boottime") {
+            const std::string seconds(next_word(*line));
+            const std::string nanoseconds(next_word(*line));
+            return seconds == "0" && nanoseconds == "0" ? "" : seconds + "." + nanoseconds;
+        }
+    }
+    throw Error(file, "has no line of \"boottime\"");
+}
+
+std::string read_boot_clock_id() {
+    const std::string path = "/proc/self/timens_offsets";
+    const auto text = read_file_if_present(path);  // a kernel without time namespaces has none
+    const std::string offset = text ? parse_boot_clock_offset(*text, path) : "";
+    return read_boot_id() + (offset.empty() ? "" : "+" + offset);
+}
+
 StateFile::Loaded StateFile::load(std::chrono::nanoseconds now) const {
     Loaded loaded;
     try {
@@ -72,7 +90,7 @@ StateFile::Loaded StateFile::load(std::chrono::nanoseconds now) const {
     } catch (const Error& error) {
         loaded.complaint = std::string(error.what()) + "; " + set_aside();
     }
-    // Another time namespace has another boot clock.
+    // The machine's clock does not run back; whatever did, this is not of now.
     std::erase_if(loaded.sockets,
                   [now](const KnownSocket& socket) { return socket.since_ns > now.count(); });
     return loaded;

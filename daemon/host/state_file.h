@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/known_sockets.h"
@@ -14,11 +15,19 @@ namespace halfclosed::host {
 /// Throws Error.
 std::string read_boot_id();
 
+/// What names the boot clock that instants are of: the boot id, and where this time namespace's clock is ahead of the
+/// machine's or behind it, by how much ("…+86400.0", time_namespaces(7)). Throws Error.
+std::string read_boot_clock_id();
+
+/// How far /proc/PID/timens_offsets says that the boot clock is off: "86400.0" for a line "boottime 86400 0"; empty
+/// where it is not. Throws Error, in the name of `file`, where there is no such line.
+std::string parse_boot_clock_offset(std::string_view text, const std::string& file);
+
 /// The file that carries ages over a restart of the daemon: DIRECTORY/sockets. At any moment, also
 /// after a kill or a loss of power, it is a whole one: the last that was saved, or the one before.
 class StateFile {
  public:
-    /// Nothing is touched yet. `boot_id` is the present boot's: another boot's sockets are not
+    /// Nothing is touched yet. `boot_id` names the present boot and its clock: what is dated by another one is not
     /// ours.
     StateFile(std::string directory, std::string boot_id)
         : directory_(std::move(directory)), boot_id_(std::move(boot_id)) {}

@@ -208,5 +208,18 @@ TEST(BootId, IsTheKernels) {
     EXPECT_EQ(read_boot_id().size(), 36U);
 }
 
+TEST(BootClock, IsNamedByItsOffsetToo) {
+    EXPECT_EQ(parse_boot_clock_offset(
+                  "monotonic           0         0\nboottime            0         0\n", "f"),
+              "");
+    EXPECT_EQ(parse_boot_clock_offset(
+                  "monotonic           7         0\nboottime        86400         0\n", "f"),
+              "86400.0");
+    EXPECT_EQ(parse_boot_clock_offset("boottime           -5 500000000\n", "f"), "-5.500000000");
+    EXPECT_THROW(parse_boot_clock_offset("", "f"), Error);
+    EXPECT_THROW(parse_boot_clock_offset("monotonic 0 0\n", "f"), Error);
+    EXPECT_EQ(read_boot_clock_id().substr(0, 36), read_boot_id());
+}
+
 }  // namespace
 }  // namespace halfclosed::host

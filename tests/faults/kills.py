@@ -1,0 +1,45 @@
+"""kill -9 at 200 moments."""
+
+import random
+import tempfile
+import time
+from pathlib import Path
+
+from daemon import Daemon
+from story import case, check, eventually
+from world import HalfClosed
+
+TIMES = 200
+
+
+@case(f"kill -9 at {TIMES} moments: the state file is whole each time, ages are kept, nothing piles up")
+def many():
+    dice = random.Random(3)
+    with tempfile.TemporaryDirectory(prefix="halfclosed-state-") as name, HalfClosed(0) as world:
+        state = Path(name)
+        with Daemon(state=state) as daemon:
+            world.add(50)
+            # Seen as they came: their ages are observed, which a daemon that finds them later cannot say of itself.
+            eventually("50 sockets", lambda: len(daemon.sockets()) == 100)
+            daemon.stop()
+        began = time.monotonic()
+        for number in range(TIMES):
+            with Daemon(state=state, wait=False) as daemon:
+                time.sleep(dice.uniform(0, 0.1))
+                daemon.kill()
+                check("set aside" not in daemon.log(), f"{number}: {daemon.log()}")
+            check(set(p.name for p in state.iterdir()) <= {"sockets", "sockets.new"}, f"{list(state.iterdir())}")
+            if number % 10 == 0:
+                world.add(1)
+        with Daemon(state=state) as daemon:
+            check("set aside" not in daemon.log(), daemon.log())
+            sockets = [s for s in daemon.sockets() if s["state"] == "close_wait"]
+            kept = [s for s in sockets if s["age"] == "observed"]
+            check(len(sockets) == 50 + TIMES // 10, f"{len(sockets)} sockets")
+            check(len(kept) >= 50, f"{len(kept)} ages kept")
+            elapsed = time.monotonic() - began
+            oldest = sorted(s["age_seconds"] for s in kept)[-50:]
+            check(all(elapsed - 1 <= age <= elapsed + 15 for age in oldest), f"{elapsed}: {oldest[0]} to {oldest[-1]}")
+            check(daemon.stop()[0] == 0, daemon.log())
+            check(sorted(p.name for p in state.iterdir()) == ["sockets"], f"left: {list(state.iterdir())}")
+        return f"{len(kept)} ages kept over {elapsed:.0f} s"

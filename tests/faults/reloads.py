@@ -1,0 +1,55 @@
+"""A thousand reloads, of good and of bad configurations in turn."""
+
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from daemon import Daemon
+from story import case, check, eventually
+from world import HalfClosed
+
+TIMES = 1000
+GOOD = ('port = ["9999"]\n[serve]\nleak-after = "1s"\nweb-config-file = "{web}"\n',
+        'port = ["9999", "8000-8999"]\n[serve]\nleak-after = "5s"\nweb-config-file = "{web}"\n')
+BAD = ("port = [", 'port = ["0"]\n', 'prot = ["9999"]\n', "[serve]\nleak-after = 'soon'\n", "\0\xff",
+       '[serve]\nweb-config-file = "{web}.nowhere"\n', "[" * 5000, 'port = ["' + "9" * 100_000 + '"]\n')
+EDGE = {"port": "9999", "side": "client", "to": "close_wait"}
+
+
+@case(f"{TIMES} reloads, every other one bad: the same process, no count lost, no memory or descriptor")
+def thousand():
+    with tempfile.TemporaryDirectory(prefix="halfclosed-reloads-") as place, HalfClosed(0) as world:
+        web = Path(place) / "web.yml"
+        web.write_text("basic_auth_users: {}\nhttp_server_config: {headers: {X-Frame-Options: deny}}\n")
+        file = Path(place) / "halfclosed.toml"
+        file.write_text(GOOD[0].format(web=web))
+        with Daemon("--config", str(file)) as daemon:
+            world.add(5)
+            counted = eventually("five edges", lambda: daemon.value("halfclosed_transitions_total", **EDGE))
+
+            def reload(number):
+                good = number % 2 == 1
+                text = GOOD[number // 2 % 2] if good else BAD[number // 2 % len(BAD)]
+                file.write_text(text.replace("{web}", str(web)), errors="surrogateescape")
+                marks = daemon.log().count("reloaded")
+                daemon.signal(signal.SIGHUP)
+                eventually(f"word of reload {number}", lambda: daemon.log().count("reloaded") > marks, pause=0.001)
+
+            for number in range(100):  # caches and arenas fill
+                reload(number)
+            memory, descriptors = daemon.resident(), daemon.descriptors()
+            for number in range(TIMES):
+                reload(number)
+                if number % 100 == 50:
+                    daemon.log_file.truncate(0)
+                    page = daemon.page()
+                    check("halfclosed_config_last_reload_successful 0" in page, f"after a bad one, {number}")
+            grown, more = daemon.resident() - memory, daemon.descriptors() - descriptors
+            check(daemon.process.poll() is None, "it ended")
+            check(grown < 2 << 20, f"{grown / 1024:.0f} KiB more")
+            check(more <= 0, f"{more} descriptors more")
+            time.sleep(1.1)
+            check(daemon.value("halfclosed_transitions_total", **EDGE) >= counted == 5, "counts were lost")
+            check(daemon.value("halfclosed_config_last_reload_successful") == 1, "the last one was good")
+            return f"{grown / 1024:.0f} KiB, {more} descriptors more"

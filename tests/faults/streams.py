@@ -1,0 +1,52 @@
+"""Standard streams that are closed when it starts, in every combination: what is meant for them goes nowhere, and not
+into what got their number."""
+
+import itertools
+import os
+import tempfile
+from pathlib import Path
+
+from daemon import Daemon
+from story import case, check, eventually
+from world import HalfClosed
+
+
+def closing(streams):
+    def close():
+        for stream in streams:
+            os.close(stream)
+    return close
+
+
+@case("with any of 0, 1 and 2 closed it serves, and writes its log into nothing else")
+def closed():
+    for streams in (set(c) for n in range(1, 4) for c in itertools.combinations((0, 1, 2), n)):
+        with HalfClosed(1), tempfile.TemporaryDirectory(prefix="halfclosed-state-") as state, \
+                Daemon(state=state, preexec_fn=closing(streams), close_fds=True) as daemon:
+            for stream in (0, 1, 2):
+                target = os.readlink(f"/proc/{daemon.pid}/fd/{stream}")
+                check(stream not in streams or target == "/dev/null", f"{streams}: {stream} is {target}")
+            daemon.signal(1)  # SIGHUP: a line of the log
+            eventually("the state file", (Path(state) / "sockets").exists)
+            page = daemon.page()
+            check(page.startswith("# HELP halfclosed_") and "reloaded" not in page, f"{streams}: {page[:200]}")
+            check(daemon.stop()[0] == 0, f"{streams}: it did not end cleanly")
+            text = (Path(state) / "sockets").read_text()
+            check(text.startswith("halfclosed-state 1\n") and " info " not in text, f"{streams}: {text}")
+
+
+@case("with its output going to a full disk or a closed pipe it serves")
+def unwritable():
+    with open("/dev/full", "w") as full, Daemon("--log-level", "debug", stderr=full) as daemon:
+        daemon.signal(1)
+        check(daemon.get("/metrics")[0] == 200, "no page")
+        check(daemon.stop()[0] == 0, "it did not end cleanly")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        with Daemon("--log-level", "debug", stderr=writing) as daemon:
+            daemon.signal(1)
+            check(daemon.get("/metrics")[0] == 200, "no page")
+            check(daemon.stop()[0] == 0, "it did not end cleanly")
+    finally:
+        os.close(writing)
