@@ -1,44 +1,33 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "daemon/command.h"
+#include "daemon/finding.h"
 #include "daemon/flags.h"
 #include "daemon/observer.h"
+#include "daemon/self_test.h"
 #include "daemon/terminal.h"
+#include "host/cgroup_mount.h"
 #include "host/processes.h"
-#include "scenarios/enclosure.h"
-#include "scenarios/lab.h"
 
 namespace halfclosed {
 
 namespace {
 
-enum class Verdict { works, missing, fails };
-
-/// One thing that this kernel and these privileges allow, or do not. What is missing is no failure: the rest works
-/// without it.
-struct Finding {
-    std::string what;
-    Verdict verdict;
-    std::string note;
-};
-
-double milliseconds(std::chrono::nanoseconds duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
+using Verdict = Finding::Verdict;
 
 Finding collector(const std::string& what, const Collector& collector) {
     if (!collector.error().empty()) {
-        return {what, Verdict::fails, collector.error()};
+        return {what, Verdict::fails, collector.error(), {}, {}};
     }
-    return {what, Verdict::works,
-            fmt::format("{:.1f} ms now", milliseconds(collector.health().duration))};
+    const std::chrono::duration<double, std::milli> took = collector.health().duration;
+    return {what, Verdict::works, fmt::format("{:.1f} ms", took.count()), {}, {}};
 }
 
 Finding field(const std::string& name, const tracking::Reconciled& counts) {
@@ -46,107 +35,99 @@ Finding field(const std::string& name, const tracking::Reconciled& counts) {
     if (counts.elsewhere > 0) {
         note += fmt::format(", {} of them in other namespaces", counts.elsewhere);
     }
-    return {"counts agree: " + name, counts.within ? Verdict::works : Verdict::fails, note};
+    return {"counts agree: " + name, counts.within ? Verdict::works : Verdict::fails, note, {}, {}};
 }
 
-template <typename Value>
-Finding sysctl(const std::string& name, const std::optional<Value>& value, const std::string& why) {
-    return value ? Finding{name, Verdict::works, std::string("readable")}
-                 : Finding{name, Verdict::missing, why};
-}
-
-std::vector<Finding> findings(Observer& observer) {
+/// One look at everything, once more where the counts lie outside the bracket: sockets come and go during a census.
+void look(Observer& observer) {
     observer.poll();
     for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {
         observer.take_census();
         if (observer.reconciled() || !observer.census().error().empty()) {
-            break;
+            return;
         }
     }
-    const auto report = observer.report();
-    std::vector<Finding> result{collector("closing poll (sock_diag)", observer.closing()),
-                                collector("census (sock_diag)", observer.census())};
-    for (const Collector* file : observer.kernel_files()) {
-        result.push_back(collector(file->health().name + " (/proc)", *file));
-    }
-    result.push_back(sysctl("tcp_fin_timeout", report->kernel.tcp_fin_timeout, "no such sysctl"));
-    result.push_back(sysctl("tcp_max_orphans", report->kernel.tcp_max_orphans,
-                            "the kernel shows it in the initial network namespace only"));
-    if (report->census && report->census->reconciliation) {
-        const tracking::Reconciliation& counts = *report->census->reconciliation;
-        result.push_back(field("inuse", counts.inuse));
-        result.push_back(field("inuse6", counts.inuse6));
-        result.push_back(field("orphan", counts.orphan));
-        result.push_back(field("tw", counts.tw));
-    }
-    return result;
 }
 
-/// Whether the lab can have namespaces of its own: tried, not guessed.
-Finding lab() {
-    const std::string what = "private namespaces (the lab)";
+std::vector<Finding> kernel_findings(const CommonOptions& common) {
+    Observer::Settings settings;
+    settings.ports = common.ports;
+    Observer observer(settings);
+    look(observer);
+    const auto report = observer.report();
+    std::vector<Finding> all{collector("poll (sock_diag)", observer.closing()),
+                             collector("census (sock_diag)", observer.census())};
+    for (const Collector* file : observer.kernel_files()) {
+        all.push_back(collector(file->health().name + " (/proc)", *file));
+    }
+    if (report->census && report->census->reconciliation) {
+        const tracking::Reconciliation& counts = *report->census->reconciliation;
+        all.push_back(field("inuse", counts.inuse));
+        all.push_back(field("inuse6", counts.inuse6));
+        all.push_back(field("orphan", counts.orphan));
+        all.push_back(field("tw", counts.tw));
+    }
+    if (const auto limit = report->kernel.tcp_max_orphans) {
+        all.push_back({"tcp_max_orphans", Verdict::works, std::to_string(*limit), {}, {}});
+    } else {
+        all.push_back({"tcp_max_orphans", Verdict::missing, "not in this network namespace",
+                       "the alert OrphansNearLimit has no limit to compare with",
+                       "the initial network namespace: the host's"});
+    }
+    return all;
+}
+
+/// Whether a leak can be given the name of a unit.
+Finding units() {
     try {
-        scenarios::find_programs();
-        scenarios::Enclosure enclosure([](int) {}, [](int, const std::exception&) {});
-        return {what, Verdict::works, geteuid() == 0 ? "as root" : "in a user namespace"};
+        return {"owners' units",
+                Verdict::works,
+                "cgroup v2 at " + host::read_cgroup_mount().point,
+                {},
+                {}};
     } catch (const std::exception& error) {
-        return {what, Verdict::missing, error.what()};
+        return {"owners' units", Verdict::missing, error.what(), "leaks have the owner \"unknown\"",
+                "a mounted cgroup v2 hierarchy"};
     }
 }
 
 /// Whether the processes of other users can be told.
 Finding processes() {
     const host::Holders holders = host::find_holders({});
-    return holders.unreadable == 0
-               ? Finding{"owners' processes", Verdict::works, "every process is readable"}
-               : Finding{"owners' processes", Verdict::missing,
-                         fmt::format("{} processes of others are not readable (CAP_SYS_PTRACE and "
-                                     "CAP_DAC_READ_SEARCH); units are told all the same",
-                                     holders.unreadable)};
-}
-
-void print(const Finding& finding, const exporters::TerminalStyle& style) {
-    using exporters::Paint;
-    std::string word;
-    switch (finding.verdict) {
-        case Verdict::works:
-            word = exporters::painted("ok     ", Paint::green, style);
-            break;
-        case Verdict::missing:
-            word = exporters::painted("missing", Paint::yellow, style);
-            break;
-        case Verdict::fails:
-            word = exporters::painted("FAILS  ", Paint::red, style);
-            break;
+    if (holders.unreadable == 0) {
+        return {"owners' processes", Verdict::works, "every process is readable", {}, {}};
     }
-    fmt::print("{}  {:<28}  {}\n", word, finding.what, finding.note);
+    return {"owners' processes", Verdict::missing,
+            fmt::format("{} process{} not readable", holders.unreadable,
+                        holders.unreadable == 1 ? " is" : "es are"),
+            "their sockets have no process beside them; the unit is told all the same",
+            "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (deploy/systemd/drop-ins/owners.conf)"};
 }
 
-int check(const CommonOptions& common) {
-    Observer::Settings settings;
-    settings.ports = common.ports;
-    Observer observer(settings);
-    const exporters::TerminalStyle style = terminal_style(common, 1);
-    std::vector<Finding> all = findings(observer);
+int check(const CommonOptions& common, bool json) {
+    std::vector<Finding> all = kernel_findings(common);
+    all.push_back(units());
     all.push_back(processes());
-    all.push_back(lab());
-    int status = 0;
-    for (const Finding& finding : all) {
-        print(finding, style);
-        if (finding.verdict == Verdict::fails) {
-            status = 1;
-        }
+    for (Finding& finding : self_test()) {
+        all.push_back(std::move(finding));
     }
-    return status;
+    const std::string text =
+        json ? findings_json(all) : findings_table(all, terminal_style(common, 1));
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return all_well(all) ? 0 : 1;
 }
 
 }  // namespace
 
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand("check",
-                                           "What this kernel and these privileges allow, and "
-                                           "whether our counts agree with the kernel's");
-    command->callback([&common, &chosen] { chosen = [&common] { return check(common); }; });
+    CLI::App* const command = app.add_subcommand(
+        "check",
+        "What works here and what is missing, whether our counts agree with the kernel's, and the "
+        "lab's quick scenarios as a self-test");
+    auto json = std::make_shared<bool>(false);
+    command->add_flag("--json", *json, "One JSON object, schema halfclosed.check/1");
+    command->callback(
+        [&common, &chosen, json] { chosen = [&common, json] { return check(common, *json); }; });
 }
 
 }  // namespace halfclosed
