@@ -14,6 +14,9 @@ class Chronicle {
 
     void note(const tracking::Changes& changes, exporters::WallTime time, tracking::Instant now);
     void note(const exporters::Report& report);
+    void note(const exporters::Event& event, exporters::WallTime time, tracking::Instant now) {
+        log_.write(event, time, now);
+    }
 
  private:
     void note_mismatch(const char* field, const tracking::Reconciled& counts, bool& told,

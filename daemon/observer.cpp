@@ -50,9 +50,6 @@ Observer::Observer(const Settings& settings)
     working_.port_labels = tracker_.watch().labels();
     working_.ledger = tracking::Ledger(working_.port_labels.size());
     working_.leak_after = settings.leak_after;
-    for (const std::string& scenario : settings.scenarios) {
-        working_.scenarios[scenario];
-    }
 }
 
 void Observer::reconfigure(const Settings& settings) {

@@ -36,7 +36,6 @@ class Observer {
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
         bool log = false;  ///< tell the log when a collector fails, and when it works again
-        std::vector<std::string> scenarios;  ///< names that the report counts runs of
         bool see_established =
             false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
     };

@@ -43,6 +43,16 @@ std::shared_ptr<const guard::Guard> read_guard(const std::string& file) {
     return std::make_shared<const guard::Guard>(file);
 }
 
+/// An hour at most: the alert on a self-test that failed looks back for two.
+nanoseconds parse_self_test_interval(const std::string& text) {
+    const nanoseconds interval = text == "0s" ? nanoseconds{0} : parse_duration(text);
+    if (interval != nanoseconds{0} &&
+        (interval < std::chrono::seconds{10} || interval > std::chrono::hours{1})) {
+        throw std::invalid_argument("'" + text + "' is not from 10s to 1h, nor 0s for none");
+    }
+    return interval;
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options, Run& chosen) {
@@ -70,6 +80,23 @@ void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options
                      "Keep the ages of half-closed sockets in this directory over a restart")
         ->type_name("DIR")
         ->envname(environment_name("--state-dir"));
+    // RuntimeDirectory= of systemd.exec(5)
+    if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
+        options.control_socket = std::string(directory) + "/control.sock";
+    }
+    add_value(
+        *command, "--control-socket", options.control_socket,
+        [&options](const std::string& text) {
+            options.control_socket_wanted = !text.empty();
+            return text;
+        },
+        "PATH", options.control_socket,
+        "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");
+    add_value(*command, "--self-test-interval", options.self_test_interval,
+              parse_self_test_interval, "DURATION", "0s",
+              "From one run of a scenario, as a test of the lab and the kernel, to the next: 10s "
+              "to 1h, or "
+              "0s: none");
     command->callback([&common, &chosen, &options] {
         chosen = [&common, &options] { return Service(common, options).run(); };
     });

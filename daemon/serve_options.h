@@ -19,6 +19,9 @@ struct ServeOptions {
     std::string state_directory;
     /// Made of --web-config-file; nothing where there is none.
     std::shared_ptr<const guard::Guard> guard;
+    std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
+    bool control_socket_wanted = false;  ///< somebody named it: without it there is no service
+    std::chrono::nanoseconds self_test_interval{0};  ///< 0: none
 };
 
 }  // namespace halfclosed

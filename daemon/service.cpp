@@ -8,13 +8,13 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include "daemon/command_line.h"
 #include "daemon/logging.h"
 #include "daemon/service_manager.h"
 #include "host/clock.h"
-#include "scenarios/catalogue.h"
 
 namespace halfclosed {
 
@@ -31,9 +31,6 @@ Observer::Settings observer_settings(const CommonOptions& common, const ServeOpt
     settings.leak_after = options.leak_after;
     settings.processes = Observer::Processes::of_leaks;
     settings.log = true;
-    for (const scenarios::Scenario& scenario : scenarios::playable_scenarios()) {
-        settings.scenarios.push_back(scenario.name);
-    }
     return settings;
 }
 
@@ -45,6 +42,11 @@ Service::Service(const CommonOptions& common, const ServeOptions& options)
       observer_(observer_settings(common, options)),
       keeper_(options.state_directory),
       chronicle_(event_sink(common)),
+      control_(loop_, {[this] { return reload(); }, [this] { return report(); },
+                       [this](const exporters::Event& event) {
+                           chronicle_.note(event, std::chrono::system_clock::now(),
+                                           tracking::Instant{host::boot_clock_now()});
+                       }}),
       config_{true, std::chrono::system_clock::now()} {
 }
 
@@ -63,6 +65,7 @@ int Service::run() {
     observe();
     open_page();
     publish();
+    open_control();
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
@@ -84,6 +87,29 @@ void Service::open_page() {
     for (const std::string& address : server_->addresses()) {
         const bool tls = options_.guard && options_.guard->tls() != nullptr;
         spdlog::info("serving {}://{}/metrics", tls ? "https" : "http", address);
+    }
+}
+
+/// Without orders there is still a service, unless somebody asked for them.
+void Service::open_control() {
+    control_.test_every(options_.self_test_interval);
+    if (options_.control_socket.empty()) {
+        return;
+    }
+    try {
+        if (!options_.control_socket_wanted) {
+            // Where no service manager made it. What comes of this, listen() says.
+            std::error_code ignored;
+            create_directory(std::filesystem::path(options_.control_socket).parent_path(), ignored);
+        }
+        control_.listen(options_.control_socket);
+        spdlog::info("taking orders at {}", options_.control_socket);
+    } catch (const std::runtime_error& error) {
+        if (options_.control_socket_wanted) {
+            throw;
+        }
+        spdlog::info("{}; going on without orders (--control-socket names another place)",
+                     error.what());
     }
 }
 
@@ -120,6 +146,7 @@ nanoseconds Service::look() {
 std::shared_ptr<const exporters::Report> Service::report() const {
     exporters::Report report = *observer_.report();
     report.config = config_;
+    report.scenarios = control_.runs();
     return std::make_shared<const exporters::Report>(std::move(report));
 }
 
@@ -152,8 +179,9 @@ void Service::keep_ages(const exporters::Report& report, bool always) {
 }
 
 /// What cannot be read leaves everything as it is, and the metric says so.
-void Service::reload() {
+std::string Service::reload() {
     service_manager::reloading();
+    std::string trouble;
     try {
         CommandLine again(common_.arguments);
         again.parse();
@@ -162,24 +190,26 @@ void Service::reload() {
         spdlog::info("reloaded: watching port {}",
                      fmt::join(observer_.report()->port_labels, ", "));
     } catch (const CLI::ParseError& error) {
-        refuse(error);
+        trouble = error.what();
     } catch (const std::invalid_argument& error) {
-        refuse(error);
+        trouble = error.what();
+    }
+    if (!trouble.empty()) {
+        config_.successful = false;
+        spdlog::error("not reloaded, the old configuration stays: {}", trouble);
     }
     publish();
     service_manager::ready();
-}
-
-void Service::refuse(const std::exception& error) {
-    config_.successful = false;
-    spdlog::error("not reloaded, the old configuration stays: {}", error.what());
+    return trouble;
 }
 
 void Service::apply(const CommonOptions& common, const ServeOptions& options) {
-    if (options.listen != options_.listen || options.state_directory != options_.state_directory) {
-        spdlog::warn("--listen and --state-dir take effect at the next start");
+    if (options.listen != options_.listen || options.state_directory != options_.state_directory ||
+        options.control_socket != options_.control_socket) {
+        spdlog::warn("--listen, --state-dir and --control-socket take effect at the next start");
     }
     server_->admit_by(options.guard);
+    control_.test_every(options.self_test_interval);
     observer_.reconfigure(observer_settings(common, options));
     closing_due_ = census_due_ = nanoseconds{0};
     look();

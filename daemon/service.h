@@ -6,12 +6,13 @@
 #include <optional>
 
 #include "daemon/chronicle.h"
-#include "daemon/event_loop.h"
+#include "daemon/control_desk.h"
 #include "daemon/observer.h"
 #include "daemon/options.h"
 #include "daemon/serve_options.h"
 #include "daemon/state_keeper.h"
 #include "exporters/http_server.h"
+#include "loop/event_loop.h"
 
 namespace halfclosed {
 
@@ -26,13 +27,14 @@ class Service {
 
  private:
     void open_page();
+    void open_control();
     bool observe();
     std::chrono::nanoseconds look();
     std::shared_ptr<const exporters::Report> report() const;
     void publish();
     void keep_ages(const exporters::Report& report, bool always);
-    void reload();
-    void refuse(const std::exception& error);
+    /// Returns why not; empty: done.
+    std::string reload();
     void apply(const CommonOptions& common, const ServeOptions& options);
 
     CommonOptions common_;
@@ -42,6 +44,7 @@ class Service {
     StateKeeper keeper_;
     Chronicle chronicle_;
     std::optional<exporters::HttpServer> server_;
+    ControlDesk control_;
     exporters::ConfigReload config_;
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};

@@ -7,13 +7,13 @@
 #include <stdexcept>
 
 #include "daemon/command.h"
-#include "daemon/event_loop.h"
 #include "daemon/flags.h"
 #include "daemon/live_view.h"
 #include "daemon/observer.h"
 #include "daemon/socket_filter.h"
 #include "daemon/terminal.h"
 #include "exporters/transition_line.h"
+#include "loop/event_loop.h"
 
 namespace halfclosed {
 

@@ -146,6 +146,9 @@ struct Encoder {
     }
     json operator()(const Trouble& it) const { return {{"fact", "trouble"}, {"what", it.what}}; }
     json operator()(const Refusal& it) const { return {{"fact", "refusal"}, {"what", it.what}}; }
+    json operator()(const Attempt& it) const {
+        return {{"fact", "attempt"}, {"scenario", it.scenario}, {"number", it.number}};
+    }
     json operator()(const Finished& it) const {
         return {{"fact", "finished"}, {"at", encode(it.at)}};
     }
@@ -197,6 +200,9 @@ Fact decode(const json& it) {
     }
     if (kind == "refusal") {
         return Refusal{it.at("what")};
+    }
+    if (kind == "attempt") {
+        return Attempt{it.at("scenario"), it.at("number")};
     }
     if (kind == "finished") {
         return Finished{decode_instant(it.at("at"))};

@@ -97,8 +97,12 @@ Story play(const Scenario& scenario, const LabOptions& options) {
     LineReader facts(enclosure.take_pipe());
     const auto deadline = host::boot_clock_now() + scenario.limit.in(options.terms()) + kGrace;
     Story story;
-    const auto read_facts = [&facts, &story] {
-        return facts.read([&story](const std::string& line) { tell(story, parse_fact(line)); });
+    const auto read_facts = [&facts, &story, &options] {
+        return facts.read([&](const std::string& line) {
+            const Fact fact = parse_fact(line);
+            tell(story, fact);
+            options.heard(fact);
+        });
     };
     while (read_facts()) {
         options.told(story);
@@ -118,6 +122,7 @@ Story play(const Scenario& scenario, const LabOptions& options) {
 Outcome run(const Scenario& scenario, const LabOptions& options) {
     Outcome outcome;
     do {
+        options.heard(Attempt{scenario.name, outcome.attempts + 1});
         outcome.story = play(scenario, options);
         outcome.verdict = judge(scenario.expect, outcome.story, options.terms());
         ++outcome.attempts;

@@ -28,6 +28,8 @@ struct LabOptions {
     std::filesystem::path programs;
     /// A descriptor that becomes readable when the run is to be given up; -1: none.
     int stop = -1;
+    /// Told every fact as it becomes known.
+    std::function<void(const Fact&)> heard = [](const Fact&) {};
     /// Told the story so far, at every news of it and at least ten times a second.
     std::function<void(const Story&)> told = [](const Story&) {};
 

@@ -33,6 +33,7 @@ struct Teller {
     void operator()(const EventDeltas& fact) const { story.events = fact; }
     void operator()(const Trouble& fact) const { story.troubles.push_back(fact.what); }
     void operator()(const Refusal& fact) const { story.refusal = fact.what; }
+    void operator()(const Attempt&) const { story = {}; }
     void operator()(const Finished& fact) const { story.finished = fact.at; }
 };
 

@@ -126,6 +126,14 @@ struct Refusal {
     bool operator==(const Refusal&) const = default;
 };
 
+/// The story begins, or begins anew: what was told before was not conclusive.
+struct Attempt {
+    std::string scenario;
+    unsigned number = 1;
+
+    bool operator==(const Attempt&) const = default;
+};
+
 /// The last word: everything was read to the end.
 struct Finished {
     Instant at;
@@ -135,7 +143,7 @@ struct Finished {
 
 /// What the stage tells, in the order in which it learned it.
 using Fact = std::variant<Sighting, MadeCall, SentSignal, Ended, Gauges, Packet, HowEnded,
-                          BlindSpan, EventDeltas, Trouble, Refusal, Finished>;
+                          BlindSpan, EventDeltas, Trouble, Refusal, Attempt, Finished>;
 
 /// Everything that was observed of one run.
 struct Story {
@@ -155,7 +163,7 @@ struct Story {
     bool operator==(const Story&) const = default;
 };
 
-/// Adds what is new. Calls and packets are kept in the order of their times.
+/// Adds what is new; an attempt clears what was told before. Calls and packets are kept in the order of their times.
 void tell(Story& story, const Fact& fact);
 
 /// The beginning: the client's connect(), else the first thing that was observed.

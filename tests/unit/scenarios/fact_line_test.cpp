@@ -29,6 +29,7 @@ const std::vector<Fact>& one_of_each() {
         EventDeltas{{{"OutRsts", 1}, {"TW", 0}}},
         Trouble{"two words\nand a \"line\""},
         Refusal{"no"},
+        Attempt{"late-close", 2},
         Finished{Instant{14ns}},
     };
     return facts;

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "loop/event_loop.h"
+#include "scenarios/line_reader.h"
+
+namespace halfclosed::control {
+
+/// A child process that tells a story on its standard output. Standard input is empty, standard error is ours, of the
+/// environment it has PATH alone.
+class Child {
+ public:
+    using OnLine = std::function<void(const std::string&)>;
+    /// Called once, when the process is reaped and its output, also that of its own children, is at an end.
+    using OnEnd = std::function<void(EventLoop::ChildEnd)>;
+
+    /// `command`: the program's path and its arguments. Throws std::system_error where it cannot be started.
+    Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end);
+
+    /// Ends it by SIGKILL, where it still runs, and reaps it.
+    ~Child();
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    /// Asks it to end (SIGTERM), and ends it by SIGKILL where it has not within two seconds.
+    void terminate();
+
+ private:
+    void read();
+    void settle();
+
+    OnLine on_line_;
+    OnEnd on_end_;
+    scenarios::LineReader output_;
+    pid_t pid_ = 0;  ///< 0: it has been reaped
+    EventLoop::ChildEnd end_;
+    EventLoop::Waiting output_waiting_;
+    EventLoop::Waiting end_waiting_;
+    EventLoop::Waiting patience_;
+};
+
+}  // namespace halfclosed::control

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "host/file.h"
+
+namespace halfclosed::control {
+
+/// A listening stream socket at a path of the file system, for its owner and its group (mode 0660). The path is gone
+/// when this is. What a killed process left there is taken over; a socket that somebody still listens on is not.
+class UnixListener {
+ public:
+    /// Throws std::runtime_error "cannot listen on /run/x.sock: …".
+    explicit UnixListener(const std::string& path);
+    ~UnixListener();
+    UnixListener(const UnixListener&) = delete;
+    UnixListener& operator=(const UnixListener&) = delete;
+
+    int descriptor() const { return socket_.get(); }
+    const std::string& path() const { return path_; }
+
+    /// The next connection that waits, non-blocking; none where none does or descriptors are short.
+    host::Descriptor accept() const;
+
+ private:
+    std::string path_;
+    host::Descriptor socket_;
+    std::pair<unsigned long, unsigned long>
+        file_;  ///< device and inode: what we made, and may remove
+};
+
+}  // namespace halfclosed::control

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <vector>
+
+struct sd_event;
+struct sd_event_source;
+
+namespace halfclosed {
+
+/// The one loop: timers on the boot clock, signals, descriptors and child processes. All of it runs in the thread of
+/// run(). Throws std::system_error when systemd's sd_event refuses.
+class EventLoop {
+    class Source;
+
+ public:
+    /// What the loop waits for on somebody's behalf. Once it is destroyed its handler is not called any more; it may be
+    /// destroyed by its handler. It must not outlive the loop.
+    class Waiting {
+     public:
+        Waiting();
+        Waiting(Waiting&&) noexcept;
+        Waiting& operator=(Waiting&&) noexcept;
+        ~Waiting();
+
+        explicit operator bool() const;
+
+        /// Of a timer: calls it once, so long from now; anew where it was set before. Nothing happens once the loop
+        /// has ended.
+        void set(std::chrono::nanoseconds from_now);
+        /// Of a timer: not any more.
+        void stop();
+
+     private:
+        friend class EventLoop;
+        explicit Waiting(std::unique_ptr<Source> source);
+
+        std::unique_ptr<Source> source_;
+    };
+
+    /// How a child process ended: its exit status, or the signal that ended it.
+    struct ChildEnd {
+        bool by_signal = false;
+        int number = 0;
+    };
+
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    /// A timer that is not yet set.
+    [[nodiscard]] Waiting timer(std::function<void()> handler);
+
+    /// Called while the descriptor has one of the `events` (epoll_ctl(2)), with those that it has.
+    [[nodiscard]] Waiting descriptor(int number, std::uint32_t events,
+                                     std::function<void(std::uint32_t)> handler);
+
+    /// Called once, when the child has ended; it is reaped then. Another SIGCHLD handler must not be about.
+    [[nodiscard]] Waiting child(pid_t pid, std::function<void(ChildEnd)> handler);
+
+    /// Runs when its time has come, and says how long from now to the next one.
+    using Timer = std::function<std::chrono::nanoseconds()>;
+
+    /// First called as soon as the loop runs, and until it ends.
+    void add_timer(Timer timer);
+
+    /// The signal is blocked for this thread and those that it starts from now on: call it before any thread starts.
+    void on_signal(int signal, std::function<void()> handler);
+
+    /// Ends run() with this status; may be called from any handler.
+    void stop(int status);
+
+    /// Throws what a handler has thrown.
+    int run();
+
+ private:
+    struct Unref {
+        void operator()(sd_event* event) const;
+    };
+
+    void call(const std::function<void()>& handler);
+
+    std::unique_ptr<sd_event, Unref> event_;
+    std::vector<Waiting> kept_;  ///< those that nobody else keeps: timers and signals
+    std::exception_ptr error_;
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,19 @@
+#include "daemon/scenario_options.h"
+
+#include <stdexcept>
+
+#include "daemon/options.h"
+
+namespace halfclosed {
+
+std::chrono::seconds parse_fin_timeout(const std::string& text) {
+    const std::chrono::nanoseconds duration = parse_duration(text);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+    if (seconds != duration || seconds < std::chrono::seconds{1} ||
+        seconds > std::chrono::seconds{60}) {
+        throw std::invalid_argument("'" + text + "' is not in whole seconds from 1s to 60s");
+    }
+    return seconds;
+}
+
+}  // namespace halfclosed

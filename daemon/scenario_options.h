@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "daemon/story_files.h"
+
+namespace halfclosed {
+
+/// What `halfclosed scenario` is told.
+struct ScenarioOptions {
+    std::vector<std::string> names;
+    std::chrono::seconds fin_timeout{2};
+    bool json = false;
+    StoryFileNames files;
+    bool stream = false;  ///< every fact as it becomes known, for another program
+    std::string via;      ///< the control socket of the daemon that is to do it; empty: we do
+};
+
+/// "2s": whole seconds from 1s to 60s. Throws std::invalid_argument.
+///
+/// A FIN-WAIT-2 that nobody holds is a minisock for the whole of its time only up to TCP_TIMEWAIT_LEN, 60 s
+/// (net/ipv4/tcp.c:__tcp_close); the sysctl has whole seconds.
+std::chrono::seconds parse_fin_timeout(const std::string& text);
+
+}  // namespace halfclosed
