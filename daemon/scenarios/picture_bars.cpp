@@ -126,7 +126,7 @@ class Bars {
             }
         }
         if (bar.to - bar.from >= kNeedsSecond && !tenure.holders.empty()) {
-            svg_.text(x + kPad, bar.from + kSecondLine, Anchor::start, "mono small dim",
+            svg_.text(x + kPad, bar.from + kSecondLine, Anchor::start, "mono small held",
                       words_for(tenure.holders.back().custody).beside);
         }
     }

@@ -10,6 +10,7 @@ text { font-family: system-ui, "Segoe UI", "Liberation Sans", "DejaVu Sans", san
 .title { font-size: 20px; font-weight: 600 }
 .page { fill: #ffffff }
 .dim { fill: #59636e }
+.held { fill: #454c54 }
 .rule { stroke: #eff2f5 }
 .line { stroke: #d1d9e0 }
 .bar { stroke: #8c959f; fill: #f6f8fa }
@@ -53,6 +54,7 @@ text.on-badge { fill: #ffffff; font-weight: 700 }
 text { fill: #e6edf3 }
 .page { fill: #0d1117 }
 .dim { fill: #9198a1 }
+.held { fill: #c3cad1 }
 .rule { stroke: #1c2129 }
 .line { stroke: #3d444d }
 .bar { stroke: #656c76; fill: #151b23 }

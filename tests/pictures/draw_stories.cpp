@@ -88,6 +88,9 @@ int main(int argc, char** argv) {
     try {
         const std::filesystem::path directory = argv[1];
         for (const Scenario& scenario : catalogue()) {
+            if (scenario.unavailable) {
+                continue;
+            }
             Story story = recorded_story(scenario.name);
             draw(scenario, story, directory / (scenario.name + ".svg"));
             story.packets.pop_back();
