@@ -1,6 +1,7 @@
 #include "daemon/version.h"
 
 #include <fmt/format.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <spdlog/version.h>
 
@@ -18,9 +19,9 @@ std::string version_text() {
     return fmt::format(
         "halfclosed {} (revision {})\n"
         "compiler:  {}, {}\n"
-        "libraries: libmicrohttpd {}, spdlog {}.{}.{}",
+        "libraries: libmicrohttpd {}, GnuTLS {}, spdlog {}.{}.{}",
         version(), revision(), HALFCLOSED_COMPILER, HALFCLOSED_BUILD_TYPE, MHD_get_version(),
-        SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+        gnutls_check_version(nullptr), SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
 }
 
 }  // namespace halfclosed

@@ -202,6 +202,17 @@ class Passwords(Visiting):
             self.assertEqual(ask(connection, "/-/healthy", headers=headers)[0].status, 200)
         self.assertLess((time.monotonic() - began) / 50, 0.02, "a bcrypt check takes longer than that")
 
+    def test_pipelined_requests_are_answered_in_their_order(self):
+        passwords = ("first", "right", "second", "third", "right")
+        with socket.create_connection(("127.0.0.1", PORT), timeout=15) as plain, \
+                context().wrap_socket(plain, server_hostname="localhost") as client:
+            client.sendall(b"".join(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n" %
+                                    basic("prometheus", password)["Authorization"].encode() for password in passwords))
+            answers = b""
+            while answers.count(b"HTTP/1.1 ") < len(passwords):
+                answers += client.recv(65536) or self.fail("the connection has ended")
+        self.assertEqual([int(part[:3]) for part in answers.split(b"HTTP/1.1 ")[1:]], [401, 200, 401, 401, 200])
+
     def test_malformed_authorization_is_refused(self):
         for value in ("", "Basic", "Basic ???", "Basic cHJvbWV0aGV1cw==", "Bearer right", "Basic " + "A" * 8000):
             with self.subTest(value[:30]):
