@@ -136,6 +136,14 @@ TEST(WebConfig, WhatIsWrongIsNamedWithItsLine) {
     }
 }
 
+TEST(WebConfig, EveryKeyHasItsPlace) {
+    const WebConfig config = read_web_config(HALFCLOSED_FIXTURES "/guard/everything.yml");
+    ASSERT_TRUE(config.tls);
+    EXPECT_EQ(config.tls->client_names.size(), 2U);
+    EXPECT_EQ(config.headers.size(), 3U);
+    EXPECT_EQ(config.users.count("prometheus"), 1U);
+}
+
 TEST(WebConfig, AFileThatIsNotThereIsNamed) {
     const GuardFile file("");
     try {
