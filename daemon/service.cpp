@@ -43,10 +43,7 @@ Service::Service(const CommonOptions& common, const ServeOptions& options)
       keeper_(options.state_directory),
       chronicle_(event_sink(common)),
       control_(loop_, {[this] { return reload(); }, [this] { return report(); },
-                       [this](const exporters::Event& event) {
-                           chronicle_.note(event, std::chrono::system_clock::now(),
-                                           tracking::Instant{host::boot_clock_now()});
-                       }}),
+                       [this](const exporters::Event& event) { tell(event); }}),
       config_{true, std::chrono::system_clock::now()} {
 }
 
@@ -169,6 +166,13 @@ void Service::publish() {
         service_manager::ready();
         spdlog::info("ready: watching port {}", fmt::join(published->port_labels, ", "));
     }
+}
+
+/// The page says so at once, not only after the next poll.
+void Service::tell(const exporters::Event& event) {
+    chronicle_.note(event, std::chrono::system_clock::now(),
+                    tracking::Instant{host::boot_clock_now()});
+    server_->publish(report());
 }
 
 /// A look that failed knows of no sockets, and must not make the file forget them.

@@ -32,6 +32,7 @@ class Service {
     std::chrono::nanoseconds look();
     std::shared_ptr<const exporters::Report> report() const;
     void publish();
+    void tell(const exporters::Event& event);
     void keep_ages(const exporters::Report& report, bool always);
     /// Returns why not; empty: done.
     std::string reload();

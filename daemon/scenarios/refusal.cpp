@@ -35,7 +35,9 @@ std::string what_to_change(int error, const NamespacePolicy& policy) {
         return "set kernel.apparmor_restrict_unprivileged_userns=0, or run as root";
     }
     if (error == EPERM || error == EACCES) {
-        return "allow it (a container's seccomp profile, AppArmor or SELinux may forbid it), or "
+        return "allow it (a systemd unit's RestrictNamespaces=, a container's seccomp profile, "
+               "AppArmor or "
+               "SELinux may forbid it), or "
                "run as root with "
                "CAP_SYS_ADMIN";
     }
