@@ -223,8 +223,10 @@ std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& st
     }
     std::vector<std::string> lines{line};
     for (const std::string& fault : verdict.faults) {
-        for (const std::string& part : wrapped(fault, kWidth, 6)) {
-            lines.push_back(part);
+        std::string mark = "    - ";
+        for (const std::string& part : wrapped(fault, kWidth, mark.size())) {
+            lines.push_back(mark + part.substr(mark.size()));
+            mark = std::string(mark.size(), ' ');
         }
     }
     return lines;

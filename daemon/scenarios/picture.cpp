@@ -33,12 +33,13 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string kernel_events(const Story& story) {
+    if (!story.events) {
+        return "they were not read";
+    }
     std::vector<std::string> moved;
-    if (story.events) {
-        for (const auto& [event, count] : story.events->events) {
-            if (count != 0) {
-                moved.push_back(event + " +" + std::to_string(count));
-            }
+    for (const auto& [event, count] : story.events->events) {
+        if (count != 0) {
+            moved.push_back(event + " +" + std::to_string(count));
         }
     }
     return moved.empty() ? "none of the watched ones moved" : joined(moved);
@@ -124,13 +125,13 @@ class Picture {
         constexpr double kIndent = 12;
         std::size_t lines = 0;
         for (const std::string& fault : verdict_.faults) {
-            lines += lines_of(fault, kIndent).size();
+            lines += lines_of("– " + fault, kIndent).size();
         }
         svg_.rectangle(Columns::kMargin, y_ - 12, kRight - Columns::kMargin,
                        static_cast<double>(lines) * kLine + 14, 6, "faults");
         y_ += 8;
         for (const std::string& fault : verdict_.faults) {
-            paragraph(fault, "", kIndent);
+            paragraph("– " + fault, "", kIndent);
         }
         y_ += 14;
     }

@@ -185,7 +185,10 @@ TEST(VerdictLines, SayPassOrEveryFault) {
     EXPECT_THAT(verdict_lines(scenario, story, {}, kPlain),
                 ElementsAre(StartsWith("PASS  late-close  ")));
     EXPECT_THAT(verdict_lines(scenario, story, {{"first", "second"}, true}, kPlain),
-                ElementsAre(StartsWith("FAIL  late-close"), "      first", "      second"));
+                ElementsAre(StartsWith("FAIL  late-close"), "    - first", "    - second"));
+    const auto lines =
+        verdict_lines(scenario, story, {{std::string(60, 'a') + " and more words"}, true}, kPlain);
+    EXPECT_EQ(lines.back(), "      words");
 }
 
 TEST(Wrapped, BreaksAtBlanksAndIndents) {
