@@ -123,6 +123,13 @@ class Pictures(unittest.TestCase):
         self.assertTrue(any(re.fullmatch(r"2\.\d+ s", wait) for wait in waits), waits)
         self.assertLess(float(picture.get("height")), 1200)
 
+    def test_the_picture_of_the_readme_looks_as_they_look_now(self):
+        picture = ElementTree.parse(FIXTURES.parents[2] / "deploy/manual/late-close.svg").getroot()
+        drawn = self.pictures["late-close"]
+        self.assertEqual(picture.find(SVG + "style").text, drawn.find(SVG + "style").text)
+        self.assertEqual(words(picture)[:2], words(drawn)[:2])
+        self.assertEqual(len(groups(picture, "packet")), len(groups(drawn, "packet")))
+
     def test_text_from_outside_is_text(self):
         hostile = self.files["hostile"]
         self.assertNotIn(b"<script", hostile)
