@@ -141,6 +141,8 @@ class Gathering {
         }
     }
 
+    /// When the last look before the count had something new: at the last change of state that it showed, of
+    /// whichever end. Changes of hands alone have no moment of their own.
     Instant moment_of_change(Instant counted) const {
         const Sighting* latest = nullptr;
         for (const Sighting& sighting : story_.sightings) {
@@ -151,14 +153,14 @@ class Gathering {
         if (latest == nullptr) {
             return counted;
         }
+        std::optional<Instant> moment;
         for (const Happening& it : all_) {
-            const bool same = it.kind == Kind::state && it.side == latest->side &&
-                              it.tenure.state == latest->state && it.at <= latest->seen;
-            if (same && it.at >= latest->not_before - std::chrono::milliseconds{1}) {
-                return it.at;
+            if (it.kind == Kind::state && it.at <= latest->seen &&
+                it.at >= latest->not_before - std::chrono::milliseconds{1}) {
+                moment = std::max(moment.value_or(it.at), it.at);
             }
         }
-        return latest->seen;
+        return moment.value_or(latest->seen);
     }
 
     const Story& story_;

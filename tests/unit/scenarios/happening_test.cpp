@@ -75,6 +75,28 @@ TEST(Happenings, CountsChangeWithTheStatesThatTheyCount) {
     EXPECT_EQ(counts[2].at, named(all, Kind::state, "FIN-WAIT-2").at);
 }
 
+TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
+    Story story = recorded_story("orphan-fin-wait1");
+    const auto orphan = std::find_if(
+        story.sightings.begin(), story.sightings.end(),
+        [](const Sighting& sighting) { return sighting.state == TcpState::fin_wait1; });
+    ASSERT_NE(orphan, story.sightings.end());
+    // A machine so slow that its first look shows the orphan, and beside it the client as it long is.
+    Sighting server = *orphan;
+    server.not_before = beginning(story);
+    Sighting client = server;
+    client.side = Side::client;
+    client.state = TcpState::established;
+    client.custody = tracking::Custody::process;
+    story.sightings.erase(story.sightings.begin(), std::next(orphan));
+    story.sightings.insert(story.sightings.begin(), {server, client});
+    const auto all = happenings(story);
+    const auto counts = of_kind(all, Kind::counts);
+    ASSERT_GE(counts.size(), 2U);
+    EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
+    EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
+}
+
 TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
     const std::pair<Packet, const char*> cases[] = {
         {{Instant{1ms}, Side::client, "S", 0}, "SYN"},
