@@ -44,8 +44,21 @@ std::uint64_t count_of(const tracking::Population& population, std::size_t label
     return count;
 }
 
+std::uint64_t half_closed(const Report& report) {
+    std::uint64_t count = 0;
+    for (const TcpState state : {TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
+                                 TcpState::last_ack, TcpState::closing}) {
+        count += count_of(*report.closing, report.port_labels.size(), state);
+    }
+    return count;
+}
+
 /// Nothing is half-closed: is that because all is well, or because nothing is there?
 std::string nothing_half_closed(const Report& report) {
+    if (const std::uint64_t others = half_closed(report); others > 0) {
+        return "None of the " + std::to_string(others) + " half-closed sockets on " +
+               ports(report) + " is as asked for.";
+    }
     const std::string start = "No half-closed sockets on " + ports(report) + ".";
     if (!report.census) {
         return start;

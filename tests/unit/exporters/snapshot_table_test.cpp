@@ -109,6 +109,13 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
               "inuse 26, inuse6 9.\n");
 }
 
+TEST(SnapshotTable, EmptyBecauseAFilterTookAllAwaySaysSo) {
+    Report report = busy_report();
+    report.sockets.clear();
+    EXPECT_TRUE(snapshot_table(report, {.width = 300}).starts_with("None of the "));
+    EXPECT_NE(snapshot_table(report, {.width = 300}).find(" is as asked for."), std::string::npos);
+}
+
 TEST(SnapshotTable, EmptyBecauseNothingIsThereSaysSo) {
     Report report = quiet_report();
     report.port_labels = {"9999"};
