@@ -43,11 +43,34 @@ Answer only(const char* method) {
     return answer;
 }
 
-LabDesk::Order order_for(const Scenario& scenario, std::chrono::seconds fin_timeout) {
+LabDesk::Order order_for(const Scenario& scenario, const scenarios::Terms& terms) {
     return {scenario.name,
-            {"--fin-timeout", std::to_string(fin_timeout.count()) + "s"},
-            kAttempts * (scenario.limit.in(fin_timeout) + kSettingUp),
+            {"--fin-timeout", fmt::format("{}s", terms.fin_timeout.count()), "--hold",
+             fmt::format("{}ms", terms.hold / std::chrono::milliseconds{1})},
+            kAttempts * (scenario.limit.in(terms) + kSettingUp),
             false};
+}
+
+/// The terms that a request asks for. Throws std::invalid_argument that names the parameter.
+scenarios::Terms terms_of(const Request& request) {
+    scenarios::Terms terms;
+    for (const auto& [key, value] : request.query) {
+        const bool known = key == "fin_timeout" || key == "hold";
+        if (!known) {
+            throw std::invalid_argument("unknown parameter '" + key +
+                                        "': fin_timeout and hold are known");
+        }
+        try {
+            if (key == "hold") {
+                terms.hold = parse_hold(value);
+            } else {
+                terms.fin_timeout = parse_fin_timeout(value);
+            }
+        } catch (const std::invalid_argument& error) {
+            throw std::invalid_argument(key + ": " + error.what());
+        }
+    }
+    return terms;
 }
 
 Answer list() {
@@ -164,16 +187,11 @@ Answer ControlDesk::run(const Request& request, const std::string& name) {
     if (scenario->unavailable) {
         return say(409, name + " is unavailable: " + *scenario->unavailable);
     }
-    std::chrono::seconds fin_timeout{2};
-    for (const auto& [key, value] : request.query) {
-        if (key != "fin_timeout") {
-            return say(400, "unknown parameter '" + key + "': fin_timeout is known");
-        }
-        try {
-            fin_timeout = parse_fin_timeout(value);
-        } catch (const std::invalid_argument& error) {
-            return say(400, std::string("fin_timeout: ") + error.what());
-        }
+    scenarios::Terms terms;
+    try {
+        terms = terms_of(request);
+    } catch (const std::invalid_argument& error) {
+        return say(400, error.what());
     }
     const auto ticket = std::make_shared<std::optional<LabDesk::Ticket>>();
     const auto stream = std::make_shared<control::Stream>([this, ticket] {
@@ -182,7 +200,7 @@ Answer ControlDesk::run(const Request& request, const std::string& name) {
         }
     });
     const std::size_t ahead = lab_.length();
-    *ticket = lab_.place(order_for(*scenario, fin_timeout),
+    *ticket = lab_.place(order_for(*scenario, terms),
                          {[stream](const std::string& line) { stream->write(line + "\n"); },
                           [stream] { stream->end(); }});
     if (!*ticket) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "daemon/command.h"
 #include "daemon/flags.h"
@@ -17,13 +18,6 @@ namespace halfclosed {
 namespace {
 
 using namespace scenarios;
-
-std::string check_name(const std::string& name) {
-    if (name == "all" || find_scenario(name) != nullptr) {
-        return {};
-    }
-    return "unknown scenario '" + name + "'; 'halfclosed scenario list' names them";
-}
 
 int list_scenarios(const ScenarioOptions& options) {
     std::size_t widest = 0;
@@ -39,6 +33,42 @@ int list_scenarios(const ScenarioOptions& options) {
         }
     }
     return 0;
+}
+
+/// Each name and each file is looked up as it is read.
+void add_choices(CLI::App& run, ScenarioChoice& choice) {
+    const auto each = [&choice](void (ScenarioChoice::*add)(const std::string&), const char* what) {
+        return [&choice, add, what](const std::vector<std::string>& texts) {
+            try {
+                for (const std::string& text : texts) {
+                    (choice.*add)(text);
+                }
+            } catch (const std::invalid_argument& error) {
+                throw CLI::ValidationError(what, error.what());
+            }
+        };
+    };
+    run.add_option_function<std::vector<std::string>>(
+           "name", each(&ScenarioChoice::add_name, "name"), "Names of scenarios, or all")
+        ->type_name("NAME");
+    run.add_option_function<std::vector<std::string>>(
+           "--file", each(&ScenarioChoice::add_file, "--file"),
+           "A scenario of your own, in a file as halfclosed-scenario(5) has it; repeatable")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+}
+
+/// Throws CLI::ParseError where there is nothing to run, or too much for one picture.
+void check_choice(const ScenarioOptions& options) {
+    if (options.choice.scenarios().empty() && options.choice.passed_over().empty()) {
+        throw CLI::RequiredError("NAME or --file");
+    }
+    try {
+        check_svg(options.files.svg, options.choice.scenarios().size());
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--svg", error.what());
+    }
 }
 
 }  // namespace
@@ -57,12 +87,11 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
     list->callback([&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
 
     CLI::App* const run = command->add_subcommand("run", "Run scenarios and judge them");
-    run->add_option("name", options->names, "Names of scenarios, or all")
-        ->required()
-        ->check(CLI::Validator([](std::string& name) { return check_name(name); }, ""))
-        ->type_name("NAME");
+    add_choices(*run, options->choice);
     add_value(*run, "--fin-timeout", options->fin_timeout, parse_fin_timeout, "DURATION", "2s",
               "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
+    add_value(*run, "--hold", options->hold, parse_hold, "DURATION", "1s",
+              "How long a leak is held where the scenario has one, up to 24h");
     run->add_flag("--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
     add_value(
         *run, "--svg", options->files.svg, parse_file_name, "FILE", "",
@@ -76,13 +105,10 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
         ->excludes("--json");
     run->add_option("--via", options->via,
                     "Let the daemon behind this control socket do it, with its privileges")
+        ->excludes("--file")
         ->type_name("SOCKET");
     run->callback([&common, &chosen, options] {
-        try {
-            check_svg(options->files.svg, chosen_scenarios(options->names).size());
-        } catch (const std::invalid_argument& error) {
-            throw CLI::ValidationError("--svg", error.what());
-        }
+        check_choice(*options);
         chosen = [&common, options] { return run_scenarios(common, *options); };
     });
 }

@@ -16,4 +16,12 @@ std::chrono::seconds parse_fin_timeout(const std::string& text) {
     return seconds;
 }
 
+tracking::Duration parse_hold(const std::string& text) {
+    const std::chrono::nanoseconds duration = parse_duration(text);
+    if (duration > std::chrono::hours{24}) {
+        throw std::invalid_argument("'" + text + "' is more than 24h");
+    }
+    return duration;
+}
+
 }  // namespace halfclosed

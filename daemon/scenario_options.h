@@ -2,16 +2,18 @@
 
 #include <chrono>
 #include <string>
-#include <vector>
 
+#include "daemon/scenario_choice.h"
 #include "daemon/story_files.h"
+#include "scenarios/span.h"
 
 namespace halfclosed {
 
 /// What `halfclosed scenario` is told.
 struct ScenarioOptions {
-    std::vector<std::string> names;
-    std::chrono::seconds fin_timeout{2};
+    ScenarioChoice choice;
+    std::chrono::seconds fin_timeout = scenarios::Terms::kFinTimeout;
+    tracking::Duration hold = scenarios::Terms::kHold;
     bool json = false;
     StoryFileNames files;
     bool stream = false;  ///< every fact as it becomes known, for another program
@@ -23,5 +25,8 @@ struct ScenarioOptions {
 /// A FIN-WAIT-2 that nobody holds is a minisock for the whole of its time only up to TCP_TIMEWAIT_LEN, 60 s
 /// (net/ipv4/tcp.c:__tcp_close); the sysctl has whole seconds.
 std::chrono::seconds parse_fin_timeout(const std::string& text);
+
+/// "10m": at most a day, which is more than anybody looks at a leak. Throws std::invalid_argument.
+tracking::Duration parse_hold(const std::string& text);
 
 }  // namespace halfclosed

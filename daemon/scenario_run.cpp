@@ -3,7 +3,6 @@
 #include <langinfo.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <clocale>
 #include <cstdio>
@@ -17,7 +16,6 @@
 #include "daemon/stop_signals.h"
 #include "daemon/via.h"
 #include "exporters/event.h"
-#include "scenarios/catalogue.h"
 #include "scenarios/enclosure.h"
 #include "scenarios/fact_line.h"
 #include "scenarios/story_json.h"
@@ -41,17 +39,6 @@ void say_unavailable(const Scenario& scenario, const char* so) {
     std::fprintf(stderr, "%s: %s: %s\n", scenario.name.c_str(), so, scenario.unavailable->c_str());
 }
 
-void say_what_all_leaves_out(const std::vector<std::string>& names) {
-    if (std::find(names.begin(), names.end(), "all") == names.end()) {
-        return;
-    }
-    for (const Scenario& scenario : catalogue()) {
-        if (scenario.unavailable) {
-            say_unavailable(scenario, "passed over");
-        }
-    }
-}
-
 void print_line(const std::string& line) {
     std::puts(line.c_str());
     std::fflush(stdout);
@@ -64,6 +51,7 @@ class Playing {
             int stop)
         : common_(common), options_(options), files_(files), style_(figure_style(common)) {
         lab_.fin_timeout = options.fin_timeout;
+        lab_.hold = options.hold;
         lab_.stop = stop;
         if (options.via.empty()) {
             lab_.programs = find_programs();
@@ -139,23 +127,11 @@ class Playing {
 
 }  // namespace
 
-std::vector<const Scenario*> chosen_scenarios(const std::vector<std::string>& names) {
-    std::vector<const Scenario*> scenarios;
-    for (const std::string& name : names) {
-        if (name != "all") {
-            scenarios.push_back(find_scenario(name));
-            continue;
-        }
-        for (const Scenario& scenario : playable_scenarios()) {
-            scenarios.push_back(&scenario);
-        }
-    }
-    return scenarios;
-}
-
 int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
-    const std::vector<const Scenario*> scenarios = chosen_scenarios(options.names);
-    say_what_all_leaves_out(options.names);
+    const std::vector<const Scenario*>& scenarios = options.choice.scenarios();
+    for (const Scenario* const scenario : options.choice.passed_over()) {
+        say_unavailable(*scenario, "passed over");
+    }
     StoryFiles files(options.files, scenarios);
     int stopped_by = 0;
     std::size_t passed = 0;

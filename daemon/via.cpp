@@ -74,8 +74,9 @@ class Listener {
 
 Outcome play_via(const std::string& socket, const Scenario& scenario, const LabOptions& options) {
     Listener listener(options);
-    const std::string target = fmt::format("/api/v1/scenarios/{}/run?fin_timeout={}s",
-                                           scenario.name, options.fin_timeout.count());
+    const std::string target =
+        fmt::format("/api/v1/scenarios/{}/run?fin_timeout={}s&hold={}ms", scenario.name,
+                    options.fin_timeout.count(), options.hold / std::chrono::milliseconds{1});
     const bool complete = control::post(
         socket, target, [&listener](const std::string& line) { listener.hear(line); },
         options.stop);

@@ -172,7 +172,7 @@ class Proofs {
     }
 
     /// An end that has read everything closes with a FIN. One that wrote after end-of-file may have
-    /// been reset before.
+    /// been reset before, unless the peer read end-of-file in its turn.
     void last_ack() {
         const MadeCall* const end = end_of_file(story_, self_);
         const std::optional<Closing> closed = closing(story_, self_);
@@ -185,9 +185,13 @@ class Proofs {
                 return made.who == self_ && made.call.name == "write" &&
                        made.call.began >= end->call.ended;
             });
+        const MadeCall* const peer_end = end_of_file(story_, peer_);
         if (!wrote) {
             within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
                    "closing after end-of-file sends a FIN");
+        } else if (peer_end != nullptr && instant(peer_end->call.ended) >= closed->from) {
+            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
+                   "its FIN reached the peer, which read end-of-file");
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include "programs/script.h"
 #include "programs/signal_name.h"
+#include "scenarios/control_characters.h"
 #include "scenarios/expectation_text.h"
 #include "scenarios/toml_table.h"
 
@@ -142,11 +143,14 @@ std::map<std::string, std::string> read_sysctls(Table table) {
     return sysctls;
 }
 
-Scenario read_scenario(Table table) {
+Scenario read_scenario(Table table, const NameTaken& taken) {
     Scenario scenario;
     scenario.name = table.parsed("name", "a name of a-z, 0-9 and -", parse_name);
+    if (taken(scenario.name)) {
+        table.fail_at("name", "'name': there is a scenario '" + scenario.name + "' already");
+    }
     scenario.summary = table.text("summary");
-    scenario.explanation = table.text("explanation");
+    scenario.explanation = table.prose("explanation");
     scenario.governed_by = table.texts("governed_by");
     scenario.unavailable = table.optional_text("unavailable");
     if (scenario.unavailable) {
@@ -170,22 +174,39 @@ Scenario read_scenario(Table table) {
     return scenario;
 }
 
-/// The first line of toml11's message, without its prefix; the rest is a picture of the place.
+/// The first line of toml11's message, without "[error] toml::parse_array: "; the rest is a picture
+/// of the place.
 std::string first_line(const std::string& message) {
-    const std::string_view prefix = "[error] ";
-    const std::string line = message.substr(0, message.find('\n'));
-    return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
+    std::string line = message.substr(0, message.find('\n'));
+    for (const std::string_view prefix : {"[error] ", "toml::"}) {
+        if (!line.starts_with(prefix)) {
+            return line;
+        }
+        line.erase(0, prefix.size());
+    }
+    const std::size_t colon = line.find(": ");
+    return colon == std::string::npos ? line : line.substr(colon + 2);
+}
+
+/// The line of an error; of a text that breaks off toml11 names one more than there are.
+std::size_t line_of(const toml::exception& error, std::string_view text) {
+    const auto lines = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return std::min<std::size_t>(error.location().line(), lines);
 }
 
 }  // namespace
 
-Scenario parse_scenario(std::string_view text, const std::string& file) {
+ScenarioFileError::ScenarioFileError(const std::string& what)
+    : std::runtime_error(without_controls(what)) {
+}
+
+Scenario parse_scenario(std::string_view text, const std::string& file, const NameTaken& taken) {
     std::istringstream stream{std::string(text)};
     try {
         const toml::value root = toml::parse(stream, file);
-        return read_scenario({root, file});
+        return read_scenario({root, file}, taken);
     } catch (const toml::exception& error) {
-        throw ScenarioFileError(file + ":" + std::to_string(error.location().line()) + ": " +
+        throw ScenarioFileError(file + ":" + std::to_string(line_of(error, text)) + ": " +
                                 first_line(error.what()));
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -8,16 +9,21 @@
 
 namespace halfclosed::scenarios {
 
-/// A scenario file is not as it must be. what() names the file and the line: "late-close.toml:12:
-/// …".
+/// A scenario file is not as it must be. what() names the file and the line, "late-close.toml:12:
+/// …", in one line; control characters, which may come from the file, have become question marks.
 class ScenarioFileError : public std::runtime_error {
  public:
-    using std::runtime_error::runtime_error;
+    explicit ScenarioFileError(const std::string& what);
 };
 
-/// Reads the text of a scenario file (TOML; catalogue/ has seven, which are its description). Every
-/// key is checked: what is missing, unknown or of the wrong kind is an error, never a default that
-/// judges nothing. Throws ScenarioFileError, in the name of `file`.
-Scenario parse_scenario(std::string_view text, const std::string& file);
+/// Whether a scenario of this name is there already.
+using NameTaken = std::function<bool(const std::string&)>;
+
+/// Reads the text of a scenario file (TOML; catalogue/README.md describes it). Every key is
+/// checked: what is missing, unknown or of the wrong kind is an error, never a default that judges
+/// nothing. Throws ScenarioFileError, in the name of `file`.
+Scenario parse_scenario(
+    std::string_view text, const std::string& file,
+    const NameTaken& taken = [](const std::string&) { return false; });
 
 }  // namespace halfclosed::scenarios

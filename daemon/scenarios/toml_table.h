@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/control_characters.h"
 #include "scenarios/scenario_file.h"
 
 namespace halfclosed::scenarios {
@@ -37,11 +38,30 @@ class Table {
         return *value;
     }
 
-    std::string text_in(const toml::value& value, const std::string& key) const {
+    const std::string& string_in(const toml::value& value, const std::string& key) const {
         if (!value.is_string()) {
             fail(value, "'" + key + "' must be text");
         }
         return value.as_string().str;
+    }
+
+    /// The scenario is printed: what a terminal would obey has no place in it.
+    std::string plain(const toml::value& value, const std::string& key, std::string text) const {
+        if (find_control(text) != std::string::npos) {
+            fail(value, "'" + key + "' has a control character");
+        }
+        return text;
+    }
+
+    std::string text_in(const toml::value& value, const std::string& key) const {
+        return plain(value, key, string_in(value, key));
+    }
+
+    /// A string of several lines, which become one.
+    std::string prose_in(const toml::value& value, const std::string& key) const {
+        std::string text = string_in(value, key);
+        std::replace(text.begin(), text.end(), '\n', ' ');
+        return plain(value, key, text);
     }
 
     std::uint64_t number_in(const toml::value& value, const std::string& key) const {
@@ -79,6 +99,9 @@ class Table {
 
     /// The text of a key that must be there.
     std::string text(const std::string& key) { return text_in(need(key), key); }
+
+    /// As text(), for what may have several lines in the file.
+    std::string prose(const std::string& key) { return prose_in(need(key), key); }
 
     std::optional<std::string> optional_text(const std::string& key) {
         const toml::value* const value = find(key);

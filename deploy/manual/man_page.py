@@ -6,10 +6,12 @@ A template is a man(7) page with lines of its own for what is generated:
     @OPTIONS COMMAND@    its positionals and options
     @COMMANDS COMMAND@   its subcommands, a line each
     @KEYS COMMAND@       its options as keys of the configuration file
+    @EXAMPLE FILE@       the file of that name in examples/, as it is
 """
 
 from __future__ import annotations
 
+import pathlib
 import re
 
 from command_tree import Command, Option
@@ -87,10 +89,18 @@ def keys(command: Command) -> str:
 _GENERATED = {"SYNOPSIS": synopsis, "OPTIONS": options, "COMMANDS": commands, "KEYS": keys}
 
 
+def example(name: str) -> str:
+    text = (pathlib.Path(__file__).parent / "examples" / name).read_text(encoding="utf-8")
+    return "\n".join([".nf", *(roff(line) for line in text.splitlines()), ".fi"])
+
+
 def fill(template: str, programs: dict[str, Command], facts: dict[str, str]) -> str:
-    """The page that a template makes. Throws KeyError for a command or a fact that there is not."""
+    """The page that a template makes. Throws KeyError for a command or a fact that there is not, and
+    OSError for an example."""
     def generated(match: re.Match) -> str:
         words = match.group(2).split()
+        if match.group(1) == "EXAMPLE":
+            return example(words[0])
         return _GENERATED[match.group(1)](programs[words[0]].find(words))
 
     page = re.sub(r"^@([A-Z]+) (.+)@$", generated, template, flags=re.MULTILINE)

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "host/file.h"
 #include "lab_ground.h"
 #include "scenarios/catalogue.h"
+#include "scenarios/scenario_file.h"
 
 namespace halfclosed::scenarios {
 namespace {
@@ -74,6 +76,11 @@ std::string scenario_name(const testing::TestParamInfo<std::string>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lab, EachScenario, testing::ValuesIn(names()), scenario_name);
+
+TEST(Lab, TheExampleOfTheManualPasses) {
+    const std::string file = HALFCLOSED_EXAMPLES "/request-reply.toml";
+    EXPECT_EQ(result_of(parse_scenario(host::read_file(file), file), options()), "PASS");
+}
 
 /// A scenario whose cause is taken away, and what its verdict must then hold against it.
 struct Robbed {

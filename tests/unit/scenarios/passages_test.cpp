@@ -196,6 +196,27 @@ TEST(Passages, APeerThatMayHaveBeenClosingLaterProvesNothing) {
     EXPECT_EQ(crossed.states(Side::client), "fin_wait1, time_wait");
 }
 
+/// A client that shuts down after its request; `answers`: whether it reads the answer to its end.
+Telling request(bool answers) {
+    Telling telling;
+    telling.call(Side::client, "connect").call(Side::client, "shutdown");
+    telling.call(Side::server, "accept", 5).call(Side::server, "read", 0);
+    telling.call(Side::server, "write", 26).call(Side::server, "close");
+    if (answers) {
+        telling.call(Side::client, "read", 26).call(Side::client, "read", 0);
+    }
+    telling.seen(Side::server, TcpState::close);
+    return telling;
+}
+
+TEST(Passages, AnAnswerThatWasReadToItsEndWasClosedWithAFin) {
+    EXPECT_EQ(request(true).states(Side::server), "(established), (close_wait), (last_ack), close");
+}
+
+TEST(Passages, AnAnswerThatNobodyReadMayHaveBeenReset) {
+    EXPECT_EQ(request(false).states(Side::server), "(established), (close_wait), close");
+}
+
 TEST(Passages, WhatCannotBeOtherwiseIsImpliedByTheStateMachine) {
     Telling telling;
     telling.seen(Side::server, TcpState::established).seen(Side::server, TcpState::fin_wait2);

@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "scenarios/catalogue_text.h"
+
 namespace halfclosed::scenarios {
 namespace {
 
@@ -114,6 +116,11 @@ struct Mistake {
 TEST(ScenarioFile, AMistakeIsNamedWithItsLine) {
     const Mistake mistakes[] = {
         {"name = \"example\"", "name = \"An Example\"", 1, "'An Example'"},
+        {"a line", "a \\u001b[31mred line", 2, "'summary' has a control character"},
+        {"a line", "a \\u009b31mred line", 2, "'summary' has a control character"},
+        {"One. Two.", "One.\\nTwo.\\u0007", 3, "'explanation' has a control character"},
+        {"summary = \"a line\"", "\"\\u001b[31m\" = 7\nsummary = \"a line\"", 2,
+         "unknown key '?[31m'"},
         {"summary = \"a line\"", "summary = 7", 2, "'summary' must be text"},
         {"limit = \"fin_timeout + 1s\"", "limit = \"soon\"", 5, "'soon' is not a time"},
         {"tcp_orphan_retries\"", "../../kernel/hostname\"", 7, "is not a sysctl of net.ipv4"},
@@ -173,6 +180,30 @@ TEST(ScenarioFile, WhatIsMissingIsAnErrorNotADefault) {
                 HasSubstr("'evidence' is missing"));
 }
 
+TEST(ScenarioFile, AnExplanationMayHaveLines) {
+    EXPECT_EQ(parse_scenario(changed("\"One. Two.\"", "\"\"\"One.\nTwo.\"\"\""), "example.toml")
+                  .explanation,
+              "One. Two.");
+}
+
+TEST(ScenarioFile, ANameThatIsTakenIsAnError) {
+    const auto taken = [](const std::string& name) { return name == "example"; };
+    try {
+        parse_scenario(kFile, "mine.toml", taken);
+        ADD_FAILURE() << "no error";
+    } catch (const ScenarioFileError& error) {
+        EXPECT_STREQ(error.what(), "mine.toml:1: 'name': there is a scenario 'example' already");
+    }
+}
+
+TEST(ScenarioFile, OneThatIsUnavailableSaysWhyAndNoMore) {
+    const std::string head =
+        "name = \"example\"\nsummary = \"a line\"\nexplanation = \"One. Two.\"\n"
+        "governed_by = []\nunavailable = \"Not here.\"\n";
+    EXPECT_EQ(parse_scenario(head, "example.toml").unavailable, "Not here.");
+    EXPECT_THAT(error_of(head + "limit = \"1s\"\n"), HasSubstr(":6: unknown key 'limit'"));
+}
+
 TEST(ScenarioFile, TextThatIsNoTomlIsNamedWithItsLine) {
     EXPECT_THAT(error_of(changed("minisocks = 1", "minisocks = ")),
                 StartsWith("example.toml:32: "));
@@ -189,6 +220,45 @@ TEST(ScenarioFile, EveryPrefixIsAnErrorOrTheWhole) {
             EXPECT_GT(length, text.find("minisocks = 1")) << length;
         } else {
             EXPECT_THAT(error, StartsWith("example.toml:")) << length;
+        }
+    }
+}
+
+/// The file of a scenario as one that breaks off or is damaged: an error of one line that names the file and the
+/// line, or a whole scenario.
+void expect_error_with_line(const CatalogueText& entry, const std::string& text) {
+    try {
+        parse_scenario(text, entry.file);
+    } catch (const ScenarioFileError& error) {
+        const std::string_view what = error.what();
+        const std::string prefix = std::string(entry.file) + ":";
+        ASSERT_TRUE(what.starts_with(prefix)) << what;
+        const std::size_t colon = what.find(':', prefix.size());
+        const std::string line(what.substr(prefix.size(), colon - prefix.size()));
+        ASSERT_NE(line.find_first_of("123456789"), std::string::npos) << what;
+        ASSERT_EQ(line.find_first_not_of("0123456789"), std::string::npos) << what;
+        EXPECT_LE(std::stoul(line), 1U + std::count(text.begin(), text.end(), '\n')) << what;
+        EXPECT_EQ(what.find('\n'), std::string_view::npos) << what;
+    }
+}
+
+TEST(ScenarioFile, ACatalogueFileThatBreaksOffNamesALine) {
+    constexpr std::size_t kStride = 41;  // prime: it breaks off in every column
+    for (const CatalogueText& entry : catalogue_text()) {
+        for (std::size_t length = 0; length < entry.text.size(); length += kStride) {
+            expect_error_with_line(entry, std::string(entry.text.substr(0, length)));
+        }
+    }
+}
+
+TEST(ScenarioFile, ACatalogueFileWithAWrongByteNamesALine) {
+    constexpr std::size_t kStride = 43;
+    constexpr std::string_view kBytes{"\"[]{}=#\\\n\0\x7f\xff", 12};
+    for (const CatalogueText& entry : catalogue_text()) {
+        for (std::size_t place = 0; place < entry.text.size(); place += kStride) {
+            std::string text(entry.text);
+            text[place] = kBytes[place % kBytes.size()];
+            expect_error_with_line(entry, text);
         }
     }
 }
