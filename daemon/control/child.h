@@ -8,6 +8,7 @@
 
 #include "loop/event_loop.h"
 #include "scenarios/line_reader.h"
+#include "scenarios/spawn.h"
 
 namespace halfclosed::control {
 
@@ -31,13 +32,16 @@ class Child {
     void terminate();
 
  private:
+    Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end,
+          scenarios::Pipe output);
+
     void read();
     void settle();
 
     OnLine on_line_;
     OnEnd on_end_;
-    scenarios::LineReader output_;
     pid_t pid_ = 0;  ///< 0: it has been reaped
+    scenarios::LineReader output_;
     EventLoop::ChildEnd end_;
     EventLoop::Waiting output_waiting_;
     EventLoop::Waiting end_waiting_;

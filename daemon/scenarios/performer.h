@@ -10,6 +10,7 @@
 #include "programs/call.h"
 #include "scenarios/line_reader.h"
 #include "scenarios/scenario.h"
+#include "scenarios/spawn.h"
 
 namespace halfclosed::scenarios {
 
@@ -38,12 +39,6 @@ class Performer {
     std::string last_words();
 
  private:
-    struct Pipe {
-        host::Descriptor read;
-        host::Descriptor write;
-    };
-    static Pipe make_pipe();
-
     Performer(const std::filesystem::path& program, const std::vector<std::string>& flags,
               Pipe reports, Pipe errors);
 
