@@ -68,7 +68,8 @@ class Daemon:
         self.file = FOLDER / f"web-{port}.yml"
         self.file.write_text(text)
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--web-config-file", str(self.file)],
+            [PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--web-config-file", str(self.file),
+             "--control-socket", str(FOLDER / f"control-{port}.sock")],
             stderr=subprocess.PIPE, text=True)
         self.log = []
         for line in self.process.stderr:

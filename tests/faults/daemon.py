@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -25,6 +26,9 @@ class Daemon:
         self.log_file = tempfile.NamedTemporaryFile(prefix="halfclosed-faults-", suffix=".log")
         command = [*prefix, PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--interval", "50ms",
                    "--census-interval", "200ms", "--cpu-share", "1", *flags]
+        # What a kill leaves of it has to be taken over by the next.
+        self.orders = f"{tempfile.gettempdir()}/halfclosed-faults-{os.getpid()}-{port}.sock"
+        command += ["--control-socket", self.orders]
         if state is not None:
             command += ["--state-dir", str(state)]
         popen.setdefault("stderr", self.log_file)
@@ -87,6 +91,13 @@ class Daemon:
         status, body = self.get("/api/v1/snapshot")
         check(status == 200, f"snapshot: {status} {body}")
         return json.loads(body)["sockets"]
+
+    def takes_orders(self):
+        with socket.socket(socket.AF_UNIX) as order:
+            order.settimeout(5)
+            order.connect(self.orders)
+            order.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return order.recv(4096).startswith(b"HTTP/1.1 200")
 
     # ---- what its process is
 

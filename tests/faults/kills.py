@@ -40,6 +40,7 @@ def many():
             elapsed = time.monotonic() - began
             oldest = sorted(s["age_seconds"] for s in kept)[-50:]
             check(all(elapsed - 1 <= age <= elapsed + 15 for age in oldest), f"{elapsed}: {oldest[0]} to {oldest[-1]}")
+            check(daemon.takes_orders(), "no orders are taken any more")
             check(daemon.stop()[0] == 0, daemon.log())
             check(sorted(p.name for p in state.iterdir()) == ["sockets"], f"left: {list(state.iterdir())}")
         return f"{len(kept)} ages kept over {elapsed:.0f} s"
