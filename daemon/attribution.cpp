@@ -40,8 +40,11 @@ void Attribution::look_up(std::span<const tracking::TrackedSocket> sockets, trac
         }
     }
     owners_collector_.run([&] {
+        if (!owners_) {
+            owners_.emplace();
+        }
         const std::vector<host::CgroupId> ids(cgroups_.begin(), cgroups_.end());
-        owners_.look_up(ids, now.time_since_epoch());
+        owners_->look_up(ids, now.time_since_epoch());
     });
 }
 
@@ -85,7 +88,7 @@ void Attribution::pass(const std::unordered_set<host::SocketInode>& wanted) {
 
 void Attribution::fill(exporters::Report& report) const {
     for (const std::uint64_t id : cgroups_) {
-        if (const host::Owner* owner = owners_.find(id)) {
+        if (const host::Owner* owner = owners_ ? owners_->find(id) : nullptr) {
             report.cgroup_owners.emplace(id, public_owner(*owner));
         }
     }

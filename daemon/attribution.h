@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -37,7 +38,7 @@ class Attribution {
  private:
     void pass(const std::unordered_set<host::SocketInode>& wanted);
 
-    host::Owners owners_;
+    std::optional<host::Owners> owners_;  ///< nothing where the tree of cgroups cannot be opened
     Collector owners_collector_;
     Collector processes_collector_;
     std::unordered_set<std::uint64_t> cgroups_;  ///< of the last look_up()
