@@ -1,6 +1,7 @@
 #include "scenarios/catalogue.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios/catalogue_text.h"
 #include "scenarios/scenario_file.h"
@@ -16,6 +17,16 @@ const std::vector<Scenario>& catalogue() {
         return parsed;
     }();
     return scenarios;
+}
+
+const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios() {
+    static const std::vector<std::reference_wrapper<const Scenario>> playable = [] {
+        std::vector<std::reference_wrapper<const Scenario>> some;
+        std::copy_if(catalogue().begin(), catalogue().end(), std::back_inserter(some),
+                     [](const Scenario& scenario) { return !scenario.unavailable.has_value(); });
+        return some;
+    }();
+    return playable;
 }
 
 const Scenario* find_scenario(const std::string& name) {

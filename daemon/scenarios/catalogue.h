@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ranges>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,11 +12,7 @@ namespace halfclosed::scenarios {
 const std::vector<Scenario>& catalogue();
 
 /// Those of them that a namespace can play.
-inline auto playable_scenarios() {
-    return catalogue() | std::views::filter([](const Scenario& scenario) {
-               return !scenario.unavailable.has_value();
-           });
-}
+const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios();
 
 /// The one with this name; nullptr where there is none.
 const Scenario* find_scenario(const std::string& name);

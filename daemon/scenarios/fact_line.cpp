@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "programs/signal_name.h"
 #include "scenarios/expectation_text.h"
@@ -19,8 +20,32 @@ json encode(Instant instant) {
     return instant.time_since_epoch().count();
 }
 
+/// A whole number that fits. json's own conversion takes fractions and lets what is too large overflow.
+template <typename Number>
+Number decode_number(const json& value) {
+    const bool fits =
+        value.is_number_unsigned()
+            ? std::in_range<Number>(value.get<std::uint64_t>())
+            : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
+    if (!fits) {
+        throw FactLineError(value.dump() + " is no whole number, or too large a one");
+    }
+    return value.get<Number>();
+}
+
+/// No time since boot, nor since 1970, is before 0 or past a century and a half: what is computed from two of them does
+/// not overflow.
+std::chrono::nanoseconds decode_time(const json& value) {
+    constexpr std::chrono::hours kLatest{24 * 366 * 140};
+    const std::chrono::nanoseconds time{decode_number<std::int64_t>(value)};
+    if (time < std::chrono::nanoseconds{0} || time > kLatest) {
+        throw FactLineError(std::to_string(time.count()) + " ns are no time of a clock");
+    }
+    return time;
+}
+
 Instant decode_instant(const json& value) {
-    return Instant{Duration{value.get<Duration::rep>()}};
+    return Instant{decode_time(value)};
 }
 
 json encode(Side side) {
@@ -80,12 +105,19 @@ json encode(const Frame& frame) {
 Frame decode_frame(const json& value) {
     const std::string digits = value.at("bytes");
     auto bytes = parse_hex(digits);
-    const std::uint32_t length = value.at("length");
+    const auto length = decode_number<std::uint32_t>(value.at("length"));
     if (!bytes || bytes->size() > length) {
         throw FactLineError("a frame of " + std::to_string(length) + " bytes with " + digits);
     }
-    return {std::chrono::nanoseconds{value.at("stamped").get<std::int64_t>()}, length,
-            std::move(*bytes)};
+    return {decode_time(value.at("stamped")), length, std::move(*bytes)};
+}
+
+std::map<std::string, std::uint64_t> decode_events(const json& value) {
+    std::map<std::string, std::uint64_t> events;
+    for (const auto& [event, moved] : value.get<json::object_t>()) {
+        events[event] = decode_number<std::uint64_t>(moved);
+    }
+    return events;
 }
 
 struct Encoder {
@@ -164,9 +196,9 @@ Fact decode(const json& it) {
     }
     if (kind == "call") {
         return MadeCall{decode_side(it.at("who")),
-                        {it.at("name"), it.at("result"), it.at("error"),
-                         std::chrono::nanoseconds{it.at("began").get<std::int64_t>()},
-                         std::chrono::nanoseconds{it.at("ended").get<std::int64_t>()}}};
+                        {it.at("name"), decode_number<std::int64_t>(it.at("result")),
+                         decode_number<int>(it.at("error")), decode_time(it.at("began")),
+                         decode_time(it.at("ended"))}};
     }
     if (kind == "signal") {
         return SentSignal{decode_side(it.at("to")), decode_signal(it.at("signal")),
@@ -174,16 +206,19 @@ Fact decode(const json& it) {
     }
     if (kind == "ended") {
         return Ended{decode_side(it.at("who")),
-                     {it.at("by_signal"), it.at("number")},
+                     {it.at("by_signal"), decode_number<int>(it.at("number"))},
                      decode_instant(it.at("at"))};
     }
     if (kind == "gauges") {
-        return Gauges{decode_instant(it.at("at")), it.at("orphan_counted"), it.at("orphan_kernel"),
-                      it.at("tw_counted"), it.at("tw_kernel")};
+        return Gauges{decode_instant(it.at("at")),
+                      decode_number<std::uint64_t>(it.at("orphan_counted")),
+                      decode_number<std::uint64_t>(it.at("orphan_kernel")),
+                      decode_number<std::uint64_t>(it.at("tw_counted")),
+                      decode_number<std::uint64_t>(it.at("tw_kernel"))};
     }
     if (kind == "packet") {
         return Packet{decode_instant(it.at("at")), decode_side(it.at("from")), it.at("flags"),
-                      it.at("length"), decode_frame(it.at("frame"))};
+                      decode_number<std::uint32_t>(it.at("length")), decode_frame(it.at("frame"))};
     }
     if (kind == "how_ended") {
         return HowEnded{decode_side(it.at("side")), decode_state(it.at("state")), it.at("how"),
@@ -193,7 +228,7 @@ Fact decode(const json& it) {
         return BlindSpan{decode_instant(it.at("from")), decode_instant(it.at("to"))};
     }
     if (kind == "events") {
-        return EventDeltas{it.at("events")};
+        return EventDeltas{decode_events(it.at("events"))};
     }
     if (kind == "trouble") {
         return Trouble{it.at("what")};
@@ -202,7 +237,7 @@ Fact decode(const json& it) {
         return Refusal{it.at("what")};
     }
     if (kind == "attempt") {
-        return Attempt{it.at("scenario"), it.at("number")};
+        return Attempt{it.at("scenario"), decode_number<unsigned>(it.at("number"))};
     }
     if (kind == "finished") {
         return Finished{decode_instant(it.at("at"))};

@@ -23,6 +23,21 @@ std::string cut(const std::string& text, std::size_t width) {
     return text.substr(0, end);
 }
 
+/// A terminal obeys control characters, also those of two bytes (U+0080 to U+009F): what programs say has none.
+std::string without_controls(std::string text) {
+    for (std::size_t place = 0; place < text.size(); ++place) {
+        const auto byte = static_cast<unsigned char>(text[place]);
+        const bool of_two = byte == 0xc2 && place + 1 < text.size() &&
+                            static_cast<unsigned char>(text[place + 1]) < 0xa0;
+        if (byte < 0x20 || byte == 0x7f) {
+            text[place] = '?';
+        } else if (of_two) {
+            text.replace(place, 2, "?");
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string painted(std::string_view text, Paint paint, const FigureStyle& style) {
@@ -45,13 +60,13 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
     std::vector<std::string> lines;
     while (!text.empty()) {
         const std::size_t blank = text.find_first_of(" \n");
-        const std::string_view word = text.substr(0, blank);
+        const std::string word = without_controls(std::string(text.substr(0, blank)));
         text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
         if (word.empty()) {
             continue;
         }
         if (lines.empty() || columns(lines.back()) + 1 + columns(word) > width) {
-            lines.push_back(margin + std::string(word));
+            lines.push_back(margin + word);
         } else {
             lines.back().append(" ").append(word);
         }
@@ -60,7 +75,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
 }
 
 void FigureRow::put(Lane lane, const std::string& text, Paint paint) {
-    texts_[lane] = cut(text, kWidths[lane]);
+    texts_[lane] = cut(without_controls(text), kWidths[lane]);
     paints_[lane] = paint;
 }
 

@@ -147,7 +147,7 @@ CustodyWords words_for(Custody custody) {
         case Custody::process:
             return {"process", "held by the process", "a process has the socket"};
         case Custody::accept_queue:
-            return {"queue", "in the accept queue", "it waits for accept()"};
+            return {"queue", "in the accept queue", "nobody's yet: in the accept queue"};
         case Custody::orphan:
             return {"orphan", "orphan, nobody's", "nobody's: an orphan, a full socket"};
         case Custody::timewait:

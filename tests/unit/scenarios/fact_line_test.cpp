@@ -66,12 +66,24 @@ TEST(FactLine, AFrameIsHexAndNoLongerThanItWasOnTheWire) {
 TEST(FactLine, WhatIsNoFactIsAnError) {
     for (const char* line :
          {"", "{}", "[]", "null", "{\"fact\":\"joke\"}", "{\"fact\":7}", "{\"fact\":\"trouble\"}",
-          "{\"fact\":\"finished\",\"at\":\"soon\"}",
+          "{\"fact\":\"finished\",\"at\":\"soon\"}", "{\"fact\":\"finished\",\"at\":-1}",
+          "{\"fact\":\"finished\",\"at\":9223372036854775807}",
           "{\"fact\":\"signal\",\"to\":\"nobody\",\"signal\":\"SIGINT\",\"at\":1}",
           "{\"fact\":\"signal\",\"to\":\"client\",\"signal\":\"SIGNOT\",\"at\":1}",
           "{\"fact\":\"finished\",\"at\":1"}) {
         EXPECT_THROW(parse_fact(line), FactLineError) << line;
     }
+}
+
+TEST(FactLine, ANumberIsWholeAndFits) {
+    const std::string good = to_line(Gauges{Instant{9ns}, 1, 2, 3, 4});
+    for (const char* bad : {"1.5", "-1", "1e30", "18446744073709551616", "true", "\"1\""}) {
+        std::string line = good;
+        line.replace(line.find("\"orphan_counted\":1") + 17, 1, bad);
+        EXPECT_THROW(parse_fact(line), FactLineError) << line;
+    }
+    EXPECT_THROW(parse_fact("{\"fact\":\"events\",\"events\":{\"TW\":-1}}"), FactLineError);
+    EXPECT_THROW(parse_fact("{\"fact\":\"events\",\"events\":[]}"), FactLineError);
 }
 
 TEST(FactLine, EveryPrefixOfALineIsAnError) {

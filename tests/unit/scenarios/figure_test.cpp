@@ -197,6 +197,14 @@ TEST(Wrapped, BreaksAtBlanksAndIndents) {
     EXPECT_THAT(wrapped("unbreakable", 4, 0), ElementsAre("unbreakable"));
 }
 
+TEST(Figure, AProgramDoesNotTalkToTheTerminal) {
+    Story story;
+    tell(story, MadeCall{Side::client, {"\033[2Jread\x7f\xc2\x9b", 0, 0, 1ms, 1ms}});
+    EXPECT_THAT(figure(story, kPlain)[0], EndsWith("?[2Jread?? = 0"));
+    EXPECT_THAT(wrapped("a\033]0;title\a b", 80, 0), ElementsAre("a?]0;title? b"));
+    EXPECT_THAT(wrapped("\xc2\xa0\xc3\xa4", 80, 0), ElementsAre("\xc2\xa0\xc3\xa4"));
+}
+
 TEST(FigureRow, CutsWhatIsTooWideAtACharacter) {
     FigureRow row;
     row.put(FigureRow::wire, "▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶▶", Paint::plain);
