@@ -29,11 +29,16 @@ bool has_a_place_for_names(const std::string& svg) {
            std::filesystem::is_directory(svg, unknown);
 }
 
-/// What is there is kept: an old picture is better than none, should the run not come to its end.
+/// Leaves what is there as it was, or nothing: an old picture is better than none, should the run not come to its end.
 void check_writable(const std::string& path) {
+    std::error_code unknown;
+    const bool was_there = std::filesystem::exists(path, unknown);
     const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "abe"));
     if (!file) {
         cannot_write(path);
+    }
+    if (!was_there) {
+        std::filesystem::remove(path, unknown);
     }
 }
 

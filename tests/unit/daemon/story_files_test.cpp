@@ -2,7 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
+
+#include "scenarios/catalogue.h"
 
 namespace halfclosed {
 namespace {
@@ -21,6 +27,20 @@ TEST(CheckSvg, OneFileIsForOneScenario) {
     EXPECT_NO_THROW(check_svg("%s.svg", 7));
     EXPECT_NO_THROW(check_svg("/tmp", 7));
     EXPECT_THROW(check_svg("x.svg", 2), std::invalid_argument);
+}
+
+TEST(StoryFiles, ArePromisedWithoutLeavingATrace) {
+    std::string folder = std::filesystem::temp_directory_path() / "halfclosed-files-XXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const scenarios::Scenario scenario = *scenarios::find_scenario("late-close");
+    const std::filesystem::path old = folder + "/old.svg";
+    std::ofstream(old) << "an old picture";
+    { const StoryFiles promised({folder + "/new.svg", ""}, {&scenario}); }
+    { const StoryFiles promised({old, ""}, {&scenario}); }
+    EXPECT_FALSE(std::filesystem::exists(folder + "/new.svg"));
+    EXPECT_EQ(std::filesystem::file_size(old), 14U);
+    EXPECT_THROW(StoryFiles({folder + "/none/x.svg", ""}, {&scenario}), std::system_error);
+    std::filesystem::remove_all(folder);
 }
 
 TEST(ParseFileName, StandardOutputIsTaken) {
