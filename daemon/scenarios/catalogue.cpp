@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <mutex>
 
 #include "scenarios/catalogue_text.h"
 #include "scenarios/scenario_file.h"
@@ -30,10 +32,19 @@ const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios() 
 }
 
 const Scenario* find_scenario(const std::string& name) {
-    const auto found =
-        std::find_if(catalogue().begin(), catalogue().end(),
-                     [&name](const Scenario& scenario) { return scenario.name == name; });
-    return found == catalogue().end() ? nullptr : &*found;
+    // To read all of them takes longer than many a scenario: only the one that is asked for, once.
+    static std::mutex guard;
+    static std::map<std::string, Scenario> found;
+    const std::lock_guard lock(guard);
+    if (const auto known = found.find(name); known != found.end()) {
+        return &known->second;
+    }
+    for (const CatalogueText& entry : catalogue_text()) {
+        if (entry.file == name + ".toml") {
+            return &found.emplace(name, parse_scenario(entry.text, entry.file)).first->second;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace halfclosed::scenarios

@@ -14,7 +14,7 @@ const std::vector<Scenario>& catalogue();
 /// Those of them that a namespace can play.
 const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios();
 
-/// The one with this name; nullptr where there is none.
+/// The one with this name, which is also that of its file; nullptr where there is none.
 const Scenario* find_scenario(const std::string& name);
 
 }  // namespace halfclosed::scenarios

@@ -39,6 +39,10 @@ TEST(Catalogue, FindsByName) {
     EXPECT_EQ(find_scenario("late-close")->name, "late-close");
     EXPECT_EQ(find_scenario("nope"), nullptr);
     EXPECT_EQ(find_scenario(""), nullptr);
+    for (const Scenario& scenario : catalogue()) {
+        ASSERT_NE(find_scenario(scenario.name), nullptr) << scenario.name;
+        EXPECT_EQ(*find_scenario(scenario.name), scenario) << scenario.name;
+    }
 }
 
 TEST(Catalogue, ExplainsItselfInTwoSentencesAndOneLine) {
