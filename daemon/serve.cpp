@@ -39,8 +39,17 @@ nanoseconds parse_interval(const std::string& text) {
     return interval;
 }
 
+/// Read where the page is to be served alone: other commands share the file and the environment, and may not be allowed
+/// to see a key.
 std::shared_ptr<const guard::Guard> read_guard(const std::string& file) {
-    return std::make_shared<const guard::Guard>(file);
+    if (file.empty()) {
+        return nullptr;
+    }
+    try {
+        return std::make_shared<const guard::Guard>(file);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--web-config-file", error.what());
+    }
 }
 
 /// An hour at most: the alert on a self-test that failed looks back for two.
@@ -67,8 +76,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options
               "Of one core, at most: polls that get dearer are made less often");
     add_values(*command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
-    add_value(*command, "--web-config-file", options.guard, read_guard, "FILE", "",
-              "TLS and passwords for the page: exporter-toolkit's --web.config.file");
+    command
+        ->add_option("--web-config-file", options.web_config_file,
+                     "TLS and passwords for the page: exporter-toolkit's --web.config.file")
+        ->type_name("FILE")
+        ->envname(environment_name("--web-config-file"));
     add_duration(*command, "--leak-after", options.leak_after, "60s",
                  "A socket that is longer in CLOSE-WAIT has leaked");
     // systemd.exec(5), StateDirectory=
@@ -98,6 +110,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options
               "to 1h, or "
               "0s: none");
     command->callback([&common, &chosen, &options] {
+        options.guard = read_guard(options.web_config_file);
         chosen = [&common, &options] { return Service(common, options).run(); };
     });
 }

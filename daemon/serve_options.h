@@ -17,7 +17,8 @@ struct ServeOptions {
     double cpu_share = 0.02;
     std::vector<std::string> listen{"127.0.0.1:10999"};
     std::string state_directory;
-    /// Made of --web-config-file; nothing where there is none.
+    std::string web_config_file;
+    /// Made of that file; nothing where there is none.
     std::shared_ptr<const guard::Guard> guard;
     std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
     bool control_socket_wanted = false;  ///< somebody named it: without it there is no service
