@@ -3,8 +3,10 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -36,6 +38,19 @@ void end(const ConnectionTable::Cut& cut) {
     shutdown(cut.descriptor, SHUT_RDWR);
 }
 
+/// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
+/// a crowd at the door must not make the daemon blind. The door holds up to twice its places for a moment.
+ConnectionTable::Limits within_descriptors(ConnectionTable::Limits limits) {
+    constexpr rlim_t kKept = 32;
+    constexpr rlim_t kFewest = 4;
+    rlimit descriptors{};
+    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur != RLIM_INFINITY) {
+        const rlim_t left = descriptors.rlim_cur > kKept ? descriptors.rlim_cur - kKept : 0;
+        limits.connections = std::min<std::size_t>(limits.connections, std::max(left / 2, kFewest));
+    }
+    return limits;
+}
+
 /// Signals are for the thread that runs the loop.
 class SignalsBlocked {
  public:
@@ -57,7 +72,7 @@ class SignalsBlocked {
 FrontDoor::FrontDoor(std::vector<Listener> listeners, const ConnectionTable::Limits& limits)
     : listeners_(std::move(listeners)),
       wake_up_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      table_(limits) {
+      table_(within_descriptors(limits)) {
     if (wake_up_ < 0) {
         throw std::runtime_error(std::string("eventfd: ") + std::strerror(errno));
     }

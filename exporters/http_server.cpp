@@ -2,22 +2,18 @@
 
 #include <gnutls/abstract.h>
 #include <microhttpd.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "exporters/admission.h"
 #include "exporters/front_door.h"
-#include "exporters/peer.h"
 #include "exporters/plain_visitor.h"
 #include "exporters/response_cache.h"
-#include "guard/examiner.h"
 
 namespace halfclosed::exporters {
 
@@ -50,19 +46,6 @@ int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk
     return -1;
 }
 
-/// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
-/// a crowd at the door must not make the daemon blind. The door holds up to twice its places for a moment.
-ConnectionTable::Limits within_descriptors(ConnectionTable::Limits limits) {
-    constexpr rlim_t kKept = 32;
-    constexpr rlim_t kFewest = 4;
-    rlimit descriptors{};
-    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur != RLIM_INFINITY) {
-        const rlim_t left = descriptors.rlim_cur > kKept ? descriptors.rlim_cur - kKept : 0;
-        limits.connections = std::min<std::size_t>(limits.connections, std::max(left / 2, kFewest));
-    }
-    return limits;
-}
-
 std::vector<Listener> open_listeners(const HttpOptions& options) {
     std::vector<Listener> listeners;
     for (const int descriptor : options.inherited) {
@@ -81,16 +64,15 @@ class HttpServer::Daemon {
  public:
     explicit Daemon(const HttpOptions& options)
         : report_(options.first),
-          guard_(options.guard),
-          tls_(has_tls(options.guard)),
-          door_(open_listeners(options), within_descriptors(options.limits)) {
+          admission_(options.guard),
+          door_(open_listeners(options), options.limits) {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.
         unsigned flags =
             MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
         std::vector<MHD_OptionItem> more;
-        if (tls_) {
+        if (admission_.tls()) {
             flags |= MHD_USE_TLS;
             more.push_back(
                 {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)});
@@ -107,7 +89,7 @@ class HttpServer::Daemon {
             throw std::runtime_error("cannot start the HTTP server");
         }
         door_.open([this](int descriptor, const sockaddr* peer, socklen_t length) {
-            if (tls_ && answered_plain_http(descriptor)) {
+            if (admission_.tls() && answered_plain_http(descriptor)) {
                 close(descriptor);
                 return false;
             }
@@ -118,7 +100,7 @@ class HttpServer::Daemon {
     ~Daemon() {
         door_.shut();
         // libmicrohttpd does not stop while a connection is suspended.
-        examiner_.stop();
+        admission_.stop();
         MHD_stop_daemon(daemon_);
     }
     Daemon(const Daemon&) = delete;
@@ -130,36 +112,21 @@ class HttpServer::Daemon {
     }
 
     void admit_by(std::shared_ptr<const guard::Guard> guard) {
-        if (has_tls(guard) != tls_) {
-            throw std::invalid_argument("TLS is turned on and off by a restart alone");
-        }
-        const std::lock_guard lock(mutex_);
-        guard_.swap(guard);
+        admission_.admit_by(std::move(guard));
     }
 
     const std::vector<Listener>& listeners() const { return door_.listeners(); }
 
  private:
-    using GuardPointer = std::shared_ptr<const guard::Guard>;
-
     /// A request on its way through on_request().
     struct Visit {
         std::atomic<guard::Verdict> verdict = guard::Verdict::granted;
         bool header_passed = false;
     };
 
-    static bool has_tls(const GuardPointer& guard) {
-        return guard != nullptr && guard->tls() != nullptr;
-    }
-
     std::shared_ptr<const Report> report() {
         const std::lock_guard lock(mutex_);
         return report_;
-    }
-
-    GuardPointer guard() {
-        const std::lock_guard lock(mutex_);
-        return guard_;
     }
 
     static void on_connection(void* self, MHD_Connection* connection, void** context,
@@ -167,25 +134,12 @@ class HttpServer::Daemon {
         Daemon& daemon = *static_cast<Daemon*>(self);
         const int descriptor = descriptor_of(connection);
         if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-            if (daemon.tls_) {
-                *context = daemon.take_handshake(connection);
-            }
+            *context = daemon.admission_.take_handshake(connection).release();
             daemon.door_.started(descriptor);
         } else {
             daemon.door_.closed(descriptor);
-            delete static_cast<GuardPointer*>(*context);
+            delete static_cast<Admission::Guard*>(*context);
         }
-    }
-
-    /// The connection's own reference to the guard that its handshake is under: a reload may leave it the last one.
-    GuardPointer* take_handshake(MHD_Connection* connection) {
-        auto held = std::make_unique<GuardPointer>(guard());
-        const MHD_ConnectionInfo* info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        if (!(*held)->tls()->take(static_cast<gnutls_session_int*>(info->tls_session))) {
-            shutdown(descriptor_of(connection), SHUT_RDWR);
-        }
-        return held.release();
     }
 
     static void on_completed(void* self, MHD_Connection* connection, void** visit,
@@ -204,7 +158,7 @@ class HttpServer::Daemon {
         if (visit == nullptr) {
             *context = visit = new Visit;
             daemon.door_.asked(descriptor_of(connection));
-            if (daemon.examine(connection, *visit)) {
+            if (daemon.admission_.examine(connection, visit->verdict)) {
                 return MHD_YES;
             }
         }
@@ -224,35 +178,8 @@ class HttpServer::Daemon {
         return MHD_NO;  // closes the connection: there is no memory for an answer
     }
 
-    /// Whether the connection is suspended until its password has been checked.
-    bool examine(MHD_Connection* connection, Visit& visit) {
-        const GuardPointer guard = this->guard();
-        if (guard == nullptr || guard->users().empty()) {
-            return false;
-        }
-        auto credentials =
-            guard::basic_credentials(header(connection, MHD_HTTP_HEADER_AUTHORIZATION));
-        if (!credentials) {
-            visit.verdict = guard::Verdict::refused;
-            return false;
-        }
-        if (guard->users().remembers(*credentials)) {
-            return false;
-        }
-        const sockaddr* peer =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-        guard::Examiner::Case asked{guard, *std::move(credentials), peer_name(peer),
-                                    [&visit, connection](guard::Verdict verdict) {
-                                        visit.verdict = verdict;
-                                        MHD_resume_connection(connection);
-                                    }};
-        MHD_suspend_connection(connection);
-        examiner_.ask(std::move(asked));
-        return true;
-    }
-
     std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request, guard::Verdict verdict) {
-        const GuardPointer guard = this->guard();
+        const Admission::Guard guard = admission_.guard();
         switch (verdict) {
             case guard::Verdict::refused:
                 return responses_.respond(unauthorized(), guard);
@@ -271,10 +198,8 @@ class HttpServer::Daemon {
 
     std::mutex mutex_;
     std::shared_ptr<const Report> report_;  ///< under mutex_
-    GuardPointer guard_;                    ///< under mutex_
-    const bool tls_;
-    ResponseCache responses_;  ///< of libmicrohttpd's thread alone
-    guard::Examiner examiner_;
+    ResponseCache responses_;               ///< of libmicrohttpd's thread alone
+    Admission admission_;
     MHD_Daemon* daemon_ = nullptr;
     FrontDoor door_;
 };
