@@ -21,7 +21,7 @@ constexpr Duration kSameLine = std::chrono::microseconds{200};
 constexpr Duration kWait = std::chrono::milliseconds{20};
 
 FigureRow::Lane lane_of(const Happening& it) {
-    if (it.kind == Kind::packet) {
+    if (is_on_wire(it)) {
         return FigureRow::wire;
     }
     if (it.kind == Kind::counts) {
@@ -42,6 +42,12 @@ std::string arrow(const std::string& label, bool to_the_right, const FigureStyle
     }
     const std::string text = shaft[0] + " " + label + " " + shaft[1];
     return to_the_right ? text + head : head + text;
+}
+
+/// A text in the middle of the wire.
+std::string centered(const std::string& text) {
+    const std::size_t width = FigureRow::kWidths[FigureRow::wire];
+    return std::string((width - std::min(width, columns(text))) / 2, ' ') + text;
 }
 
 /// The name at the left of the lane, the time at its right.
@@ -77,11 +83,10 @@ class Drawing {
         : style_(style), now_(now), beginning_(beginning(story)) {
         for (const Happening& it : happenings(story)) {
             // What a segment does stands beside it or below, what came before it above.
-            const bool free =
-                row_ && (it.kind == Kind::packet
-                             ? row_->is_free(FigureRow::client) && row_->is_free(FigureRow::wire) &&
-                                   row_->is_free(FigureRow::server)
-                             : row_->is_free(lane_of(it)));
+            const bool free = row_ && (is_on_wire(it) ? row_->is_free(FigureRow::client) &&
+                                                            row_->is_free(FigureRow::wire) &&
+                                                            row_->is_free(FigureRow::server)
+                                                      : row_->is_free(lane_of(it)));
             const bool shares = free && it.at - row_at_ <= kSameLine;
             if (!shares) {
                 start_row(it.at);
@@ -139,6 +144,12 @@ class Drawing {
                 row_->put(FigureRow::wire, arrow(it.text, it.side == Side::client, style_), paint);
                 break;
             }
+            case Kind::packets:
+                row_->put(FigureRow::wire, centered(left_out(it)), Paint::dim);
+                break;
+            case Kind::calls:
+                row_->put(lane_of(it), left_out(it), Paint::dim);
+                break;
             case Kind::call:
                 row_->put(lane_of(it), call_text(it.text), it.failed ? Paint::red : Paint::plain);
                 break;
@@ -155,6 +166,10 @@ class Drawing {
                 break;
             }
         }
+    }
+
+    std::string left_out(const Happening& it) const {
+        return (style_.utf8 ? "⋮ " : ": ") + it.text;
     }
 
     void put_state(const Happening& it) {
@@ -224,7 +239,7 @@ std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& st
     std::vector<std::string> lines{line};
     for (const std::string& fault : verdict.faults) {
         std::string mark = "    - ";
-        for (const std::string& part : wrapped(fault, kWidth, mark.size())) {
+        for (const std::string& part : wrapped(shortened(fault), kWidth, mark.size())) {
             lines.push_back(mark + part.substr(mark.size()));
             mark = std::string(mark.size(), ' ');
         }

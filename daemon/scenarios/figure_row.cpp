@@ -13,16 +13,6 @@ bool continues_a_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
 }
 
-std::string cut(const std::string& text, std::size_t width) {
-    std::size_t end = 0;
-    for (std::size_t taken = 0; end < text.size(); ++end) {
-        if (!continues_a_character(text[end]) && taken++ == width) {
-            break;
-        }
-    }
-    return text.substr(0, end);
-}
-
 /// A terminal obeys control characters, also those of two bytes (U+0080 to U+009F): what programs say has none.
 std::string without_controls(std::string text) {
     for (std::size_t place = 0; place < text.size(); ++place) {
@@ -53,6 +43,30 @@ std::size_t columns(std::string_view text) {
         count += continues_a_character(byte) ? 0 : 1;
     }
     return count;
+}
+
+std::string cut(const std::string& text, std::size_t width) {
+    std::size_t end = 0;
+    for (std::size_t taken = 0; end < text.size(); ++end) {
+        if (!continues_a_character(text[end]) && taken++ == width) {
+            break;
+        }
+    }
+    return text.substr(0, end);
+}
+
+std::string shortened(const std::string& text) {
+    constexpr std::size_t kMost = 600;
+    constexpr std::size_t kBeginning = 400;
+    constexpr std::size_t kEnd = 160;
+    if (columns(text) <= kMost) {
+        return text;
+    }
+    std::size_t end = text.size() - kEnd;
+    while (end < text.size() && continues_a_character(text[end])) {
+        ++end;
+    }
+    return cut(text, kBeginning) + " ... " + text.substr(end);
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent) {

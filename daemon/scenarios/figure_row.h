@@ -18,6 +18,12 @@ std::string painted(std::string_view text, Paint paint, const FigureStyle& style
 /// How many columns a text takes: every character of ours takes one.
 std::size_t columns(std::string_view text);
 
+/// The beginning of a text that is not wider than so many columns.
+std::string cut(const std::string& text, std::size_t width);
+
+/// A text without its middle where it has more than some hundred characters: the beginning and the end say what it is.
+std::string shortened(const std::string& text);
+
 /// Breaks a text at its blanks into lines of at most `width` columns, each behind `indent` blanks.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <span>
 
 #include "programs/signal_name.h"
 
@@ -64,6 +66,62 @@ Instant moment(const Story& story, const MadeCall& made) {
         }
     }
     return instant(call.began);
+}
+
+/// A segment or a call that only carries data.
+bool carries_data(const Happening& it) {
+    if (it.failed) {
+        return false;
+    }
+    if (it.kind == Kind::packet) {
+        return !has(it.packet, 'S') && !has(it.packet, 'F');
+    }
+    return it.kind == Kind::call && (it.text.starts_with("read ") || it.text.starts_with("write "));
+}
+
+std::string plural(std::ptrdiff_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// What stands for some that are left out: one happening for the wire, and one for the calls of each end.
+std::vector<Happening> in_place_of(std::span<const Happening> left_out) {
+    std::vector<Happening> places;
+    const auto add = [&](Kind kind, Side side, std::ptrdiff_t count, const char* what) {
+        if (count > 0) {
+            places.push_back({kind, left_out.front().at, side, plural(count, what)});
+        }
+    };
+    const auto count = [&left_out](auto is_it) {
+        return std::count_if(left_out.begin(), left_out.end(), is_it);
+    };
+    add(Kind::packets, Side::client, count(is_on_wire), "segment");
+    for (const Side side : {Side::client, Side::server}) {
+        const auto calls =
+            count([side](const Happening& it) { return it.kind == Kind::call && it.side == side; });
+        add(Kind::calls, side, calls, "call");
+    }
+    return places;
+}
+
+std::vector<Happening> folded(const std::vector<Happening>& all) {
+    constexpr std::ptrdiff_t kFirst = 6;
+    constexpr std::ptrdiff_t kLast = 4;
+    constexpr std::ptrdiff_t kMost = 16;
+    std::vector<Happening> kept;
+    for (auto begin = all.begin(); begin != all.end();) {
+        auto end = std::find_if_not(begin, all.end(), carries_data);
+        if (end - begin > kMost) {
+            kept.insert(kept.end(), begin, begin + kFirst);
+            for (const Happening& place : in_place_of({begin + kFirst, end - kLast})) {
+                kept.push_back(place);
+            }
+            begin = end - kLast;
+        }
+        end = end == begin ? end + 1 : end;
+        kept.insert(kept.end(), begin, end);
+        begin = end;
+    }
+    return kept;
 }
 
 class Gathering {
@@ -171,7 +229,7 @@ class Gathering {
 }  // namespace
 
 std::vector<Happening> happenings(const Story& story) {
-    return Gathering(story).take();
+    return folded(Gathering(story).take());
 }
 
 std::string rfc_name(TcpState state) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "scenarios/figure_row.h"
 #include "scenarios/picture_bars.h"
 #include "scenarios/picture_lanes.h"
 #include "scenarios/picture_layout.h"
@@ -125,13 +126,13 @@ class Picture {
         constexpr double kIndent = 12;
         std::size_t lines = 0;
         for (const std::string& fault : verdict_.faults) {
-            lines += lines_of("– " + fault, kIndent).size();
+            lines += lines_of("– " + shortened(fault), kIndent).size();
         }
         svg_.rectangle(Columns::kMargin, y_ - 12, kRight - Columns::kMargin,
                        static_cast<double>(lines) * kLine + 14, 6, "faults");
         y_ += 8;
         for (const std::string& fault : verdict_.faults) {
-            paragraph("– " + fault, "", kIndent);
+            paragraph("– " + shortened(fault), "", kIndent);
         }
         y_ += 14;
     }

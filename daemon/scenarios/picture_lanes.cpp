@@ -46,7 +46,9 @@ class Lanes {
             for (const Happening& it : row.happenings) {
                 if (it.kind == Kind::packet) {
                     arrow(row, it);
-                } else if (it.kind == Kind::call || it.kind == Kind::signal) {
+                } else if (it.kind == Kind::packets) {
+                    left_out(row, it);
+                } else if (it.kind != Kind::state && it.kind != Kind::counts) {
                     beside(row, it);
                 }
             }
@@ -93,6 +95,13 @@ class Lanes {
         svg_.close_group();
     }
 
+    void left_out(const PictureRow& row, const Happening& it) {
+        svg_.open_group("omitted", time_of(it.at) + ": " + it.text + " more");
+        svg_.text((kBarEnd + Columns::kServerBar) / 2, row.y + 4, Anchor::middle, "mono dim",
+                  "⋮ " + it.text);
+        svg_.close_group();
+    }
+
     /// A call or a signal, at the outer side of its lane.
     void beside(const PictureRow& row, const Happening& it) {
         constexpr double kTick = 8;
@@ -101,12 +110,18 @@ class Lanes {
         const double x = server ? Columns::kServerCalls : Columns::kClientBar - 12;
         const double away = server ? 1 : -1;
         const bool signal = it.kind == Kind::signal;
-        const std::string look = signal ? "signal" : it.failed ? "failed" : "call";
-        svg_.open_group(signal ? "signal-sent" : "made",
+        const bool several = it.kind == Kind::calls;
+        const std::string look = signal      ? "signal"
+                                 : it.failed ? "failed"
+                                 : several   ? "dim"
+                                             : "call";
+        svg_.open_group(signal    ? "signal-sent"
+                        : several ? "omitted"
+                                  : "made",
                         time_of(it.at) + ": " + name(it.side) + " " + it.text);
         svg_.path(line_path(edge + away, row.y, edge + away * kTick, row.y), "tick " + look);
         svg_.text(x, row.y + 4, server ? Anchor::start : Anchor::end, "mono halo " + look,
-                  call_text(it.text));
+                  several ? "⋮ " + it.text : call_text(it.text));
         svg_.close_group();
     }
 

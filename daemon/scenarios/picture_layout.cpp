@@ -12,12 +12,16 @@ using Kind = Happening::Kind;
 /// What happens this close together shares a row, where its lanes are free.
 constexpr Duration kSameRow = std::chrono::microseconds{200};
 
+bool is_beside(const Happening& it) {
+    return it.kind == Kind::call || it.kind == Kind::calls || it.kind == Kind::signal;
+}
+
 bool same_lane(const Happening& left, const Happening& right) {
-    const auto is_beside = [](Kind kind) { return kind == Kind::call || kind == Kind::signal; };
-    const bool same_kind =
-        left.kind == right.kind || (is_beside(left.kind) && is_beside(right.kind));
-    const bool one_for_both = left.kind == Kind::packet || left.kind == Kind::counts;
-    return same_kind && (one_for_both || left.side == right.side);
+    if (is_on_wire(left) || left.kind == Kind::counts) {
+        return is_on_wire(left) ? is_on_wire(right) : left.kind == right.kind;
+    }
+    const bool same_kind = left.kind == right.kind || (is_beside(left) && is_beside(right));
+    return same_kind && left.side == right.side;
 }
 
 /// A segment has what it does beside it or below, what came before it above.
@@ -26,8 +30,7 @@ bool fits(const PictureRow& row, const Happening& happening) {
         return false;
     }
     return std::none_of(row.happenings.begin(), row.happenings.end(), [&](const Happening& there) {
-        return same_lane(there, happening) ||
-               (happening.kind == Kind::packet && there.kind != Kind::counts);
+        return same_lane(there, happening) || (is_on_wire(happening) && there.kind != Kind::counts);
     });
 }
 

@@ -29,6 +29,14 @@ class Bytes {
         }
         return static_cast<std::uint16_t>(*high << 8U | *low);
     }
+    std::optional<std::uint32_t> long_at(std::size_t place) const {
+        const auto high = word_at(place);
+        const auto low = word_at(place + 2);
+        if (!high || !low) {
+            return std::nullopt;
+        }
+        return std::uint32_t{*high} << 16U | *low;
+    }
     std::optional<Bytes> from(std::size_t place) const {
         return place <= bytes_.size() ? std::optional(Bytes(bytes_.subspan(place))) : std::nullopt;
     }
@@ -104,16 +112,19 @@ std::optional<Segment> decode_segment(std::span<const std::byte> frame) {
     // RFC 9293 section 3.1.
     const auto from = payload->tcp.word_at(0);
     const auto to = payload->tcp.word_at(2);
+    const auto sequence = payload->tcp.long_at(4);
+    const auto acknowledgement = payload->tcp.long_at(8);
     const auto offset = payload->tcp.byte_at(12);
     const auto flags = payload->tcp.byte_at(13);
-    if (!from || !to || !offset || !flags) {
+    if (!from || !to || !sequence || !acknowledgement || !offset || !flags) {
         return std::nullopt;
     }
     const std::uint32_t header = (*offset >> 4U) * 4U;
     if (payload->length < header) {
         return std::nullopt;
     }
-    return Segment{*from, *to, flag_letters(*flags), payload->length - header};
+    return Segment{*from,           *to, flag_letters(*flags), payload->length - header, *sequence,
+                   *acknowledgement};
 }
 
 }  // namespace halfclosed::scenarios

@@ -15,6 +15,8 @@ struct Segment {
     std::string flags;  ///< as tcpdump(1) writes them: "S", "S.", ".", "P.", "F.", "R"
     std::uint32_t length =
         0;  ///< bytes of payload, also where the frame was cut short in the capture
+    std::uint32_t sequence = 0;         ///< of its first byte
+    std::uint32_t acknowledgement = 0;  ///< the next byte that its sender expects; with ACK only
 
     bool operator==(const Segment&) const = default;
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <string_view>
 
 #include "scenarios/passages.h"
+#include "scenarios/segment.h"
 
 namespace halfclosed::scenarios {
 
@@ -22,13 +24,39 @@ bool has(const Packet& packet, char flag) {
     return packet.flags.find(flag) != std::string::npos;
 }
 
+std::optional<Segment> segment_of(const Packet& packet) {
+    return decode_segment(std::as_bytes(std::span(packet.frame.bytes)));
+}
+
+/// Whether the peer's segment acknowledges the FIN that this end has sent before: not only data in front of it. Where
+/// the frames are not there, it is taken to.
+bool acknowledges_fin(const Story& story, Side self, const Packet& packet) {
+    const Packet* fin = nullptr;
+    for (const Packet& it : story.packets) {
+        if (it.at < packet.at && it.from == self && has(it, 'F')) {
+            fin = &it;
+        }
+    }
+    if (fin == nullptr) {
+        return false;
+    }
+    const std::optional<Segment> sent = segment_of(*fin);
+    const std::optional<Segment> answer = segment_of(packet);
+    // Sequence numbers are compared modulo 2^32 (RFC 9293, 3.4); a FIN takes one.
+    return !sent || !answer ||
+           answer->acknowledgement - sent->sequence - sent->length == std::uint32_t{1};
+}
+
 /// Which segments make an end come into `state` from `before` (RFC 9293, figure 5).
-Makes what_makes(TcpState state, std::optional<TcpState> before, Side self) {
+Makes what_makes(const Story& story, TcpState state, std::optional<TcpState> before, Side self) {
     const auto sent = [self](char flag) -> Makes {
         return [self, flag](const Packet& it) { return it.from == self && has(it, flag); };
     };
     const auto received = [self](char flag) -> Makes {
         return [self, flag](const Packet& it) { return it.from != self && has(it, flag); };
+    };
+    const Makes fin_acknowledged = [&story, self](const Packet& it) {
+        return it.from != self && has(it, '.') && acknowledges_fin(story, self, it);
     };
     switch (state) {
         case TcpState::established:
@@ -42,13 +70,12 @@ Makes what_makes(TcpState state, std::optional<TcpState> before, Side self) {
         case TcpState::closing:
             return received('F');
         case TcpState::fin_wait2:
-            return received('.');
+            return fin_acknowledged;
         case TcpState::time_wait:
-            return before == TcpState::closing ? received('.') : received('F');
+            return before == TcpState::closing ? fin_acknowledged : received('F');
         case TcpState::close:
-            return [self, before](const Packet& it) {
-                return has(it, 'R') ||
-                       (before == TcpState::last_ack && it.from != self && has(it, '.'));
+            return [before, fin_acknowledged](const Packet& it) {
+                return has(it, 'R') || (before == TcpState::last_ack && fin_acknowledged(it));
             };
         default:
             return [](const Packet&) { return false; };
@@ -89,7 +116,7 @@ class Moments {
     std::optional<Instant> cause(const Passage& passage, std::optional<TcpState> before,
                                  Instant earliest) const {
         const Instant from = std::max(earliest, passage.not_before - kStampEarly);
-        const Makes makes = what_makes(passage.state, before, side_);
+        const Makes makes = what_makes(story_, passage.state, before, side_);
         for (const Packet& packet : story_.packets) {
             if (packet.at >= from && packet.at <= passage.at && makes(packet)) {
                 return packet.at;

@@ -191,6 +191,20 @@ TEST(VerdictLines, SayPassOrEveryFault) {
     EXPECT_EQ(lines.back(), "      words");
 }
 
+TEST(Shortened, KeepsTheBeginningAndTheEnd) {
+    EXPECT_EQ(shortened("short"), "short");
+    const std::string text = shortened("begin " + std::string(2000, 'x') + " end");
+    EXPECT_THAT(text, StartsWith("begin xxx"));
+    EXPECT_THAT(text, HasSubstr("x ... x"));
+    EXPECT_THAT(text, EndsWith("x end"));
+    EXPECT_LE(text.size(), 600U);
+    std::string wide;
+    for (int letter = 0; letter < 1000; ++letter) {
+        wide += "中";
+    }
+    EXPECT_EQ(shortened(wide).size() % 3, 5U % 3) << "no character is broken";
+}
+
 TEST(Wrapped, BreaksAtBlanksAndIndents) {
     EXPECT_THAT(wrapped("one two three", 9, 2), ElementsAre("  one two", "  three"));
     EXPECT_THAT(wrapped("", 7, 0), ElementsAre());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "recorded_story.h"
 #include "scenarios/catalogue.h"
@@ -95,6 +96,35 @@ TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
     ASSERT_GE(counts.size(), 2U);
     EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
     EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
+}
+
+TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
+    Story story;
+    tell(story, MadeCall{Side::client, {"connect", 0, 0, 1ms, 1ms}});
+    tell(story, Packet{Instant{1ms}, Side::client, "S", 0});
+    for (int round = 0; round < 20; ++round) {
+        const auto at = 2ms + std::chrono::milliseconds{round};
+        tell(story, Packet{Instant{at}, Side::server, "P.", 1000});
+        tell(story, MadeCall{Side::client, {"read", 1000, 0, at + 100us, at + 100us}});
+    }
+    tell(story, Packet{Instant{1s}, Side::server, "F.", 0});
+    const auto all = happenings(story);
+    ASSERT_EQ(all.size(), 2U + 6 + 2 + 4 + 1);
+    EXPECT_EQ(all.front().text, "SYN");
+    EXPECT_EQ(all.back().text, "FIN");
+    EXPECT_EQ(named(all, Kind::packets, "15 segments").at, Instant{2ms + 3ms});
+    EXPECT_EQ(named(all, Kind::calls, "15 calls").side, Side::client);
+}
+
+TEST(Happenings, WhatIsNotOnlyDataIsNeverLeftOut) {
+    Story story;
+    for (int round = 0; round < 100; ++round) {
+        const auto at = std::chrono::milliseconds{round};
+        tell(story, Packet{Instant{at}, Side::server, round % 2 == 0 ? "F." : "R", 0});
+        tell(story, MadeCall{Side::client, {"write", -1, EPIPE, at, at}});
+        tell(story, MadeCall{Side::server, {"setsockopt", 0, 0, at, at}});
+    }
+    EXPECT_EQ(happenings(story).size(), 300U);
 }
 
 TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {

@@ -58,6 +58,8 @@ TEST(Segment, FlagsAsTcpdumpWritesThem) {
         EXPECT_EQ(segment->from_port, 9999);
         EXPECT_EQ(segment->to_port, 40000);
         EXPECT_EQ(segment->length, 0U);
+        EXPECT_EQ(segment->sequence, 1U);
+        EXPECT_EQ(segment->acknowledgement, 2U);
     }
 }
 

@@ -49,6 +49,25 @@ TEST(Tenures, BeginWithTheSegmentThatMadeThem) {
     EXPECT_EQ(tenure_in(server, TcpState::established).from, story.packets[2].at);
 }
 
+TEST(Tenures, AnAcknowledgementOfDataIsNotOneOfTheFin) {
+    Story story = recorded_story("late-close");
+    // A look away for the whole of the time: the state may have begun with either of the client's two segments.
+    for (Sighting& sighting : story.sightings) {
+        if (sighting.state == TcpState::fin_wait2) {
+            sighting.not_before = beginning(story);
+        }
+    }
+    ASSERT_EQ(story.packets[4].flags, ".");
+    const Packet early = story.packets[4];  // acknowledges the text
+    ASSERT_EQ(story.packets[5].flags, "F.");
+    Packet late = early;
+    late.at = story.packets[5].at + 1ms;
+    tell(story, late);  // and once more, when the FIN was sent
+    const auto server = tenures(story, Side::server);
+    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).from, story.packets[7].at);
+    EXPECT_EQ(story.packets[6].at, late.at);
+}
+
 TEST(Tenures, WithoutASegmentBeginWithTheLook) {
     const Story story = recorded_story("late-close-after-expiry");
     const auto server = tenures(story, Side::server);
