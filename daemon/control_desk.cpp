@@ -11,6 +11,7 @@
 #include "exporters/http_answer.h"
 #include "host/clock.h"
 #include "scenarios/catalogue.h"
+#include "scenarios/lab.h"
 #include "scenarios/story_json.h"
 
 namespace halfclosed {
@@ -30,7 +31,6 @@ constexpr std::string_view kScenarios = "/api/v1/scenarios";
 constexpr const char* kSelfTest = "late-close";
 
 /// What a run may need: each attempt its limit, and as much again as the lab grants itself for setting up.
-constexpr unsigned kAttempts = 3;
 constexpr std::chrono::seconds kSettingUp{12};
 
 Answer say(unsigned status, const std::string& text) {
@@ -47,7 +47,7 @@ LabDesk::Order order_for(const Scenario& scenario, const scenarios::Terms& terms
     return {scenario.name,
             {"--fin-timeout", fmt::format("{}s", terms.fin_timeout.count()), "--hold",
              fmt::format("{}ms", terms.hold / std::chrono::milliseconds{1})},
-            kAttempts * (scenario.limit.in(terms) + kSettingUp),
+            scenarios::kAttempts * (scenario.limit.in(terms) + kSettingUp),
             false};
 }
 
@@ -126,9 +126,9 @@ void ControlDesk::test() {
 }
 
 void ControlDesk::judge(const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
-    // A lab that cannot play says nothing about TCP; a self-test that cannot play has failed as a test.
+    // What could not be played, or seen, says nothing about TCP; as a self-test it has failed.
     if (verdict.result == LabDesk::Result::not_run && !order.self_test) {
-        spdlog::warn("scenario {} was not played: {}", order.scenario, verdict.why);
+        spdlog::warn("scenario {} has no verdict: {}", order.scenario, verdict.why);
         return;
     }
     const bool passed = verdict.result == LabDesk::Result::pass;

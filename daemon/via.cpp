@@ -57,6 +57,7 @@ class Listener {
  private:
     void judge(const Json& json) {
         judged_ = true;
+        outcome_.verdict.conclusive = json.value("conclusive", true);
         if (json.value("result", "") != "pass") {
             const auto why = json.find("why");
             outcome_.verdict.faults.push_back(why != json.end() && why->is_string()

@@ -102,7 +102,11 @@ void LabDesk::hear(const std::string& line) {
     }
     const Json json = parse(line);
     if (text(json, "schema") == "halfclosed.scenario/1") {
-        order.verdict = {text(json, "result") == "pass" ? Result::pass : Result::fail,
+        const auto conclusive = json.find("conclusive");
+        const bool told = conclusive == json.end() || *conclusive != Json(false);
+        order.verdict = {text(json, "result") == "pass" ? Result::pass
+                         : told                         ? Result::fail
+                                                        : Result::not_run,
                          text(json, "why")};
     } else if (const std::string fact = text(json, "fact");
                fact == "refusal" || fact == "trouble") {

@@ -36,7 +36,7 @@ class LabDesk {
     enum class Result {
         pass,
         fail,
-        not_run,  ///< the lab could not: it says nothing about TCP
+        not_run,  ///< the lab could not, or saw too little: it says nothing about TCP
     };
 
     struct Verdict {

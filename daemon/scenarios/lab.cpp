@@ -21,7 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned kAttempts = 3;
 constexpr std::chrono::milliseconds kTellInterval = 100ms;
 /// What setting up and taking down may take beyond the scenario's own limit.
 constexpr std::chrono::seconds kGrace = 10s;

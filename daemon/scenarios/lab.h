@@ -21,6 +21,9 @@ class ProgramsMissingError : public std::runtime_error {
 /// are installed in. Throws ProgramsMissingError.
 std::filesystem::path find_programs();
 
+/// How often a scenario is played at most until a run of it is conclusive.
+inline constexpr unsigned kAttempts = 5;
+
 struct LabOptions {
     /// T: net.ipv4.tcp_fin_timeout of the namespace, 1 s to 60 s.
     std::chrono::seconds fin_timeout = Terms::kFinTimeout;
@@ -53,8 +56,8 @@ struct Outcome {
     unsigned attempts = 0;
 };
 
-/// Plays the scenario and judges it; once more, and then once more, where the run was not
-/// conclusive. Throws as play() does.
+/// Plays the scenario and judges it, and again where the run was not conclusive, kAttempts times at
+/// most. Throws as play() does.
 Outcome run(const Scenario& scenario, const LabOptions& options);
 
 }  // namespace halfclosed::scenarios

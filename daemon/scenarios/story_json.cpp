@@ -143,6 +143,7 @@ std::string scenario_json(const Scenario& scenario, const Story& story, const Ve
                      {"calls", calls(story)},
                      {"kernel_events", kernel_events(story)},
                      {"why", verdict.passed() ? Json() : Json(verdict.why())},
+                     {"conclusive", verdict.conclusive},
                      {"states", timed_states(story)},
                      {"signals", signals(story)},
                      {"programs_ended", programs_ends(story)},

@@ -94,11 +94,13 @@ TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
         {R"(echo '{"fact":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
         {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"fact":{}}'; exit 0)",
          "the lab ended with status 0 and gave no verdict"},
+        {R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"blind","conclusive":false}')",
+         "blind"},
     };
     for (const Case& each : cases) {
         place(each.script);
     }
-    run_until_ended(4);
+    run_until_ended(static_cast<int>(std::size(cases)));
     ASSERT_EQ(verdicts_.size(), std::size(cases));
     for (std::size_t i = 0; i < std::size(cases); ++i) {
         EXPECT_EQ(verdicts_[i].verdict.result, LabDesk::Result::not_run) << cases[i].script;

@@ -35,7 +35,7 @@ TEST(StoryJson, HasTheKeysOfTheContractInTheirOrder) {
     const Json json = line_of("write-after-eof");
     EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "result", "fin_timeout_seconds",
                                         "server", "client", "packets", "calls", "kernel_events",
-                                        "why", "states", "signals", "programs_ended", "counts"));
+                                        "why", "conclusive", "states", "signals", "programs_ended", "counts"));
     EXPECT_THAT(keys(json["packets"][0]), ElementsAre("time", "from", "flags", "length"));
     EXPECT_THAT(keys(json["calls"][0]),
                 ElementsAre("who", "call", "result", "errno", "began", "ended"));
@@ -52,6 +52,7 @@ TEST(StoryJson, TellsWhatWasSeen) {
     EXPECT_EQ(json["kernel_events"],
               (Json{{"EstabResets", 1}, {"OutRsts", 1}, {"TCPAbortOnData", 1}}));
     EXPECT_TRUE(json["why"].is_null());
+    EXPECT_EQ(json["conclusive"], true);
 
     EXPECT_EQ(json["packets"].size(), 8U);
     EXPECT_EQ(json["packets"][3]["from"], "server");
