@@ -19,7 +19,7 @@ class ScenarioFileError : public std::runtime_error {
 /// Whether a scenario of this name is there already.
 using NameTaken = std::function<bool(const std::string&)>;
 
-/// Reads the text of a scenario file (TOML; catalogue/README.md describes it). Every key is
+/// Reads the text of a scenario file (TOML; halfclosed-scenario(5) describes it). Every key is
 /// checked: what is missing, unknown or of the wrong kind is an error, never a default that judges
 /// nothing. Throws ScenarioFileError, in the name of `file`.
 Scenario parse_scenario(

@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr std::uint16_t kPort = 9999;
 constexpr std::chrono::milliseconds kPollInterval = 1ms;
+/// Where nothing has happened for so long, less often will do: a leak may be held for hours.
+constexpr std::chrono::milliseconds kCalm = 500ms;
+constexpr std::chrono::milliseconds kCalmInterval = 5ms;
 constexpr std::chrono::seconds kStartLimit = 5s;
 constexpr unsigned kFailedLooks = 3;
 
@@ -41,7 +44,7 @@ void Stage::play() {
         connect();
     }
     while (go_on()) {
-        cast_.wait(kPollInterval);
+        cast_.wait(pace());
         listen_to_programs();
         listen_to_wire();
         look();
@@ -93,9 +96,18 @@ bool Stage::go_on() {
     return true;
 }
 
+std::chrono::milliseconds Stage::pace() const {
+    return now() - last_news_ > kCalm ? kCalmInterval : kPollInterval;
+}
+
+void Stage::tell(const Fact& fact) {
+    last_news_ = now();
+    telling_(fact);
+}
+
 void Stage::listen_to_programs() {
     for (const Fact& fact : cast_.news(now())) {
-        telling_(fact);
+        tell(fact);
         failed_ = failed_ || std::holds_alternative<Trouble>(fact);
         const MadeCall* const made = std::get_if<MadeCall>(&fact);
         const bool opened = made != nullptr && made->call.error == 0 &&
@@ -108,7 +120,7 @@ void Stage::listen_to_programs() {
 
 void Stage::listen_to_wire() {
     for (const Packet& packet : wire_.take()) {
-        telling_(packet);
+        tell(packet);
     }
 }
 
@@ -119,7 +131,7 @@ void Stage::look() {
         session_.dump({}, [&look](const SocketRecord& record) { look.sockets.push_back(record); });
         look.to = now();
         for (const Fact& fact : observer_->observe(look)) {
-            telling_(fact);
+            tell(fact);
         }
         std::vector<tracking::Confirmation> answers;
         for (const SocketIdentity& socket : observer_->missing()) {
@@ -127,7 +139,7 @@ void Stage::look() {
             answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
         }
         for (const Fact& fact : observer_->confirm(answers, now())) {
-            telling_(fact);
+            tell(fact);
         }
         observer_->between(host::read_sockstat(), now());
         failed_looks_ = 0;
@@ -143,7 +155,7 @@ void Stage::take_step() {
     const Instant at = now();
     if (step_ < scenario_.steps.size() && due(scenario_.steps[step_], at)) {
         const Step& step = scenario_.steps[step_++];
-        telling_(SentSignal{step.to, step.signal, at});
+        tell(SentSignal{step.to, step.signal, at});
         cast_.signal(step.to, step.signal);
     }
 }
@@ -190,8 +202,8 @@ void Stage::close_the_books() {
         const auto found = before.find(event);
         deltas.events[event] = count - (found == before.end() ? 0 : found->second);
     }
-    telling_(deltas);
-    telling_(Finished{now()});
+    tell(deltas);
+    tell(Finished{now()});
 }
 
 std::string Stage::what_is_awaited() const {
@@ -208,7 +220,7 @@ std::string Stage::what_is_awaited() const {
 }
 
 void Stage::trouble(const std::string& what) {
-    telling_(Trouble{what});
+    tell(Trouble{what});
     failed_ = true;
 }
 

@@ -35,6 +35,8 @@ class Stage {
     void listen();
     void connect();
     bool go_on();
+    std::chrono::milliseconds pace() const;
+    void tell(const Fact& fact);
     void listen_to_programs();
     void listen_to_wire();
     void look();
@@ -61,6 +63,7 @@ class Stage {
     unsigned failed_looks_ = 0;
     bool failed_ = false;
     Instant deadline_;
+    Instant last_news_;
 };
 
 }  // namespace halfclosed::scenarios

@@ -1,5 +1,7 @@
 #include "scenarios/verdict.h"
 
+#include <algorithm>
+
 #include "scenarios/time_text.h"
 #include "scenarios/verdict_parts.h"
 
@@ -12,6 +14,15 @@ using namespace std::chrono_literals;
 /// Beyond this a whole FIN-WAIT-1 of 40 ms, and more, could have come and gone unseen.
 constexpr Duration kTooBlind = 100ms;
 
+/// Whether an end changed its state while nobody looked. Where none did, nothing was missed: no end
+/// comes back to a state that it has left.
+bool hid_a_change(const BlindSpan& span, const Story& story) {
+    return std::any_of(story.sightings.begin(), story.sightings.end(),
+                       [&span](const Sighting& sighting) {
+                           return sighting.not_before < span.to && sighting.seen > span.from;
+                       });
+}
+
 void observation(const Story& story, Findings& findings) {
     for (const std::string& trouble : story.troubles) {
         findings.fault(trouble);
@@ -22,7 +33,7 @@ void observation(const Story& story, Findings& findings) {
         findings.fault("the observation ended early");
     }
     for (const BlindSpan& span : story.blind) {
-        if (span.to - span.from >= kTooBlind) {
+        if (span.to - span.from >= kTooBlind && hid_a_change(span, story)) {
             findings.missed("nothing was observed for " + time_text(span.to - span.from) +
                             " from " + time_text(span.from - beginning(story)) + " on");
         }

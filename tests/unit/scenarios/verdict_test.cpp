@@ -274,6 +274,22 @@ TEST(Verdict, AShortLookAwayThatHidNothingPasses) {
     EXPECT_TRUE(judged("late-close", story).passed());
 }
 
+/// late-close-after-expiry waits two seconds for FIN-WAIT-2 to end.
+TEST(Verdict, ALongLookAwayMattersWhereAStateChangedMeanwhile) {
+    Story story = recorded_story("late-close-after-expiry");
+    const auto expired =
+        std::find_if(story.sightings.begin(), story.sightings.end(), [](const Sighting& sighting) {
+            return sighting.side == Side::server && sighting.state == TcpState::close;
+        });
+    ASSERT_NE(expired, story.sightings.end());
+    story.blind = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
+    EXPECT_TRUE(judged("late-close-after-expiry", story).passed());
+    story.blind = {{expired->seen - 1000ms, expired->seen}};
+    const Verdict verdict = judged("late-close-after-expiry", story);
+    EXPECT_THAT(verdict.why(), HasSubstr("nothing was observed for 1.000 s"));
+    EXPECT_FALSE(verdict.conclusive);
+}
+
 TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
     for (const Scenario& scenario : playable_scenarios()) {
         for (const Side side : tracking::kSides) {
