@@ -109,7 +109,7 @@ TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
     }
     tell(story, Packet{Instant{1s}, Side::server, "F.", 0});
     const auto all = happenings(story);
-    ASSERT_EQ(all.size(), 2U + 6 + 2 + 4 + 1);
+    ASSERT_EQ(all.size(), 3U + 6 + 2 + 4 + 1) << "with connect() and the state that it proves";
     EXPECT_EQ(all.front().text, "SYN");
     EXPECT_EQ(all.back().text, "FIN");
     EXPECT_EQ(named(all, Kind::packets, "15 segments").at, Instant{2ms + 3ms});
