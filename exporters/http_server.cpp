@@ -21,7 +21,7 @@ namespace {
 
 /// Of one connection: the header of a request and what is sent from. A longer header is answered
 /// with 431.
-constexpr std::size_t kConnectionMemory = 16 * 1024;
+constexpr std::size_t kConnectionMemory = std::size_t{16} * 1024;
 
 tracking::Instant boot_now() {
     timespec now{};

@@ -14,7 +14,7 @@ bool answered_plain_http(int descriptor) {
         return false;
     }
     // What is left unread turns the end of the connection into a reset, which may overtake the answer.
-    std::array<char, 16 * 1024> request{};
+    std::array<char, 16'384> request{};
     if (recv(descriptor, request.data(), request.size(), MSG_DONTWAIT) < 0) {
         return false;
     }

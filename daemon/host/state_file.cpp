@@ -61,9 +61,9 @@ std::string read_boot_id() {
 std::string parse_boot_clock_offset(std::string_view text, const std::string& file) {
     while (auto line = next_line(text, file)) {
         if (next_word(*line) == "boottime") {
-            const std::string seconds(next_word(*line));
-            const std::string nanoseconds(next_word(*line));
-            return seconds == "0" && nanoseconds == "0" ? "" : seconds + "." + nanoseconds;
+            std::string offset(next_word(*line));
+            offset.append(".").append(next_word(*line));
+            return offset == "0.0" ? "" : offset;
         }
     }
     throw Error(file, "has no line of \"boottime\"");

@@ -16,7 +16,7 @@ namespace halfclosed::guard {
 namespace {
 
 /// Certificates come in chains, and a chain in a few KiB.
-constexpr std::size_t kLargestFile = 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 
 /// A dearer check takes longer than a scrape may (4 s at 16, twice that for each step).
 constexpr int kDearestHash = 16;
@@ -63,7 +63,7 @@ Value choose(YamlSection& section, const std::string& key, const Choices<Value>&
 
 /// PEM text, written into the configuration or in a file that it names.
 std::string pem(YamlSection& section, const std::string& key, const std::string& directory) {
-    const std::string inline_text = section.text(key).value_or("");
+    std::string inline_text = section.text(key).value_or("");
     const std::string file = section.text(key + "_file").value_or("");
     if (!inline_text.empty() && !file.empty()) {
         section.refuse(key, "there is " + key + "_file too");

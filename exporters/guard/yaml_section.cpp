@@ -24,12 +24,12 @@ YAML::Node parse(const std::string& text, const std::string& file) {
 
 }  // namespace
 
-YamlSection::YamlSection(const std::string& text, std::string file)
+YamlSection::YamlSection(const std::string& text, const std::string& file)
     : YamlSection(parse(text, file), file, "", 1) {
 }
 
-YamlSection::YamlSection(YAML::Node node, std::string file, std::string path, int line)
-    : node_(std::move(node)), file_(std::move(file)), path_(std::move(path)), line_(line) {
+YamlSection::YamlSection(const YAML::Node& node, std::string file, std::string path, int line)
+    : node_(node), file_(std::move(file)), path_(std::move(path)), line_(line) {
     if (!node_.IsNull() && !node_.IsMap()) {
         fail(file_, line_, (path_.empty() ? "" : path_ + ": ") + "expected keys with values");
     }

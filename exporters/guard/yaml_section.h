@@ -15,7 +15,7 @@ namespace halfclosed::guard {
 class YamlSection {
  public:
     /// The whole of a file's text. An empty one is an empty mapping.
-    YamlSection(const std::string& text, std::string file);
+    YamlSection(const std::string& text, const std::string& file);
 
     // Nothing, or empty, where the key is not there.
     std::optional<YamlSection> section(const std::string& key);
@@ -32,7 +32,7 @@ class YamlSection {
     [[noreturn]] void refuse(const std::string& key, const std::string& why) const;
 
  private:
-    YamlSection(YAML::Node node, std::string file, std::string path, int line);
+    YamlSection(const YAML::Node& node, std::string file, std::string path, int line);
 
     YAML::Node value(const std::string& key);
     std::string scalar(const YAML::Node& node, const std::string& key) const;
