@@ -27,7 +27,7 @@ constexpr std::array<const char*, 2> kPrograms{"daytime-server", "daytime-client
 std::vector<std::string> read_script(Table& table, programs::Role role) {
     const std::string what = "one of: " + programs::known_actions();
     programs::Script script;
-    const auto steps = table.parsed_list(
+    auto steps = table.parsed_list(
         "do", what.c_str(), [&script](const std::string& text) -> std::optional<std::string> {
             const auto action = programs::parse_action(text);
             if (!action) {

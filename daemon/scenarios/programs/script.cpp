@@ -67,7 +67,7 @@ std::optional<std::uint64_t> quantity(std::string_view text, const std::array<Un
 }
 
 std::optional<std::uint64_t> parse_operand(Operand operand, std::string_view text) {
-    constexpr std::array kBytes{Unit{"", 1}, Unit{"KB", 1024}, Unit{"MB", 1024 * 1024}};
+    constexpr std::array kBytes{Unit{"", 1}, Unit{"KB", 1024}, Unit{"MB", 1U << 20U}};
     constexpr std::array kTimes{Unit{"ms", 1}, Unit{"s", 1000}};
     constexpr std::array kPlain{Unit{"", 1}};
     switch (operand) {
