@@ -33,9 +33,10 @@ Json line_of(const std::string& name) {
 
 TEST(StoryJson, HasTheKeysOfTheContractInTheirOrder) {
     const Json json = line_of("write-after-eof");
-    EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "result", "fin_timeout_seconds",
-                                        "server", "client", "packets", "calls", "kernel_events",
-                                        "why", "conclusive", "states", "signals", "programs_ended", "counts"));
+    EXPECT_THAT(keys(json),
+                ElementsAre("schema", "scenario", "result", "fin_timeout_seconds", "server",
+                            "client", "packets", "calls", "kernel_events", "why", "conclusive",
+                            "states", "signals", "programs_ended", "counts"));
     EXPECT_THAT(keys(json["packets"][0]), ElementsAre("time", "from", "flags", "length"));
     EXPECT_THAT(keys(json["calls"][0]),
                 ElementsAre("who", "call", "result", "errno", "began", "ended"));
