@@ -17,11 +17,11 @@ namespace halfclosed {
 
 /// Takes orders for the daemon, and counts what the scenarios that it runs say:
 ///
-///   POST /api/v1/scenarios/NAME/run?fin_timeout=2s   the run's facts as they become known, a JSON object a line, and
-///                                                    its verdict at last; 503 while too many wait
-///   GET  /api/v1/scenarios                           the catalogue, a JSON object a line
-///   POST /-/reload                                   200, or 500 and what is wrong with the configuration
-///   GET  anything else                               as the page answers it
+///   POST /api/v1/scenarios/NAME/run   the run's facts as they become known, a JSON object a line, and its verdict at
+///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags
+///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
+///   POST /-/reload                    200, or 500 and what is wrong with the configuration
+///   GET  anything else                as the page answers it
 class ControlDesk {
  public:
     struct Daemon {
@@ -54,6 +54,7 @@ class ControlDesk {
     std::map<std::string, exporters::ScenarioRuns> runs_;
     control::LabDesk lab_;
     std::chrono::nanoseconds test_interval_{0};
+    bool testing_ = false;  ///< a self-test runs, or waits for its turn
     EventLoop::Waiting next_test_;
     std::optional<control::ControlServer> server_;
 };

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -23,11 +25,23 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
     return 2;
 }
 
+/// A result that did not reach its reader is no success.
+bool results_are_out() {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+        return true;
+    }
+    std::fprintf(stderr, "halfclosed: standard output: %s\n", std::strerror(errno));
+    return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     halfclosed::keep_standard_streams_taken();
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(
+        SIGCHLD,
+        SIG_DFL);  // who ignores it, as a parent of ours may, cannot wait for a child: wait(2)
     // A census makes tables of megabytes and frees them. glibc learns from the first such free to keep
     // the next ones (mallopt(3), the dynamic threshold), and a small daemon would stay a large one.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
@@ -35,7 +49,8 @@ int main(int argc, char** argv) {
     try {
         command_line.parse();
         halfclosed::start_logging(command_line.common());
-        return command_line.chosen()();
+        const int status = command_line.chosen()();
+        return results_are_out() ? status : 1;
     } catch (const CLI::ParseError& error) {
         return explain(command_line.app(), error);
     } catch (const std::exception& error) {

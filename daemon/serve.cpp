@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "control/unix_listener.h"
 #include "daemon/command.h"
 #include "daemon/flags.h"
 #include "daemon/service.h"
@@ -100,7 +101,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, ServeOptions& options
         *command, "--control-socket", options.control_socket,
         [&options](const std::string& text) {
             options.control_socket_wanted = !text.empty();
-            return text;
+            return text.empty() ? text : control::parse_socket_path(text);
         },
         "PATH", options.control_socket,
         "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");

@@ -12,7 +12,12 @@ StopSignals::StopSignals() {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        sigaddset(&signals, signal);
+        // One that is ignored stays so: nohup(1), and a shell's jobs in the background.
+        struct sigaction now {};
+        sigaction(signal, nullptr, &now);
+        if (now.sa_handler != SIG_IGN) {
+            sigaddset(&signals, signal);
+        }
     }
     sigprocmask(SIG_BLOCK, &signals, &before_);
     descriptor_ = host::Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));

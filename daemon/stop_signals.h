@@ -6,7 +6,7 @@
 
 namespace halfclosed {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP do not end the program but make a descriptor readable.
+/// While it lives, SIGINT, SIGTERM and SIGHUP, where they are not ignored, do not end the program but make a descriptor readable.
 class StopSignals {
  public:
     /// Throws std::system_error.

@@ -32,7 +32,8 @@ bool has_a_place_for_names(const std::string& svg) {
 /// Leaves what is there as it was, or nothing: an old picture is better than none, should the run not come to its end.
 void check_writable(const std::string& path) {
     std::error_code unknown;
-    const bool was_there = std::filesystem::exists(path, unknown);
+    const bool was_there = exists(std::filesystem::symlink_status(
+        path, unknown));  // a link that leads nowhere is something too
     const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "abe"));
     if (!file) {
         cannot_write(path);

@@ -15,6 +15,12 @@ std::string peer_name(const sockaddr* address) {
     if (address->sa_family == AF_INET6) {
         sockaddr_in6 ipv6{};
         std::memcpy(&ipv6, address, sizeof ipv6);
+        // An IPv4 peer of a socket for both: its address is behind the prefix ::ffff:0:0/96 (RFC 4291, 2.5.5.2).
+        if (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
+            constexpr std::size_t kPrefix = 12;
+            return {reinterpret_cast<const char*>(&ipv6.sin6_addr) + kPrefix,
+                    sizeof ipv6.sin6_addr - kPrefix};
+        }
         return {reinterpret_cast<const char*>(&ipv6.sin6_addr), sizeof ipv6.sin6_addr / 2};
     }
     return {};

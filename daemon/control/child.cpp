@@ -35,33 +35,33 @@ Child::Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on
              scenarios::Pipe output)
     : on_line_(std::move(on_line)),
       on_end_(std::move(on_end)),
-      pid_(start(command, output.write)),
+      process_(start(command, output.write)),
       output_(std::move(output.read)) {
     output_waiting_ =
         loop.descriptor(output_.descriptor(), EPOLLIN, [this](std::uint32_t) { read(); });
-    end_waiting_ = loop.child(pid_, [this](EventLoop::ChildEnd end) {
-        pid_ = 0;
+    end_waiting_ = loop.child(process_.pid, [this](EventLoop::ChildEnd end) {
+        process_.pid = 0;
         end_ = end;
         settle();
     });
     patience_ = loop.timer([this] {
-        if (pid_ != 0) {
-            kill(pid_, SIGKILL);
+        if (process_.pid != 0) {
+            kill(process_.pid, SIGKILL);
         }
     });
 }
 
-Child::~Child() {
-    if (pid_ != 0) {
-        kill(pid_, SIGKILL);
-        while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+Child::Process::~Process() {
+    if (pid != 0) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
         }
     }
 }
 
 void Child::terminate() {
-    if (pid_ != 0) {
-        kill(pid_, SIGTERM);
+    if (process_.pid != 0) {
+        kill(process_.pid, SIGTERM);
         patience_.set(kPatience);
     }
 }
@@ -74,7 +74,7 @@ void Child::read() {
 }
 
 void Child::settle() {
-    if (pid_ == 0 && !output_waiting_) {
+    if (process_.pid == 0 && !output_waiting_) {
         const OnEnd on_end = std::move(on_end_);
         on_end(end_);  // may destroy this
     }

@@ -24,7 +24,7 @@ class Child {
     Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end);
 
     /// Ends it by SIGKILL, where it still runs, and reaps it.
-    ~Child();
+    ~Child() = default;
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
@@ -35,12 +35,22 @@ class Child {
     Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end,
           scenarios::Pipe output);
 
+    /// A process that is ended and reaped with this, where it has not been.
+    struct Process {
+        explicit Process(pid_t number) : pid(number) {}
+        ~Process();
+        Process(const Process&) = delete;
+        Process& operator=(const Process&) = delete;
+
+        pid_t pid;  ///< 0: it has been reaped
+    };
+
     void read();
     void settle();
 
     OnLine on_line_;
     OnEnd on_end_;
-    pid_t pid_ = 0;  ///< 0: it has been reaped
+    Process process_;
     scenarios::LineReader output_;
     EventLoop::ChildEnd end_;
     EventLoop::Waiting output_waiting_;

@@ -156,10 +156,10 @@ class ControlServer::Daemon {
 
     Answer decide(MHD_Connection* connection, const char* url, const char* method) {
         const std::optional<Peer> peer = peer_of(descriptor_of(connection));
-        if (!peer || !may_control(*peer, {geteuid(), getegid()})) {
+        if (!peer || !may_control(*peer, listener_.owner())) {
             return {403,
                     "text/plain; charset=utf-8",
-                    "only root, the daemon's user and its group may ask\n",
+                    "only root, the daemon's user and the group of its socket may ask\n",
                     {},
                     {}};
         }

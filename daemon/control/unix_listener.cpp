@@ -25,10 +25,6 @@ constexpr mode_t kMode = 0660;
 sockaddr_un address_of(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path) {
-        fail(path, "a socket's path has 1 to " + std::to_string(sizeof address.sun_path - 1) +
-                       " characters");
-    }
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
 }
@@ -64,7 +60,17 @@ void remove_stale(const std::string& path) {
 
 }  // namespace
 
-UnixListener::UnixListener(const std::string& path) : path_(path), socket_(new_socket()) {
+std::string parse_socket_path(const std::string& text) {
+    constexpr std::size_t kMost = sizeof(sockaddr_un::sun_path) - 1;
+    if (text.empty() || text.size() > kMost) {
+        throw std::invalid_argument("'" + text + "' cannot be a socket: its path has 1 to " +
+                                    std::to_string(kMost) + " characters");
+    }
+    return text;
+}
+
+UnixListener::UnixListener(const std::string& path)
+    : path_(parse_socket_path(path)), socket_(new_socket()) {
     const sockaddr_un address = address_of(path);
     if (!socket_) {
         fail(path, std::strerror(errno));
@@ -90,6 +96,12 @@ UnixListener::~UnixListener() {
     if (socket_file(path_) == std::optional(file_)) {
         unlink(path_.c_str());
     }
+}
+
+Owner UnixListener::owner() const {
+    struct stat status {};
+    const bool there = lstat(path_.c_str(), &status) == 0;
+    return {geteuid(), there ? status.st_gid : getegid()};
 }
 
 host::Descriptor UnixListener::accept() const {

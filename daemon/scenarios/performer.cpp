@@ -39,6 +39,7 @@ Performer::Performer(const std::filesystem::path& program, const std::vector<std
 }
 
 std::vector<programs::Call> Performer::take_calls() {
+    last_words();  // a full pipe would stop the program
     std::vector<programs::Call> calls;
     reports_.read([&calls](const std::string& line) {
         if (const auto call = programs::parse_call(line)) {

@@ -76,9 +76,9 @@ class Control(unittest.TestCase):
         self.socket = os.path.join(self.directory.name, "control.sock")
         self.daemon = self.serve("--interval", "100ms", "--census-interval", "300ms")
 
-    def serve(self, *flags):
+    def serve(self, *flags, **options):
         daemon = subprocess.Popen([PROGRAM, "serve", "--control-socket", self.socket, *flags],
-                                  stderr=subprocess.DEVNULL)
+                                  stderr=subprocess.DEVNULL, **options)
         wait_for(self.answers)
         return daemon
 
@@ -176,6 +176,13 @@ class Control(unittest.TestCase):
                 got, body = self.ask(method, target)
                 self.assertEqual(got, status)
                 self.assertIn(words, body)
+
+    def test_a_method_that_is_not_allowed_says_which_is(self):
+        for target, allowed in (("/metrics", "GET, HEAD"), ("/-/reload", "POST")):
+            connection = UnixConnection(self.socket)
+            connection.request("DELETE", target)
+            self.assertEqual(connection.getresponse().getheader("Allow"), allowed)
+            connection.close()
 
     def test_the_pages_are_there_too(self):
         for target, words in (("/-/healthy", "healthy"), ("/-/ready", "ready"), ("/metrics", "halfclosed_sockets"),
@@ -294,6 +301,29 @@ class Control(unittest.TestCase):
         self.assertEqual(second.returncode, 1)
         self.assertIn("another daemon listens on it", second.stderr.splitlines()[-1])
         self.assertEqual(self.ask("GET", "/-/healthy")[0], 200)
+
+    def test_a_parent_that_ignores_sigchld_is_no_matter(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = self.serve(preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        status, body = self.ask("POST", "/api/v1/scenarios/close-at-once/run")
+        self.assertEqual((status, json.loads(body.splitlines()[-1])["result"]), (200, "pass"))
+        self.assertEqual(self.ask("GET", "/-/healthy")[0], 200)
+
+    def test_self_tests_do_not_pile_up_behind_a_long_run(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.daemon = self.serve("--self-test-interval", "10s")
+        wait_for(lambda: self.runs("late-close", "pass") == 1, 10)
+        leak = UnixConnection(self.socket)
+        leak.request("POST", "/api/v1/scenarios/never-closed/run?hold=40s")
+        leak.getresponse().readline()
+        time.sleep(21)  # two more are due
+        order = UnixConnection(self.socket)
+        order.request("POST", "/api/v1/scenarios/close-at-once/run")
+        self.assertEqual(json.loads(order.getresponse().readline()), {"fact": "queued", "ahead": 2})
+        leak.close()
+        order.close()
 
     def test_the_self_test_runs_by_itself(self):
         self.daemon.kill()

@@ -137,6 +137,24 @@ class Refusing(unittest.TestCase):
                 self.assertEqual(len(refused.stderr.splitlines()), 1, refused.stderr)
 
 
+class Results(unittest.TestCase):
+    def test_what_could_not_be_written_is_no_success(self):
+        for command in (["scenario", "list"], ["scenario", "list", "--json"], ["snapshot"], ["snapshot", "--json"]):
+            with self.subTest(command), open("/dev/full", "w") as full:
+                refused = subprocess.run([PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True,
+                                         timeout=60)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("standard output: No space left on device", refused.stderr)
+
+    def test_a_run_under_nohup_outlives_the_hangup(self):
+        run = subprocess.Popen([PROGRAM, "scenario", "run", "late-close", "--json"], stdout=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        time.sleep(0.05)
+        run.send_signal(signal.SIGHUP)
+        line, _ = run.communicate(timeout=30)
+        self.assertEqual((run.returncode, json.loads(line)["result"]), (0, "pass"))
+
+
 class Stopping(unittest.TestCase):
     def test_a_signal_ends_it_within_a_second(self):
         for wanted in (signal.SIGTERM, signal.SIGINT):

@@ -243,6 +243,12 @@ TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
              story.blind.push_back({begin, begin + 101ms});
          },
          "nothing was observed for 101.0 ms from 0.0 ms on", false},
+        {"a short look away that hid nothing, and a packet more",
+         [](Story& story) {
+             story.blind.push_back({beginning(story) + 60ms, beginning(story) + 90ms});
+             story.packets.push_back({*story.finished, Side::server, "R", 0});
+         },
+         "packets went", true},
         {"a look away, and FIN-WAIT-1 not seen",
          [](Story& story) {
              story.blind.push_back({beginning(story), beginning(story) + 45ms});
