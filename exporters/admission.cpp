@@ -19,6 +19,9 @@ void Admission::admit_by(Guard guard) {
         throw std::invalid_argument("TLS is turned on and off by a restart alone");
     }
     const std::lock_guard lock(mutex_);
+    if (guard != nullptr && guard_ != nullptr) {
+        guard->users().remember_as(guard_->users());
+    }
     guard_.swap(guard);
 }
 

@@ -25,8 +25,27 @@ int dearest(const std::map<std::string, std::string>& hashes) {
 
 Users::Users(std::map<std::string, std::string> hashes)
     : hashes_(std::move(hashes)), nobodys_hash_(nobodys_hash(dearest(hashes_))) {
-    if (gnutls_rnd(GNUTLS_RND_KEY, key_.data(), key_.size()) != 0) {
-        throw std::runtime_error("no random numbers for the key of remembered passwords");
+    key();  // where there is none, this is the place to say so
+}
+
+const Users::Digest& Users::key() {
+    static const Digest made = [] {
+        Digest random{};
+        if (gnutls_rnd(GNUTLS_RND_KEY, random.data(), random.size()) != 0) {
+            throw std::runtime_error("no random numbers for the key of remembered passwords");
+        }
+        return random;
+    }();
+    return made;
+}
+
+void Users::remember_as(const Users& before) const {
+    const std::scoped_lock lock(mutex_, before.mutex_);
+    for (const auto& [user, digest] : before.remembered_) {
+        const auto now = hashes_.find(user);
+        if (now != hashes_.end() && now->second == before.hashes_.at(user)) {
+            remembered_[user] = digest;
+        }
     }
 }
 
@@ -52,11 +71,11 @@ bool Users::check(const Credentials& credentials) const {
 }
 
 /// The length goes before the name: no two pairs of name and password make the same text.
-Users::Digest Users::digest(const Credentials& credentials) const {
+Users::Digest Users::digest(const Credentials& credentials) {
     const std::string text = std::to_string(credentials.user.size()) + ":" + credentials.user +
                              ":" + credentials.password;
     Digest made{};
-    if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_.data(), key_.size(), text.data(), text.size(),
+    if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, key().data(), key().size(), text.data(), text.size(),
                          made.data()) != 0) {
         throw std::runtime_error("SHA-256 failed");
     }

@@ -23,16 +23,20 @@ class Users {
     /// Whether these were right before. Takes microseconds.
     bool remembers(const Credentials& credentials) const;
 
+    /// Takes over what another remembers of users whose hash is the same here.
+    void remember_as(const Users& before) const;
+
     /// Whether they are right. Takes as long as bcrypt does, also for a user that there is not.
     bool check(const Credentials& credentials) const;
 
  private:
     using Digest = std::array<std::uint8_t, 32>;
-    Digest digest(const Credentials& credentials) const;
+    /// One for the life of the process.
+    static const Digest& key();
+    static Digest digest(const Credentials& credentials);
 
     std::map<std::string, std::string> hashes_;
     std::string nobodys_hash_;
-    Digest key_{};
     mutable std::mutex mutex_;
     mutable std::map<std::string, Digest> remembered_;  ///< by user, one each; under mutex_
 };

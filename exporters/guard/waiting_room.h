@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -10,7 +11,8 @@
 namespace halfclosed::guard {
 
 /// A bounded queue that is fair between parties: each party has its turn after the others, and where there is no room
-/// the party with most waiting gives way. So a flood keeps those of its own party waiting and nobody else.
+/// the party with most waiting gives way; among several such, the one whose turn was last, before those that had none
+/// lately. So a flood keeps those of its own party waiting, and a flood of many parties those that it has sent before.
 template <typename Visitor>
 class WaitingRoom {
  public:
@@ -24,13 +26,13 @@ class WaitingRoom {
         if (count_ <= places_) {
             return std::nullopt;
         }
-        auto busiest = waiting_.find(party);
+        auto leaves = waiting_.find(party);
         for (auto each = waiting_.begin(); each != waiting_.end(); ++each) {
-            if (each->second.size() > busiest->second.size()) {
-                busiest = each;
+            if (claim(*each) < claim(*leaves)) {
+                leaves = each;
             }
         }
-        return take(busiest, false);
+        return take(leaves, false);
     }
 
     /// The oldest of the party whose turn it is.
@@ -43,6 +45,10 @@ class WaitingRoom {
             turn = waiting_.begin();
         }
         last_ = turn->first;
+        lately_.push_back(last_);
+        if (lately_.size() > kLately) {
+            lately_.pop_front();
+        }
         return take(turn, true);
     }
 
@@ -50,6 +56,13 @@ class WaitingRoom {
 
  private:
     using Parties = std::map<std::string, std::deque<Visitor>>;
+    static constexpr std::size_t kLately = 256;
+
+    /// What a party has to stay: the more, the fewer it is and the longer ago its turn was.
+    std::pair<long, long> claim(const typename Parties::value_type& party) const {
+        const auto turn = std::find(lately_.rbegin(), lately_.rend(), party.first);
+        return {-static_cast<long>(party.second.size()), turn - lately_.rbegin()};
+    }
 
     Visitor take(typename Parties::iterator party, bool oldest) {
         std::deque<Visitor>& queue = party->second;
@@ -64,8 +77,9 @@ class WaitingRoom {
 
     std::size_t places_;
     std::size_t count_ = 0;
-    Parties waiting_;   ///< no queue is empty
-    std::string last_;  ///< the party that had its turn
+    Parties waiting_;                 ///< no queue is empty
+    std::string last_;                ///< the party that had its turn
+    std::deque<std::string> lately_;  ///< and those before it
 };
 
 }  // namespace halfclosed::guard

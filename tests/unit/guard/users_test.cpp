@@ -35,6 +35,18 @@ TEST(Users, RemembersWhatWasRightAndNothingElse) {
         << "a wrong one does not push out the right one";
 }
 
+TEST(Users, AReloadForgetsThoseWhosePasswordIsAnother) {
+    const Users before({{"one", kHashOfSecret}, {"two", kHashOfOther}, {"gone", kHashOfSecret}});
+    before.check({"one", "secret"});
+    before.check({"two", "other"});
+    before.check({"gone", "secret"});
+    const Users after({{"one", kHashOfSecret}, {"two", kHashOfSecret}});
+    after.remember_as(before);
+    EXPECT_TRUE(after.remembers({"one", "secret"}));
+    EXPECT_FALSE(after.remembers({"two", "other"}));
+    EXPECT_FALSE(after.remembers({"gone", "secret"}));
+}
+
 /// CVE-2022-46146: a key of name and password without a separator lets one pair stand for another.
 TEST(Users, ADigestIsOfOnePairAlone) {
     const std::string hash = kHashOfSecret;

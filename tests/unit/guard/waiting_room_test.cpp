@@ -68,5 +68,27 @@ TEST(WaitingRoom, TheScraperIsNextButOneUnderAnyFlood) {
     }
 }
 
+TEST(WaitingRoom, ManyPartiesThatHadTheirTurnsGiveWayToOneThatHadNone) {
+    constexpr int kParties = 24;
+    Room room(16);
+    int served = 0;
+    for (int round = 0; round < 20; ++round) {
+        for (int i = 0; i < kParties; ++i) {
+            room.enter("flood " + std::to_string(i), i);
+        }
+        room.next();
+    }
+    EXPECT_NE(room.enter("scraper", 1000), 1000) << "it is turned away";
+    while (served++ < 16) {
+        if (room.next() == 1000) {
+            return;
+        }
+        for (int i = 0; i < kParties; ++i) {
+            EXPECT_NE(room.enter("flood " + std::to_string(i), i), 1000);
+        }
+    }
+    FAIL() << "its turn did not come";
+}
+
 }  // namespace
 }  // namespace halfclosed::guard
