@@ -22,8 +22,8 @@
 
 #include "host/lines.h"
 #include "programs/call_log.h"
+#include "programs/flags.h"
 #include "programs/script.h"
-#include "programs/script_flag.h"
 #include "programs/script_runner.h"
 #include "programs/signal_name.h"
 #include "programs/socket_address.h"
@@ -230,10 +230,7 @@ int main(int argc, char** argv) {
     app.add_option("host", options.host, "Address or name of the server")
         ->type_name("ADDRESS")
         ->capture_default_str();
-    app.add_option("--port", options.port, "Port of the server")
-        ->check(CLI::Range(1, 65535))
-        ->type_name("NUMBER")
-        ->capture_default_str();
+    halfclosed::programs::add_port(app, options.port, "Port of the server");
     CLI::Option* const no_read =
         app.add_flag("--no-read", deaf, "Do not read: go on with --then right after connecting");
     std::string then = "close";
@@ -270,19 +267,9 @@ int main(int argc, char** argv) {
     add_script(app, options.script, halfclosed::programs::Role::client,
                "Instead of all that, do this, then the next --do")
         ->excludes(no_read, then_what, after, on);
-    app.add_option("--report-fd", options.report_fd,
-                   "Also write a line a system call to this descriptor: NAME RESULT ERRNO BEGAN "
-                   "ENDED, the times in nanoseconds of CLOCK_BOOTTIME")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("NUMBER");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {
-            return app.exit(error);
-        }
-        std::fprintf(stderr, "%s: %s\n", kProgram, error.what());
-        return 2;
+    halfclosed::programs::add_report(app, options.report_fd);
+    if (const auto status = halfclosed::programs::parse(app, argc, argv)) {
+        return *status;
     }
     options.reads = !deaf;
     options.then = then == "close" ? Then::close : then == "sleep" ? Then::sleep : Then::write;

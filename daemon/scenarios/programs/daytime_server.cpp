@@ -18,8 +18,8 @@
 #include <thread>
 
 #include "programs/call_log.h"
+#include "programs/flags.h"
 #include "programs/script.h"
-#include "programs/script_flag.h"
 #include "programs/script_runner.h"
 #include "programs/socket_address.h"
 
@@ -155,25 +155,12 @@ int main(int argc, char** argv) {
                    "Address to listen on; :: for IPv6 and IPv4 together")
         ->type_name("ADDRESS")
         ->capture_default_str();
-    app.add_option("--port", options.port, "Port to listen on")
-        ->check(CLI::Range(1, 65535))
-        ->type_name("NUMBER")
-        ->capture_default_str();
+    halfclosed::programs::add_port(app, options.port, "Port to listen on");
     add_script(app, options.script, halfclosed::programs::Role::server,
                "Instead of serving, do this once the server listens, then the next --do");
-    app.add_option("--report-fd", options.report_fd,
-                   "Also write a line a system call to this descriptor: NAME RESULT ERRNO BEGAN "
-                   "ENDED, the times in nanoseconds of CLOCK_BOOTTIME")
-        ->check(CLI::NonNegativeNumber)
-        ->type_name("NUMBER");
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {
-            return app.exit(error);
-        }
-        std::fprintf(stderr, "%s: %s\n", kProgram, error.what());
-        return 2;
+    halfclosed::programs::add_report(app, options.report_fd);
+    if (const auto status = halfclosed::programs::parse(app, argc, argv)) {
+        return *status;
     }
     return run(options);
 }
