@@ -97,8 +97,9 @@ void LabDesk::start() {
 
 void LabDesk::hear(const std::string& line) {
     Placed& order = orders_.front();
-    if (order.audience.line) {
-        order.audience.line(line);
+    // A copy: an audience that cannot follow goes by cancel(), while it is being told.
+    if (const auto tell = order.audience.line) {
+        tell(line);
     }
     const Json json = parse(line);
     if (text(json, "schema") == "halfclosed.scenario/1") {

@@ -143,6 +143,21 @@ TEST_F(LabDeskTest, ACancelledRunIsEndedAndNotCounted) {
     EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::pass);
 }
 
+TEST_F(LabDeskTest, AnAudienceMayGoWhileItIsBeingTold) {
+    std::optional<LabDesk::Ticket> ticket;
+    const auto heard = std::make_shared<int>(0);
+    ticket = desk_.place({"echo one; echo two; sleep 5", {}, 10s, false},
+                         {[this, &ticket, heard](const std::string&) {
+                              desk_.cancel(*ticket);
+                              ++*heard;  // what this has captured is still there
+                          },
+                          {}});
+    place(kPass);
+    run_until_ended(1);
+    EXPECT_EQ(*heard, 1);
+    EXPECT_EQ(verdicts_.size(), 1U);
+}
+
 TEST_F(LabDeskTest, OneThatDoesNotWantToEndIsEndedByForce) {
     const auto ticket = place("trap '' TERM; echo up; while :; do sleep 0.01; done");
     EventLoop::Waiting soon = loop_.timer([&] { desk_.cancel(*ticket); });
