@@ -121,7 +121,7 @@ void ControlDesk::test() {
     if (testing_) {
         return;  // a long run goes on: one test that waits is enough
     }
-    LabDesk::Order order = order_for(*scenarios::find_scenario(kSelfTest), std::chrono::seconds{2});
+    LabDesk::Order order = order_for(*scenarios::find_scenario(kSelfTest), {});
     order.self_test = true;
     testing_ = lab_.place(std::move(order), {}).has_value();
     if (!testing_) {
@@ -151,12 +151,11 @@ Answer ControlDesk::answer(const Request& request) {
     if (path == kScenarios) {
         return request.method == "GET" ? list() : only("GET");
     }
+    constexpr std::string_view kOne = "/api/v1/scenarios/";
     constexpr std::string_view kRun = "/run";
-    if (path.starts_with(kScenarios) && path.ends_with(kRun) &&
-        path.size() > kScenarios.size() + kRun.size()) {
-        const std::string_view name =
-            path.substr(kScenarios.size() + 1, path.size() - kScenarios.size() - 1 - kRun.size());
-        return run(request, std::string(name));
+    if (path.starts_with(kOne) && path.ends_with(kRun) && path.size() > kOne.size() + kRun.size()) {
+        const std::size_t length = path.size() - kOne.size() - kRun.size();
+        return run(request, std::string(path.substr(kOne.size(), length)));
     }
     const auto report = daemon_.report();
     const exporters::HttpAnswer page =

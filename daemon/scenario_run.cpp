@@ -6,6 +6,7 @@
 #include <chrono>
 #include <clocale>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ class Playing {
         lab_.hold = options.hold;
         lab_.stop = stop;
         if (options.via.empty()) {
-            lab_.programs = find_programs();
+            lab_.programs = programs();
         }
     }
 
@@ -95,6 +96,18 @@ class Playing {
                 scenario_json(scenario, outcome.story, outcome.verdict, options_.fin_timeout));
         }
         return outcome;
+    }
+
+    /// Whoever reads the stream is told why there is none.
+    std::filesystem::path programs() const {
+        try {
+            return find_programs();
+        } catch (const ProgramsMissingError& error) {
+            if (options_.stream) {
+                print_line(to_line(Refusal{error.what()}));
+            }
+            throw;
+        }
     }
 
     Outcome played(const Scenario& scenario, const LabOptions& lab) {

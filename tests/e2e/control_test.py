@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -165,6 +166,8 @@ class Control(unittest.TestCase):
         for method, target, status, words in (
                 ("POST", "/api/v1/scenarios/no-such/run", 404, "unknown scenario 'no-such'"),
                 ("GET", "/api/v1/scenarios/late-close/run", 405, "only POST"),
+                ("POST", "/api/v1/scenariosXlate-close/run", 404, "not found"),
+                ("POST", "/api/v1/scenarios//run", 404, "not found"),
                 ("GET", "/-/reload", 405, "only POST"),
                 ("POST", "/api/v1/scenarios", 405, "only GET"),
                 ("POST", "/api/v1/scenarios/late-close/run?fin_timeout=61s", 400, "fin_timeout"),
@@ -281,6 +284,18 @@ class Control(unittest.TestCase):
             file.write("port = 9998\n")
         self.assertEqual(self.ask("POST", "/-/reload")[0], 200)
         wait_for(lambda: 'port="9998"' in urllib.request.urlopen(PAGE + "/metrics", timeout=5).read().decode())
+
+    def test_a_lab_without_its_programs_says_so(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        alone = os.path.join(self.directory.name, "halfclosed")
+        shutil.copy(PROGRAM, alone)
+        self.daemon = subprocess.Popen([alone, "serve", "--control-socket", self.socket], stderr=subprocess.DEVNULL)
+        wait_for(self.answers)
+        _, body = self.ask("POST", "/api/v1/scenarios/late-close/run")
+        last = json.loads(body.splitlines()[-1])
+        self.assertEqual(last["fact"], "refusal")
+        self.assertIn("daytime-server and daytime-client are neither in", last["what"])
 
     def test_only_root_the_user_and_the_group_may_ask(self):
         if os.geteuid() != 0:
