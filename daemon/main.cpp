@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "daemon/command_line.h"
-#include "daemon/logging.h"
-#include "daemon/standard_streams.h"
+#include "cli/command_line.h"
+#include "cli/logging.h"
+#include "commands/commands.h"
+#include "posix/standard_streams.h"
 
 namespace {
 
@@ -37,7 +39,7 @@ bool results_are_out() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    halfclosed::keep_standard_streams_taken();
+    halfclosed::posix::keep_standard_streams_taken();
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(
         SIGCHLD,
@@ -45,7 +47,9 @@ int main(int argc, char** argv) {
     // A census makes tables of megabytes and frees them. glibc learns from the first such free to keep
     // the next ones (mallopt(3), the dynamic threshold), and a small daemon would stay a large one.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    halfclosed::CommandLine command_line(std::vector<std::string>(argv + 1, argv + argc));
+    halfclosed::CommandLine command_line(
+        std::vector<std::string>(argv + 1, argv + argc),
+        halfclosed::all_commands(std::make_shared<halfclosed::ServeOptions>()));
     try {
         command_line.parse();
         halfclosed::start_logging(command_line.common());

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <optional>
 
-#include "host/lines.h"
-#include "scenarios/line_reader.h"
+#include "posix/line_reader.h"
+#include "text/words.h"
 
 namespace halfclosed::control {
 
@@ -28,14 +28,14 @@ std::string advice(int error) {
     }
 }
 
-host::Descriptor connect_to(const std::string& path) {
+posix::Descriptor connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path) {
         throw ControlError("'" + path + "' cannot be the path of a socket");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
-    host::Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    posix::Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!connection || connect(connection.get(), reinterpret_cast<const sockaddr*>(&address),
                                sizeof address) < 0) {
         const int error = errno;
@@ -73,8 +73,8 @@ class AnswerReader {
         const std::string head = text.substr(0, text.find('\r'));
         if (!status_) {
             std::string_view rest = head;
-            host::next_word(rest);
-            status_ = host::to_number<unsigned>(host::next_word(rest)).value_or(0);
+            text::next_word(rest);
+            status_ = text::to_number<unsigned>(text::next_word(rest)).value_or(0);
         }
         in_body_ = head.empty();
     }
@@ -105,9 +105,9 @@ class AnswerReader {
 
 bool post(const std::string& socket, const std::string& target,
           const std::function<void(const std::string&)>& line, int stop) {
-    host::Descriptor connection = connect_to(socket);
+    posix::Descriptor connection = connect_to(socket);
     ask(connection.get(), target);
-    scenarios::LineReader lines(std::move(connection));
+    posix::LineReader lines(std::move(connection));
     AnswerReader answer(line);
     while (lines.read([&answer](const std::string& text) { answer.read(text); })) {
         std::array<pollfd, 2> waiting{{{lines.descriptor(), POLLIN, 0}, {stop, POLLIN, 0}}};

@@ -80,7 +80,7 @@ class ControlServer::Daemon {
     /// Of one request: an answer that is being streamed, and whether its reader is still there.
     struct Conversation {
         std::shared_ptr<Stream> stream;
-        host::Descriptor line;
+        posix::Descriptor line;
         EventLoop::Waiting hangup;
     };
 
@@ -92,7 +92,7 @@ class ControlServer::Daemon {
     };
 
     void accept() {
-        host::Descriptor connection = listener_.accept();
+        posix::Descriptor connection = listener_.accept();
         if (!connection) {
             // Descriptors are short, and the connection still waits: the loop must not spin on it.
             accepting_ = {};
@@ -199,7 +199,7 @@ class ControlServer::Daemon {
     void follow(int descriptor, const std::shared_ptr<Stream>& stream, Conversation& conversation) {
         streams_.insert(stream);
         conversation.stream = stream;
-        conversation.line = host::Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+        conversation.line = posix::Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
         if (conversation.line) {
             conversation.hangup =
                 loop_.descriptor(conversation.line.get(), EPOLLHUP, [&conversation](std::uint32_t) {

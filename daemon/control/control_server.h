@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "control/peer.h"
-#include "control/stream.h"
+#include "control/peer_credentials.h"
+#include "control/response_stream.h"
 #include "loop/event_loop.h"
 
 namespace halfclosed::control {

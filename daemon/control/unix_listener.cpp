@@ -29,8 +29,8 @@ sockaddr_un address_of(const std::string& path) {
     return address;
 }
 
-host::Descriptor new_socket() {
-    return host::Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+posix::Descriptor new_socket() {
+    return posix::Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 const sockaddr* generic(const sockaddr_un& address) {
@@ -51,7 +51,7 @@ void remove_stale(const std::string& path) {
         return;  // nothing, or a file that is not ours to remove: bind() says so
     }
     const sockaddr_un address = address_of(path);
-    const host::Descriptor probe = new_socket();
+    const posix::Descriptor probe = new_socket();
     if (probe && connect(probe.get(), generic(address), sizeof address) < 0 &&
         errno == ECONNREFUSED) {
         unlink(path.c_str());
@@ -104,8 +104,9 @@ Owner UnixListener::owner() const {
     return {geteuid(), there ? status.st_gid : getegid()};
 }
 
-host::Descriptor UnixListener::accept() const {
-    return host::Descriptor(accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+posix::Descriptor UnixListener::accept() const {
+    return posix::Descriptor(
+        accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
 }
 
 }  // namespace halfclosed::control

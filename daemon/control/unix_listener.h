@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "control/peer.h"
-#include "host/file.h"
+#include "control/peer_credentials.h"
+#include "posix/file.h"
 
 namespace halfclosed::control {
 
@@ -27,11 +27,11 @@ class UnixListener {
     Owner owner() const;
 
     /// The next connection that waits, non-blocking; none where none does or descriptors are short.
-    host::Descriptor accept() const;
+    posix::Descriptor accept() const;
 
  private:
     std::string path_;
-    host::Descriptor socket_;
+    posix::Descriptor socket_;
     std::pair<unsigned long, unsigned long>
         file_;  ///< device and inode: what we made, and may remove
 };

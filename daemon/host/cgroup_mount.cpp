@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <utility>
 
-#include "host/file.h"
 #include "host/lines.h"
+#include "posix/file.h"
+#include "text/words.h"
 
 namespace halfclosed::host {
 namespace {
@@ -40,15 +41,15 @@ std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo, const s
         // "36 35 98:0 /root /point options optional… - fstype source options"
         std::array<std::string_view, 6> words;
         for (std::string_view& word : words) {
-            word = next_word(*line);
+            word = text::next_word(*line);
         }
-        std::string_view word = next_word(*line);
+        std::string_view word = text::next_word(*line);
         while (!word.empty() && word != "-") {
-            word = next_word(*line);
+            word = text::next_word(*line);
         }
-        const std::string_view type = next_word(*line);
+        const std::string_view type = text::next_word(*line);
         if (type.empty()) {
-            throw Error(file, "a line has no file system type");
+            throw posix::Error(file, "a line has no file system type");
         }
         if (type != "cgroup2") {
             continue;
@@ -66,9 +67,9 @@ std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo, const s
 
 CgroupMount read_cgroup_mount() {
     std::optional<CgroupMount> mount =
-        find_cgroup_mount(read_file(kMountinfo, kLargestMountinfo), kMountinfo);
+        find_cgroup_mount(posix::read_file(kMountinfo, kLargestMountinfo), kMountinfo);
     if (!mount) {
-        throw Error(kMountinfo, "no cgroup2 mount");
+        throw posix::Error(kMountinfo, "no cgroup2 mount");
     }
     return *std::move(mount);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/error.h"
+#include "posix/error.h"
 
 namespace halfclosed::host {
 

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/directory.h"
+#include "posix/directory.h"
 
 namespace halfclosed::host {
 namespace {
@@ -29,7 +29,7 @@ CgroupTree::CgroupTree(CgroupMount mount)
     : mount_(std::move(mount)),
       directory_(::open(mount_.point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (!directory_) {
-        throw Error(mount_.point, std::generic_category().message(errno));
+        throw posix::Error(mount_.point, std::generic_category().message(errno));
     }
 }
 
@@ -41,7 +41,7 @@ CgroupTree::Lookup CgroupTree::by_handle(CgroupId id, std::string& path) const {
     handle->handle_type = kKernfsHandle;
     std::memcpy(room.data() + offsetof(file_handle, f_handle), &id, sizeof id);
 
-    const Descriptor cgroup(
+    const posix::Descriptor cgroup(
         ::open_by_handle_at(directory_.get(), handle, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!cgroup) {
         switch (errno) {
@@ -54,15 +54,15 @@ CgroupTree::Lookup CgroupTree::by_handle(CgroupId id, std::string& path) const {
             case EOPNOTSUPP:  // a kernel whose cgroup2 has no handles
                 return Lookup::not_permitted;
             default:
-                throw Error(mount_.point,
-                            "open_by_handle_at: " + std::generic_category().message(errno));
+                throw posix::Error(mount_.point,
+                                   "open_by_handle_at: " + std::generic_category().message(errno));
         }
     }
     std::array<char, PATH_MAX> link{};
     const std::string name = "/proc/self/fd/" + std::to_string(cgroup.get());
     const ssize_t length = ::readlink(name.c_str(), link.data(), link.size());
     if (length < 0) {
-        throw Error(name, std::generic_category().message(errno));
+        throw posix::Error(name, std::generic_category().message(errno));
     }
     const std::string_view full(link.data(), static_cast<std::size_t>(length));
     // A cgroup that was removed meanwhile reads "… (deleted)", and so may a name that a user chose.
@@ -100,8 +100,8 @@ CgroupTree::Walk CgroupTree::find(std::set<CgroupId> wanted, std::size_t most) c
                 return walk;
             }
             --most;
-            const Directory directory =
-                open_directory(directory_.get(), path.empty() ? "." : path.c_str());
+            const posix::Directory directory =
+                posix::open_directory(directory_.get(), path.empty() ? "." : path.c_str());
             if (!directory) {
                 walk.complete = walk.complete && errno == ENOENT;
                 continue;

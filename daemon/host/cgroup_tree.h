@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "host/cgroup_mount.h"
-#include "host/file.h"
+#include "posix/file.h"
 
 namespace halfclosed::host {
 
@@ -50,7 +50,7 @@ class CgroupTree {
     std::optional<std::string> inside(std::string_view path) const;
 
     CgroupMount mount_;
-    Descriptor directory_;
+    posix::Descriptor directory_;
 };
 
 }  // namespace halfclosed::host

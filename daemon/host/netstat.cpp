@@ -2,8 +2,9 @@
 
 #include <optional>
 
-#include "host/file.h"
 #include "host/lines.h"
+#include "posix/file.h"
+#include "text/words.h"
 
 namespace halfclosed::host {
 namespace {
@@ -12,19 +13,21 @@ namespace {
 void add_table(std::string_view table, std::string_view names, std::string_view values,
                const std::string& file, Counters& counters) {
     while (true) {
-        const std::string_view name = next_word(names);
-        const std::string_view value = next_word(values);
+        const std::string_view name = text::next_word(names);
+        const std::string_view value = text::next_word(values);
         if (name.empty() != value.empty()) {
-            throw Error(file, std::string(table) + " has more " +
-                                  (name.empty() ? "values than names" : "names than values"));
+            throw posix::Error(file,
+                               std::string(table) + " has more " +
+                                   (name.empty() ? "values than names" : "names than values"));
         }
         if (name.empty()) {
             return;
         }
-        if (const auto number = to_number<std::uint64_t>(value)) {
+        if (const auto number = text::to_number<std::uint64_t>(value)) {
             counters[std::string(table) + "." + std::string(name)] = *number;
-        } else if (!to_number<std::int64_t>(value)) {
-            throw Error(file, std::string(table) + " " + std::string(name) + " is not a number");
+        } else if (!text::to_number<std::int64_t>(value)) {
+            throw posix::Error(file,
+                               std::string(table) + " " + std::string(name) + " is not a number");
         }
     }
 }
@@ -33,18 +36,18 @@ void add_table(std::string_view table, std::string_view names, std::string_view 
 
 Counters parse_counters(std::string_view text, const std::string& file) {
     if (text.empty()) {
-        throw Error(file, "is empty");
+        throw posix::Error(file, "is empty");
     }
     Counters counters;
     while (std::optional<std::string_view> names = next_line(text, file)) {
-        std::string_view table = next_word(*names);
+        std::string_view table = text::next_word(*names);
         if (!table.ends_with(':')) {
-            throw Error(file, "a line does not begin with the name of a table");
+            throw posix::Error(file, "a line does not begin with the name of a table");
         }
         std::optional<std::string_view> values = next_line(text, file);
-        if (!values || next_word(*values) != table) {
+        if (!values || text::next_word(*values) != table) {
             table.remove_suffix(1);
-            throw Error(file, "no line of values for " + std::string(table));
+            throw posix::Error(file, "no line of values for " + std::string(table));
         }
         table.remove_suffix(1);
         add_table(table, *names, *values, file, counters);
@@ -66,8 +69,8 @@ std::map<std::string, std::uint64_t> tcp_events(const Counters& counters) {
 Counters read_counters(const std::string& directory) {
     const std::string netstat = directory + "/netstat";
     const std::string snmp = directory + "/snmp";
-    Counters counters = parse_counters(read_file(netstat), netstat);
-    counters.merge(parse_counters(read_file(snmp), snmp));
+    Counters counters = parse_counters(posix::read_file(netstat), netstat);
+    counters.merge(parse_counters(posix::read_file(snmp), snmp));
     return counters;
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "host/error.h"
 #include "host/network_directory.h"
+#include "posix/error.h"
 
 namespace halfclosed::host {
 

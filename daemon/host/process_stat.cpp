@@ -5,20 +5,20 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "host/lines.h"
+#include "text/words.h"
 
 namespace halfclosed::host {
 
 ProcessStat parse_process_stat(std::string_view text, const std::string& file) {
     if (!text.ends_with('\n')) {
-        throw Error(file, "ends inside a line");
+        throw posix::Error(file, "ends inside a line");
     }
     text.remove_suffix(1);
     // "PID (comm) S …": the name may have parentheses, blanks and newlines, what follows has none.
     const std::size_t open = text.find('(');
     const std::size_t close = text.rfind(')');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) {
-        throw Error(file, "no name in parentheses");
+        throw posix::Error(file, "no name in parentheses");
     }
     ProcessStat stat;
     stat.comm = text.substr(open + 1, close - open - 1);
@@ -26,16 +26,16 @@ ProcessStat parse_process_stat(std::string_view text, const std::string& file) {
     constexpr int kState = 3;  // the field behind the name, counted as proc_pid_stat(5) does
     constexpr int kStartTime = 22;
     for (int field = kState; field < kStartTime; ++field) {
-        next_word(rest);
+        text::next_word(rest);
     }
     static const long kTicksPerSecond = ::sysconf(_SC_CLK_TCK);
-    const auto ticks = to_number<std::uint64_t>(next_word(rest));
+    const auto ticks = text::to_number<std::uint64_t>(text::next_word(rest));
     if (!ticks) {
-        throw Error(file, "no start time");
+        throw posix::Error(file, "no start time");
     }
     const auto per_tick = std::chrono::nanoseconds(std::chrono::seconds(1)) / kTicksPerSecond;
     if (*ticks > static_cast<std::uint64_t>(std::chrono::nanoseconds::max() / per_tick)) {
-        throw Error(file, "the start time is centuries away");
+        throw posix::Error(file, "the start time is centuries away");
     }
     stat.started = per_tick * static_cast<std::int64_t>(*ticks);
     return stat;

@@ -4,8 +4,9 @@
 #include <array>
 #include <span>
 
-#include "host/file.h"
 #include "host/lines.h"
+#include "posix/file.h"
+#include "text/words.h"
 
 namespace halfclosed::host {
 namespace {
@@ -21,33 +22,35 @@ struct Field {
 void fill_from_line(std::string_view text, std::string_view name, std::span<Field> fields,
                     const std::string& file) {
     while (std::optional<std::string_view> line = next_line(text, file)) {
-        const std::string_view word = next_word(*line);
+        const std::string_view word = text::next_word(*line);
         if (!word.ends_with(':') || word.substr(0, word.size() - 1) != name) {
             continue;
         }
-        for (std::string_view key = next_word(*line); !key.empty(); key = next_word(*line)) {
-            const std::string_view value = next_word(*line);
+        for (std::string_view key = text::next_word(*line); !key.empty();
+             key = text::next_word(*line)) {
+            const std::string_view value = text::next_word(*line);
             const auto field = std::find_if(fields.begin(), fields.end(),
                                             [key](const Field& f) { return f.name == key; });
             if (field == fields.end()) {
                 continue;
             }
-            const auto number = to_number<std::uint64_t>(value);
+            const auto number = text::to_number<std::uint64_t>(value);
             if (!number) {
-                throw Error(file, std::string(name) + " " + std::string(key) + " is not a number");
+                throw posix::Error(file,
+                                   std::string(name) + " " + std::string(key) + " is not a number");
             }
             field->value = *number;
             field->found = true;
         }
         for (const Field& field : fields) {
             if (!field.found) {
-                throw Error(file, "no " + std::string(field.name) + " in the " + std::string(name) +
-                                      " line");
+                throw posix::Error(file, "no " + std::string(field.name) + " in the " +
+                                             std::string(name) + " line");
             }
         }
         return;
     }
-    throw Error(file, "no " + std::string(name) + " line");
+    throw posix::Error(file, "no " + std::string(name) + " line");
 }
 
 }  // namespace
@@ -73,8 +76,8 @@ std::uint64_t parse_sockstat6(std::string_view text, const std::string& file) {
 Sockstat read_sockstat(const std::string& directory) {
     const std::string file = directory + "/sockstat";
     const std::string file6 = directory + "/sockstat6";
-    Sockstat values = parse_sockstat(read_file(file), file);
-    if (const std::optional<std::string> text6 = read_file_if_present(file6)) {
+    Sockstat values = parse_sockstat(posix::read_file(file), file);
+    if (const std::optional<std::string> text6 = posix::read_file_if_present(file6)) {
         values.inuse6 = parse_sockstat6(*text6, file6);
     }
     return values;

@@ -1,13 +1,14 @@
 #include "host/sysctl.h"
 
-#include "host/file.h"
 #include "host/lines.h"
+#include "posix/file.h"
+#include "text/words.h"
 
 namespace halfclosed::host {
 namespace {
 
 std::optional<std::uint64_t> read_sysctl(const std::string& file) {
-    const std::optional<std::string> text = read_file_if_present(file);
+    const std::optional<std::string> text = posix::read_file_if_present(file);
     if (!text) {
         return std::nullopt;
     }
@@ -19,11 +20,12 @@ std::optional<std::uint64_t> read_sysctl(const std::string& file) {
 std::uint64_t parse_sysctl(std::string_view text, const std::string& file) {
     std::optional<std::string_view> line = next_line(text, file);
     if (!line) {
-        throw Error(file, "is empty");
+        throw posix::Error(file, "is empty");
     }
-    const std::optional<std::int32_t> number = to_number<std::int32_t>(next_word(*line));
-    if (!number || *number < 0 || !next_word(*line).empty() || !text.empty()) {
-        throw Error(file, "is not one number from 0 to 2147483647");
+    const std::optional<std::int32_t> number =
+        text::to_number<std::int32_t>(text::next_word(*line));
+    if (!number || *number < 0 || !text::next_word(*line).empty() || !text.empty()) {
+        throw posix::Error(file, "is not one number from 0 to 2147483647");
     }
     return static_cast<std::uint64_t>(*number);
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/error.h"
+#include "posix/error.h"
 
 namespace halfclosed::host {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "records/instant.h"
 #include "records/socket_record.h"
-#include "tracking/instant.h"
 
 namespace halfclosed::tracking {
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "tracking/cookie_set.h"
-#include "tracking/population.h"
 #include "tracking/reconciliation.h"
-#include "tracking/watch.h"
+#include "tracking/socket_counts.h"
+#include "tracking/watched_ports.h"
 
 namespace halfclosed::tracking {
 

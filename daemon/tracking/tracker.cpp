@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tracking/witnesses.h"
+#include "tracking/peer_evidence.h"
 
 namespace halfclosed::tracking {
 
@@ -48,8 +48,10 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     return changes;
 }
 
-void Tracker::recall(Cookie cookie, TcpState state, Instant since, Age::Kind dated) {
-    recalled_[cookie] = {state, since, dated};
+void Tracker::recall(std::span<const KnownAge> ages) {
+    for (const KnownAge& age : ages) {
+        recalled_[age.cookie] = age;
+    }
 }
 
 void Tracker::watch_other(Watch watch) {

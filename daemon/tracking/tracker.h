@@ -33,6 +33,16 @@ struct TrackedSocket {
     bool operator==(const TrackedSocket&) const = default;
 };
 
+/// Since when a socket is in its state, as a program that ended knew it.
+struct KnownAge {
+    Cookie cookie{};
+    TcpState state{};
+    Instant since;
+    Age::Kind dated{};
+
+    bool operator==(const KnownAge&) const = default;
+};
+
 /// Whether a tracker follows sockets in this state: from the first FIN to the end of TIME-WAIT.
 constexpr bool is_followed(TcpState state) {
     return kHalfClosedStates.contains(state) || state == TcpState::time_wait;
@@ -98,9 +108,9 @@ class Tracker {
     /// looked.
     void set_fin_timeout(std::chrono::milliseconds timeout) { fin_timeout_ = timeout; }
 
-    /// What is known of a socket from an earlier life of this program: if the first look finds it in the same state,
-    /// it has been there since then. To be called before the first observe().
-    void recall(Cookie cookie, TcpState state, Instant since, Age::Kind dated);
+    /// What an earlier run of this program knew: a socket that the first look finds in the same state has been there
+    /// since then. To be called before the first observe().
+    void recall(std::span<const KnownAge> ages);
 
     /// Sockets known to be established, in place of those known before: their edge out of
     /// ESTABLISHED will be seen, not implied. What a dump given to observe() shows in ESTABLISHED
@@ -124,11 +134,6 @@ class Tracker {
         bool undated = false;
     };
     using Entries = std::unordered_map<Cookie, Entry>;
-    struct Memory {
-        TcpState state{};
-        Instant since;
-        Age::Kind dated{};
-    };
 
     void see(const SocketRecord& record, Changes& changes);
     void adopt(Entry& entry, const SocketRecord& record, const Watched& watched, Changes& changes);
@@ -145,8 +150,8 @@ class Tracker {
 
     Watch watch_;
     Entries entries_;
-    std::unordered_map<Cookie, Memory> recalled_;  ///< until the first look
-    std::set<std::size_t> new_labels_;             ///< until the next look
+    std::unordered_map<Cookie, KnownAge> recalled_;  ///< until the first look
+    std::set<std::size_t> new_labels_;               ///< until the next look
     CookieSet established_;
     std::chrono::milliseconds fin_timeout_{60'000};
     std::uint64_t poll_ = 0;

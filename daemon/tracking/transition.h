@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "records/instant.h"
 #include "records/socket_record.h"
-#include "tracking/instant.h"
 #include "tracking/state_machine.h"
-#include "tracking/watch.h"
+#include "tracking/watched_ports.h"
 
 namespace halfclosed::tracking {
 

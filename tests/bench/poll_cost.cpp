@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "contender.h"
-#include "daemon/observer.h"
 #include "netlink/session.h"
+#include "observer/observer.h"
 #include "records/tcp_state.h"
 
 namespace halfclosed::bench {

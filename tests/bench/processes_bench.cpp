@@ -18,7 +18,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "host/processes.h"
+#include "host/socket_holders.h"
 
 namespace {
 

@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "guard/credentials.h"
+#include "exporters/auth/basic_auth.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view header(reinterpret_cast<const char*>(data), size);
-    const auto credentials = halfclosed::guard::basic_credentials(header);
+    const auto credentials = halfclosed::auth::basic_credentials(header);
     if (credentials &&
         (credentials->user.size() + credentials->password.size() + 1) * 4 > size * 3) {
         std::abort();

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "host/known_sockets.h"
+#include "service/known_sockets.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (halfclosed::host::serialise(halfclosed::host::parse_known_sockets(text)) != text) {
             std::abort();
         }
-    } catch (const halfclosed::host::Error&) {
+    } catch (const halfclosed::posix::Error&) {
     }
     return 0;
 }

@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (text.find("(" + stat.comm + ")") == std::string_view::npos) {
             std::abort();
         }
-    } catch (const halfclosed::host::Error&) {
+    } catch (const halfclosed::posix::Error&) {
     }
     return 0;
 }

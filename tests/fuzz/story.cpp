@@ -9,12 +9,12 @@
 #include <sstream>
 #include <string>
 
-#include "scenarios/catalogue.h"
-#include "scenarios/fact_line.h"
-#include "scenarios/figure.h"
-#include "scenarios/figure_row.h"
-#include "scenarios/picture.h"
-#include "scenarios/story_json.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/diagram/svg_diagram.h"
+#include "scenarios/diagram/text_diagram.h"
+#include "scenarios/diagram/text_row.h"
+#include "scenarios/trace/trace_line.h"
+#include "scenarios/verdict/run_json.h"
 
 using namespace halfclosed::scenarios;
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "guard/web_config.h"
+#include "exporters/auth/web_config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;  // it would read whatever is named
     }
     try {
-        halfclosed::guard::parse_web_config(text, "fuzz.yml");
+        halfclosed::auth::parse_web_config(text, "fuzz.yml");
     } catch (const std::invalid_argument& error) {
         if (!std::string_view(error.what()).starts_with("fuzz.yml:")) {
             std::abort();

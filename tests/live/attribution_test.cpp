@@ -18,10 +18,10 @@
 #include <thread>
 #include <vector>
 
-#include "host/clock.h"
-#include "host/owners.h"
-#include "host/processes.h"
+#include "host/cgroup_owners.h"
+#include "host/socket_holders.h"
 #include "netlink/session.h"
+#include "posix/clock.h"
 
 namespace halfclosed {
 namespace {
@@ -111,7 +111,7 @@ void attribute(const TestUnit& unit, std::optional<std::string>& obstacle) {
 
     ASSERT_TRUE(records[0].cgroup_id.has_value());
     host::Owners owners;
-    owners.look_up(std::array{*records[0].cgroup_id}, host::boot_clock_now());
+    owners.look_up(std::array{*records[0].cgroup_id}, posix::boot_clock_now());
     const host::Owner* const owner = owners.find(*records[0].cgroup_id);
     ASSERT_NE(owner, nullptr);
     EXPECT_EQ(owner->name(), unit.name());
@@ -128,7 +128,7 @@ TEST(Attribution, ASocketLeadsToItsUnitAndProcess) {
     std::optional<host::CgroupMount> mount;
     try {
         mount = host::read_cgroup_mount();
-    } catch (const host::Error& error) {
+    } catch (const posix::Error& error) {
         GTEST_SKIP() << error.what();
     }
     const TestUnit unit(*mount);

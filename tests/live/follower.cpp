@@ -9,11 +9,10 @@ namespace halfclosed {
 
 namespace {
 
-tracking::Instant now() {
+Instant now() {
     timespec time{};
     clock_gettime(CLOCK_BOOTTIME, &time);
-    return tracking::Instant{std::chrono::seconds{time.tv_sec} +
-                             std::chrono::nanoseconds{time.tv_nsec}};
+    return Instant{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
 }  // namespace
@@ -27,7 +26,7 @@ Follower::Follower(const ground::Connection& connection, std::chrono::millisecon
 }
 
 void Follower::watch(std::chrono::milliseconds time) {
-    const tracking::Instant end = now() + time;
+    const Instant end = now() + time;
     while (now() < end) {
         look();
         usleep(20'000);
@@ -36,7 +35,7 @@ void Follower::watch(std::chrono::milliseconds time) {
 }
 
 void Follower::watch_for(const std::string& ending, std::chrono::milliseconds most) {
-    const tracking::Instant end = now() + most;
+    const Instant end = now() + most;
     while (now() < end && std::find(endings_.begin(), endings_.end(), ending) == endings_.end()) {
         look();
         usleep(20'000);
@@ -58,7 +57,7 @@ std::optional<std::chrono::milliseconds> Follower::held(const std::string& trans
 }
 
 void Follower::look() {
-    const tracking::Instant asked = now();
+    const Instant asked = now();
     std::vector<SocketRecord> records;
     session_.dump(query_, [&records](const SocketRecord& record) { records.push_back(record); });
     note(tracker_.observe(records, asked));

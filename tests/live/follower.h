@@ -41,7 +41,7 @@ class Follower {
     netlink::Query query_;
     tracking::Tracker tracker_;
     std::vector<std::string> transitions_;
-    std::vector<std::optional<tracking::Duration>> held_;
+    std::vector<std::optional<Duration>> held_;
     std::vector<std::string> endings_;
 };
 

@@ -11,9 +11,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "recorded_story.h"
-#include "scenarios/catalogue.h"
-#include "scenarios/picture.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/diagram/svg_diagram.h"
+#include "scenarios/recorded_trace.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ Scenario hostile_scenario() {
 /// Both ends in every state there is, years apart and at once, among calls that nobody makes.
 Story hostile_story() {
     Story story;
-    const auto at = [](auto since_boot) { return Instant{since_boot}; };
+    const auto at = [](auto since_boot) { return halfclosed::Instant{since_boot}; };
     auto time = std::chrono::nanoseconds{1s};
     const std::chrono::nanoseconds steps[] = {0ns, 1us, 300us, 5ms, 19ms, 21ms, 1h, 30000h};
     std::size_t step = 0;

@@ -124,7 +124,7 @@ TEST(ACensusOfARecording, ReconcilesWithSs) {
 TEST(ATrackerOfARecording, AdoptsTheHalfClosedOnesAndAsksForTheOld) {
     const auto records = recorded("6.18-every-kind.dump");
     tracking::Tracker tracker(kEveryPort);
-    const tracking::Instant start{std::chrono::hours{1}};
+    const Instant start{std::chrono::hours{1}};
     EXPECT_EQ(tracker.observe(records, start), tracking::Changes{});
 
     const auto theirs = ground::by_state(ground::parse_ss(read("6.18-every-kind.ss")));

@@ -1,8 +1,8 @@
-#include "programs/call.h"
+#include "scenarios/programs/call.h"
 
 #include <cstring>
 
-#include "host/lines.h"
+#include "text/words.h"
 
 namespace halfclosed::programs {
 
@@ -25,12 +25,12 @@ std::string to_line(const Call& call) {
 }
 
 std::optional<Call> parse_call(std::string_view line) {
-    const std::string_view name = host::next_word(line);
-    const auto result = host::to_number<std::int64_t>(host::next_word(line));
-    const auto error = host::to_number<int>(host::next_word(line));
-    const auto began = host::to_number<std::int64_t>(host::next_word(line));
-    const auto ended = host::to_number<std::int64_t>(host::next_word(line));
-    if (name.empty() || !result || !error || !began || !ended || !host::next_word(line).empty()) {
+    const std::string_view name = text::next_word(line);
+    const auto result = text::to_number<std::int64_t>(text::next_word(line));
+    const auto error = text::to_number<int>(text::next_word(line));
+    const auto began = text::to_number<std::int64_t>(text::next_word(line));
+    const auto ended = text::to_number<std::int64_t>(text::next_word(line));
+    if (name.empty() || !result || !error || !began || !ended || !text::next_word(line).empty()) {
         return std::nullopt;
     }
     return Call{std::string(name), *result, *error, std::chrono::nanoseconds{*began},

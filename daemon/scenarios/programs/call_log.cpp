@@ -1,16 +1,16 @@
-#include "programs/call_log.h"
+#include "scenarios/programs/call_log.h"
 
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
 
-#include "host/clock.h"
+#include "posix/clock.h"
 
 namespace halfclosed::programs {
 
 std::chrono::nanoseconds CallLog::now() {
-    return host::boot_clock_now();
+    return posix::boot_clock_now();
 }
 
 void CallLog::note(const Call& call) const {

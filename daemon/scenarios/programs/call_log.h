@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "programs/call.h"
+#include "scenarios/programs/call.h"
 
 namespace halfclosed::programs {
 

@@ -20,13 +20,13 @@
 #include <string_view>
 #include <thread>
 
-#include "host/lines.h"
-#include "programs/call_log.h"
-#include "programs/flags.h"
-#include "programs/script.h"
-#include "programs/script_runner.h"
-#include "programs/signal_name.h"
-#include "programs/socket_address.h"
+#include "scenarios/programs/call_log.h"
+#include "scenarios/programs/flags.h"
+#include "scenarios/programs/script.h"
+#include "scenarios/programs/script_runner.h"
+#include "scenarios/programs/signal_name.h"
+#include "scenarios/programs/socket_address.h"
+#include "text/words.h"
 
 namespace {
 
@@ -55,7 +55,7 @@ int fail(const std::string& attempt, const char* why) {
 /// "200ms", "3s".
 std::optional<std::chrono::milliseconds> milliseconds_in(std::string_view text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto number = halfclosed::host::to_number<std::uint32_t>(text.substr(0, digits));
+    const auto number = halfclosed::text::to_number<std::uint32_t>(text.substr(0, digits));
     const std::string_view unit = text.substr(digits);
     if (!number || (unit != "ms" && unit != "s")) {
         return std::nullopt;

@@ -17,11 +17,11 @@
 #include <string>
 #include <thread>
 
-#include "programs/call_log.h"
-#include "programs/flags.h"
-#include "programs/script.h"
-#include "programs/script_runner.h"
-#include "programs/socket_address.h"
+#include "scenarios/programs/call_log.h"
+#include "scenarios/programs/flags.h"
+#include "scenarios/programs/script.h"
+#include "scenarios/programs/script_runner.h"
+#include "scenarios/programs/socket_address.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "programs/flags.h"
+#include "scenarios/programs/flags.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "programs/script.h"
+#include "scenarios/programs/script.h"
 
 namespace CLI {
 class App;

@@ -1,10 +1,10 @@
-#include "programs/script.h"
+#include "scenarios/programs/script.h"
 
 #include <algorithm>
 #include <array>
 
-#include "host/lines.h"
-#include "programs/signal_name.h"
+#include "scenarios/programs/signal_name.h"
+#include "text/words.h"
 
 namespace halfclosed::programs {
 
@@ -57,7 +57,7 @@ template <std::size_t Count>
 std::optional<std::uint64_t> quantity(std::string_view text, const std::array<Unit, Count>& units,
                                       std::uint64_t most) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto number = host::to_number<std::uint32_t>(text.substr(0, digits));
+    const auto number = text::to_number<std::uint32_t>(text.substr(0, digits));
     for (const Unit& unit : units) {
         if (number && text.substr(digits) == unit.name && *number * unit.factor <= most) {
             return *number * unit.factor;

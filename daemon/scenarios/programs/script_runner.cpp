@@ -1,4 +1,4 @@
-#include "programs/script_runner.h"
+#include "scenarios/programs/script_runner.h"
 
 #include <netinet/in.h>
 #include <unistd.h>

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "programs/call_log.h"
-#include "programs/script.h"
+#include "scenarios/programs/call_log.h"
+#include "scenarios/programs/script.h"
 
 namespace halfclosed::programs {
 

@@ -1,4 +1,4 @@
-#include "programs/signal_name.h"
+#include "scenarios/programs/signal_name.h"
 
 #include <csignal>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "programs/socket_address.h"
+#include "scenarios/programs/socket_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -6,7 +6,7 @@
 
 #include "ground/socket.h"
 #include "records/socket_record.h"
-#include "tracking/watch.h"
+#include "tracking/watched_ports.h"
 
 namespace halfclosed::ground {
 

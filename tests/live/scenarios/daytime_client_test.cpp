@@ -11,7 +11,7 @@
 
 #include "ground/socket.h"
 #include "program.h"
-#include "programs/call.h"
+#include "scenarios/programs/call.h"
 
 namespace halfclosed::programs {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "scenarios/lab.h"
+#include "scenarios/run/lab.h"
 
 namespace halfclosed::scenarios {
 

@@ -16,11 +16,11 @@
 #include <fstream>
 #include <thread>
 
-#include "host/file.h"
 #include "lab_ground.h"
-#include "scenarios/catalogue.h"
-#include "scenarios/enclosure.h"
-#include "scenarios/lab.h"
+#include "posix/file.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/run/lab.h"
+#include "scenarios/run/sandbox.h"
 
 namespace halfclosed::scenarios {
 namespace {
@@ -71,8 +71,8 @@ TEST(LabLife, ARunLeavesNoProcessAndNoDescriptor) {
 TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);
-    const host::Descriptor stop(ends[0]);
-    const host::Descriptor stopper(ends[1]);
+    const posix::Descriptor stop(ends[0]);
+    const posix::Descriptor stopper(ends[1]);
     LabOptions stoppable = options();
     stoppable.stop = stop.get();
     stoppable.told = [&stopper](const Story& story) {

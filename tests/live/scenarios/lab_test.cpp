@@ -1,6 +1,6 @@
 // The scenarios on this kernel: each goes as it must, and none does when its cause is taken away.
 
-#include "scenarios/lab.h"
+#include "scenarios/run/lab.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <functional>
 
-#include "host/file.h"
 #include "lab_ground.h"
-#include "scenarios/catalogue.h"
-#include "scenarios/scenario_file.h"
+#include "posix/file.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/definition/scenario_file.h"
 
 namespace halfclosed::scenarios {
 namespace {
@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(Lab, EachScenario, testing::ValuesIn(names()), scenario
 
 TEST(Lab, TheExampleOfTheManualPasses) {
     const std::string file = HALFCLOSED_EXAMPLES "/request-reply.toml";
-    EXPECT_EQ(result_of(parse_scenario(host::read_file(file), file), options()), "PASS");
+    EXPECT_EQ(result_of(parse_scenario(posix::read_file(file), file), options()), "PASS");
 }
 
 /// A scenario whose cause is taken away, and what its verdict must then hold against it.

@@ -15,8 +15,8 @@ namespace halfclosed::programs {
 namespace {
 
 struct Pipe {
-    host::Descriptor read;
-    host::Descriptor write;
+    posix::Descriptor read;
+    posix::Descriptor write;
 };
 
 Pipe make_pipe() {
@@ -24,7 +24,7 @@ Pipe make_pipe() {
     if (pipe2(ends, O_CLOEXEC) < 0) {
         throw std::system_error(errno, std::generic_category(), "pipe");
     }
-    return {host::Descriptor(ends[0]), host::Descriptor(ends[1])};
+    return {posix::Descriptor(ends[0]), posix::Descriptor(ends[1])};
 }
 
 [[noreturn]] void become(const std::string& name, const std::vector<std::string>& flags) {
@@ -69,7 +69,7 @@ Program::~Program() {
     }
 }
 
-std::string Program::line_of(const host::Descriptor& pipe) {
+std::string Program::line_of(const posix::Descriptor& pipe) {
     std::string text;
     char byte = 0;
     while (text.find('\n') == std::string::npos) {
@@ -95,7 +95,7 @@ int Program::end() {
     return *end_;
 }
 
-std::string Program::rest(const host::Descriptor& pipe) {
+std::string Program::rest(const posix::Descriptor& pipe) {
     std::string text;
     std::array<char, 4096> buffer;
     for (ssize_t got = 0; (got = read(pipe.get(), buffer.data(), buffer.size())) > 0;) {

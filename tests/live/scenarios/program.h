@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/file.h"
+#include "posix/file.h"
 
 namespace halfclosed::programs {
 
@@ -36,14 +36,14 @@ class Program {
     std::string reports() { return rest(reports_); }
 
  private:
-    static std::string line_of(const host::Descriptor& pipe);
-    static std::string rest(const host::Descriptor& pipe);
+    static std::string line_of(const posix::Descriptor& pipe);
+    static std::string rest(const posix::Descriptor& pipe);
 
     pid_t pid_ = 0;
     std::optional<int> end_;
-    host::Descriptor output_;
-    host::Descriptor errors_;
-    host::Descriptor reports_;
+    posix::Descriptor output_;
+    posix::Descriptor errors_;
+    posix::Descriptor reports_;
 };
 
 }  // namespace halfclosed::programs

@@ -10,9 +10,9 @@
 #include <set>
 #include <string>
 
-#include "scenarios/catalogue.h"
-#include "scenarios/fact_line.h"
-#include "scenarios/lab.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/run/lab.h"
+#include "scenarios/trace/trace_line.h"
 
 namespace {
 

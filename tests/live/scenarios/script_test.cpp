@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "program.h"
-#include "programs/call.h"
+#include "scenarios/programs/call.h"
 
 namespace halfclosed::programs {
 namespace {

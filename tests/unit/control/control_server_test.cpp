@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "host/file.h"
+#include "posix/file.h"
 
 namespace halfclosed::control {
 namespace {
@@ -34,8 +34,8 @@ class ControlServerTest : public testing::Test {
     }
     ~ControlServerTest() override { std::filesystem::remove_all(directory_); }
 
-    host::Descriptor dial() const {
-        host::Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    posix::Descriptor dial() const {
+        posix::Descriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::strcpy(address.sun_path, path_.c_str());
@@ -45,12 +45,12 @@ class ControlServerTest : public testing::Test {
         return connection;
     }
 
-    static void say(const host::Descriptor& connection, const std::string& text) {
+    static void say(const posix::Descriptor& connection, const std::string& text) {
         EXPECT_EQ(send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(text.size()));
     }
 
-    static std::string read_all(const host::Descriptor& connection) {
+    static std::string read_all(const posix::Descriptor& connection) {
         std::string text;
         char buffer[4096];
         for (ssize_t got = 0; (got = read(connection.get(), buffer, sizeof buffer)) > 0;) {
@@ -63,7 +63,7 @@ class ControlServerTest : public testing::Test {
     std::string answer_to(const std::string& request) {
         std::string answer;
         stop_after([&] {
-            const host::Descriptor connection = dial();
+            const posix::Descriptor connection = dial();
             say(connection, request);
             answer = read_all(connection);
         });
@@ -154,7 +154,7 @@ TEST_F(ControlServerTest, AReaderThatGoesAwayIsNoticedAtOnce) {
         return Answer{200, "text/plain", {}, stream, {}};
     });
     std::thread client([&] {
-        const host::Descriptor connection = dial();
+        const posix::Descriptor connection = dial();
         say(connection, "GET / HTTP/1.0\r\n\r\n");
         char first = 0;
         EXPECT_EQ(read(connection.get(), &first, 1), 1);
@@ -174,7 +174,7 @@ TEST_F(ControlServerTest, AReaderThatDoesNotReadIsGoneInTheEnd) {
         return Answer{200, "text/plain", {}, stream, {}};
     });
     stop_after([&] {
-        const host::Descriptor connection = dial();
+        const posix::Descriptor connection = dial();
         say(connection, "GET / HTTP/1.0\r\n\r\n");
         char first = 0;
         EXPECT_EQ(recv(connection.get(), &first, 1, MSG_PEEK), 1);
@@ -197,7 +197,7 @@ TEST_F(ControlServerTest, ItCanEndWhileAStreamIsOpen) {
             return Answer{200, "text/plain", {}, stream, {}};
         });
         std::thread client([&] {
-            const host::Descriptor connection = dial();
+            const posix::Descriptor connection = dial();
             say(connection, "GET / HTTP/1.0\r\n\r\n");
             read_all(connection);
         });
@@ -225,10 +225,10 @@ TEST_F(ControlServerTest, RubbishIsRefusedAndTheNextIsServed) {
     stop_after([&] {
         for (const std::string& rubbish :
              {std::string("\r\n\r\n\r\n"), std::string("\0\1\2", 3), huge}) {
-            const host::Descriptor connection = dial();
+            const posix::Descriptor connection = dial();
             send(connection.get(), rubbish.data(), rubbish.size(), MSG_NOSIGNAL);
         }
-        const host::Descriptor connection = dial();
+        const posix::Descriptor connection = dial();
         say(connection, "GET / HTTP/1.0\r\n\r\n");
         last = read_all(connection);
     });

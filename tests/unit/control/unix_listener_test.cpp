@@ -27,7 +27,7 @@ class UnixListenerTest : public testing::Test {
 
     /// A socket file that nobody listens on, as a killed process leaves it.
     void leave_stale() const {
-        const host::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+        const posix::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::strcpy(address.sun_path, path_.c_str());

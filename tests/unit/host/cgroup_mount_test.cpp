@@ -57,7 +57,7 @@ TEST(CgroupMount, APrefixGivesTheSameMountNoneOrAnError) {
             try {
                 const auto mount = find_cgroup_mount(std::string_view(text).substr(0, length));
                 EXPECT_TRUE(!mount || mount == whole) << name << " cut at " << length;
-            } catch (const Error&) {
+            } catch (const posix::Error&) {
                 EXPECT_NE(text[length - 1], '\n') << name << " cut at " << length;
             }
         }

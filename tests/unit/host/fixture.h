@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/file.h"
+#include "posix/file.h"
 
 namespace halfclosed::host {
 
@@ -12,7 +12,7 @@ namespace halfclosed::host {
 inline const std::string kProc = HALFCLOSED_FIXTURES "/proc/linux-6.18";
 
 inline std::string fixture(const std::string& name) {
-    return read_file(kProc + "/" + name);
+    return posix::read_file(kProc + "/" + name);
 }
 
 /// What an Error says; empty when nothing is thrown.
@@ -20,7 +20,7 @@ template <typename Attempt>
 std::string complaint(Attempt attempt) {
     try {
         attempt();
-    } catch (const Error& error) {
+    } catch (const posix::Error& error) {
         return error.what();
     }
     return {};

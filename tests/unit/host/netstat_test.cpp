@@ -88,7 +88,7 @@ TEST(Netstat, APrefixGivesTheSameNumbersOrAnError) {
             Counters counters;
             try {
                 counters = parse_counters(std::string_view(text).substr(0, length));
-            } catch (const Error&) {
+            } catch (const posix::Error&) {
                 continue;
             }
             ++complete;

@@ -11,9 +11,9 @@
 
 #include <string>
 
-#include "host/clock.h"
-#include "host/file.h"
-#include "host/processes.h"
+#include "host/socket_holders.h"
+#include "posix/clock.h"
+#include "posix/file.h"
 
 namespace halfclosed::host {
 namespace {
@@ -27,7 +27,7 @@ enum Verdict { sound = 0, not_permitted = 1, mistaken = 2, nothing_tested = 3 };
 
 /// Makes the kernel give out `pid` next (proc_sys_kernel(5), ns_last_pid).
 bool next_pid_is(pid_t pid) {
-    const Descriptor file(::open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC));
+    const posix::Descriptor file(::open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC));
     const std::string text = std::to_string(pid - 1);
     return file && ::write(file.get(), text.data(), text.size()) > 0;
 }
@@ -74,7 +74,7 @@ int take_turns() {
     if (::fork() == 0) {
         breed("impostor", to_impostors[0], to_holders[1]);
     }
-    const Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+    const posix::Descriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
     struct stat status {};
     ::fstat(socket.get(), &status);
     const auto inode = static_cast<SocketInode>(status.st_ino);
@@ -88,8 +88,8 @@ int take_turns() {
     [[maybe_unused]] const ssize_t first_turn = ::write(to_impostors[1], "", 1);
 
     int seen = 0;
-    const auto start = boot_clock_now();
-    const auto lasted = [start] { return boot_clock_now() - start; };
+    const auto start = posix::boot_clock_now();
+    const auto lasted = [start] { return posix::boot_clock_now() - start; };
     while (lasted() < 500ms || (seen == 0 && lasted() < 10s)) {
         Holders found = find_holders({inode}, {}, kPid);
         for (const Holder& holder : found.by_inode[inode]) {

@@ -47,7 +47,8 @@ TEST(ProcessStat, WhatIsNoStatLineIsAnError) {
 TEST(ProcessStat, APrefixIsAnError) {
     const std::string text = fixture("stat-awkward-name");
     for (std::size_t length = 0; length < text.size(); ++length) {
-        EXPECT_THROW(parse_process_stat(std::string_view(text).substr(0, length)), Error) << length;
+        EXPECT_THROW(parse_process_stat(std::string_view(text).substr(0, length)), posix::Error)
+            << length;
     }
 }
 

@@ -73,14 +73,14 @@ TEST(Sockstat, APrefixGivesTheSameNumbersOrAnError) {
     for (std::size_t length = 0; length < text.size(); ++length) {
         const std::string prefix = text.substr(0, length);
         if (length < enough) {
-            EXPECT_THROW(parse_sockstat(prefix), Error) << length;
+            EXPECT_THROW(parse_sockstat(prefix), posix::Error) << length;
         } else {
             EXPECT_EQ(parse_sockstat(prefix), whole) << length;
         }
     }
     const std::string text6 = fixture("net/sockstat6");
     for (std::size_t length = 0; length < text6.find("UDP6:"); ++length) {
-        EXPECT_THROW(parse_sockstat6(text6.substr(0, length)), Error) << length;
+        EXPECT_THROW(parse_sockstat6(text6.substr(0, length)), posix::Error) << length;
     }
 }
 
@@ -103,8 +103,8 @@ TEST(Sockstat, IsOfTheNamespaceOfTheCallingThread) {
             return;
         }
         empty = read_sockstat();
-        const Descriptor first(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        const Descriptor second(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const posix::Descriptor first(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        const posix::Descriptor second(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
         ::listen(first.get(), 1);
         ::listen(second.get(), 1);
         listening = read_sockstat();

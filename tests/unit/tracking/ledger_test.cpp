@@ -1,4 +1,4 @@
-#include "tracking/ledger.h"
+#include "tracking/event_counters.h"
 
 #include <gtest/gtest.h>
 

@@ -18,7 +18,8 @@ Tracker tracker_of(std::uint16_t port) {
 
 TEST(MemoryStory, ASocketThatStoodAllAlongKeepsItsAge) {
     Tracker tracker = tracker_of(9999);
-    tracker.recall(kServer.cookie, close_wait, kStart - 300s, Age::Kind::observed);
+    tracker.recall(
+        std::vector<KnownAge>{{kServer.cookie, close_wait, kStart - 300s, Age::Kind::observed}});
     tracker.observe(std::vector{held(kServer, close_wait)}, kStart);
     ASSERT_EQ(tracker.sockets().size(), 1U);
     EXPECT_EQ(tracker.sockets()[0].age(kStart), (Age{300s, Age::Kind::observed}));
@@ -27,7 +28,8 @@ TEST(MemoryStory, ASocketThatStoodAllAlongKeepsItsAge) {
 
 TEST(MemoryStory, ASocketInAnotherStateByNowDoesNot) {
     Tracker tracker = tracker_of(9999);
-    tracker.recall(kServer.cookie, fin_wait1, kStart - 300s, Age::Kind::observed);
+    tracker.recall(
+        std::vector<KnownAge>{{kServer.cookie, fin_wait1, kStart - 300s, Age::Kind::observed}});
     tracker.observe(std::vector{held(kServer, close_wait)}, kStart);
     EXPECT_EQ(tracker.sockets()[0].age(kStart), (Age{0s, Age::Kind::at_least}));
     EXPECT_EQ(tracker.undated().size(), 1U);
@@ -35,7 +37,8 @@ TEST(MemoryStory, ASocketInAnotherStateByNowDoesNot) {
 
 TEST(MemoryStory, WhatTheFirstLookDoesNotFindIsForgotten) {
     Tracker tracker = tracker_of(9999);
-    tracker.recall(kServer.cookie, close_wait, kStart - 300s, Age::Kind::observed);
+    tracker.recall(
+        std::vector<KnownAge>{{kServer.cookie, close_wait, kStart - 300s, Age::Kind::observed}});
     tracker.observe({}, kStart);
     tracker.observe(std::vector{held(kServer, close_wait)}, kStart + 1s);
     EXPECT_EQ(tracker.sockets()[0].age(kStart + 1s), (Age{0s, Age::Kind::observed}));

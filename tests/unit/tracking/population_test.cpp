@@ -1,4 +1,4 @@
-#include "tracking/population.h"
+#include "tracking/socket_counts.h"
 
 #include <gtest/gtest.h>
 

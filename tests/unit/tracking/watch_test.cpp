@@ -1,4 +1,4 @@
-#include "tracking/watch.h"
+#include "tracking/watched_ports.h"
 
 #include <gtest/gtest.h>
 

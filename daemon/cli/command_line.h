@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace halfclosed {
+
+/// The whole tree of commands and flags, and what one command line, the environment and the configuration file make
+/// of it. Made anew it reads all three again: that is what a reload is.
+class CommandLine {
+ public:
+    CommandLine(std::vector<std::string> arguments, const std::vector<AddCommand>& commands);
+    ~CommandLine();
+
+    /// Throws CLI::ParseError.
+    void parse();
+
+    const CLI::App& app() const { return *app_; }
+    const CommonOptions& common() const { return common_; }
+    const Run& chosen() const { return chosen_; }
+
+ private:
+    std::unique_ptr<CLI::App> app_;
+    CommonOptions common_;
+    Run chosen_;
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,150 @@
+#include "cli/logging.h"
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed {
+
+namespace {
+
+/// Whether standard error is connected to the journal: systemd.exec(5), $JOURNAL_STREAM.
+bool is_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) {
+        return false;
+    }
+    return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
+}
+
+LogFormat format_in_force(const CommonOptions& common) {
+    if (common.log_format != LogFormat::automatic) {
+        return common.log_format;
+    }
+    return is_journal() ? LogFormat::journal : LogFormat::text;
+}
+
+/// The same shape as an event's line: {"time":…,"level":…,"message":…}.
+class JsonFormatter : public spdlog::formatter {
+ public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+        nlohmann::ordered_json object;
+        const auto level = spdlog::level::to_string_view(message.level);
+        object["time"] =
+            text::rfc3339(std::chrono::time_point_cast<WallTime::duration>(message.time));
+        object["level"] = std::string(level.data(), level.size());
+        object["message"] = text::valid_utf8({message.payload.data(), message.payload.size()});
+        const std::string text = object.dump() + "\n";
+        line.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<formatter> clone() const override { return std::make_unique<JsonFormatter>(); }
+};
+
+/// sd-daemon(3): the journal reads the priority off the start of the line.
+class JournalFormatter : public spdlog::formatter {
+ public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+        const int priority = message.level >= spdlog::level::err    ? 3
+                             : message.level == spdlog::level::warn ? 4
+                             : message.level == spdlog::level::info ? 6
+                                                                    : 7;
+        const std::string text = "<" + std::to_string(priority) + ">" +
+                                 std::string(message.payload.data(), message.payload.size()) + "\n";
+        line.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<formatter> clone() const override {
+        return std::make_unique<JournalFormatter>();
+    }
+};
+
+std::unique_ptr<spdlog::formatter> formatter(LogFormat format) {
+    switch (format) {
+        case LogFormat::json:
+            return std::make_unique<JsonFormatter>();
+        case LogFormat::journal:
+            return std::make_unique<JournalFormatter>();
+        case LogFormat::text:
+        case LogFormat::automatic:
+            break;
+    }
+    return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+}
+
+void write_as_text(const exporters::Event& event) {
+    if (event.severity == exporters::Event::Severity::warning) {
+        spdlog::warn("{}", text::printable(event.message));
+    } else {
+        spdlog::info("{}", text::printable(event.message));
+    }
+}
+
+}  // namespace
+
+std::string parse_log_level(const std::string& level) {
+    // spdlog takes what it does not know for "off".
+    if (level != "off" && spdlog::level::from_str(level) == spdlog::level::off) {
+        throw std::invalid_argument("'" + level +
+                                    "' is not a level (trace, debug, info, warn, error, off)");
+    }
+    return level;
+}
+
+LogFormat parse_log_format(const std::string& format) {
+    if (format == "auto") {
+        return LogFormat::automatic;
+    }
+    if (format == "text") {
+        return LogFormat::text;
+    }
+    if (format == "json") {
+        return LogFormat::json;
+    }
+    if (format == "journal") {
+        return LogFormat::journal;
+    }
+    throw std::invalid_argument("'" + format + "' is not one of auto, text, json, journal");
+}
+
+void start_logging(const CommonOptions& common) {
+    const auto mode =
+        common.color_on(STDERR_FILENO) ? spdlog::color_mode::always : spdlog::color_mode::never;
+    auto logger = std::make_shared<spdlog::logger>(
+        "halfclosed", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode));
+    logger->set_level(spdlog::level::from_str(parse_log_level(common.log_level)));
+    logger->set_formatter(formatter(format_in_force(common)));
+    spdlog::set_default_logger(std::move(logger));
+}
+
+bool log_is_structured(const CommonOptions& common) {
+    return format_in_force(common) != LogFormat::text;
+}
+
+exporters::EventLog::Sink event_sink(const CommonOptions& common) {
+    switch (format_in_force(common)) {
+        case LogFormat::json:
+            return [](const exporters::Event& event, WallTime time) {
+                std::fprintf(stderr, "%s\n", exporters::event_json(event, time).c_str());
+            };
+        case LogFormat::journal:
+            return
+                [](const exporters::Event& event, WallTime) { exporters::send_to_journal(event); };
+        case LogFormat::text:
+        case LogFormat::automatic:
+            break;
+    }
+    return [](const exporters::Event& event, WallTime) { write_as_text(event); };
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "records/port_range.h"
+
+namespace halfclosed {
+
+/// How lines of the log look.
+enum class LogFormat {
+    automatic,  ///< journal where standard error is the journal's, else text
+    text,
+    json,
+    journal,
+};
+
+/// The flags that every command knows.
+struct CommonOptions {
+    enum class Color { automatic, always, never };
+
+    std::vector<PortRange> ports{{9999, 9999}};
+    std::string log_level = "info";
+    LogFormat log_format = LogFormat::automatic;
+    Color color = Color::automatic;
+    std::vector<std::string> arguments;  ///< the command line itself, without the program's name
+
+    /// Whether to colour what goes to this file descriptor: a terminal, unless a flag or NO_COLOR says otherwise.
+    bool color_on(int descriptor) const;
+};
+
+/// "9999" or "8000-8999". Throws std::invalid_argument with the value and what is expected.
+PortRange parse_port_range(const std::string& text);
+
+}  // namespace halfclosed

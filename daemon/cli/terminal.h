@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cli/options.h"
+#include "text/terminal.h"
+
+namespace halfclosed {
+
+/// How to write to this file descriptor: the width of the terminal behind it, else of COLUMNS, else 80.
+text::TerminalStyle terminal_style(const CommonOptions& common, int descriptor);
+
+/// The height of the terminal behind this file descriptor, else 24.
+std::size_t terminal_rows(int descriptor);
+
+}  // namespace halfclosed

@@ -1,0 +1,29 @@
+#include "cli/version.h"
+
+#include <fmt/format.h>
+#include <gnutls/gnutls.h>
+#include <microhttpd.h>
+#include <spdlog/version.h>
+
+namespace halfclosed {
+
+std::string version() {
+    return HALFCLOSED_VERSION;
+}
+
+std::string revision() {
+    return HALFCLOSED_REVISION;
+}
+
+std::string version_text() {
+    return fmt::format(
+        "halfclosed {} (revision {})\n"
+        "compiler:  {}, {}\n"
+        "libraries: libmicrohttpd {}, GnuTLS {}, spdlog {}.{}.{}\n"
+        "features:  control socket, lab, systemd{}",
+        version(), revision(), HALFCLOSED_COMPILER, HALFCLOSED_BUILD_TYPE, MHD_get_version(),
+        gnutls_check_version(nullptr), SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH,
+        MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES ? ", TLS" : "");
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/flags.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "commands/check_report.h"
+#include "commands/commands.h"
+#include "commands/lab_checks.h"
+#include "host/cgroup_mount.h"
+#include "host/socket_holders.h"
+#include "observer/observer.h"
+
+namespace halfclosed {
+
+namespace {
+
+using Verdict = Finding::Verdict;
+
+Finding collector(const std::string& what, const Collector& collector) {
+    if (!collector.error().empty()) {
+        return {what, Verdict::fails, collector.error(), {}, {}};
+    }
+    const std::chrono::duration<double, std::milli> took = collector.health().duration;
+    return {what, Verdict::works, fmt::format("{:.1f} ms", took.count()), {}, {}};
+}
+
+Finding field(const std::string& name, const tracking::Reconciled& counts) {
+    std::string note = fmt::format("counted {}, kernel {}", counts.counted, counts.kernel);
+    if (counts.elsewhere > 0) {
+        note += fmt::format(", {} of them in other namespaces", counts.elsewhere);
+    }
+    return {"counts agree: " + name, counts.within ? Verdict::works : Verdict::fails, note, {}, {}};
+}
+
+/// One look at everything, once more where the counts lie outside the bracket: sockets come and go during a census.
+void look(Observer& observer) {
+    observer.poll();
+    for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {
+        observer.take_census();
+        if (observer.reconciled() || !observer.census().error().empty()) {
+            return;
+        }
+    }
+}
+
+std::vector<Finding> kernel_findings(const CommonOptions& common) {
+    Observer::Settings settings;
+    settings.build = {version(), revision()};
+    settings.ports = common.ports;
+    Observer observer(settings);
+    look(observer);
+    const auto report = observer.report();
+    std::vector<Finding> all{collector("poll (sock_diag)", observer.closing()),
+                             collector("census (sock_diag)", observer.census())};
+    for (const Collector* file : observer.kernel_files()) {
+        all.push_back(collector(file->health().name + " (/proc)", *file));
+    }
+    if (report->census && report->census->reconciliation) {
+        const tracking::Reconciliation& counts = *report->census->reconciliation;
+        all.push_back(field("inuse", counts.inuse));
+        all.push_back(field("inuse6", counts.inuse6));
+        all.push_back(field("orphan", counts.orphan));
+        all.push_back(field("tw", counts.tw));
+    }
+    if (const auto limit = report->kernel.tcp_max_orphans) {
+        all.push_back({"tcp_max_orphans", Verdict::works, std::to_string(*limit), {}, {}});
+    } else {
+        all.push_back({"tcp_max_orphans", Verdict::missing, "not in this network namespace",
+                       "the alert OrphansNearLimit has no limit to compare with",
+                       "the initial network namespace: the host's"});
+    }
+    return all;
+}
+
+/// Whether a leak can be given the name of a unit.
+Finding units() {
+    try {
+        return {"owners' units",
+                Verdict::works,
+                "cgroup v2 at " + host::read_cgroup_mount().point,
+                {},
+                {}};
+    } catch (const std::exception& error) {
+        return {"owners' units", Verdict::missing, error.what(), "leaks have the owner \"unknown\"",
+                "a mounted cgroup v2 hierarchy"};
+    }
+}
+
+/// Whether the processes of other users can be told.
+Finding processes() {
+    const host::Holders holders = host::find_holders({});
+    if (holders.unreadable == 0) {
+        return {"owners' processes", Verdict::works, "every process is readable", {}, {}};
+    }
+    return {"owners' processes", Verdict::missing,
+            fmt::format("{} process{} not readable", holders.unreadable,
+                        holders.unreadable == 1 ? " is" : "es are"),
+            "their sockets have no process beside them; the unit is told all the same",
+            "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (deploy/systemd/drop-ins/owners.conf)"};
+}
+
+int check(const CommonOptions& common, bool json) {
+    std::vector<Finding> all = kernel_findings(common);
+    all.push_back(units());
+    all.push_back(processes());
+    for (Finding& finding : self_test()) {
+        all.push_back(std::move(finding));
+    }
+    const std::string text =
+        json ? findings_json(all) : findings_table(all, terminal_style(common, 1));
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return all_well(all) ? 0 : 1;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
+    CLI::App* const command = app.add_subcommand(
+        "check",
+        "What works here and what is missing, whether our counts agree with the kernel's, and the "
+        "lab's quick scenarios as a self-test");
+    auto json = std::make_shared<bool>(false);
+    command->add_flag("--json", *json, "One JSON object, schema halfclosed.check/1");
+    command->callback(
+        [&common, &chosen, json] { chosen = [&common, json] { return check(common, *json); }; });
+}
+
+}  // namespace halfclosed

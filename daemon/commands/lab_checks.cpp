@@ -1,0 +1,84 @@
+#include "commands/lab_checks.h"
+
+#include <unistd.h>
+
+#include <exception>
+
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/run/lab.h"
+#include "scenarios/run/sandbox.h"
+#include "text/time.h"
+
+namespace halfclosed {
+
+namespace {
+
+using Verdict = Finding::Verdict;
+
+Finding no_lab(const std::string& why, const std::string& needs) {
+    return {"the lab", Verdict::missing, why,
+            "no scenario can be played here; the watch needs none", needs};
+}
+
+/// What the refusal says behind its semicolon is what to change.
+Finding no_lab(const scenarios::RefusedError& refused) {
+    const std::string said = refused.what();
+    const std::size_t place = said.find("; ");
+    return place == std::string::npos ? no_lab(said, "root")
+                                      : no_lab(said.substr(0, place), said.substr(place + 2));
+}
+
+Finding tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& options) {
+    const scenarios::Outcome outcome = scenarios::run(scenario, options);
+    if (!outcome.verdict.conclusive) {
+        return {"lab: " + scenario.name, Verdict::missing,
+                "this machine was too slow to see it: " + outcome.verdict.why(),
+                "what its kernel does in this case is not judged", "a machine that is less busy"};
+    }
+    if (!outcome.verdict.passed()) {
+        return {"lab: " + scenario.name, Verdict::fails, outcome.verdict.why(), {}, {}};
+    }
+    const auto took = *outcome.story.finished - scenarios::beginning(outcome.story);
+    return {"lab: " + scenario.name,
+            Verdict::works,
+            "passed, " + text::precise_duration_text(took),
+            {},
+            {}};
+}
+
+}  // namespace
+
+bool is_quick(const scenarios::Scenario& scenario) {
+    constexpr std::chrono::seconds kSeconds{5};
+    const scenarios::Span& limit = scenario.limit;
+    return !scenario.unavailable && !limit.fin_timeout && !limit.hold && limit.fixed <= kSeconds;
+}
+
+std::vector<Finding> self_test() {
+    std::vector<Finding> findings;
+    try {
+        scenarios::LabOptions options;
+        options.programs = scenarios::find_programs();
+        findings.push_back(
+            {"the lab",
+             Verdict::works,
+             geteuid() == 0 ? "namespaces as root" : "namespaces in a user namespace",
+             {},
+             {}});
+        for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
+            if (is_quick(scenario)) {
+                findings.push_back(tried(scenario, options));
+            }
+        }
+    } catch (const scenarios::ProgramsMissingError& error) {
+        findings = {
+            no_lab(error.what(), "the reference programs, which are installed with this one")};
+    } catch (const scenarios::RefusedError& error) {
+        findings = {no_lab(error)};
+    } catch (const std::exception& error) {
+        findings.push_back({"the lab", Verdict::fails, error.what(), {}, {}});
+    }
+    return findings;
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,117 @@
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/flags.h"
+#include "commands/scenario/scenario.h"
+#include "commands/scenario/scenario_run.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/verdict/run_json.h"
+
+namespace halfclosed {
+
+namespace {
+
+using namespace scenarios;
+
+int list_scenarios(const ScenarioOptions& options) {
+    std::size_t widest = 0;
+    for (const Scenario& scenario : catalogue()) {
+        widest = std::max(widest, scenario.name.size());
+    }
+    for (const Scenario& scenario : catalogue()) {
+        if (options.json) {
+            std::puts(listing_json(scenario).c_str());
+        } else {
+            std::printf("%-*s  %s%s\n", static_cast<int>(widest), scenario.name.c_str(),
+                        scenario.summary.c_str(), scenario.unavailable ? " (unavailable)" : "");
+        }
+    }
+    return 0;
+}
+
+/// Each name and each file is looked up as it is read.
+void add_choices(CLI::App& run, ScenarioChoice& choice) {
+    const auto each = [&choice](void (ScenarioChoice::*add)(const std::string&), const char* what) {
+        return [&choice, add, what](const std::vector<std::string>& texts) {
+            try {
+                for (const std::string& text : texts) {
+                    (choice.*add)(text);
+                }
+            } catch (const std::invalid_argument& error) {
+                throw CLI::ValidationError(what, error.what());
+            }
+        };
+    };
+    run.add_option_function<std::vector<std::string>>(
+           "name", each(&ScenarioChoice::add_name, "name"), "Names of scenarios, or all")
+        ->type_name("NAME");
+    run.add_option_function<std::vector<std::string>>(
+           "--file", each(&ScenarioChoice::add_file, "--file"),
+           "A scenario of your own, in a file as halfclosed-scenario(5) has it; repeatable")
+        ->take_all()
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+}
+
+/// Throws CLI::ParseError where there is nothing to run, or too much for one picture.
+void check_choice(const ScenarioOptions& options) {
+    if (options.choice.scenarios().empty() && options.choice.passed_over().empty()) {
+        throw CLI::RequiredError("NAME or --file");
+    }
+    try {
+        check_svg(options.files.svg, options.choice.scenarios().size());
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--svg", error.what());
+    }
+}
+
+}  // namespace
+
+void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
+    CLI::App* const command = app.add_subcommand(
+        "scenario",
+        "Replay the ways in which a connection can end, in a private network namespace, and judge "
+        "what the kernel did");
+    command->require_subcommand(1);
+    auto options = std::make_shared<ScenarioOptions>();
+
+    CLI::App* const list = command->add_subcommand("list", "Name the scenarios");
+    list->add_flag("--json", options->json,
+                   "A JSON object a line, schema halfclosed.scenario-list/1");
+    list->callback([&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
+
+    CLI::App* const run = command->add_subcommand("run", "Run scenarios and judge them");
+    add_choices(*run, options->choice);
+    add_value(*run, "--fin-timeout", options->fin_timeout, scenarios::parse_fin_timeout, "DURATION",
+              "2s",
+              "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
+    add_value(*run, "--hold", options->hold, scenarios::parse_hold, "DURATION", "1s",
+              "How long a leak is held where the scenario has one, up to 24h");
+    run->add_flag("--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
+    add_value(
+        *run, "--svg", options->files.svg, parse_file_name, "FILE", "",
+        "Draw the story there as an SVG picture; for several scenarios a directory, or a file "
+        "with %s for the scenario's name");
+    add_value(*run, "--pcap", options->files.pcap, parse_file_name, "FILE", "",
+              "Write the packets there, of all scenarios in their order, for Wireshark and tshark");
+    run->add_flag(
+           "--stream", options->stream,
+           "A JSON object a line for every fact as it becomes known, and at last that of --json")
+        ->excludes("--json");
+    run->add_option("--via", options->via,
+                    "Let the daemon behind this control socket do it, with its privileges")
+        ->excludes("--file")
+        ->type_name("SOCKET");
+    run->callback([&common, &chosen, options] {
+        check_choice(*options);
+        chosen = [&common, options] { return run_scenarios(common, *options); };
+    });
+}
+
+}  // namespace halfclosed

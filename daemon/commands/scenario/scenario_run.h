@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cli/options.h"
+#include "commands/scenario/scenario_options.h"
+
+namespace halfclosed {
+
+/// Plays the scenarios of the options' choice, shows each on standard output, and returns the exit status: 0 when all
+/// passed.
+int run_scenarios(const CommonOptions& common, const ScenarioOptions& options);
+
+}  // namespace halfclosed

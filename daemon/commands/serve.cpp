@@ -1,0 +1,143 @@
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "cli/command_line.h"
+#include "cli/flags.h"
+#include "cli/logging.h"
+#include "cli/version.h"
+#include "commands/commands.h"
+#include "control/unix_listener.h"
+#include "exporters/http/listener.h"
+#include "service/service.h"
+
+namespace halfclosed {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+double parse_share(const std::string& text) {
+    char* end = nullptr;
+    const double share = std::strtod(text.c_str(), &end);
+    if (end == text.c_str() || *end != '\0' || !(share > 0 && share <= 1)) {
+        throw std::invalid_argument("'" + text +
+                                    "' is not a share of one core (above 0, at most 1)");
+    }
+    return share;
+}
+
+std::string parse_listen_address(const std::string& text) {
+    exporters::parse_listen_address(text);
+    return text;
+}
+
+nanoseconds parse_interval(const std::string& text) {
+    const nanoseconds interval = halfclosed::text::parse_duration(text);
+    if (interval < std::chrono::milliseconds{10}) {
+        throw std::invalid_argument("'" + text + "' is too short an interval (10ms at least)");
+    }
+    return interval;
+}
+
+/// Read where the page is to be served alone: other commands share the file and the environment, and may not be allowed
+/// to see a key.
+std::shared_ptr<const auth::Guard> read_guard(const std::string& file) {
+    if (file.empty()) {
+        return nullptr;
+    }
+    try {
+        return std::make_shared<const auth::Guard>(file);
+    } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError("--web-config-file", error.what());
+    }
+}
+
+/// An hour at most: the alert on a self-test that failed looks back for two.
+nanoseconds parse_self_test_interval(const std::string& text) {
+    const nanoseconds interval =
+        text == "0s" ? nanoseconds{0} : halfclosed::text::parse_duration(text);
+    if (interval != nanoseconds{0} &&
+        (interval < std::chrono::seconds{10} || interval > std::chrono::hours{1})) {
+        throw std::invalid_argument("'" + text + "' is not from 10s to 1h, nor 0s for none");
+    }
+    return interval;
+}
+
+/// The command line, the environment and the file anew; the log takes what they say of it at once.
+Service::Configuration reread(const std::vector<std::string>& arguments) {
+    const auto options = std::make_shared<ServeOptions>();
+    CommandLine again(arguments, all_commands(options));
+    try {
+        again.parse();
+    } catch (const CLI::ParseError& error) {
+        throw std::invalid_argument(error.what());
+    }
+    start_logging(again.common());
+    return {*options, event_sink(again.common())};
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
+               const std::shared_ptr<ServeOptions>& shared) {
+    ServeOptions& options = *shared;
+    CLI::App* command =
+        app.add_subcommand("serve", "Observe and export to Prometheus until stopped");
+    add_value(*command, "--interval", options.interval, parse_interval, "DURATION", "1s",
+              "From one closing poll to the next: the half-closed states");
+    add_value(*command, "--census-interval", options.census_interval, parse_interval, "DURATION",
+              "15s",
+              "From one census to the next: all states, and the reconciliation with sockstat");
+    add_value(*command, "--cpu-share", options.cpu_share, parse_share, "SHARE", "0.02",
+              "Of one core, at most: polls that get dearer are made less often");
+    add_values(*command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
+               "127.0.0.1:10999", "Serve the metrics page here; repeatable");
+    command
+        ->add_option("--web-config-file", options.web_config_file,
+                     "TLS and passwords for the page: exporter-toolkit's --web.config.file")
+        ->type_name("FILE")
+        ->envname(environment_name("--web-config-file"));
+    add_duration(*command, "--leak-after", options.leak_after, "60s",
+                 "A socket that is longer in CLOSE-WAIT has leaked");
+    // systemd.exec(5), StateDirectory=
+    if (const char* directory = std::getenv("STATE_DIRECTORY")) {
+        options.state_directory = directory;
+    }
+    command
+        ->add_option("--state-dir", options.state_directory,
+                     "Keep the ages of half-closed sockets in this directory over a restart")
+        ->type_name("DIR")
+        ->envname(environment_name("--state-dir"));
+    // RuntimeDirectory= of systemd.exec(5)
+    if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
+        options.control_socket = std::string(directory) + "/control.sock";
+    }
+    add_value(
+        *command, "--control-socket", options.control_socket,
+        [&options](const std::string& text) {
+            options.control_socket_wanted = !text.empty();
+            return text.empty() ? text : control::parse_socket_path(text);
+        },
+        "PATH", options.control_socket,
+        "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");
+    add_value(*command, "--self-test-interval", options.self_test_interval,
+              parse_self_test_interval, "DURATION", "0s",
+              "From one run of a scenario, as a test of the lab and the kernel, to the next: 10s "
+              "to 1h, or "
+              "0s: none");
+    command->callback([&common, &chosen, shared] {
+        shared->ports = common.ports;
+        shared->guard = read_guard(shared->web_config_file);
+        chosen = [&common, shared] {
+            return Service({*shared, event_sink(common)}, {version(), revision()},
+                           [&common] { return reread(common.arguments); })
+                .run();
+        };
+    });
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,71 @@
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+
+#include "cli/flags.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "commands/commands.h"
+#include "commands/socket_filter.h"
+#include "exporters/json/snapshot_json.h"
+#include "exporters/terminal/snapshot_table.h"
+#include "observer/observer.h"
+#include "tracking/reconciliation.h"
+
+namespace halfclosed {
+
+namespace {
+
+struct SnapshotOptions {
+    bool json = false;
+    SocketFilter filter;
+};
+
+/// One look at everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
+/// repeated, as often as it takes to call it a mismatch.
+void look(Observer& observer) {
+    observer.poll();
+    if (!observer.closing().error().empty()) {
+        throw std::runtime_error(observer.closing().error());
+    }
+    for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {
+        observer.take_census();
+        if (!observer.census().error().empty()) {
+            throw std::runtime_error(observer.census().error());
+        }
+        if (observer.reconciled()) {
+            return;
+        }
+    }
+}
+
+int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
+    Observer::Settings settings;
+    settings.build = {version(), revision()};
+    settings.ports = common.ports;
+    settings.processes = Observer::Processes::of_all;
+    Observer observer(settings);
+    look(observer);
+    exporters::Report report = *observer.report();
+    options.filter.apply(report);
+    const std::string text = options.json
+                                 ? exporters::snapshot_json(report)
+                                 : exporters::snapshot_table(report, terminal_style(common, 1));
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return 0;
+}
+
+}  // namespace
+
+void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
+    CLI::App* command = app.add_subcommand(
+        "snapshot", "Look once: each half-closed socket of the watched ports, and why it is there");
+    auto options = std::make_shared<SnapshotOptions>();
+    command->add_flag("--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
+    options->filter.add_flags(*command);
+    command->callback([&common, &chosen, options] {
+        chosen = [&common, options] { return snapshot(common, *options); };
+    });
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "exporters/snapshot/snapshot.h"
+#include "netlink/session.h"
+#include "observer/collector.h"
+#include "observer/socket_owners.h"
+#include "records/port_range.h"
+#include "tracking/event_counters.h"
+#include "tracking/reconciliation.h"
+#include "tracking/tracker.h"
+
+namespace halfclosed {
+
+/// Looks at the kernel in two tiers, feeds the tracker, and makes a report of all of it.
+///
+/// The closing poll asks for the half-closed states of the watched ports. The census asks for everything: the other
+/// states of those ports, and the unfiltered counts that can be held against sockstat.
+class Observer {
+ public:
+    enum class Processes {
+        none,
+        of_leaks,  ///< of sockets that are longer in CLOSE-WAIT than leak_after
+        of_all,
+    };
+    struct Settings {
+        exporters::BuildInfo build;
+        std::vector<PortRange> ports;
+        std::chrono::nanoseconds interval = std::chrono::seconds{1};
+        std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
+        double cpu_share = 0.02;  ///< of one core, for both tiers together
+        std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
+        Processes processes = Processes::none;  ///< whose to look for in /proc
+        bool log = false;  ///< tell the log when a collector fails, and when it works again
+        bool see_established =
+            false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
+    };
+    using ChangesSink = std::function<void(const tracking::Changes&, WallTime)>;
+
+    explicit Observer(const Settings& settings);
+
+    /// Called with what each look brought, unless that is nothing.
+    void on_changes(ChangesSink sink) { sink_ = std::move(sink); }
+
+    /// Tells the tracker what an earlier run knew. Before the first look.
+    void recall(std::span<const tracking::KnownAge> ages) { tracker_.recall(ages); }
+
+    /// Other ports, paces and thresholds from now on. What still is watched is followed on, and its counters go on.
+    void reconfigure(const Settings& settings);
+
+    /// The closing poll, the small files of /proc beside it, and whose the sockets are.
+    void poll();
+    void take_census();
+
+    /// What the last looks brought, as a whole.
+    std::shared_ptr<const exporters::Report> report() const;
+
+    /// Whether both tiers have had a complete look.
+    bool complete() const;
+
+    const Collector& closing() const { return closing_; }
+    const Collector& census() const { return census_; }
+    std::vector<const Collector*> kernel_files() const { return {&sockstat_, &events_, &sysctls_}; }
+
+    /// The tallies of the last census lie within sockstat's bracket in every field.
+    bool reconciled() const;
+
+ private:
+    void look_at_closing();
+    void look_at_all();
+    void read_kernel_files();
+    void settle();
+    void date_old_sockets();
+    void note(const tracking::Changes& changes);
+    void refresh();
+    void attribute();
+
+    Settings settings_;
+    netlink::Session session_;
+    tracking::Tracker tracker_;
+    tracking::Reconciler reconciler_;
+    DumpFailures failures_;
+    Collector closing_;
+    Collector census_;
+    Collector sockstat_;
+    Collector events_;
+    Collector sysctls_;
+    Attribution attribution_;
+    exporters::Report working_;  ///< but for what report() adds
+    ChangesSink sink_;
+    std::vector<SocketRecord> dump_;  ///< kept for its capacity
+};
+
+}  // namespace halfclosed

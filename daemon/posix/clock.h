@@ -1,0 +1,17 @@
+#pragma once
+
+#include <chrono>
+
+namespace halfclosed::posix {
+
+/// Time since boot, suspend included (CLOCK_BOOTTIME): never goes back, and goes on while the
+/// machine sleeps, as the peer's clock does.
+std::chrono::nanoseconds boot_clock_now();
+
+/// CPU time that the calling thread has used so far (CLOCK_THREAD_CPUTIME_ID).
+std::chrono::nanoseconds thread_cpu_time();
+
+/// CPU time that all threads of this process have used so far (CLOCK_PROCESS_CPUTIME_ID).
+std::chrono::nanoseconds process_cpu_time();
+
+}  // namespace halfclosed::posix

@@ -1,0 +1,180 @@
+#include "scenarios/definition/expectation_text.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "host/netstat.h"
+#include "scenarios/programs/signal_name.h"
+#include "text/words.h"
+#include "tracking/transition.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+constexpr std::string_view kLowerCase = "abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kDigits = "0123456789";
+
+bool consists_of(std::string_view text, std::string_view letters) {
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+std::optional<Duration> parse_time(std::string_view text) {
+    const std::size_t digits = std::min(text.find_first_not_of(kDigits), text.size());
+    const auto number = text::to_number<std::uint32_t>(text.substr(0, digits));
+    const std::string_view unit = text.substr(digits);
+    if (!number) {
+        return std::nullopt;
+    }
+    if (unit == "ms") {
+        return std::chrono::milliseconds{*number};
+    }
+    if (unit == "s") {
+        return std::chrono::seconds{*number};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Span> parse_span(const std::string& text) {
+    std::string_view rest = text;
+    Span span;
+    bool timed = false;
+    for (;;) {
+        const std::string_view term = text::next_word(rest);
+        if (term == "fin_timeout" && !span.fin_timeout && !span.hold && !timed) {
+            span.fin_timeout = true;
+        } else if (term == "hold" && !span.hold && !timed) {
+            span.hold = true;
+        } else if (const auto time = parse_time(term); time && !timed) {
+            span.fixed = *time;
+            timed = true;
+        } else {
+            return std::nullopt;
+        }
+        const std::string_view plus = text::next_word(rest);
+        if (plus.empty()) {
+            return span;
+        }
+        if (plus != "+") {
+            return std::nullopt;
+        }
+    }
+}
+
+std::optional<TcpState> parse_state(const std::string& text) {
+    for (std::uint8_t number = 1; number <= 11; ++number) {
+        if (text == name(TcpState{number})) {
+            return TcpState{number};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Side> parse_side(const std::string& text) {
+    for (const Side side : tracking::kSides) {
+        if (text == name(side)) {
+            return side;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<bool> parse_evidence(const std::string& text) {
+    if (text == "seen") {
+        return false;
+    }
+    return text == "seen or implied" ? std::optional(true) : std::nullopt;
+}
+
+std::optional<ExpectedCall> parse_call_text(const std::string& text) {
+    std::string_view rest = text;
+    ExpectedCall call;
+    call.name = text::next_word(rest);
+    if (!consists_of(call.name, kLowerCase)) {
+        return std::nullopt;
+    }
+    const std::string_view equals = text::next_word(rest);
+    if (equals.empty()) {
+        return call;
+    }
+    call.result = text::to_number<std::int64_t>(text::next_word(rest));
+    call.error = text::next_word(rest);
+    const bool failed = call.result == -1;
+    if (equals != "=" || !call.result || failed == call.error.empty() ||
+        !text::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return call;
+}
+
+std::optional<CallReference> parse_call_reference(const std::string& text) {
+    std::string_view rest = text;
+    const auto side = parse_side(std::string(text::next_word(rest)));
+    const std::string call(text::next_word(rest));
+    const std::string_view ordinal = text::next_word(rest);
+    const auto nth =
+        ordinal.empty() ? std::optional<std::uint64_t>(1) : text::to_number<std::uint64_t>(ordinal);
+    if (!side || !consists_of(call, kLowerCase) || !nth || *nth == 0 ||
+        !text::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return CallReference{*side, call, *nth};
+}
+
+std::optional<std::optional<Exit>> parse_exit(const std::string& text) {
+    if (text == "runs on") {
+        return std::optional<Exit>();
+    }
+    if (const auto signal = programs::signal_number(text)) {
+        return Exit{true, *signal};
+    }
+    std::string_view rest = text;
+    const std::string_view word = text::next_word(rest);
+    const auto status = text::to_number<std::uint8_t>(text::next_word(rest));
+    if (word != "exit" || !status || !text::next_word(rest).empty()) {
+        return std::nullopt;
+    }
+    return Exit{false, *status};
+}
+
+std::optional<tracking::Custody> parse_custody(const std::string& text) {
+    for (const tracking::Custody custody : tracking::kCustodies) {
+        if (text == name(custody)) {
+            return custody;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> parse_fin_wait2_end(const std::string& text) {
+    for (const auto end : {tracking::FinWait2End::peer_closed, tracking::FinWait2End::expired,
+                           tracking::FinWait2End::killed}) {
+        if (text == name(end)) {
+            return text;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> parse_name(const std::string& text) {
+    const std::string letters = std::string(kLowerCase) + std::string(kDigits) + "-";
+    const bool valid = consists_of(text, letters) && text.front() != '-' && text.size() <= 64;
+    return valid ? std::optional(text) : std::nullopt;
+}
+
+bool is_judged_event(const std::string& text) {
+    return text != "TW" && text != "TWKilled" &&
+           std::any_of(host::kTcpEvents.begin(), host::kTcpEvents.end(),
+                       [&text](const host::TcpEvent& event) { return text == event.name; });
+}
+
+bool is_sysctl_name(const std::string& text) {
+    constexpr std::string_view kPrefix = "net.ipv4.";
+    return text.starts_with(kPrefix) &&
+           consists_of(std::string_view(text).substr(kPrefix.size()),
+                       std::string(kLowerCase) + std::string(kDigits) + "_");
+}
+
+}  // namespace halfclosed::scenarios

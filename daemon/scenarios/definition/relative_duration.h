@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "records/instant.h"
+
+namespace halfclosed::scenarios {
+
+/// What a run decides about times: the terms in which a scenario's spans are expressed.
+struct Terms {
+    std::chrono::seconds fin_timeout;  ///< net.ipv4.tcp_fin_timeout of the namespace
+    Duration hold;                     ///< how long a leak is held
+
+    static constexpr std::chrono::seconds kFinTimeout{2};
+    static constexpr std::chrono::seconds kHold{1};
+
+    // Not explicit: most spans know the timeout alone.
+    Terms(std::chrono::seconds timeout = kFinTimeout, Duration held = kHold)
+        : fin_timeout(timeout), hold(held) {}
+
+    bool operator==(const Terms&) const = default;
+};
+
+/// A stretch of time, in part in terms of the run: "60ms", "fin_timeout", "fin_timeout + 1s",
+/// "fin_timeout + hold + 10s".
+struct Span {
+    bool fin_timeout = false;
+    Duration fixed{0};
+    bool hold = false;
+
+    Duration in(const Terms& terms) const {
+        return fixed + (fin_timeout ? Duration{terms.fin_timeout} : Duration{0}) +
+               (hold ? terms.hold : Duration{0});
+    }
+    bool operator==(const Span&) const = default;
+};
+
+/// "2s": whole seconds from 1s to 60s. Throws std::invalid_argument.
+///
+/// A FIN-WAIT-2 that nobody holds is a minisock for the whole of its time only up to TCP_TIMEWAIT_LEN, 60 s
+/// (net/ipv4/tcp.c:__tcp_close); the sysctl has whole seconds.
+std::chrono::seconds parse_fin_timeout(const std::string& text);
+
+/// "10m": at most a day, which is more than anybody looks at a leak. Throws std::invalid_argument.
+Duration parse_hold(const std::string& text);
+
+}  // namespace halfclosed::scenarios

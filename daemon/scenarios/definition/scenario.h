@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "records/tcp_state.h"
+#include "scenarios/definition/expectation.h"
+#include "scenarios/definition/per_side.h"
+#include "scenarios/definition/relative_duration.h"
+
+namespace halfclosed::scenarios {
+
+/// A reference program and what it is told.
+struct Actor {
+    std::string program;
+    std::vector<std::string> flags;
+    std::vector<std::string> script;  ///< its --do, step by step; empty: what it does by itself
+
+    bool operator==(const Actor&) const = default;
+};
+
+/// A signal that the lab sends when both ends are as said, and the call has returned, and all that
+/// for `held`.
+struct Step {
+    Ends<std::optional<TcpState>> when;
+    std::optional<CallReference> call;
+    Span held;
+    Side to = Side::client;
+    int signal = 0;
+
+    bool operator==(const Step&) const = default;
+};
+
+/// One way for a connection to end: who does what, and what must be seen. Read from a scenario
+/// file.
+struct Scenario {
+    std::string name;
+    std::string summary;                   ///< one line
+    std::string explanation;               ///< two sentences
+    std::vector<std::string> governed_by;  ///< the sysctls that decide how it goes
+    /// Why no namespace can play it; then there is nothing below.
+    std::optional<std::string> unavailable;
+    std::map<std::string, std::string>
+        sysctls;  ///< set in the namespace before the start; tcp_fin_timeout aside
+    Ends<Actor> actors;
+    std::vector<Step> steps;
+    Span limit;  ///< the run is given up after this time
+    Expectation expect;
+
+    bool operator==(const Scenario&) const = default;
+};
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,214 @@
+#include "scenarios/definition/scenario_file.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <toml.hpp>
+
+#include "scenarios/definition/expectation_text.h"
+#include "scenarios/definition/toml_table.h"
+#include "scenarios/programs/script.h"
+#include "scenarios/programs/signal_name.h"
+#include "text/control_characters.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+constexpr const char* kSpan = "a time such as 60ms, fin_timeout + 1s or hold";
+constexpr const char* kState = "a TCP state such as fin_wait2";
+constexpr const char* kCustody = "process, accept_queue, orphan, timewait or handshake";
+constexpr const char* kEnd = "an end such as SIGINT, exit 0 or runs on";
+constexpr const char* kCallReference = "a call such as server close or client write 2";
+constexpr const char* kCall = "a call such as read = 26 or write = -1 EPIPE";
+constexpr std::array<const char*, 2> kPrograms{"daytime-server", "daytime-client"};
+
+/// The steps of --do as text; each is one, and they work together.
+std::vector<std::string> read_script(Table& table, programs::Role role) {
+    const std::string what = "one of: " + programs::known_actions();
+    programs::Script script;
+    auto steps = table.parsed_list(
+        "do", what.c_str(), [&script](const std::string& text) -> std::optional<std::string> {
+            const auto action = programs::parse_action(text);
+            if (!action) {
+                return std::nullopt;
+            }
+            script.push_back(*action);
+            return text;
+        });
+    const std::string flaw = programs::flaw_of(script, role);
+    if (!flaw.empty() || steps.empty()) {
+        table.fail_at("do", flaw.empty() ? "'do' is empty" : "'do': " + flaw);
+    }
+    return steps;
+}
+
+Actor read_actor(Table table, programs::Role role) {
+    Actor actor;
+    actor.program =
+        table.parsed("program", "daytime-server or daytime-client", [](const std::string& text) {
+            return std::find(kPrograms.begin(), kPrograms.end(), text) != kPrograms.end()
+                       ? std::optional(text)
+                       : std::nullopt;
+        });
+    actor.flags = table.optional_texts("flags");
+    if (table.has("do")) {
+        actor.script = read_script(table, role);
+    }
+    table.finish();
+    return actor;
+}
+
+Step read_step(Table table) {
+    Step step;
+    step.signal = table.parsed("signal", "a signal such as SIGINT", programs::signal_number);
+    step.to = table.parsed("to", "server or client", parse_side);
+    Table when = table.table("when");
+    step.when.server = when.optional_parsed("server", kState, parse_state);
+    step.when.client = when.optional_parsed("client", kState, parse_state);
+    step.call = when.optional_parsed("call", kCallReference, parse_call_reference);
+    step.held = when.optional_parsed("for", kSpan, parse_span).value_or(Span{});
+    if (!step.when.server && !step.when.client && !step.call) {
+        when.fail("'when' names neither server nor client nor call");
+    }
+    when.finish();
+    table.finish();
+    return step;
+}
+
+std::vector<ExpectedState> read_states(std::vector<Table> tables) {
+    std::vector<ExpectedState> states;
+    for (Table& table : tables) {
+        ExpectedState state;
+        state.state = table.parsed("state", kState, parse_state);
+        state.may_be_implied = table.parsed("evidence", "seen, or seen or implied", parse_evidence);
+        state.at_least = table.optional_parsed("at_least", kSpan, parse_span);
+        state.at_most = table.optional_parsed("at_most", kSpan, parse_span);
+        state.custody = table.optional_parsed("custody", kCustody, parse_custody);
+        table.finish();
+        states.push_back(state);
+    }
+    return states;
+}
+
+Expectation read_expectation(Table table) {
+    Expectation expect;
+    expect.states = {read_states(table.tables("server")), read_states(table.tables("client"))};
+    if (expect.states.server.empty() || expect.states.client.empty()) {
+        table.fail("'server' and 'client' must each name a state");
+    }
+    expect.calls = {table.parsed_list("server_calls", kCall, parse_call_text),
+                    table.parsed_list("client_calls", kCall, parse_call_text)};
+    expect.exits = {table.parsed("server_ends", kEnd, parse_exit),
+                    table.parsed("client_ends", kEnd, parse_exit)};
+    Table events = table.table("events");
+    for (const std::string& event : events.keys()) {
+        expect.events[event] = events.number(event);
+        if (!is_judged_event(event)) {
+            events.fail("'" + event + "' is not a counter that is judged");
+        }
+    }
+    expect.minisocks = table.number("minisocks");
+    expect.orphan = table.optional_numbers("orphan");
+    expect.tw = table.optional_numbers("tw");
+    expect.fin_wait2_ended = table.optional_parsed(
+        "fin_wait2_ended", "peer_closed, expired or killed", parse_fin_wait2_end);
+    if (table.has("packets")) {
+        expect.packets = table.texts("packets");
+    }
+    table.finish();
+    return expect;
+}
+
+Premise read_premise(Table table) {
+    Premise premise;
+    premise.from = table.parsed("from", kCallReference, parse_call_reference);
+    premise.to = table.parsed("to", kCallReference, parse_call_reference);
+    premise.at_most = table.parsed("at_most", kSpan, parse_span);
+    table.finish();
+    return premise;
+}
+
+std::map<std::string, std::string> read_sysctls(Table table) {
+    std::map<std::string, std::string> sysctls;
+    for (const std::string& key : table.keys()) {
+        sysctls[key] = table.text(key);
+        if (!is_sysctl_name(key)) {
+            table.fail_at(key, "'" + key + "' is not a sysctl of net.ipv4");
+        }
+        if (key == "net.ipv4.tcp_fin_timeout") {
+            table.fail_at(key, "'" + key + "' is what --fin-timeout says, not the file");
+        }
+    }
+    return sysctls;
+}
+
+Scenario read_scenario(Table table, const NameTaken& taken) {
+    Scenario scenario;
+    scenario.name = table.parsed("name", "a name of a-z, 0-9 and -", parse_name);
+    if (taken(scenario.name)) {
+        table.fail_at("name", "'name': there is a scenario '" + scenario.name + "' already");
+    }
+    scenario.summary = table.text("summary");
+    scenario.explanation = table.prose("explanation");
+    scenario.governed_by = table.texts("governed_by");
+    scenario.unavailable = table.optional_text("unavailable");
+    if (scenario.unavailable) {
+        table.finish();
+        return scenario;
+    }
+    scenario.limit = table.parsed("limit", kSpan, parse_span);
+    scenario.actors = {read_actor(table.table("server"), programs::Role::server),
+                       read_actor(table.table("client"), programs::Role::client)};
+    for (const Table& step : table.optional_tables("step")) {
+        scenario.steps.push_back(read_step(step));
+    }
+    if (table.has("sysctl")) {
+        scenario.sysctls = read_sysctls(table.table("sysctl"));
+    }
+    scenario.expect = read_expectation(table.table("expect"));
+    for (const Table& premise : table.optional_tables("premise")) {
+        scenario.expect.premises.push_back(read_premise(premise));
+    }
+    table.finish();
+    return scenario;
+}
+
+/// The first line of toml11's message, without "[error] toml::parse_array: "; the rest is a picture
+/// of the place.
+std::string first_line(const std::string& message) {
+    std::string line = message.substr(0, message.find('\n'));
+    for (const std::string_view prefix : {"[error] ", "toml::"}) {
+        if (!line.starts_with(prefix)) {
+            return line;
+        }
+        line.erase(0, prefix.size());
+    }
+    const std::size_t colon = line.find(": ");
+    return colon == std::string::npos ? line : line.substr(colon + 2);
+}
+
+/// The line of an error; of a text that breaks off toml11 names one more than there are.
+std::size_t line_of(const toml::exception& error, std::string_view text) {
+    const auto lines = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return std::min<std::size_t>(error.location().line(), lines);
+}
+
+}  // namespace
+
+ScenarioFileError::ScenarioFileError(const std::string& what)
+    : std::runtime_error(text::without_controls(what)) {
+}
+
+Scenario parse_scenario(std::string_view text, const std::string& file, const NameTaken& taken) {
+    std::istringstream stream{std::string(text)};
+    try {
+        const toml::value root = toml::parse(stream, file);
+        return read_scenario({root, file}, taken);
+    } catch (const toml::exception& error) {
+        throw ScenarioFileError(file + ":" + std::to_string(line_of(error, text)) + ": " +
+                                first_line(error.what()));
+    }
+}
+
+}  // namespace halfclosed::scenarios

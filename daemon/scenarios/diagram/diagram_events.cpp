@@ -1,0 +1,249 @@
+#include "scenarios/diagram/diagram_events.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <span>
+
+#include "scenarios/programs/signal_name.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using Kind = Happening::Kind;
+
+bool has(const Packet& packet, char flag) {
+    return packet.flags.find(flag) != std::string::npos;
+}
+
+/// "SYN", "FIN", "26 bytes", "RST": what the segment is there for.
+std::string label(const Packet& packet) {
+    if (has(packet, 'R')) {
+        return "RST";
+    }
+    if (has(packet, 'S')) {
+        return has(packet, '.') ? "SYN ACK" : "SYN";
+    }
+    const std::string bytes = std::to_string(packet.length) + " bytes";
+    if (has(packet, 'F')) {
+        return packet.length > 0 ? bytes + " FIN" : "FIN";
+    }
+    return packet.length > 0 ? bytes : "ACK";
+}
+
+std::string label(const programs::Call& call) {
+    std::string text = call.name + " = " + std::to_string(call.result);
+    if (call.error != 0) {
+        text.append(" ").append(programs::errno_name(call.error));
+    }
+    return text;
+}
+
+/// Whether a call of this name puts such a segment on the wire before it returns.
+bool sends(const std::string& call, const Packet& packet) {
+    if (call == "connect") {
+        return has(packet, 'S');
+    }
+    if (call == "write") {
+        return packet.length > 0;
+    }
+    return (call == "close" || call == "shutdown") && (has(packet, 'F') || has(packet, 'R'));
+}
+
+/// What a call sets off does not come before it: one that sends stands at its first segment, or where it began when it
+/// sent none. The others stand where they returned.
+Instant moment(const Story& story, const MadeCall& made) {
+    const programs::Call& call = made.call;
+    if (call.name != "connect" && call.name != "write" && call.name != "close" &&
+        call.name != "shutdown") {
+        return instant(call.ended);
+    }
+    for (const Packet& packet : story.packets) {
+        if (packet.from == made.who && packet.at >= instant(call.began) &&
+            packet.at <= instant(call.ended) && sends(call.name, packet)) {
+            return packet.at;
+        }
+    }
+    return instant(call.began);
+}
+
+/// A segment or a call that only carries data.
+bool carries_data(const Happening& it) {
+    if (it.failed) {
+        return false;
+    }
+    if (it.kind == Kind::packet) {
+        return !has(it.packet, 'S') && !has(it.packet, 'F');
+    }
+    return it.kind == Kind::call && (it.text.starts_with("read ") || it.text.starts_with("write "));
+}
+
+std::string plural(std::ptrdiff_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// What stands for some that are left out: one happening for the wire, and one for the calls of each end.
+std::vector<Happening> in_place_of(std::span<const Happening> left_out) {
+    std::vector<Happening> places;
+    const auto add = [&](Kind kind, Side side, std::ptrdiff_t count, const char* what) {
+        if (count > 0) {
+            places.push_back({kind, left_out.front().at, side, plural(count, what)});
+        }
+    };
+    const auto count = [&left_out](auto is_it) {
+        return std::count_if(left_out.begin(), left_out.end(), is_it);
+    };
+    add(Kind::packets, Side::client, count(is_on_wire), "segment");
+    for (const Side side : {Side::client, Side::server}) {
+        const auto calls =
+            count([side](const Happening& it) { return it.kind == Kind::call && it.side == side; });
+        add(Kind::calls, side, calls, "call");
+    }
+    return places;
+}
+
+std::vector<Happening> folded(const std::vector<Happening>& all) {
+    constexpr std::ptrdiff_t kFirst = 6;
+    constexpr std::ptrdiff_t kLast = 4;
+    constexpr std::ptrdiff_t kMost = 16;
+    std::vector<Happening> kept;
+    for (auto begin = all.begin(); begin != all.end();) {
+        auto end = std::find_if_not(begin, all.end(), carries_data);
+        if (end - begin > kMost) {
+            kept.insert(kept.end(), begin, begin + kFirst);
+            for (const Happening& place : in_place_of({begin + kFirst, end - kLast})) {
+                kept.push_back(place);
+            }
+            begin = end - kLast;
+        }
+        end = end == begin ? end + 1 : end;
+        kept.insert(kept.end(), begin, end);
+        begin = end;
+    }
+    return kept;
+}
+
+class Gathering {
+ public:
+    explicit Gathering(const Story& story) : story_(story), beginning_(beginning(story)) {
+        packets();
+        calls();
+        signals();
+        for (const Side side : {Side::client, Side::server}) {
+            states(side);
+        }
+        counts();
+        std::stable_sort(all_.begin(), all_.end(),
+                         [](const Happening& left, const Happening& right) {
+                             return std::pair(left.at, left.kind) < std::pair(right.at, right.kind);
+                         });
+    }
+
+    std::vector<Happening> take() { return std::move(all_); }
+
+ private:
+    void add(Happening happening) {
+        if (happening.at >= beginning_) {
+            all_.push_back(std::move(happening));
+        }
+    }
+
+    void packets() {
+        for (const Packet& packet : story_.packets) {
+            Happening it{Kind::packet, packet.at, packet.from, label(packet)};
+            it.failed = has(packet, 'R');
+            it.packet = packet;
+            add(it);
+        }
+    }
+
+    void calls() {
+        for (const MadeCall& made : story_.calls) {
+            Happening it{Kind::call, moment(story_, made), made.who, label(made.call)};
+            it.failed = made.call.error != 0;
+            add(it);
+        }
+    }
+
+    void signals() {
+        for (const SentSignal& sent : story_.signals) {
+            add({Kind::signal, sent.at, sent.to, programs::signal_name(sent.signal)});
+        }
+    }
+
+    void states(Side side) {
+        for (const Tenure& tenure : tenures(story_, side)) {
+            Happening it{Kind::state, tenure.from, side, rfc_name(tenure.state)};
+            it.tenure = tenure;
+            add(it);
+        }
+    }
+
+    /// Our counts are those of the sockets that the looks showed, and change with them. What was counted before the
+    /// beginning stands at the beginning.
+    void counts() {
+        Instant latest = beginning_;
+        for (std::size_t index = 0; index < story_.gauges.size(); ++index) {
+            const Gauges& gauges = story_.gauges[index];
+            const bool last_before =
+                gauges.at < beginning_ &&
+                (index + 1 == story_.gauges.size() || story_.gauges[index + 1].at >= beginning_);
+            if (gauges.at < beginning_ && !last_before) {
+                continue;
+            }
+            latest = std::max(latest, last_before ? beginning_ : moment_of_change(gauges.at));
+            Happening it{Kind::counts, latest};
+            it.gauges = gauges;
+            add(it);
+        }
+    }
+
+    /// When the last look before the count had something new: at the last change of state that it showed, of
+    /// whichever end. Changes of hands alone have no moment of their own.
+    Instant moment_of_change(Instant counted) const {
+        const Sighting* latest = nullptr;
+        for (const Sighting& sighting : story_.sightings) {
+            if (sighting.seen <= counted && (latest == nullptr || sighting.seen >= latest->seen)) {
+                latest = &sighting;
+            }
+        }
+        if (latest == nullptr) {
+            return counted;
+        }
+        std::optional<Instant> moment;
+        for (const Happening& it : all_) {
+            if (it.kind == Kind::state && it.at <= latest->seen &&
+                it.at >= latest->not_before - std::chrono::milliseconds{1}) {
+                moment = std::max(moment.value_or(it.at), it.at);
+            }
+        }
+        return moment.value_or(latest->seen);
+    }
+
+    const Story& story_;
+    Instant beginning_;
+    std::vector<Happening> all_;
+};
+
+}  // namespace
+
+std::vector<Happening> happenings(const Story& story) {
+    return folded(Gathering(story).take());
+}
+
+std::string rfc_name(TcpState state) {
+    if (state == TcpState::fin_wait1) {
+        return "FIN-WAIT-1";
+    }
+    if (state == TcpState::fin_wait2) {
+        return "FIN-WAIT-2";
+    }
+    std::string text = name(state);
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return letter == '_' ? '-' : static_cast<char>(std::toupper(letter));
+    });
+    return text;
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,250 @@
+#include "scenarios/diagram/text_diagram.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "scenarios/diagram/diagram_events.h"
+#include "scenarios/diagram/text_row.h"
+#include "text/time.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using tracking::Evidence;
+using Kind = Happening::Kind;
+
+constexpr std::size_t kWidth = 80;
+/// What happens this close together shares a line, where its lanes are free.
+constexpr Duration kSameLine = std::chrono::microseconds{200};
+/// A wait as long as this is shown by a line of its own.
+constexpr Duration kWait = std::chrono::milliseconds{20};
+
+FigureRow::Lane lane_of(const Happening& it) {
+    if (is_on_wire(it)) {
+        return FigureRow::wire;
+    }
+    if (it.kind == Kind::counts) {
+        return FigureRow::counts;
+    }
+    return it.side == Side::server ? FigureRow::server : FigureRow::client;
+}
+
+/// "──── SYN ────▶", as wide as its lane.
+std::string arrow(const std::string& label, bool to_the_right, const FigureStyle& style) {
+    const std::string dash = style.utf8 ? "─" : "-";
+    const std::string head = style.utf8 ? (to_the_right ? "▶" : "◀") : (to_the_right ? ">" : "<");
+    const std::size_t width = FigureRow::kWidths[FigureRow::wire];
+    const std::size_t dashes = width - std::min(width, label.size() + 3);
+    std::string shaft[2];
+    for (std::size_t count = 0; count < dashes; ++count) {
+        shaft[(count + (to_the_right ? 0 : 1)) % 2].append(dash);
+    }
+    const std::string text = shaft[0] + " " + label + " " + shaft[1];
+    return to_the_right ? text + head : head + text;
+}
+
+/// A text in the middle of the wire.
+std::string centered(const std::string& text) {
+    const std::size_t width = FigureRow::kWidths[FigureRow::wire];
+    return std::string((width - std::min(width, columns(text))) / 2, ' ') + text;
+}
+
+/// The name at the left of the lane, the time at its right.
+std::string with_time(const std::string& state, const std::string& time) {
+    const std::size_t width = FigureRow::kWidths[FigureRow::client];
+    if (state.size() + 1 + time.size() > width) {
+        return state;
+    }
+    return state + std::string(width - state.size() - time.size(), ' ') + time;
+}
+
+std::string count_text(const Gauges& gauges) {
+    constexpr std::size_t kTwWidth = 3;
+    const std::string tw = std::to_string(gauges.tw_counted);
+    const std::string gap(kTwWidth - std::min(kTwWidth, tw.size()), ' ');
+    return std::to_string(gauges.orphan_counted) + gap + tw;
+}
+
+/// "write: ECONNRESET" where "write = -1 ECONNRESET" is too wide for a lane with its line.
+std::string call_text(std::string text) {
+    constexpr std::string_view kFailed = " = -1 ";
+    const std::size_t place = text.find(kFailed);
+    if (text.size() + 2 > FigureRow::kWidths[FigureRow::client] && place != std::string::npos) {
+        text.replace(place, kFailed.size(), ": ");
+    }
+    return text;
+}
+
+/// The lines of a story, made row by row. Below a state its lane has a line for as long as the state stands.
+class Drawing {
+ public:
+    Drawing(const Story& story, const FigureStyle& style, std::optional<Instant> now)
+        : style_(style), now_(now), beginning_(beginning(story)) {
+        for (const Happening& it : happenings(story)) {
+            // What a segment does stands beside it or below, what came before it above.
+            const bool free = row_ && (is_on_wire(it) ? row_->is_free(FigureRow::client) &&
+                                                            row_->is_free(FigureRow::wire) &&
+                                                            row_->is_free(FigureRow::server)
+                                                      : row_->is_free(lane_of(it)));
+            const bool shares = free && it.at - row_at_ <= kSameLine;
+            if (!shares) {
+                start_row(it.at);
+            }
+            put(it);
+        }
+        finish_row();
+        if (now_ && !lines_.empty()) {
+            start_row(std::max(*now_, row_at_));
+            finish_row();
+        }
+    }
+
+    std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+    void start_row(Instant at) {
+        const bool waited = row_ && at - row_at_ >= kWait;
+        finish_row();
+        if (waited) {
+            FigureRow wait;
+            wait.put(FigureRow::time, style_.utf8 ? "⋮" : ":", Paint::dim);
+            put_lifelines(wait, style_.utf8 ? "┆" : ":");
+            lines_.push_back(wait.render(style_));
+        }
+        row_.emplace();
+        row_at_ = at;
+        row_->put(FigureRow::time, text::precise_duration_text(at - beginning_), Paint::dim);
+    }
+
+    void finish_row() {
+        if (row_) {
+            put_lifelines(*row_, style_.utf8 ? "│" : "|");
+            lines_.push_back(row_->render(style_));
+            row_.reset();
+            named_ = {false, false};
+        }
+    }
+
+    /// Except where the row has the state's name.
+    void put_lifelines(FigureRow& row, const std::string& line) const {
+        for (const Side side : tracking::kSides) {
+            if (stands_.of(side) && !named_.of(side)) {
+                row.put_before(side == Side::server ? FigureRow::server : FigureRow::client, line);
+            }
+        }
+    }
+
+    void put(const Happening& it) {
+        switch (it.kind) {
+            case Kind::packet: {
+                const Paint paint = it.failed                  ? Paint::red
+                                    : it.text.ends_with("FIN") ? Paint::bold
+                                                               : Paint::plain;
+                row_->put(FigureRow::wire, arrow(it.text, it.side == Side::client, style_), paint);
+                break;
+            }
+            case Kind::packets:
+                row_->put(FigureRow::wire, centered(left_out(it)), Paint::dim);
+                break;
+            case Kind::calls:
+                row_->put(lane_of(it), left_out(it), Paint::dim);
+                break;
+            case Kind::call:
+                row_->put(lane_of(it), call_text(it.text), it.failed ? Paint::red : Paint::plain);
+                break;
+            case Kind::signal:
+                row_->put(lane_of(it), it.text, Paint::cyan);
+                break;
+            case Kind::state:
+                put_state(it);
+                break;
+            case Kind::counts: {
+                const bool any = it.gauges.orphan_counted + it.gauges.tw_counted > 0;
+                row_->put(FigureRow::counts, count_text(it.gauges),
+                          any ? Paint::yellow : Paint::dim);
+                break;
+            }
+        }
+    }
+
+    std::string left_out(const Happening& it) const {
+        return (style_.utf8 ? "⋮ " : ": ") + it.text;
+    }
+
+    void put_state(const Happening& it) {
+        const Tenure& tenure = it.tenure;
+        const bool over = tenure.state == TcpState::close;
+        stands_.of(it.side) = !over;
+        named_.of(it.side) = true;
+        const bool implied = tenure.evidence == Evidence::implied;
+        std::string text = implied ? "(" + it.text + ")" : it.text;
+        if (tenure.to && *tenure.to > tenure.from) {
+            text = with_time(text, text::precise_duration_text(*tenure.to - tenure.from));
+        } else if (!tenure.to && now_ && !over) {
+            text = with_time(text, text::precise_duration_text(*now_ - tenure.from));
+        }
+        row_->put(lane_of(it), text, implied ? Paint::dim : Paint::bold);
+    }
+
+    FigureStyle style_;
+    std::optional<Instant> now_;
+    Instant beginning_;
+    std::vector<std::string> lines_;
+    std::optional<FigureRow> row_;
+    Instant row_at_;
+    Ends<bool> stands_{false, false};  ///< whether the end is in a state that was named
+    Ends<bool> named_{false, false};   ///< in this row
+};
+
+std::string lane_heads(const FigureStyle& style) {
+    FigureRow row;
+    row.put(FigureRow::time, "time", Paint::dim);
+    row.put(FigureRow::client, "client", Paint::dim);
+    row.put(FigureRow::server, "server", Paint::dim);
+    row.put(FigureRow::counts, "orphan tw", Paint::dim);
+    return row.render(style);
+}
+
+}  // namespace
+
+std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds fin_timeout,
+                                 const FigureStyle& style) {
+    const std::string timeout = "tcp_fin_timeout " + std::to_string(fin_timeout.count()) + " s";
+    const std::size_t taken = std::min(kWidth - 2, scenario.name.size() + timeout.size());
+    std::vector<std::string> lines{painted(scenario.name, Paint::bold, style) +
+                                   std::string(kWidth - taken, ' ') +
+                                   painted(timeout, Paint::dim, style)};
+    for (const std::string& line : wrapped(scenario.explanation, kWidth, 0)) {
+        lines.push_back(line);
+    }
+    lines.emplace_back();
+    lines.push_back(lane_heads(style));
+    return lines;
+}
+
+std::vector<std::string> figure(const Story& story, const FigureStyle& style,
+                                std::optional<Instant> now) {
+    return Drawing(story, style, now).take();
+}
+
+std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& story,
+                                       const Verdict& verdict, const FigureStyle& style) {
+    const std::string word = verdict.passed() ? painted("PASS", Paint::green, style)
+                                              : painted("FAIL", Paint::red, style);
+    std::string line = word + "  " + painted(scenario.name, Paint::bold, style);
+    if (story.finished) {
+        line += "  " + text::precise_duration_text(*story.finished - beginning(story));
+    }
+    std::vector<std::string> lines{line};
+    for (const std::string& fault : verdict.faults) {
+        std::string mark = "    - ";
+        for (const std::string& part : wrapped(shortened(fault), kWidth, mark.size())) {
+            lines.push_back(mark + part.substr(mark.size()));
+            mark = std::string(mark.size(), ' ');
+        }
+    }
+    return lines;
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "posix/line_reader.h"
+#include "posix/spawn.h"
+#include "scenarios/definition/scenario.h"
+#include "scenarios/programs/call.h"
+
+namespace halfclosed::scenarios {
+
+/// A reference program that runs for the lab: its calls come back over a pipe, what it prints is
+/// not wanted, and its last line on standard error is kept for the case that it fails.
+class Performer {
+ public:
+    /// Starts the program. Throws std::system_error, naming it, where it cannot be executed.
+    Performer(const std::filesystem::path& program, const std::vector<std::string>& flags);
+
+    /// The descriptor to wait on for calls.
+    int descriptor() const { return reports_.descriptor(); }
+
+    /// The calls that it has reported since the last time.
+    std::vector<programs::Call> take_calls();
+
+    /// Sends a signal; nothing happens where it has ended.
+    void signal(int number) const;
+
+    /// How it ended, once.
+    std::optional<Exit> take_end();
+
+    bool running() const { return pid_ != 0; }
+
+    /// What it said last on standard error; empty: nothing.
+    std::string last_words();
+
+ private:
+    Performer(const std::filesystem::path& program, const std::vector<std::string>& flags,
+              posix::Pipe reports, posix::Pipe errors);
+
+    pid_t pid_;  ///< 0: it has ended
+    posix::LineReader reports_;
+    posix::LineReader errors_;
+    std::string last_words_;
+};
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "host/sockstat.h"
+#include "records/socket_record.h"
+#include "scenarios/trace/trace.h"
+#include "tracking/tracker.h"
+
+namespace halfclosed::scenarios {
+
+/// One complete dump of the namespace. What it shows was so at some moment between the two.
+struct Look {
+    Instant from;
+    Instant to;
+    std::vector<SocketRecord> sockets;
+};
+
+/// Turns what the kernel says into facts of the story. Pure: it is fed looks and returns what is
+/// new in them.
+///
+///   observer.between(sockstat, now);       // what the kernel counts, read between two looks
+///   facts = observer.observe(look);
+///   for each of observer.missing(): ask the kernel
+///   facts = observer.confirm(answers, now);
+class Observer {
+ public:
+    /// Two looks further apart than this are a blind span.
+    static constexpr Duration kFarApart = std::chrono::milliseconds{20};
+
+    /// `port` is the server's; `start` is when there was nothing to be seen yet.
+    Observer(std::uint16_t port, std::chrono::seconds fin_timeout, Instant start);
+
+    std::vector<Fact> observe(const Look& look);
+
+    /// Sockets that the last look should have had: absent is not gone.
+    std::vector<SocketIdentity> missing() const;
+
+    std::vector<Fact> confirm(std::span<const tracking::Confirmation> answers, Instant now);
+
+    /// The kernel's counts, read after the last look and before the next.
+    void between(const host::Sockstat& counts, Instant at);
+
+    /// An end is known to have existed since then, for a call on it returned. Where no look ever
+    /// shows it, it was over before the next.
+    void existed(Side side, Instant since);
+
+    /// The state an end was last seen in, and since when; nothing before it was seen.
+    std::optional<Sighting> standing(Side side) const;
+
+    /// Whether counts were compared since the last change: the story is at rest.
+    bool at_rest() const { return compared_; }
+
+ private:
+    struct Known {
+        SocketRecord record;
+        std::uint64_t look = 0;  ///< the last that had it
+    };
+    using Population = std::vector<std::tuple<Cookie, TcpState, tracking::Custody>>;
+
+    void see(const SocketRecord& record, Instant seen, std::vector<Fact>& facts);
+    void sight(const Sighting& sighting, std::vector<Fact>& facts);
+    void compare_counts(const Look& look, std::vector<Fact>& facts);
+    void see_over(const Look& look, std::vector<Fact>& facts);
+    void tell_endings(const tracking::Changes& changes, Instant at, std::vector<Fact>& facts);
+
+    tracking::Watch watch_;
+    tracking::Tracker tracker_;
+    Ends<std::optional<Known>> known_;  ///< the socket of each end, while there is one
+    Ends<std::optional<Sighting>> standing_;
+    Ends<std::optional<Instant>> existed_since_;
+    Ends<unsigned> absent_looks_{0, 0};
+    Population population_;
+    std::optional<Gauges> pending_;
+    std::optional<Gauges> told_;
+    bool compared_ = false;
+    Instant latest_;      ///< the beginning of the last look
+    Instant not_before_;  ///< and of the one before it
+    std::uint64_t look_ = 0;
+};
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scenarios/trace/trace.h"
+
+struct pcap;
+
+namespace halfclosed::scenarios {
+
+/// Captures the TCP segments on the loopback interface of the network namespace in which it is made. Needs CAP_NET_RAW
+/// over it.
+class Wire {
+ public:
+    /// What is kept of a frame: the headers of Ethernet, IPv6 and TCP with all options fit, and a line of text.
+    static constexpr int kSnapLength = 192;
+
+    /// `port` is the server's. Throws std::runtime_error with libpcap's words.
+    explicit Wire(std::uint16_t port);
+    ~Wire();
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+
+    /// What has passed since the last time.
+    std::vector<Packet> take();
+
+    /// How many packets the kernel could not keep for us.
+    std::uint64_t lost() const;
+
+ private:
+    struct Close {
+        void operator()(pcap* capture) const;
+    };
+
+    std::unique_ptr<pcap, Close> capture_;
+    std::uint16_t port_;
+};
+
+}  // namespace halfclosed::scenarios

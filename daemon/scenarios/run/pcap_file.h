@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "scenarios/trace/trace.h"
+
+struct pcap;
+struct pcap_dumper;
+
+namespace halfclosed::scenarios {
+
+/// A capture file as Wireshark and tcpdump(8) open it: Ethernet frames with the kernel's own time stamps, in nanoseconds.
+class CaptureFile {
+ public:
+    /// Makes the file, or empties it. Throws std::system_error that names it.
+    explicit CaptureFile(const std::string& path);
+    ~CaptureFile();
+    CaptureFile(const CaptureFile&) = delete;
+    CaptureFile& operator=(const CaptureFile&) = delete;
+
+    /// Appends the packets of a story and sees that they are in the file. Throws std::system_error that names it.
+    void add(const Story& story);
+
+ private:
+    struct Close {
+        void operator()(pcap* capture) const;
+        void operator()(pcap_dumper* file) const;
+    };
+
+    std::string path_;
+    std::unique_ptr<pcap, Close> format_;
+    std::unique_ptr<pcap_dumper, Close> file_;
+};
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,227 @@
+#include "scenarios/run/stage.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "posix/clock.h"
+#include "scenarios/programs/signal_name.h"
+#include "text/time.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint16_t kPort = 9999;
+constexpr std::chrono::milliseconds kPollInterval = 1ms;
+/// Where nothing has happened for so long, less often will do: a leak may be held for hours.
+constexpr std::chrono::milliseconds kCalm = 500ms;
+constexpr std::chrono::milliseconds kCalmInterval = 5ms;
+constexpr std::chrono::seconds kStartLimit = 5s;
+constexpr unsigned kFailedLooks = 3;
+
+Instant now() {
+    return instant(posix::boot_clock_now());
+}
+
+}  // namespace
+
+Stage::Stage(const Scenario& scenario, const Terms& terms, std::filesystem::path programs,
+             Telling telling, std::function<bool()> alive)
+    : scenario_(scenario),
+      terms_(terms),
+      telling_(std::move(telling)),
+      alive_(std::move(alive)),
+      wire_(kPort),
+      cast_(scenario, std::move(programs)) {
+}
+
+void Stage::play() {
+    counters_ = host::read_counters();
+    listen();
+    if (!failed_) {
+        connect();
+    }
+    while (go_on()) {
+        cast_.wait(pace());
+        listen_to_programs();
+        listen_to_wire();
+        look();
+        take_step();
+    }
+    if (!failed_) {
+        close_the_books();
+    }
+}
+
+void Stage::listen() {
+    start(Side::server);
+    deadline_ = now() + kStartLimit;
+    while (!failed_ && !cast_.listening()) {
+        cast_.wait(kPollInterval);
+        listen_to_programs();
+        if (now() > deadline_) {
+            trouble("the server did not listen within " + text::precise_duration_text(kStartLimit));
+        }
+    }
+}
+
+void Stage::connect() {
+    deadline_ = now() + scenario_.limit.in(terms_);
+    observer_.emplace(kPort, terms_.fin_timeout, now());
+    while (!failed_ && !observer_->at_rest()) {
+        look();  // the counts before anything happens
+    }
+    start(Side::client);
+}
+
+void Stage::start(Side side) {
+    try {
+        cast_.start(side);
+    } catch (const std::system_error& error) {
+        trouble(std::string("the ") + name(side) + " could not be started: " + error.what());
+    }
+}
+
+bool Stage::go_on() {
+    if (failed_ || over() || !alive_()) {
+        return false;
+    }
+    if (now() > deadline_) {
+        trouble("given up after " + text::precise_duration_text(scenario_.limit.in(terms_)) + ": " +
+                what_is_awaited());
+        return false;
+    }
+    return true;
+}
+
+std::chrono::milliseconds Stage::pace() const {
+    return now() - last_news_ > kCalm ? kCalmInterval : kPollInterval;
+}
+
+void Stage::tell(const Fact& fact) {
+    last_news_ = now();
+    telling_(fact);
+}
+
+void Stage::listen_to_programs() {
+    for (const Fact& fact : cast_.news(now())) {
+        tell(fact);
+        failed_ = failed_ || std::holds_alternative<Trouble>(fact);
+        const MadeCall* const made = std::get_if<MadeCall>(&fact);
+        const bool opened = made != nullptr && made->call.error == 0 &&
+                            (made->call.name == "connect" || made->call.name == "accept");
+        if (opened && observer_) {
+            observer_->existed(made->who, instant(made->call.ended));
+        }
+    }
+}
+
+void Stage::listen_to_wire() {
+    for (const Packet& packet : wire_.take()) {
+        tell(packet);
+    }
+}
+
+void Stage::look() {
+    Look look;
+    try {
+        look.from = now();
+        session_.dump({}, [&look](const SocketRecord& record) { look.sockets.push_back(record); });
+        look.to = now();
+        for (const Fact& fact : observer_->observe(look)) {
+            tell(fact);
+        }
+        std::vector<tracking::Confirmation> answers;
+        for (const SocketIdentity& socket : observer_->missing()) {
+            const auto found = session_.get(socket);
+            answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
+        }
+        for (const Fact& fact : observer_->confirm(answers, now())) {
+            tell(fact);
+        }
+        observer_->between(host::read_sockstat(), now());
+        failed_looks_ = 0;
+    } catch (const netlink::Error& error) {
+        // The next look may succeed; the time without one is then a blind span.
+        if (++failed_looks_ == kFailedLooks) {
+            trouble(error.what());
+        }
+    }
+}
+
+void Stage::take_step() {
+    const Instant at = now();
+    if (step_ < scenario_.steps.size() && due(scenario_.steps[step_], at)) {
+        const Step& step = scenario_.steps[step_++];
+        tell(SentSignal{step.to, step.signal, at});
+        cast_.signal(step.to, step.signal);
+    }
+}
+
+bool Stage::due(const Step& step, Instant at) const {
+    const Duration held = step.held.in(terms_);
+    if (step.call) {
+        const std::optional<Instant> returned = cast_.returned(*step.call);
+        if (!returned || at - *returned < held) {
+            return false;
+        }
+    }
+    return std::all_of(std::begin(tracking::kSides), std::end(tracking::kSides), [&](Side side) {
+        const std::optional<TcpState> wanted = step.when.of(side);
+        const std::optional<Sighting> standing = observer_->standing(side);
+        return !wanted || (standing && standing->state == *wanted && at - standing->seen >= held);
+    });
+}
+
+/// Every step was taken, both ends are where the story ends, so are the programs, and the counts
+/// were compared since.
+bool Stage::over() const {
+    return step_ == scenario_.steps.size() && observer_->at_rest() && at_end(Side::server) &&
+           at_end(Side::client) && cast_.done(now());
+}
+
+/// Gone, in TIME-WAIT, which outlasts every story, or in the state in which the story is to end.
+bool Stage::at_end(Side side) const {
+    const std::optional<Sighting> standing = observer_->standing(side);
+    return standing &&
+           (standing->state == TcpState::close || standing->state == TcpState::time_wait ||
+            standing->state == scenario_.expect.states.of(side).back().state);
+}
+
+void Stage::close_the_books() {
+    listen_to_wire();
+    if (wire_.lost() > 0) {
+        trouble(std::to_string(wire_.lost()) + " packets were not captured");
+        return;
+    }
+    const auto before = host::tcp_events(counters_);
+    EventDeltas deltas;
+    for (const auto& [event, count] : host::tcp_events(host::read_counters())) {
+        const auto found = before.find(event);
+        deltas.events[event] = count - (found == before.end() ? 0 : found->second);
+    }
+    tell(deltas);
+    tell(Finished{now()});
+}
+
+std::string Stage::what_is_awaited() const {
+    const auto state = [this](Side side) {
+        const std::optional<Sighting> standing = observer_->standing(side);
+        return std::string(name(side)) + " " + (standing ? name(standing->state) : "unseen");
+    };
+    const std::string standing = state(Side::server) + ", " + state(Side::client);
+    if (step_ < scenario_.steps.size()) {
+        return "waited for the moment of " + programs::signal_name(scenario_.steps[step_].signal) +
+               " with " + standing;
+    }
+    return "waited for the end with " + standing;
+}
+
+void Stage::trouble(const std::string& what) {
+    tell(Trouble{what});
+    failed_ = true;
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "host/netstat.h"
+#include "netlink/session.h"
+#include "scenarios/definition/scenario.h"
+#include "scenarios/run/actors.h"
+#include "scenarios/run/connection_observer.h"
+#include "scenarios/run/packet_capture.h"
+#include "scenarios/trace/trace.h"
+
+namespace halfclosed::scenarios {
+
+/// Plays one scenario in the network namespace of the calling thread, which must be its alone:
+/// starts the programs, looks at the kernel every millisecond, sends the signals, and tells every
+/// fact as it learns it.
+class Stage {
+ public:
+    using Telling = std::function<void(const Fact&)>;
+
+    /// `programs`: the directory of the reference programs. `alive`: returns false when nobody
+    /// listens any more.
+    Stage(const Scenario& scenario, const Terms& terms, std::filesystem::path programs,
+          Telling telling, std::function<bool()> alive);
+
+    /// From the first program to the last counter. Ends by itself, at the latest after the
+    /// scenario's limit. A program that runs on is left running: it ends with the namespace.
+    void play();
+
+ private:
+    void listen();
+    void connect();
+    bool go_on();
+    std::chrono::milliseconds pace() const;
+    void tell(const Fact& fact);
+    void listen_to_programs();
+    void listen_to_wire();
+    void look();
+    void take_step();
+    bool due(const Step& step, Instant at) const;
+    bool over() const;
+    bool at_end(Side side) const;
+    void close_the_books();
+    std::string what_is_awaited() const;
+    void start(Side side);
+    void trouble(const std::string& what);
+
+    const Scenario& scenario_;
+    Terms terms_;
+    Telling telling_;
+    std::function<bool()> alive_;
+
+    netlink::Session session_;
+    Wire wire_;
+    std::optional<Observer> observer_;
+    Cast cast_;
+    host::Counters counters_;
+    std::size_t step_ = 0;
+    unsigned failed_looks_ = 0;
+    bool failed_ = false;
+    Instant deadline_;
+    Instant last_news_;
+};
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,212 @@
+#include "scenarios/trace/implied_states.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using tracking::Evidence;
+
+const MadeCall* find_call(const Story& story, Side who, std::string_view name,
+                          bool (*is_it)(const programs::Call&)) {
+    const auto found =
+        std::find_if(story.calls.begin(), story.calls.end(), [&](const MadeCall& made) {
+            return made.who == who && made.call.name == name && is_it(made.call);
+        });
+    return found == story.calls.end() ? nullptr : &*found;
+}
+
+bool succeeded(const programs::Call& call) {
+    return call.error == 0;
+}
+
+bool returned_zero(const programs::Call& call) {
+    return call.error == 0 && call.result == 0;
+}
+
+/// When an end gave its descriptor up: with close(), or with its process.
+struct Closing {
+    Instant from;
+    Instant to;
+};
+
+std::optional<Closing> closing(const Story& story, Side side) {
+    if (const MadeCall* const close = find_call(story, side, "close", succeeded)) {
+        return Closing{instant(close->call.began), instant(close->call.ended)};
+    }
+    for (const Ended& ended : story.endings) {
+        if (ended.who != side) {
+            continue;
+        }
+        Closing closing{ended.at, ended.at};
+        for (const SentSignal& sent : story.signals) {
+            if (sent.to == side) {
+                closing.from = sent.at;
+            }
+        }
+        return closing;
+    }
+    return std::nullopt;
+}
+
+const MadeCall* end_of_file(const Story& story, Side side) {
+    return find_call(story, side, "read", returned_zero);
+}
+
+std::uint64_t moved(const Story& story, const char* event) {
+    if (!story.events) {
+        return 0;
+    }
+    const auto found = story.events->events.find(event);
+    return found == story.events->events.end() ? 0 : found->second;
+}
+
+/// What is known of one end without having seen it.
+class Proofs {
+ public:
+    Proofs(const Story& story, Side side, const std::vector<Passage>& seen)
+        : story_(story), self_(side), peer_(other(side)), seen_(seen) {
+        established();
+        fin_wait1();
+        fin_wait2();
+        close_wait();
+        last_ack();
+    }
+
+    const std::vector<Passage>& proven() const { return proven_; }
+
+ private:
+    /// It came into the state between these two.
+    void within(TcpState state, Instant from, Instant to, const char* because) {
+        proven_.push_back({state, Evidence::implied, from, to, because});
+    }
+    /// It was in the state by then.
+    void by(TcpState state, Instant then, const char* because) {
+        within(state, kUnknown, then, because);
+    }
+
+    const Passage* sighting(TcpState state) const {
+        const auto found =
+            std::find_if(seen_.begin(), seen_.end(),
+                         [state](const Passage& passage) { return passage.state == state; });
+        return found == seen_.end() ? nullptr : &*found;
+    }
+
+    void established() {
+        if (const MadeCall* const connect = find_call(story_, self_, "connect", returned_zero)) {
+            within(TcpState::established, instant(connect->call.began),
+                   instant(connect->call.ended), "connect() succeeded");
+        } else if (const MadeCall* const accept = find_call(story_, self_, "accept", succeeded)) {
+            by(TcpState::established, instant(accept->call.ended), "accept() returned it");
+        }
+    }
+
+    /// close() sends a FIN or, with data unread, a reset; the peer that reads end-of-file has got
+    /// the FIN.
+    void fin_wait1() {
+        const MadeCall* const close = find_call(story_, self_, "close", returned_zero);
+        const MadeCall* const shutdown = find_call(story_, self_, "shutdown", returned_zero);
+        const MadeCall* const fin = shutdown != nullptr ? shutdown : close;
+        const MadeCall* const own_end = end_of_file(story_, self_);
+        const bool first =
+            own_end == nullptr || fin == nullptr || fin->call.began < own_end->call.ended;
+        if (fin != nullptr && first && end_of_file(story_, peer_) != nullptr) {
+            within(TcpState::fin_wait1, instant(fin->call.began), instant(fin->call.ended),
+                   "its FIN reached the peer, which read end-of-file");
+        }
+    }
+
+    /// An end in CLOSING has got our FIN, and acknowledges it with all that it sends from then on.
+    /// One that was seen there before we left FIN-WAIT-1 took us through FIN-WAIT-2, for
+    /// tcp_rcv_state_process() takes a segment's acknowledgement before its FIN.
+    void fin_wait2_from_closing() {
+        const Passage* const time_wait = sighting(TcpState::time_wait);
+        if (time_wait == nullptr || sighting(TcpState::closing) != nullptr) {
+            return;
+        }
+        for (const Sighting& seen : story_.sightings) {
+            if (seen.side == peer_ && seen.state == TcpState::closing &&
+                seen.seen <= time_wait->not_before) {
+                within(TcpState::fin_wait2, time_wait->not_before, time_wait->at,
+                       "the peer was CLOSING, so its FIN acknowledged ours");
+                return;
+            }
+        }
+    }
+
+    void fin_wait2() {
+        fin_wait2_from_closing();
+        const MadeCall* const peer_end = end_of_file(story_, peer_);
+        if (peer_end == nullptr) {
+            return;
+        }
+        const std::optional<Closing> peer_closed = closing(story_, peer_);
+        const Passage* const time_wait = sighting(TcpState::time_wait);
+        if (time_wait != nullptr && peer_closed &&
+            instant(peer_end->call.ended) <= peer_closed->from &&
+            sighting(TcpState::closing) == nullptr) {
+            by(TcpState::fin_wait2, std::min(peer_closed->to, time_wait->at),
+               "the peer had read end-of-file, so its FIN acknowledged ours");
+            return;
+        }
+        // net/ipv4/tcp_input.c:tcp_rcv_state_process() enters FIN-WAIT-2 with the acknowledgement
+        // and aborts on the data of the same segment; a FIN that was acknowledged before would have
+        // left a minisock.
+        const MadeCall* const write = find_call(story_, peer_, "write", succeeded);
+        const bool minisock = moved(story_, "TW") + moved(story_, "TWKilled") > 0;
+        if (write != nullptr && write->call.began >= peer_end->call.ended && !minisock &&
+            moved(story_, "TCPAbortOnData") > 0 && sighting(TcpState::close) != nullptr) {
+            by(TcpState::fin_wait2, instant(write->call.ended),
+               "the segment that it aborted on acknowledged its FIN");
+        }
+    }
+
+    void close_wait() {
+        const MadeCall* const end = end_of_file(story_, self_);
+        const std::optional<Closing> closed = closing(story_, self_);
+        if (end != nullptr && (!closed || instant(end->call.ended) <= closed->from)) {
+            by(TcpState::close_wait, instant(end->call.ended), "read() returned 0");
+        }
+    }
+
+    /// An end that has read everything closes with a FIN. One that wrote after end-of-file may have
+    /// been reset before, unless the peer read end-of-file in its turn.
+    void last_ack() {
+        const MadeCall* const end = end_of_file(story_, self_);
+        const std::optional<Closing> closed = closing(story_, self_);
+        const Passage* const gone = sighting(TcpState::close);
+        if (end == nullptr || !closed || gone == nullptr || gone->at < closed->from) {
+            return;
+        }
+        const bool wrote =
+            std::any_of(story_.calls.begin(), story_.calls.end(), [&](const MadeCall& made) {
+                return made.who == self_ && made.call.name == "write" &&
+                       made.call.began >= end->call.ended;
+            });
+        const MadeCall* const peer_end = end_of_file(story_, peer_);
+        if (!wrote) {
+            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
+                   "closing after end-of-file sends a FIN");
+        } else if (peer_end != nullptr && instant(peer_end->call.ended) >= closed->from) {
+            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
+                   "its FIN reached the peer, which read end-of-file");
+        }
+    }
+
+    const Story& story_;
+    Side self_;
+    Side peer_;
+    const std::vector<Passage>& seen_;
+    std::vector<Passage> proven_;
+};
+
+}  // namespace
+
+std::vector<Passage> proven_passages(const Story& story, Side side,
+                                     const std::vector<Passage>& seen) {
+    return Proofs(story, side, seen).proven();
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,162 @@
+#include "scenarios/verdict/run_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "scenarios/programs/signal_name.h"
+#include "scenarios/trace/tenure.h"
+#include "scenarios/trace/timeline.h"
+
+namespace halfclosed::scenarios {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json states(const Story& story, Side side) {
+    Json states = Json::array();
+    for (const Passage& passage : passages(story, side)) {
+        states.push_back(name(passage.state));
+    }
+    return states;
+}
+
+/// Seconds from the beginning of the story.
+double time_of(const Story& story, Instant at) {
+    return std::chrono::duration<double>(at - beginning(story)).count();
+}
+
+Json packets(const Story& story) {
+    Json packets = Json::array();
+    for (const Packet& packet : story.packets) {
+        packets.push_back({{"time", time_of(story, packet.at)},
+                           {"from", name(packet.from)},
+                           {"flags", packet.flags},
+                           {"length", packet.length}});
+    }
+    return packets;
+}
+
+Json calls(const Story& story) {
+    Json calls = Json::array();
+    for (const MadeCall& made : story.calls) {
+        const int error = made.call.error;
+        calls.push_back({{"who", name(made.who)},
+                         {"call", made.call.name},
+                         {"result", made.call.result},
+                         {"errno", error == 0 ? Json() : Json(programs::errno_name(error))},
+                         {"began", time_of(story, instant(made.call.began))},
+                         {"ended", time_of(story, instant(made.call.ended))}});
+    }
+    return calls;
+}
+
+Json tenure_json(const Story& story, Side side, const Tenure& tenure) {
+    Json holders = Json::array();
+    for (const Holder& holder : tenure.holders) {
+        holders.push_back(
+            {{"custody", name(holder.custody)}, {"time", time_of(story, holder.since)}});
+    }
+    Json held;
+    if (tenure.to) {
+        held = std::chrono::duration<double>(*tenure.to - tenure.from).count();
+    }
+    return {{"side", name(side)},
+            {"state", name(tenure.state)},
+            {"evidence", name(tenure.evidence)},
+            {"time", time_of(story, tenure.from)},
+            {"held_seconds", held},
+            {"holders", holders}};
+}
+
+Json timed_states(const Story& story) {
+    Json states = Json::array();
+    for (const Side side : tracking::kSides) {
+        for (const Tenure& tenure : tenures(story, side)) {
+            states.push_back(tenure_json(story, side, tenure));
+        }
+    }
+    return states;
+}
+
+Json signals(const Story& story) {
+    Json signals = Json::array();
+    for (const SentSignal& sent : story.signals) {
+        signals.push_back({{"to", name(sent.to)},
+                           {"signal", programs::signal_name(sent.signal)},
+                           {"time", time_of(story, sent.at)}});
+    }
+    return signals;
+}
+
+Json programs_ends(const Story& story) {
+    Json ends = Json::array();
+    for (const Ended& ended : story.endings) {
+        const Exit& exit = ended.exit;
+        ends.push_back(
+            {{"who", name(ended.who)},
+             {"signal", exit.by_signal ? Json(programs::signal_name(exit.number)) : Json()},
+             {"status", exit.by_signal ? Json() : Json(exit.number)},
+             {"time", time_of(story, ended.at)}});
+    }
+    return ends;
+}
+
+Json counts(const Story& story) {
+    Json counts = Json::array();
+    for (const Gauges& it : story.gauges) {
+        counts.push_back(
+            {{"time", time_of(story, it.at)},
+             {"orphan", {{"counted", it.orphan_counted}, {"kernel", it.orphan_kernel}}},
+             {"tw", {{"counted", it.tw_counted}, {"kernel", it.tw_kernel}}}});
+    }
+    return counts;
+}
+
+Json kernel_events(const Story& story) {
+    Json events = Json::object();
+    if (story.events) {
+        for (const auto& [event, moved] : story.events->events) {
+            if (moved != 0) {
+                events[event] = moved;
+            }
+        }
+    }
+    return events;
+}
+
+/// Programs may say any bytes: what is not UTF-8 is replaced.
+std::string line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string scenario_json(const Scenario& scenario, const Story& story, const Verdict& verdict,
+                          std::chrono::seconds fin_timeout) {
+    return line(Json{{"schema", "halfclosed.scenario/1"},
+                     {"scenario", scenario.name},
+                     {"result", verdict.passed() ? "pass" : "fail"},
+                     {"fin_timeout_seconds", fin_timeout.count()},
+                     {"server", states(story, Side::server)},
+                     {"client", states(story, Side::client)},
+                     {"packets", packets(story)},
+                     {"calls", calls(story)},
+                     {"kernel_events", kernel_events(story)},
+                     {"why", verdict.passed() ? Json() : Json(verdict.why())},
+                     {"conclusive", verdict.conclusive},
+                     {"states", timed_states(story)},
+                     {"signals", signals(story)},
+                     {"programs_ended", programs_ends(story)},
+                     {"counts", counts(story)}});
+}
+
+std::string listing_json(const Scenario& scenario) {
+    return line(Json{{"schema", "halfclosed.scenario-list/1"},
+                     {"scenario", scenario.name},
+                     {"summary", scenario.summary},
+                     {"explanation", scenario.explanation},
+                     {"governed_by", scenario.governed_by},
+                     {"unavailable", scenario.unavailable ? Json(*scenario.unavailable) : Json()}});
+}
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,224 @@
+#include "service/control_api.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string_view>
+
+#include "exporters/http/routes.h"
+#include "posix/clock.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/definition/relative_duration.h"
+#include "scenarios/run/lab.h"
+#include "scenarios/verdict/run_json.h"
+
+namespace halfclosed {
+
+namespace {
+
+using control::Answer;
+using control::LabDesk;
+using control::Request;
+using scenarios::Scenario;
+
+constexpr const char* kText = "text/plain; charset=utf-8";
+constexpr const char* kLines = "application/x-ndjson";
+constexpr std::string_view kScenarios = "/api/v1/scenarios";
+
+/// Goes through every state of an active and of a passive close but CLOSING, in a fraction of a second.
+constexpr const char* kSelfTest = "late-close";
+
+/// What a run may need: each attempt its limit, and as much again as the lab grants itself for setting up.
+constexpr std::chrono::seconds kSettingUp{12};
+
+Answer say(unsigned status, const std::string& text) {
+    return {status, kText, text + "\n", {}, {}};
+}
+
+Answer only(const char* method) {
+    Answer answer = say(405, std::string("only ") + method);
+    answer.headers.emplace_back("Allow", method);
+    return answer;
+}
+
+LabDesk::Order order_for(const Scenario& scenario, const scenarios::Terms& terms) {
+    return {scenario.name,
+            {"--fin-timeout", fmt::format("{}s", terms.fin_timeout.count()), "--hold",
+             fmt::format("{}ms", terms.hold / std::chrono::milliseconds{1})},
+            scenarios::kAttempts * (scenario.limit.in(terms) + kSettingUp),
+            false};
+}
+
+/// The terms that a request asks for. Throws std::invalid_argument that names the parameter.
+scenarios::Terms terms_of(const Request& request) {
+    scenarios::Terms terms;
+    for (const auto& [key, value] : request.query) {
+        const bool known = key == "fin_timeout" || key == "hold";
+        if (!known) {
+            throw std::invalid_argument("unknown parameter '" + key +
+                                        "': fin_timeout and hold are known");
+        }
+        try {
+            if (key == "hold") {
+                terms.hold = scenarios::parse_hold(value);
+            } else {
+                terms.fin_timeout = scenarios::parse_fin_timeout(value);
+            }
+        } catch (const std::invalid_argument& error) {
+            throw std::invalid_argument(key + ": " + error.what());
+        }
+    }
+    return terms;
+}
+
+Answer list() {
+    std::string lines;
+    for (const Scenario& scenario : scenarios::catalogue()) {
+        lines += scenarios::listing_json(scenario) + "\n";
+    }
+    return {200, kLines, lines, {}, {}};
+}
+
+std::string asked_by(const Request& request) {
+    return fmt::format("uid {}, pid {}", request.peer.uid, request.peer.pid);
+}
+
+}  // namespace
+
+ControlDesk::ControlDesk(EventLoop& loop, Daemon daemon)
+    : loop_(loop),
+      daemon_(std::move(daemon)),
+      lab_(loop, {"/proc/self/exe", "scenario", "run", "--stream"},
+           [this](const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
+               judge(order, verdict);
+           }),
+      next_test_(loop.timer([this] { test(); })) {
+    for (const Scenario& scenario : scenarios::playable_scenarios()) {
+        runs_[scenario.name];
+    }
+}
+
+void ControlDesk::listen(const std::string& path) {
+    server_.emplace(loop_, path, [this](const Request& request) { return answer(request); });
+}
+
+void ControlDesk::test_every(std::chrono::nanoseconds interval) {
+    if (interval == test_interval_) {
+        return;
+    }
+    test_interval_ = interval;
+    if (interval == std::chrono::nanoseconds{0}) {
+        next_test_.stop();
+    } else {
+        next_test_.set(std::chrono::nanoseconds{0});
+    }
+}
+
+void ControlDesk::test() {
+    next_test_.set(test_interval_);
+    if (testing_) {
+        return;  // a long run goes on: one test that waits is enough
+    }
+    LabDesk::Order order = order_for(*scenarios::find_scenario(kSelfTest), {});
+    order.self_test = true;
+    testing_ = lab_.place(std::move(order), {}).has_value();
+    if (!testing_) {
+        spdlog::warn("the self-test is put off: {} runs wait already", lab_.length());
+    }
+}
+
+void ControlDesk::judge(const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
+    testing_ = testing_ && !order.self_test;
+    // What could not be played, or seen, says nothing about TCP; as a self-test it has failed.
+    if (verdict.result == LabDesk::Result::not_run && !order.self_test) {
+        spdlog::warn("scenario {} has no verdict: {}", order.scenario, verdict.why);
+        return;
+    }
+    const bool passed = verdict.result == LabDesk::Result::pass;
+    exporters::ScenarioRuns& runs = runs_[order.scenario];
+    ++(passed ? runs.passed : runs.failed);
+    runs.last_run = std::chrono::system_clock::now();
+    daemon_.tell(exporters::scenario_verdict(order.scenario, passed, verdict.why));
+}
+
+Answer ControlDesk::answer(const Request& request) {
+    const std::string_view path = request.path;
+    if (path == "/-/reload") {
+        return reload(request);
+    }
+    if (path == kScenarios) {
+        return request.method == "GET" ? list() : only("GET");
+    }
+    constexpr std::string_view kOne = "/api/v1/scenarios/";
+    constexpr std::string_view kRun = "/run";
+    if (path.starts_with(kOne) && path.ends_with(kRun) && path.size() > kOne.size() + kRun.size()) {
+        const std::size_t length = path.size() - kOne.size() - kRun.size();
+        return run(request, std::string(path.substr(kOne.size(), length)));
+    }
+    const auto report = daemon_.report();
+    const exporters::HttpAnswer page = exporters::answer(
+        {request.method, request.path, {}}, report.get(), Instant{posix::boot_clock_now()});
+    Answer answer{page.status, kText, page.body, {}, {}};
+    for (const auto& [name, value] : page.headers) {
+        if (name == "Content-Type") {
+            answer.content_type = value;
+        } else {
+            answer.headers.emplace_back(name, value);
+        }
+    }
+    return answer;
+}
+
+Answer ControlDesk::reload(const Request& request) {
+    if (request.method != "POST") {
+        return only("POST");
+    }
+    spdlog::info("reload asked for by {}", asked_by(request));
+    const std::string trouble = daemon_.reload();
+    return trouble.empty() ? say(200, "reloaded")
+                           : say(500, "not reloaded, the old configuration stays: " + trouble);
+}
+
+Answer ControlDesk::run(const Request& request, const std::string& name) {
+    const Scenario* const scenario = scenarios::find_scenario(name);
+    if (scenario == nullptr) {
+        return say(404, "unknown scenario '" + name + "': GET /api/v1/scenarios names them");
+    }
+    if (request.method != "POST") {
+        return only("POST");
+    }
+    if (scenario->unavailable) {
+        return say(409, name + " is unavailable: " + *scenario->unavailable);
+    }
+    scenarios::Terms terms;
+    try {
+        terms = terms_of(request);
+    } catch (const std::invalid_argument& error) {
+        return say(400, error.what());
+    }
+    const auto ticket = std::make_shared<std::optional<LabDesk::Ticket>>();
+    const auto stream = std::make_shared<control::Stream>([this, ticket] {
+        if (*ticket) {
+            lab_.cancel(**ticket);
+        }
+    });
+    const std::size_t ahead = lab_.length();
+    *ticket = lab_.place(order_for(*scenario, terms),
+                         {[stream](const std::string& line) { stream->write(line + "\n"); },
+                          [stream] { stream->end(); }});
+    if (!*ticket) {
+        Answer refused =
+            say(503, fmt::format("busy: {} runs wait already; try again later", LabDesk::kWaiting));
+        refused.headers.emplace_back("Retry-After", "10");
+        return refused;
+    }
+    if (ahead > 0) {
+        stream->write(nlohmann::json{{"fact", "queued"}, {"ahead", ahead}}.dump() + "\n");
+    }
+    spdlog::info("scenario {} asked for by {}", name, asked_by(request));
+    return {200, kLines, {}, stream, {}};
+}
+
+}  // namespace halfclosed

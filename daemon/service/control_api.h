@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "control/control_server.h"
+#include "exporters/events/event.h"
+#include "exporters/snapshot/snapshot.h"
+#include "loop/event_loop.h"
+#include "service/scenario_queue.h"
+
+namespace halfclosed {
+
+/// Takes orders for the daemon, and counts what the scenarios that it runs say:
+///
+///   POST /api/v1/scenarios/NAME/run   the run's facts as they become known, a JSON object a line, and its verdict at
+///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags
+///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
+///   POST /-/reload                    200, or 500 and what is wrong with the configuration
+///   GET  anything else                as the page answers it
+class ControlDesk {
+ public:
+    struct Daemon {
+        std::function<std::string()> reload;  ///< returns why not; empty: done
+        std::function<std::shared_ptr<const exporters::Report>()> report;
+        std::function<void(const exporters::Event&)> tell;
+    };
+
+    ControlDesk(EventLoop& loop, Daemon daemon);
+
+    /// Throws std::runtime_error where the path cannot be listened on.
+    void listen(const std::string& path);
+
+    /// Runs a scenario now and then, so that a lab or a kernel that does not do as it must is found before it is needed;
+    /// 0: not any more.
+    void test_every(std::chrono::nanoseconds interval);
+
+    /// By scenario, all of them.
+    const std::map<std::string, exporters::ScenarioRuns>& runs() const { return runs_; }
+
+ private:
+    control::Answer answer(const control::Request& request);
+    control::Answer reload(const control::Request& request);
+    control::Answer run(const control::Request& request, const std::string& name);
+    void test();
+    void judge(const control::LabDesk::Order& order, const control::LabDesk::Verdict& verdict);
+
+    EventLoop& loop_;
+    Daemon daemon_;
+    std::map<std::string, exporters::ScenarioRuns> runs_;
+    control::LabDesk lab_;
+    std::chrono::nanoseconds test_interval_{0};
+    bool testing_ = false;  ///< a self-test runs, or waits for its turn
+    EventLoop::Waiting next_test_;
+    std::optional<control::ControlServer> server_;
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporters/auth/access_policy.h"
+#include "records/port_range.h"
+
+namespace halfclosed {
+
+/// What `halfclosed serve` is told.
+struct ServeOptions {
+    std::vector<PortRange> ports{{9999, 9999}};
+    std::chrono::nanoseconds interval = std::chrono::seconds{1};
+    std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
+    std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
+    double cpu_share = 0.02;
+    std::vector<std::string> listen{"127.0.0.1:10999"};
+    std::string state_directory;
+    std::string web_config_file;
+    /// Made of that file; nothing where there is none.
+    std::shared_ptr<const auth::Guard> guard;
+    std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
+    bool control_socket_wanted = false;  ///< somebody named it: without it there is no service
+    std::chrono::nanoseconds self_test_interval{0};  ///< 0: none
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,218 @@
+#include "service/service.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <stdexcept>
+
+#include "posix/clock.h"
+#include "service/systemd.h"
+
+namespace halfclosed {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+Observer::Settings observer_settings(const ServeOptions& options,
+                                     const exporters::BuildInfo& build) {
+    Observer::Settings settings;
+    settings.build = build;
+    settings.ports = options.ports;
+    settings.interval = options.interval;
+    settings.census_interval = options.census_interval;
+    settings.cpu_share = options.cpu_share;
+    settings.leak_after = options.leak_after;
+    settings.processes = Observer::Processes::of_leaks;
+    settings.log = true;
+    return settings;
+}
+
+}  // namespace
+
+Service::Service(Configuration configuration, exporters::BuildInfo build, Reread reread)
+    : options_(std::move(configuration.options)),
+      build_(std::move(build)),
+      reread_(std::move(reread)),
+      observer_(observer_settings(options_, build_)),
+      keeper_(options_.state_directory),
+      chronicle_(std::move(configuration.events)),
+      control_(loop_, {[this] { return reload(); }, [this] { return report(); },
+                       [this](const exporters::Event& event) { tell(event); }}),
+      config_{true, std::chrono::system_clock::now()} {
+}
+
+int Service::run() {
+    // Before the page's threads start: they inherit that signals are blocked.
+    for (const int signal : {SIGINT, SIGTERM}) {
+        loop_.on_signal(signal, [this] { loop_.stop(0); });
+    }
+    loop_.on_signal(SIGHUP, [this] { reload(); });
+    observer_.recall(keeper_.load(Instant{posix::boot_clock_now()}));
+    observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
+        chronicle_.note(changes, time, Instant{posix::boot_clock_now()});
+    });
+    // The first look comes before the page: a request that waits at an inherited socket gets a whole
+    // answer.
+    observe();
+    open_page();
+    publish();
+    open_control();
+    loop_.add_timer([this] { return look(); });
+    const int status = loop_.run();
+    service_manager::stopping();
+    keep_ages(*observer_.report(), true);
+    return status;
+}
+
+void Service::open_page() {
+    exporters::HttpOptions http;
+    http.inherited = service_manager::inherited_sockets();
+    if (http.inherited.empty()) {
+        http.listen = options_.listen;
+    } else {
+        http.listen.clear();
+    }
+    http.first = report();
+    http.guard = options_.guard;
+    server_.emplace(http);
+    for (const std::string& address : server_->addresses()) {
+        const bool tls = options_.guard && options_.guard->tls() != nullptr;
+        spdlog::info("serving {}://{}/metrics", tls ? "https" : "http", address);
+    }
+}
+
+/// Without orders there is still a service, unless somebody asked for them.
+void Service::open_control() {
+    control_.test_every(options_.self_test_interval);
+    if (options_.control_socket.empty()) {
+        return;
+    }
+    try {
+        if (!options_.control_socket_wanted) {
+            // Where no service manager made it. What comes of this, listen() says.
+            std::error_code ignored;
+            create_directory(std::filesystem::path(options_.control_socket).parent_path(), ignored);
+        }
+        control_.listen(options_.control_socket);
+        spdlog::info("taking orders at {}", options_.control_socket);
+    } catch (const std::runtime_error& error) {
+        if (options_.control_socket_wanted) {
+            throw;
+        }
+        spdlog::info("{}; going on without orders (--control-socket names another place)",
+                     error.what());
+    }
+}
+
+/// Takes the looks that are due, and says whether any was.
+bool Service::observe() {
+    const nanoseconds start = posix::boot_clock_now();
+    const bool due = start >= census_due_ || start >= closing_due_;
+    if (start >= census_due_) {
+        observer_.take_census();
+        census_due_ = start + observer_.census().interval();
+    }
+    if (start >= closing_due_) {
+        observer_.poll();
+        closing_due_ = start + observer_.closing().interval();
+    }
+    return due;
+}
+
+/// What is due, and how long from now until something is due again.
+nanoseconds Service::look() {
+    if (observe()) {
+        publish();
+    }
+    // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
+    service_manager::watchdog();
+    const nanoseconds end = posix::boot_clock_now();
+    nanoseconds pause = std::max(std::min(census_due_, closing_due_) - end, nanoseconds{0});
+    if (const auto watchdog = service_manager::watchdog_interval()) {
+        pause = std::min(pause, *watchdog);
+    }
+    return pause;
+}
+
+std::shared_ptr<const exporters::Report> Service::report() const {
+    exporters::Report report = *observer_.report();
+    report.config = config_;
+    report.scenarios = control_.runs();
+    return std::make_shared<const exporters::Report>(std::move(report));
+}
+
+void Service::publish() {
+    const auto published = report();
+    server_->publish(published);
+    chronicle_.note(*published);
+    keep_ages(*published, false);
+    const std::string& error = observer_.closing().error();
+    service_manager::status(
+        error.empty()
+            ? fmt::format(
+                  "{} half-closed sockets on port {}; last poll took {:.1f} ms",
+                  published->sockets.size(), fmt::join(published->port_labels, ", "),
+                  std::chrono::duration<double, std::milli>(observer_.closing().health().duration)
+                      .count())
+            : error);
+    if (!ready_ && observer_.complete()) {
+        ready_ = true;
+        service_manager::ready();
+        spdlog::info("ready: watching port {}", fmt::join(published->port_labels, ", "));
+    }
+}
+
+/// The page says so at once, not only after the next poll.
+void Service::tell(const exporters::Event& event) {
+    chronicle_.note(event, std::chrono::system_clock::now(), Instant{posix::boot_clock_now()});
+    server_->publish(report());
+}
+
+/// A look that failed knows of no sockets, and must not make the file forget them.
+void Service::keep_ages(const exporters::Report& report, bool always) {
+    if (report.closing) {
+        keeper_.keep(report.sockets, report.instant, always);
+    }
+}
+
+/// What cannot be read leaves everything as it is, and the metric says so.
+std::string Service::reload() {
+    service_manager::reloading();
+    std::string trouble;
+    try {
+        apply(reread_());
+        config_ = {true, std::chrono::system_clock::now()};
+        spdlog::info("reloaded: watching port {}",
+                     fmt::join(observer_.report()->port_labels, ", "));
+    } catch (const std::invalid_argument& error) {
+        trouble = error.what();
+    }
+    if (!trouble.empty()) {
+        config_.successful = false;
+        spdlog::error("not reloaded, the old configuration stays: {}", trouble);
+    }
+    publish();
+    service_manager::ready();
+    return trouble;
+}
+
+void Service::apply(Configuration configuration) {
+    ServeOptions& options = configuration.options;
+    if (options.listen != options_.listen || options.state_directory != options_.state_directory ||
+        options.control_socket != options_.control_socket) {
+        spdlog::warn("--listen, --state-dir and --control-socket take effect at the next start");
+    }
+    chronicle_.write_to(std::move(configuration.events));
+    server_->admit_by(options.guard);
+    control_.test_every(options.self_test_interval);
+    observer_.reconfigure(observer_settings(options, build_));
+    closing_due_ = census_due_ = nanoseconds{0};
+    look();
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "exporters/http/server.h"
+#include "loop/event_loop.h"
+#include "observer/observer.h"
+#include "service/age_store.h"
+#include "service/control_api.h"
+#include "service/event_recorder.h"
+#include "service/serve_options.h"
+
+namespace halfclosed {
+
+/// `halfclosed serve`: polls when a tier is due, publishes what came of it, and keeps the service manager informed.
+class Service {
+ public:
+    struct Configuration {
+        ServeOptions options;
+        exporters::EventLog::Sink events;  ///< where the event log goes
+    };
+    /// Reads the whole configuration anew. Throws std::invalid_argument that says what is wrong with it.
+    using Reread = std::function<Configuration()>;
+
+    Service(Configuration configuration, exporters::BuildInfo build, Reread reread);
+
+    /// Until SIGINT or SIGTERM; SIGHUP is a reload. Throws std::runtime_error if an address cannot be listened on.
+    int run();
+
+ private:
+    void open_page();
+    void open_control();
+    bool observe();
+    std::chrono::nanoseconds look();
+    std::shared_ptr<const exporters::Report> report() const;
+    void publish();
+    void tell(const exporters::Event& event);
+    void keep_ages(const exporters::Report& report, bool always);
+    /// Returns why not; empty: done.
+    std::string reload();
+    void apply(Configuration configuration);
+
+    ServeOptions options_;
+    exporters::BuildInfo build_;
+    Reread reread_;
+    EventLoop loop_;
+    Observer observer_;
+    StateKeeper keeper_;
+    Chronicle chronicle_;
+    std::optional<exporters::HttpServer> server_;
+    ControlDesk control_;
+    exporters::ConfigReload config_;
+    std::chrono::nanoseconds closing_due_{0};
+    std::chrono::nanoseconds census_due_{0};
+    bool ready_ = false;
+};
+
+}  // namespace halfclosed

@@ -1,0 +1,39 @@
+#include "text/hex.h"
+
+namespace halfclosed::text {
+
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+    std::string digits;
+    digits.reserve(bytes.size() * 2);
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        digits += kDigits[value >> 4U];
+        digits += kDigits[value & 0x0fU];
+    }
+    return digits;
+}
+
+std::optional<std::string> parse_hex(std::string_view digits) {
+    if (digits.size() % 2 != 0) {
+        return std::nullopt;
+    }
+    std::string bytes;
+    bytes.reserve(digits.size() / 2);
+    for (std::size_t place = 0; place < digits.size(); place += 2) {
+        const std::size_t high = kDigits.find(digits[place]);
+        const std::size_t low = kDigits.find(digits[place + 1]);
+        if (high == std::string_view::npos || low == std::string_view::npos) {
+            return std::nullopt;
+        }
+        bytes += static_cast<char>(high << 4U | low);
+    }
+    return bytes;
+}
+
+}  // namespace halfclosed::text

@@ -1,0 +1,94 @@
+#include "tracking/event_counters.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+namespace halfclosed::tracking {
+
+void DurationHistogram::observe(double seconds) {
+    const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
+    ++counts[static_cast<std::size_t>(bound - kBounds.begin())];
+    sum += seconds;
+}
+
+std::uint64_t DurationHistogram::count() const {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+Ledger::Ledger(std::size_t labels) {
+    for (std::size_t label = 0; label < labels; ++label) {
+        for (const Side side : kSides) {
+            for (const Edge& edge : closing_edges()) {
+                for (const Evidence evidence : {Evidence::seen, Evidence::implied}) {
+                    transitions[{label, side, edge.from, edge.to, evidence}] = 0;
+                }
+                if (edge.from != TcpState::established) {
+                    durations[{label, side, edge.from}] = {};
+                }
+            }
+            for (const FinWait2End end :
+                 {FinWait2End::peer_closed, FinWait2End::expired, FinWait2End::killed}) {
+                fin_wait2_ended[{label, side, end}] = 0;
+            }
+            for (const CloseWaitEnd end : {CloseWaitEnd::closed, CloseWaitEnd::aborted}) {
+                close_wait_ended[{label, side, end}] = 0;
+            }
+        }
+    }
+}
+
+void Ledger::add(const Changes& changes) {
+    for (const Transition& transition : changes.transitions) {
+        const auto& [label, port, side] = transition.watched;
+        ++transitions[{label, side, transition.edge.from, transition.edge.to, transition.evidence}];
+        if (transition.held) {
+            durations[{label, side, transition.edge.from}].observe(
+                std::chrono::duration<double>(*transition.held).count());
+        }
+    }
+    for (const Ending& ending : changes.endings) {
+        const auto& [label, port, side] = ending.watched;
+        if (ending.fin_wait2) {
+            ++fin_wait2_ended[{label, side, *ending.fin_wait2}];
+        }
+        if (ending.close_wait) {
+            ++close_wait_ended[{label, side, *ending.close_wait}];
+        }
+    }
+}
+
+namespace {
+
+/// Takes the counts of one label over from another ledger's map.
+template <typename Counts>
+void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size_t old_label) {
+    for (const auto& [key, count] : from) {
+        if (std::get<0>(key) == old_label) {
+            auto moved = key;
+            std::get<0>(moved) = new_label;
+            to[moved] = count;
+        }
+    }
+}
+
+}  // namespace
+
+void Ledger::relabel(const std::vector<std::string>& before,
+                     const std::vector<std::string>& after) {
+    Ledger result(after.size());
+    for (std::size_t label = 0; label < after.size(); ++label) {
+        const auto found = std::find(before.begin(), before.end(), after[label]);
+        if (found == before.end()) {
+            continue;
+        }
+        const auto old_label = static_cast<std::size_t>(found - before.begin());
+        take_label(result.transitions, label, transitions, old_label);
+        take_label(result.durations, label, durations, old_label);
+        take_label(result.fin_wait2_ended, label, fin_wait2_ended, old_label);
+        take_label(result.close_wait_ended, label, close_wait_ended, old_label);
+    }
+    *this = std::move(result);
+}
+
+}  // namespace halfclosed::tracking

@@ -1,0 +1,29 @@
+#include "exporters/auth/access_policy.h"
+
+#include <stdexcept>
+
+namespace halfclosed::auth {
+
+namespace {
+
+std::optional<TlsContext> tls_context(const WebConfig& config, const std::string& file) {
+    if (!config.tls) {
+        return std::nullopt;
+    }
+    try {
+        return std::optional<TlsContext>(std::in_place, *config.tls);
+    } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(file + ": " + error.what());
+    }
+}
+
+}  // namespace
+
+Guard::Guard(const std::string& file) : Guard(read_web_config(file), file) {
+}
+
+Guard::Guard(const WebConfig& config, const std::string& file)
+    : tls_(tls_context(config, file)), users_(config.users), headers_(config.headers) {
+}
+
+}  // namespace halfclosed::auth

@@ -1,0 +1,102 @@
+#include "exporters/auth/password_verifier.h"
+
+#include <csignal>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace halfclosed::auth {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Names that there are not are one party: inventing them gains nothing.
+std::string party_of(const Examiner::Case& asked) {
+    const std::string& user = asked.credentials.user;
+    return asked.guard->users().knows(user) ? asked.peer + "/" + user : asked.peer;
+}
+
+Verdict verdict_on(const Examiner::Case& asked) {
+    const Users& users = asked.guard->users();
+    try {
+        // It may have been found right while it waited.
+        const bool right = users.remembers(asked.credentials) || users.check(asked.credentials);
+        return right ? Verdict::granted : Verdict::refused;
+    } catch (const std::exception&) {
+        return Verdict::turned_away;  // no memory for bcrypt
+    }
+}
+
+}  // namespace
+
+void Examiner::ask(Case asked) {
+    std::optional<Case> leaves;
+    {
+        const std::lock_guard lock(mutex_);
+        if (works()) {
+            const std::string party = party_of(asked);
+            leaves = waiting_.enter(party, std::move(asked));
+        } else {
+            leaves = std::move(asked);
+        }
+    }
+    changed_.notify_one();
+    if (leaves) {
+        leaves->decided(Verdict::turned_away);
+    }
+}
+
+bool Examiner::works() {
+    if (stopped_ || thread_.joinable()) {
+        return !stopped_;
+    }
+    // Signals are for the thread that runs the loop.
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    try {
+        thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error&) {
+        // As many threads as the system allows: another request may find it different.
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return thread_.joinable();
+}
+
+void Examiner::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    while (auto waits = waiting_.next()) {
+        waits->decided(Verdict::turned_away);
+    }
+}
+
+void Examiner::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+        if (stopped_) {
+            return;
+        }
+        const auto asked = waiting_.next();
+        lock.unlock();
+        const auto begin = Clock::now();
+        const Verdict verdict = verdict_on(*asked);
+        asked->decided(verdict);
+        const auto took = Clock::now() - begin;
+        lock.lock();
+        if (verdict == Verdict::refused) {
+            changed_.wait_for(lock, took, [this] { return stopped_; });
+        }
+    }
+}
+
+}  // namespace halfclosed::auth

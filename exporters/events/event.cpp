@@ -1,0 +1,103 @@
+#include "exporters/events/event.h"
+
+#include "exporters/snapshot/explanation.h"
+#include "text/cookie_text.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+Fields socket_fields(const SocketIdentity& socket, const tracking::Watched& watched) {
+    return {{"port", std::to_string(watched.port)},
+            {"side", tracking::name(watched.side)},
+            {"local", to_string(socket.local)},
+            {"remote", to_string(socket.remote)},
+            {"cookie", text::cookie_text(socket.cookie)}};
+}
+
+std::string ends(const SocketIdentity& socket) {
+    return to_string(socket.local) + " → " + to_string(socket.remote);
+}
+
+Event leak(Event::Kind kind, Event::Severity severity, const tracking::TrackedSocket& socket,
+           const Owner* owner, Instant now) {
+    Event event;
+    event.kind = kind;
+    event.severity = severity;
+    event.fields = socket_fields(identity(socket.record), socket.watched);
+    event.fields.emplace_back("state", name(socket.record.state));
+    if (socket.cause) {
+        event.fields.emplace_back("cause", tracking::name(*socket.cause));
+    }
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(socket.age(now).value);
+    event.fields.emplace_back("age_seconds", std::to_string(age.count()));
+    event.fields.emplace_back("owner", owner_label(owner));
+    if (owner != nullptr && !owner->processes.empty()) {
+        event.fields.emplace_back("pid", std::to_string(owner->processes.front().pid));
+        event.fields.emplace_back("comm", owner->processes.front().comm);
+    }
+    return event;
+}
+
+}  // namespace
+
+const char* name(Event::Kind kind) {
+    switch (kind) {
+        case Event::Kind::leak_began:
+            return "leak_began";
+        case Event::Kind::leak_ended:
+            return "leak_ended";
+        case Event::Kind::fin_wait2_expired:
+            return "fin_wait2_expired";
+        case Event::Kind::reconciliation_mismatch:
+            return "reconciliation_mismatch";
+        case Event::Kind::scenario_verdict:
+            return "scenario_verdict";
+    }
+    return "unknown";
+}
+
+Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
+    Event event = leak(Event::Kind::leak_began, Event::Severity::warning, socket, owner, now);
+    event.message =
+        "leaked in CLOSE-WAIT: " + ends(identity(socket.record)) + ", " + why(socket, now);
+    if (const std::string holder = held_by(owner); !holder.empty()) {
+        event.message += "; " + holder;
+    }
+    return event;
+}
+
+Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
+    Event event = leak(Event::Kind::leak_ended, Event::Severity::info, socket, owner, now);
+    event.message = "left CLOSE-WAIT after " + text::duration_text(socket.age(now).value) + ": " +
+                    ends(identity(socket.record));
+    return event;
+}
+
+Event fin_wait2_expired(const tracking::Ending& ending) {
+    return {Event::Kind::fin_wait2_expired, Event::Severity::info,
+            "FIN-WAIT-2 expired, the peer has not closed: " + ends(ending.socket),
+            socket_fields(ending.socket, ending.watched)};
+}
+
+Event reconciliation_mismatch(const std::string& field, const tracking::Reconciled& counts) {
+    const std::string counted = std::to_string(counts.counted);
+    const std::string kernel = std::to_string(counts.kernel);
+    return {Event::Kind::reconciliation_mismatch,
+            Event::Severity::warning,
+            "counts disagree: " + field + " is " + counted + " in the dump and " + kernel +
+                " in /proc/net/sockstat",
+            {{"field", field}, {"counted", counted}, {"kernel", kernel}}};
+}
+
+Event scenario_verdict(const std::string& scenario, bool passed, const std::string& why) {
+    return {Event::Kind::scenario_verdict,
+            passed ? Event::Severity::info : Event::Severity::warning,
+            "scenario " + scenario + (passed ? " passed" : " failed: " + why),
+            {{"scenario", scenario}, {"result", passed ? "pass" : "fail"}, {"why", why}}};
+}
+
+}  // namespace halfclosed::exporters

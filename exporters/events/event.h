@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporters/snapshot/snapshot.h"
+#include "tracking/reconciliation.h"
+#include "tracking/tracker.h"
+#include "tracking/transition.h"
+
+namespace halfclosed::exporters {
+
+/// Something that an operator may want to find again: one line of the log with fields.
+struct Event {
+    enum class Kind {
+        leak_began,
+        leak_ended,
+        fin_wait2_expired,
+        reconciliation_mismatch,
+        scenario_verdict,
+    };
+    enum class Severity { info, warning };
+
+    Kind kind = Kind::leak_began;
+    Severity severity = Severity::info;
+    std::string message;  ///< a sentence for a person
+    /// Lower-case names: "port". The journal has them as HALFCLOSED_PORT.
+    std::vector<std::pair<std::string, std::string>> fields;
+
+    bool operator==(const Event&) const = default;
+};
+
+const char* name(Event::Kind kind);
+
+/// `owner` may be null.
+Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
+Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
+Event fin_wait2_expired(const tracking::Ending& ending);
+Event reconciliation_mismatch(const std::string& field, const tracking::Reconciled& counts);
+Event scenario_verdict(const std::string& scenario, bool passed, const std::string& why);
+
+}  // namespace halfclosed::exporters

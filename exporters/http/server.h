@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporters/auth/access_policy.h"
+#include "exporters/http/connection_policy.h"
+#include "exporters/snapshot/snapshot.h"
+
+namespace halfclosed::exporters {
+
+struct HttpOptions {
+    /// Numeric addresses with ports, "127.0.0.1:10999" or "[::1]:10999"; port 0 lets the kernel
+    /// choose.
+    std::vector<std::string> listen{"127.0.0.1:10999"};
+    /// Listening sockets that were passed to the process; the server owns them from here on.
+    std::vector<int> inherited;
+    /// What requests are answered from until the first publish(): one may wait at an inherited
+    /// socket before there is a server. Nothing: they get 503.
+    std::shared_ptr<const Report> first;
+    ConnectionTable::Limits limits{};
+    /// Who may read the page, and over what. Nothing: everybody, in clear.
+    std::shared_ptr<const auth::Guard> guard;
+};
+
+/// The page at its addresses: what http_answer.h says, with two threads of its own, one that
+/// accepts and one that answers, and a third where passwords are to be checked. Nothing here changes
+/// any state. Requests are answered from the
+/// last published report alone, so a slow client never waits for a poll nor a poll for a client;
+/// an answer was made at most a second ago.
+class HttpServer {
+ public:
+    /// Listens on all addresses or on none. Throws std::invalid_argument for text that is no
+    /// address, and std::runtime_error "cannot listen on 127.0.0.1:10999: Address already in use".
+    explicit HttpServer(const HttpOptions& options);
+
+    /// Closes every connection at once, finished or not.
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    /// What requests are answered from, from now on. Thread-safe.
+    void publish(std::shared_ptr<const Report> report);
+
+    /// Who may read from now on: passwords from the next request on, certificates from the next
+    /// connection. Throws std::invalid_argument where it has TLS and the present one has not, or the
+    /// reverse: that is for the next start. Thread-safe.
+    void admit_by(std::shared_ptr<const auth::Guard> guard);
+
+    /// The addresses that are listened on, with the ports that the kernel chose.
+    std::vector<std::string> addresses() const;
+
+ private:
+    class Daemon;
+    std::unique_ptr<Daemon> daemon_;
+};
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,97 @@
+#include "exporters/json/snapshot_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "exporters/snapshot/half_closed.h"
+#include "text/cookie_text.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json owner_json(const Owner* owner) {
+    static const Owner kNobodyKnown;
+    const Owner& known = owner != nullptr ? *owner : kNobodyKnown;
+    Json processes = Json::array();
+    for (const Process& process : known.processes) {
+        processes.push_back({{"pid", process.pid}, {"comm", process.comm}});
+    }
+    return {{"unit", or_null(known.unit)},
+            {"cgroup", or_null(known.cgroup)},
+            {"processes", std::move(processes)}};
+}
+
+Json socket_json(const tracking::TrackedSocket& socket, const Report& report) {
+    const SocketRecord& record = socket.record;
+    const tracking::Age age = socket.age(report.instant);
+    // A minisock has neither: they are known where the full socket was seen, which had a cgroup.
+    const bool minisock = socket.custody == tracking::Custody::timewait;
+    const bool seen_in_full = !minisock || record.cgroup_id.has_value();
+    Json json;
+    json["cookie"] = text::cookie_text(record.cookie);
+    json["family"] = name(record.family);
+    json["local"] = to_string(record.local);
+    json["remote"] = to_string(record.remote);
+    json["port"] = socket.watched.port;
+    json["side"] = name(socket.watched.side);
+    json["state"] = name(record.state);
+    json["custody"] = name(socket.custody);
+    json["cause"] = socket.cause ? Json(name(*socket.cause)) : Json(nullptr);
+    json["age_seconds"] = seconds(age.value);
+    json["age"] = name(age.kind);
+    json["recv_queue"] = record.recv_queue;
+    json["send_queue"] = record.send_queue;
+    json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
+    json["inode"] = seen_in_full ? Json(record.inode) : Json(nullptr);
+    json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
+    json["owner"] = owner_json(report.owner(record));
+    return json;
+}
+
+Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
+    const auto field = [](const tracking::Reconciled& reconciled) {
+        return Json{{"counted", reconciled.counted},
+                    {"kernel", reconciled.kernel},
+                    {"agrees", reconciled.agrees}};
+    };
+    Json json;
+    json["tw"] = field(reconciliation.tw);
+    json["orphan"] = field(reconciliation.orphan);
+    json["orphan"]["elsewhere"] = reconciliation.orphan.elsewhere;
+    json["inuse"] = field(reconciliation.inuse);
+    json["inuse6"] = field(reconciliation.inuse6);
+    return json;
+}
+
+}  // namespace
+
+std::string snapshot_json(const Report& report) {
+    Json json;
+    json["schema"] = "halfclosed.snapshot/1";
+    json["time"] = text::rfc3339(report.time);
+    json["sockets"] = nullptr;
+    if (report.closing) {
+        json["sockets"] = Json::array();
+        for (const tracking::TrackedSocket* socket : oldest_first(report)) {
+            json["sockets"].push_back(socket_json(*socket, report));
+        }
+    }
+    json["reconciliation"] = report.census && report.census->reconciliation
+                                 ? reconciliation_json(*report.census->reconciliation)
+                                 : Json(nullptr);
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace halfclosed::exporters

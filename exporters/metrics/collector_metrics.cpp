@@ -1,0 +1,59 @@
+#include "exporters/metrics/metric_families.h"
+#include "exporters/metrics/metric_samples.h"
+
+namespace halfclosed::exporters {
+
+void add_observer_families(const Report& report, bool fresh, Families& families) {
+    MetricSamples success(metric::kCollectorSuccess);
+    MetricSamples duration(metric::kCollectorDuration);
+    MetricSamples interval(metric::kCollectorInterval);
+    MetricSamples last_success(metric::kCollectorLastSuccess);
+    for (const CollectorHealth& collector : report.collectors) {
+        success.add({collector.name}, collector.success && fresh ? 1 : 0);
+        duration.add({collector.name}, seconds(collector.duration));
+        interval.add({collector.name}, seconds(collector.interval));
+        last_success.add({collector.name}, unix_seconds(collector.last_success));
+    }
+    families.push_back(std::move(success).take());
+    families.push_back(std::move(duration).take());
+    families.push_back(std::move(interval).take());
+    families.push_back(std::move(last_success).take());
+
+    MetricSamples failures(metric::kDumpFailures);
+    for (const auto& [reason, count] : report.dump_failures) {
+        failures.add({reason}, static_cast<double>(count));
+    }
+    families.push_back(std::move(failures).take());
+
+    if (report.config) {
+        MetricSamples successful(metric::kConfigReloadSuccessful);
+        successful.add({}, report.config->successful ? 1 : 0);
+        families.push_back(std::move(successful).take());
+        MetricSamples time(metric::kConfigReloadTime);
+        time.add({}, unix_seconds(report.config->last_success));
+        families.push_back(std::move(time).take());
+    }
+
+    MetricSamples build(metric::kBuildInfo);
+    build.add({report.build.version, report.build.revision}, 1);
+    families.push_back(std::move(build).take());
+}
+
+void add_process_families(const ProcessMetrics& process, Families& families) {
+    const auto add = [&families](const MetricDefinition& definition,
+                                 const std::optional<double>& value) {
+        if (value) {
+            MetricSamples samples(definition);
+            samples.add({}, *value);
+            families.push_back(std::move(samples).take());
+        }
+    };
+    add(metric::kProcessCpu, process.cpu_seconds);
+    add(metric::kProcessResidentMemory, process.resident_bytes);
+    add(metric::kProcessVirtualMemory, process.virtual_bytes);
+    add(metric::kProcessOpenFds, process.open_fds);
+    add(metric::kProcessMaxFds, process.max_fds);
+    add(metric::kProcessStartTime, process.start_time_seconds);
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,225 @@
+#include "exporters/metrics/metric_definition.h"
+
+namespace halfclosed::exporters {
+
+namespace metric {
+
+using enum prometheus::MetricType;
+
+constexpr MetricDefinition kSockets{
+    "halfclosed_sockets",
+    Gauge,
+    {"port", "side", "state", "custody"},
+    "TCP sockets of the watched ports in this network namespace, by state and by who holds them. "
+    "fin_wait1, fin_wait2, close_wait, last_ack and closing are as of the last closing poll, the "
+    "other states as of the last census (halfclosed_collector_interval_seconds). Absent while that "
+    "collector fails."};
+constexpr MetricDefinition kOldestSocketAge{
+    "halfclosed_oldest_socket_age_seconds",
+    Gauge,
+    {"port", "side", "state"},
+    "How long the oldest socket has been in this half-closed state, in this network namespace, as "
+    "of the last closing poll; 0 where there is none. A lower bound for sockets that are older "
+    "than the daemon and cannot be dated."};
+constexpr MetricDefinition kLeakedSockets{
+    "halfclosed_close_wait_leaked_sockets",
+    Gauge,
+    {"port", "side", "cause", "owner"},
+    "Sockets that have been in CLOSE-WAIT for longer than --leak-after, in this network namespace, "
+    "as of the last closing poll, by what the application has not done and by its unit, else its "
+    "container, else its cgroup, else unknown. At most 20 owners are named, the others are other."};
+constexpr MetricDefinition kAcceptQueueSockets{
+    "halfclosed_accept_queue_sockets",
+    Gauge,
+    {"port"},
+    "Connections that wait for accept() at the listening sockets of a watched port in this network "
+    "namespace, as of the last census. Connections that were reset while they waited count too."};
+constexpr MetricDefinition kAcceptQueueLimit{
+    "halfclosed_accept_queue_limit_sockets",
+    Gauge,
+    {"port"},
+    "How many connections may wait there: the sum of the listeners' backlogs, as of the last "
+    "census; 0 where nothing listens."};
+
+constexpr MetricDefinition kTransitions{
+    "halfclosed_transitions_total",
+    Counter,
+    {"port", "side", "from", "to", "evidence"},
+    "Steps of watched sockets from state to state since the daemon started, in this network "
+    "namespace. seen: one poll saw the state before and a later one the state after; implied: the "
+    "step lies on every path between what was seen."};
+constexpr MetricDefinition kStateDuration{
+    "halfclosed_state_duration_seconds",
+    Histogram,
+    {"port", "side", "state"},
+    "How long watched sockets stayed in a state, of those that left it since the daemon started "
+    "and whose arrival is known. Accurate to the closing poll's interval."};
+constexpr MetricDefinition kFinWait2Ended{
+    "halfclosed_fin_wait2_ended_total",
+    Counter,
+    {"port", "side", "how"},
+    "Watched sockets that left FIN-WAIT-2 since the daemon started: the peer closed, "
+    "tcp_fin_timeout "
+    "expired, or the socket was killed before (a reset, late data, SOCK_DESTROY)."};
+constexpr MetricDefinition kCloseWaitEnded{"halfclosed_close_wait_ended_total",
+                                           Counter,
+                                           {"port", "side", "how"},
+                                           "Watched sockets that left CLOSE-WAIT since the daemon "
+                                           "started: closed with a FIN of their own, "
+                                           "or aborted by a reset."};
+
+constexpr MetricDefinition kSockstat{
+    "halfclosed_sockstat",
+    Gauge,
+    {"field"},
+    "The kernel's own counts in /proc/net/sockstat and sockstat6, as of the sockstat collector's "
+    "last run. inuse, inuse6 and tw are of this network namespace; orphan, alloc and mem_pages of "
+    "the whole "
+    "system."};
+constexpr MetricDefinition kReconciliationCounted{
+    "halfclosed_reconciliation_counted",
+    Gauge,
+    {"field"},
+    "What the last census counted by the kernel's rules, of all ports of this network namespace: "
+    "to be compared with halfclosed_sockstat. orphan is a lower bound, for the kernel's count is "
+    "system-wide."};
+constexpr MetricDefinition kReconciliationAgrees{
+    "halfclosed_reconciliation_agrees",
+    Gauge,
+    {"field"},
+    "1 while our count agrees with the kernel's, 0 after three censuses in a row in which it lay "
+    "outside what the kernel said before and after. Absent while there is nothing to compare."};
+constexpr MetricDefinition kKernelLimit{
+    "halfclosed_kernel_limit",
+    Gauge,
+    {"limit"},
+    "The sysctl net.ipv4.tcp_max_orphans (system-wide) and net.ipv4.tcp_max_tw_buckets (of this "
+    "network namespace), in sockets. Absent where it cannot be read."};
+constexpr MetricDefinition kKernelFinTimeout{
+    "halfclosed_kernel_fin_timeout_seconds",
+    Gauge,
+    {},
+    "The sysctl net.ipv4.tcp_fin_timeout of this network namespace: how long the kernel keeps a "
+    "closed socket in FIN-WAIT-2."};
+constexpr MetricDefinition kKernelEvents{
+    "halfclosed_kernel_events_total",
+    Counter,
+    {"event"},
+    "Counters of the kernel for this network namespace, of all ports, since it was made: from "
+    "/proc/net/netstat and /proc/net/snmp, under the kernel's names."};
+
+constexpr MetricDefinition kScenarioRuns{
+    "halfclosed_scenario_runs_total",
+    Counter,
+    {"scenario", "result"},
+    "Runs of the lab's scenarios by this daemon since it started, by verdict."};
+constexpr MetricDefinition kScenarioLastRun{
+    "halfclosed_scenario_last_run_timestamp_seconds",
+    Gauge,
+    {"scenario"},
+    "Unix time at which the last run of the scenario ended; 0 where this daemon has run none."};
+
+constexpr MetricDefinition kCollectorSuccess{
+    "halfclosed_collector_success",
+    Gauge,
+    {"collector"},
+    "1 where the collector's last run gave a complete answer that is still fresh, else 0; its "
+    "gauges are then absent."};
+constexpr MetricDefinition kCollectorDuration{"halfclosed_collector_duration_seconds",
+                                              Gauge,
+                                              {"collector"},
+                                              "Wall clock time of the collector's last run."};
+constexpr MetricDefinition kCollectorInterval{
+    "halfclosed_collector_interval_seconds",
+    Gauge,
+    {"collector"},
+    "Time between two runs of the collector that is in force now: the configured one, or a longer "
+    "one that keeps to the CPU share."};
+constexpr MetricDefinition kCollectorLastSuccess{
+    "halfclosed_collector_last_success_timestamp_seconds",
+    Gauge,
+    {"collector"},
+    "Unix time of the collector's last complete answer; 0 where there was none yet."};
+constexpr MetricDefinition kDumpFailures{
+    "halfclosed_dump_failures_total",
+    Counter,
+    {"reason"},
+    "Socket dumps without a complete answer since the daemon started, by reason. None of them "
+    "changed a count."};
+constexpr MetricDefinition kConfigReloadSuccessful{
+    "halfclosed_config_last_reload_successful",
+    Gauge,
+    {},
+    "1 where the last attempt to read the configuration succeeded, 0 where the one before stays "
+    "in force."};
+constexpr MetricDefinition kConfigReloadTime{
+    "halfclosed_config_last_reload_success_timestamp_seconds",
+    Gauge,
+    {},
+    "Unix time at which the configuration was last read successfully; 0 where it never was."};
+constexpr MetricDefinition kBuildInfo{
+    "halfclosed_build_info",
+    Gauge,
+    {"version", "revision"},
+    "Always 1; the labels say which build of halfclosed this is."};
+
+constexpr MetricDefinition kProcessCpu{"process_cpu_seconds_total",
+                                       Counter,
+                                       {},
+                                       "User and system CPU time that this process has "
+                                       "spent."};
+constexpr MetricDefinition kProcessResidentMemory{
+    "process_resident_memory_bytes", Gauge, {}, "Resident memory of this process."};
+constexpr MetricDefinition kProcessVirtualMemory{
+    "process_virtual_memory_bytes", Gauge, {}, "Virtual memory of this process."};
+constexpr MetricDefinition kProcessOpenFds{
+    "process_open_fds", Gauge, {}, "File descriptors that this process has open."};
+constexpr MetricDefinition kProcessMaxFds{
+    "process_max_fds",
+    Gauge,
+    {},
+    "File descriptors that this process may have open: its soft RLIMIT_NOFILE."};
+constexpr MetricDefinition kProcessStartTime{
+    "process_start_time_seconds", Gauge, {}, "Unix time at which this process started."};
+
+}  // namespace metric
+
+std::span<const MetricDefinition* const> metric_definitions() {
+    using namespace metric;
+    static constexpr const MetricDefinition* kAll[] = {
+        &kSockets,
+        &kOldestSocketAge,
+        &kLeakedSockets,
+        &kAcceptQueueSockets,
+        &kAcceptQueueLimit,
+        &kTransitions,
+        &kStateDuration,
+        &kFinWait2Ended,
+        &kCloseWaitEnded,
+        &kSockstat,
+        &kReconciliationCounted,
+        &kReconciliationAgrees,
+        &kKernelLimit,
+        &kKernelFinTimeout,
+        &kKernelEvents,
+        &kScenarioRuns,
+        &kScenarioLastRun,
+        &kCollectorSuccess,
+        &kCollectorDuration,
+        &kCollectorInterval,
+        &kCollectorLastSuccess,
+        &kDumpFailures,
+        &kConfigReloadSuccessful,
+        &kConfigReloadTime,
+        &kBuildInfo,
+        &kProcessCpu,
+        &kProcessResidentMemory,
+        &kProcessVirtualMemory,
+        &kProcessOpenFds,
+        &kProcessMaxFds,
+        &kProcessStartTime,
+    };
+    return kAll;
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,44 @@
+#include "exporters/metrics/metrics_page.h"
+
+#include <prometheus/text_serializer.h>
+
+#include "exporters/metrics/metric_families.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+void drop_empty(Families& families) {
+    std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
+}
+
+}  // namespace
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+double unix_seconds(const std::optional<WallTime>& time) {
+    return time ? std::chrono::duration<double>(time->time_since_epoch()).count() : 0.0;
+}
+
+Families metric_families(const Report& report, Instant now) {
+    const bool fresh = report.fresh(now);
+    Families families;
+    add_socket_families(report, fresh, families);
+    add_event_families(report, families);
+    add_kernel_families(report, fresh, families);
+    add_scenario_families(report, families);
+    add_observer_families(report, fresh, families);
+    drop_empty(families);
+    return families;
+}
+
+std::string metrics_page(const Report& report, Instant now, const ProcessMetrics& process) {
+    Families families = metric_families(report, now);
+    add_process_families(process, families);
+    drop_empty(families);
+    return prometheus::TextSerializer{}.Serialize(families);
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <string>
+#include <vector>
+
+#include "exporters/snapshot/snapshot.h"
+#include "host/process_metrics.h"
+
+namespace halfclosed::exporters {
+
+/// The report as Prometheus families, in the order of metric_definitions(). `now` is the moment of
+/// the scrape on the boot clock. A gauge whose collector failed, or of a report that is no longer
+/// fresh, is absent and its halfclosed_collector_success is 0; counters always stand. Families
+/// without a sample are left out.
+std::vector<prometheus::MetricFamily> metric_families(const Report& report, Instant now);
+
+/// The whole page in the text format 0.0.4 (prometheus.io, exposition formats), with the process's
+/// own metrics at its end.
+std::string metrics_page(const Report& report, Instant now, const ProcessMetrics& process);
+
+/// Of the Content-Type header.
+inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,60 @@
+#include "exporters/metrics/metric_families.h"
+#include "exporters/metrics/metric_samples.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+double as_double(std::uint64_t count) {
+    return static_cast<double>(count);
+}
+
+}  // namespace
+
+void add_event_families(const Report& report, Families& families) {
+    const tracking::Ledger& ledger = report.ledger;
+    const std::vector<std::string>& labels = report.port_labels;
+
+    MetricSamples transitions(metric::kTransitions);
+    for (const auto& [key, count] : ledger.transitions) {
+        const auto& [label, side, from, to, evidence] = key;
+        transitions.add({labels.at(label), name(side), name(from), name(to), name(evidence)},
+                        as_double(count));
+    }
+    families.push_back(std::move(transitions).take());
+
+    MetricSamples durations(metric::kStateDuration);
+    for (const auto& [key, histogram] : ledger.durations) {
+        const auto& [label, side, state] = key;
+        durations.add({labels.at(label), name(side), name(state)}, histogram);
+    }
+    families.push_back(std::move(durations).take());
+
+    MetricSamples fin_wait2(metric::kFinWait2Ended);
+    for (const auto& [key, count] : ledger.fin_wait2_ended) {
+        const auto& [label, side, how] = key;
+        fin_wait2.add({labels.at(label), name(side), name(how)}, as_double(count));
+    }
+    families.push_back(std::move(fin_wait2).take());
+
+    MetricSamples close_wait(metric::kCloseWaitEnded);
+    for (const auto& [key, count] : ledger.close_wait_ended) {
+        const auto& [label, side, how] = key;
+        close_wait.add({labels.at(label), name(side), name(how)}, as_double(count));
+    }
+    families.push_back(std::move(close_wait).take());
+}
+
+void add_scenario_families(const Report& report, Families& families) {
+    MetricSamples runs(metric::kScenarioRuns);
+    MetricSamples last_run(metric::kScenarioLastRun);
+    for (const auto& [scenario, tally] : report.scenarios) {
+        runs.add({scenario, "pass"}, as_double(tally.passed));
+        runs.add({scenario, "fail"}, as_double(tally.failed));
+        last_run.add({scenario}, unix_seconds(tally.last_run));
+    }
+    families.push_back(std::move(runs).take());
+    families.push_back(std::move(last_run).take());
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,127 @@
+#include "exporters/snapshot/explanation.h"
+
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using tracking::Cause;
+using tracking::Custody;
+
+std::string bytes(std::uint32_t count) {
+    return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
+
+std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const std::string& ago) {
+    const std::string peer = "peer closed " + ago + ": ";
+    switch (cause) {
+        case Cause::not_accepted:
+            return peer + "still waits for accept()";
+        case Cause::unread: {
+            // The FIN itself counts as one byte until end-of-file was read.
+            const std::uint32_t queued = socket.record.recv_queue;
+            const std::uint32_t data = queued > 0 ? queued - 1 : 0;
+            return peer + (data == 0 ? "has not read end-of-file"
+                                     : "has not read the last " + bytes(data) + " and end-of-file");
+        }
+        case Cause::not_closed:
+            return peer + "read end-of-file, has not called close()";
+    }
+    return peer;
+}
+
+std::string fin_wait2(const tracking::TrackedSocket& socket) {
+    switch (socket.custody) {
+        case Custody::process:
+            return "shut down for writing and still open: waits for the peer's FIN, for ever";
+        case Custody::timewait:
+            // Zero is normal: the timer wheel is late by up to two seconds.
+            return "closed: waits for the peer's FIN, " +
+                   text::duration_text(socket.record.timer.expires) + " more at most";
+        default:
+            return "closed: waits for the peer's FIN";
+    }
+}
+
+/// FIN-WAIT-1, CLOSING and LAST-ACK: a FIN of ours is under way.
+std::string unacknowledged(const tracking::TrackedSocket& socket, const std::string& closed) {
+    const std::uint32_t queued = socket.record.send_queue;
+    const std::string what =
+        queued > 1 ? bytes(queued - 1) + " and the FIN are" : std::string("its FIN is");
+    const Timer& timer = socket.record.timer;
+    std::string text = closed + ": " + what + " not acknowledged";
+    if (timer.kind == Timer::Kind::retransmit && timer.count > 0) {
+        text +=
+            ", sent again " + std::to_string(timer.count) + (timer.count == 1 ? " time" : " times");
+    } else if (timer.kind == Timer::Kind::probe) {
+        text += ", the peer's window is shut";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string why(const tracking::TrackedSocket& socket, Instant now) {
+    const bool open = socket.custody == Custody::process;
+    switch (socket.record.state) {
+        case TcpState::close_wait:
+            return close_wait(socket, socket.cause.value_or(Cause::not_closed),
+                              ago_text(socket.age(now)));
+        case TcpState::fin_wait1:
+            return unacknowledged(socket, open ? "shut down for writing and still open" : "closed");
+        case TcpState::fin_wait2:
+            return fin_wait2(socket);
+        case TcpState::last_ack:
+            return unacknowledged(
+                socket, open ? "peer closed first, then shut down for writing and still open"
+                             : "peer closed first, then this side");
+        case TcpState::closing:
+            return unacknowledged(socket, "both sides closed at once");
+        default:
+            return {};
+    }
+}
+
+std::string held_by(const Owner* owner) {
+    if (owner == nullptr) {
+        return {};
+    }
+    const std::string label = owner_label(owner);
+    std::string text = label == kUnknownOwner ? "" : text::printable(label);
+    for (const Process& process : owner->processes) {
+        text += text.empty() ? "" : ", ";
+        text += "pid " + std::to_string(process.pid) + " (" + text::printable(process.comm) + ")";
+    }
+    return text.empty() ? text : "held by " + text;
+}
+
+std::string age_text(const tracking::Age& age) {
+    const std::string text = text::duration_text(age.value);
+    switch (age.kind) {
+        case tracking::Age::Kind::observed:
+            return text;
+        case tracking::Age::Kind::estimated:
+            return "~ " + text;
+        case tracking::Age::Kind::at_least:
+            return "≥ " + text;
+    }
+    return text;
+}
+
+std::string ago_text(const tracking::Age& age) {
+    const std::string text = text::duration_text(age.value) + " ago";
+    switch (age.kind) {
+        case tracking::Age::Kind::observed:
+            return text;
+        case tracking::Age::Kind::estimated:
+            return "about " + text;
+        case tracking::Age::Kind::at_least:
+            // A bound of nothing says only that it was before the first look.
+            return age.value < std::chrono::seconds(1) ? "some time ago" : "at least " + text;
+    }
+    return text;
+}
+
+}  // namespace halfclosed::exporters

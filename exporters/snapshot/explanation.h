@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "exporters/snapshot/snapshot.h"
+
+namespace halfclosed::exporters {
+
+/// Why a half-closed socket is where it is, in words for a person who was woken up: "peer closed
+/// 4m12s ago: read end-of-file, has not called close()".
+std::string why(const tracking::TrackedSocket& socket, Instant now);
+
+/// "held by nginx.service, pid 812 (nginx)"; empty where nothing is known. Safe to print.
+std::string held_by(const Owner* owner);
+
+/// For a table: "4m12s", "~ 4m12s" where it is estimated, "≥ 4m12s" where it is a lower bound.
+std::string age_text(const tracking::Age& age);
+
+/// For a sentence: "4m12s ago", "about 4m12s ago", "at least 4m12s ago", "some time ago" where the
+/// bound is under a second.
+std::string ago_text(const tracking::Age& age);
+
+}  // namespace halfclosed::exporters

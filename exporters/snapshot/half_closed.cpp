@@ -1,0 +1,21 @@
+#include "exporters/snapshot/half_closed.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace halfclosed::exporters {
+
+std::vector<const tracking::TrackedSocket*> oldest_first(const Report& report) {
+    std::vector<const tracking::TrackedSocket*> sockets;
+    for (const tracking::TrackedSocket& socket : report.sockets) {
+        if (kHalfClosedStates.contains(socket.record.state)) {
+            sockets.push_back(&socket);
+        }
+    }
+    std::sort(sockets.begin(), sockets.end(), [](const auto* a, const auto* b) {
+        return std::tie(a->since, a->record.cookie) < std::tie(b->since, b->record.cookie);
+    });
+    return sockets;
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "records/owner.h"
+#include "tracking/census.h"
+#include "tracking/event_counters.h"
+#include "tracking/reconciliation.h"
+#include "tracking/socket_counts.h"
+#include "tracking/tracker.h"
+
+namespace halfclosed::exporters {
+
+/// /proc/net/sockstat and sockstat6, as far as they are metrics.
+struct Sockstat {
+    std::uint64_t inuse = 0;
+    std::optional<std::uint64_t> inuse6;  ///< nothing without IPv6
+    std::uint64_t orphan = 0;
+    std::uint64_t tw = 0;
+    std::uint64_t alloc = 0;
+    std::uint64_t mem_pages = 0;
+
+    bool operator==(const Sockstat&) const = default;
+};
+
+/// What the kernel says of itself. Each is absent where it could not be read this time.
+struct KernelFacts {
+    std::optional<Sockstat> sockstat;
+    std::optional<std::map<std::string, std::uint64_t>>
+        events;                                    ///< by the name in /proc/net/{netstat,snmp}
+    std::optional<std::uint64_t> tcp_max_orphans;  ///< only in the initial namespace
+    std::optional<std::uint64_t> tcp_max_tw_buckets;
+    std::optional<std::chrono::seconds> tcp_fin_timeout;
+
+    bool operator==(const KernelFacts&) const = default;
+};
+
+/// What one census brought: a dump of every socket.
+struct Census {
+    tracking::Population population;                   ///< all states of the watched ports
+    std::vector<tracking::AcceptQueue> accept_queues;  ///< by label
+    std::optional<tracking::Reconciliation>
+        reconciliation;  ///< nothing where sockstat could not be read
+
+    bool operator==(const Census&) const = default;
+};
+
+/// How one of our own readers is doing.
+struct CollectorHealth {
+    std::string name;  ///< closing, census, sockstat, …
+    bool success = false;
+    std::chrono::nanoseconds duration{0};  ///< of the last run, wall clock
+    std::chrono::nanoseconds interval{0};  ///< in force now
+    std::optional<WallTime> last_success;
+
+    bool operator==(const CollectorHealth&) const = default;
+};
+
+struct ScenarioRuns {
+    std::uint64_t passed = 0;
+    std::uint64_t failed = 0;
+    std::optional<WallTime> last_run;
+
+    bool operator==(const ScenarioRuns&) const = default;
+};
+
+/// Which build this is, for halfclosed_build_info and the page.
+struct BuildInfo {
+    std::string version;
+    std::string revision;
+
+    bool operator==(const BuildInfo&) const = default;
+};
+
+/// How the last attempt to read the configuration went.
+struct ConfigReload {
+    bool successful = false;  ///< the last attempt
+    std::optional<WallTime> last_success;
+
+    bool operator==(const ConfigReload&) const = default;
+};
+
+/// Everything that the outside may see, at one instant. Made whole by the observer, never changed
+/// afterwards, and shared between the threads as std::shared_ptr<const Report>.
+///
+/// A part whose collector failed is absent: no answer is not an answer of zero.
+struct Report {
+    BuildInfo build;
+    WallTime time;
+    Instant instant;  ///< the same moment on the boot clock: ages are against it
+    std::vector<std::string> port_labels;  ///< as in tracking::Watch::labels()
+
+    std::optional<tracking::Population> closing;  ///< the half-closed states, from the closing poll
+    std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
+    /// By the cgroup that a socket carries; and of those sockets whose processes were looked for, by cookie, which goes
+    /// before. A thousand sockets of one unit have one entry.
+    std::map<std::uint64_t, Owner> cgroup_owners;
+    std::map<Cookie, Owner> owners;
+    std::optional<Census> census;
+    tracking::Ledger ledger;
+    KernelFacts kernel;
+    std::vector<CollectorHealth> collectors;
+    std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
+    std::map<std::string, ScenarioRuns> scenarios;       ///< by name, all of them
+    std::optional<ConfigReload> config;                  ///< nothing where no configuration is read
+
+    std::chrono::nanoseconds leak_after =
+        std::chrono::seconds(60);  ///< CLOSE-WAIT longer than this is a leak
+    /// How long after `instant` the report may be shown as the present. A process that was stopped
+    /// for a minute serves nothing from before as if it were now.
+    std::chrono::nanoseconds fresh_for = std::chrono::seconds(30);
+
+    bool fresh(Instant now) const { return now - instant <= fresh_for; }
+
+    /// Null where the owner is not known.
+    const Owner* owner(const SocketRecord& socket) const;
+};
+
+}  // namespace halfclosed::exporters

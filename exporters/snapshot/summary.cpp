@@ -1,0 +1,156 @@
+#include "exporters/snapshot/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "exporters/snapshot/explanation.h"
+#include "exporters/snapshot/half_closed.h"
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& parts, const std::string& last_separator) {
+    std::string text;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0) {
+            text += i + 1 == parts.size() ? last_separator : ", ";
+        }
+        text += parts[i];
+    }
+    return text;
+}
+
+std::string counted(std::uint64_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+std::string ports(const Report& report) {
+    return (report.port_labels.size() == 1 ? "port " : "ports ") + ports_text(report.port_labels);
+}
+
+std::uint64_t count_of(const tracking::Population& population, std::size_t labels, TcpState state) {
+    std::uint64_t count = 0;
+    for (std::size_t label = 0; label < labels; ++label) {
+        for (const tracking::Side side : tracking::kSides) {
+            for (const tracking::Custody custody : tracking::kCustodies) {
+                count += population.count(label, side, state, custody);
+            }
+        }
+    }
+    return count;
+}
+
+std::uint64_t half_closed(const Report& report) {
+    std::uint64_t count = 0;
+    for (const TcpState state : {TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
+                                 TcpState::last_ack, TcpState::closing}) {
+        count += count_of(*report.closing, report.port_labels.size(), state);
+    }
+    return count;
+}
+
+/// Nothing is half-closed: is that because all is well, or because nothing is there?
+std::string nothing_half_closed(const Report& report) {
+    if (const std::uint64_t others = half_closed(report); others > 0) {
+        return "None of the " + std::to_string(others) + " half-closed sockets on " +
+               ports(report) + " is as asked for.";
+    }
+    const std::string start = "No half-closed sockets on " + ports(report) + ".";
+    if (!report.census) {
+        return start;
+    }
+    const std::size_t labels = report.port_labels.size();
+    const tracking::Population& population = report.census->population;
+    const std::uint64_t listening = count_of(population, labels, TcpState::listen);
+    const std::uint64_t established = count_of(population, labels, TcpState::established);
+    const std::uint64_t time_wait = count_of(population, labels, TcpState::time_wait);
+    if (listening + established + time_wait == 0) {
+        return start + " Nothing listens or is connected there either: --port watches another.";
+    }
+    return start + " There are " + std::to_string(listening) + " listening, " +
+           std::to_string(established) + " established and " + std::to_string(time_wait) +
+           " time_wait. `halfclosed watch` prints each transition as it happens.";
+}
+
+std::string by_cause(const std::map<tracking::Cause, std::uint64_t>& causes) {
+    std::vector<std::string> parts;
+    for (const auto& [cause, count] : causes) {
+        parts.push_back(std::to_string(count) + " " + name(cause));
+    }
+    return parts.empty() ? "" : " (" + joined(parts, ", ") + ")";
+}
+
+std::string disagreement(const char* field, const tracking::Reconciled& reconciled) {
+    return std::string(field) + " " + std::to_string(reconciled.counted) + ", kernel " +
+           std::to_string(reconciled.kernel);
+}
+
+std::string agreement(const char* field, const tracking::Reconciled& reconciled) {
+    std::string text = std::string(field) + " " + std::to_string(reconciled.counted);
+    if (reconciled.elsewhere > 0) {
+        text += " and " + std::to_string(reconciled.elsewhere) + " in other namespaces";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string ports_text(const std::vector<std::string>& port_labels) {
+    return text::printable(joined(port_labels, " and "));
+}
+
+std::string summary_sentence(const Report& report) {
+    if (!report.closing) {
+        return "The kernel gave no answer: nothing is known about " + ports(report) + ".";
+    }
+    const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(report);
+    if (sockets.empty()) {
+        return nothing_half_closed(report);
+    }
+    std::map<TcpState, std::uint64_t> states;
+    std::map<tracking::Cause, std::uint64_t> causes;
+    for (const tracking::TrackedSocket* socket : sockets) {
+        ++states[socket->record.state];
+        if (socket->cause) {
+            ++causes[*socket->cause];
+        }
+    }
+    std::vector<std::string> parts;
+    for (const auto& [state, count] : states) {
+        parts.push_back(std::to_string(count) + " " + name(state) +
+                        (state == TcpState::close_wait ? by_cause(causes) : ""));
+    }
+    return counted(sockets.size(), "half-closed socket") + " on " + ports(report) + ": " +
+           joined(parts, ", ") + "; the oldest " + age_text(sockets.front()->age(report.instant)) +
+           ".";
+}
+
+std::string reconciliation_sentence(const Report& report) {
+    if (!report.census || !report.census->reconciliation) {
+        return "Not compared with the kernel's own counts: they could not be read.";
+    }
+    const tracking::Reconciliation& reconciliation = *report.census->reconciliation;
+    std::vector<std::string> agree;
+    std::vector<std::string> differ;
+    for (const auto& [field, reconciled] :
+         {std::pair{"tw", reconciliation.tw}, std::pair{"orphan", reconciliation.orphan},
+          std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6}}) {
+        if (reconciled.within) {
+            agree.push_back(agreement(field, reconciled));
+        } else {
+            differ.push_back(disagreement(field, reconciled));
+        }
+    }
+    if (differ.empty()) {
+        return "All ports counted as the kernel counts: " + joined(agree, ", ") + ".";
+    }
+    return "Counts that differ from the kernel's own: " + joined(differ, "; ") +
+           " (sockets come and go while they are counted; three times in a row is a mismatch).";
+}
+
+}  // namespace halfclosed::exporters

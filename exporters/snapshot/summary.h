@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "exporters/snapshot/snapshot.h"
+
+namespace halfclosed::exporters {
+
+/// "9999", "80, 443 and 8000-8999".
+std::string ports_text(const std::vector<std::string>& port_labels);
+
+/// How many half-closed sockets there are, of which kinds, how old; where there are none, what else
+/// the ports have and what to try; where the kernel gave no answer, that.
+std::string summary_sentence(const Report& report);
+
+/// Whether the counts of the census agree with the kernel's own.
+std::string reconciliation_sentence(const Report& report);
+
+}  // namespace halfclosed::exporters

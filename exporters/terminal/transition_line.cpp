@@ -1,0 +1,61 @@
+#include "exporters/terminal/transition_line.h"
+
+#include <nlohmann/json.hpp>
+
+#include "text/cookie_text.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+/// Wide enough for "127.0.0.1:65535" twice, so that ordinary lines stand in columns; longer ends
+/// push the rest.
+constexpr std::size_t kEndWidth = 15;
+constexpr std::size_t kFromWidth = 11;  // "established"
+constexpr std::size_t kToWidth = 10;    // "close_wait"
+
+text::Paint paint_of(const tracking::Edge& edge) {
+    if (edge.to == TcpState::close_wait) {
+        return text::Paint::yellow;
+    }
+    return edge.to == TcpState::close || edge.to == TcpState::time_wait ? text::Paint::green
+                                                                        : text::Paint::plain;
+}
+
+}  // namespace
+
+std::string transition_text(const tracking::Transition& transition, WallTime time,
+                            const text::TerminalStyle& style) {
+    const auto& [socket, watched, edge, evidence, held] = transition;
+    std::string line = text::painted(text::local_time_of_day(time), text::Paint::dim, style);
+    line += "  " + text::padded(to_string(socket.local), kEndWidth) + " → " +
+            text::padded(to_string(socket.remote), kEndWidth);
+    const bool implied = evidence == tracking::Evidence::implied;
+    line += "  " + text::padded_left(name(edge.from), kFromWidth) + (implied ? " ⇢ " : " → ") +
+            text::painted(text::padded(name(edge.to), kToWidth), paint_of(edge), style);
+    if (held) {
+        line += "  " + text::duration_text(*held);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+std::string transition_json(const tracking::Transition& transition, WallTime time) {
+    nlohmann::ordered_json json;
+    json["schema"] = "halfclosed.transition/1";
+    json["time"] = text::rfc3339(time);
+    json["cookie"] = text::cookie_text(transition.socket.cookie);
+    json["port"] = transition.watched.port;
+    json["side"] = name(transition.watched.side);
+    json["from"] = name(transition.edge.from);
+    json["to"] = name(transition.edge.to);
+    json["evidence"] = name(transition.evidence);
+    json["held_seconds"] = nullptr;
+    if (transition.held) {
+        json["held_seconds"] = std::chrono::duration<double>(*transition.held).count();
+    }
+    return json.dump();
+}
+
+}  // namespace halfclosed::exporters

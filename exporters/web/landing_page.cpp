@@ -1,0 +1,171 @@
+#include "exporters/web/landing_page.h"
+
+#include <map>
+#include <utility>
+
+#include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/summary.h"
+#include "exporters/web/state_diagram.h"
+#include "text/markup.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+std::string element(const char* tag, const std::string& content, const char* style = nullptr) {
+    const std::string open = style == nullptr ? tag : std::string(tag) + " class=\"" + style + "\"";
+    return "<" + open + ">" + content + "</" + tag + ">";
+}
+
+std::string heading_cell(const std::string& content, const char* style = "name") {
+    return std::string("<th scope=\"row\" class=\"") + style + "\">" + content + "</th>";
+}
+
+std::string number_cell(const std::string& content) {
+    return element("td", content, "number");
+}
+
+struct Column {
+    const char* title;
+    bool number = false;
+};
+
+std::string table(const char* title, std::initializer_list<Column> columns,
+                  const std::string& rows) {
+    std::string head;
+    for (const Column& column : columns) {
+        head += std::string(column.number ? "<th scope=\"col\" class=\"number\">"
+                                          : "<th scope=\"col\">") +
+                column.title + "</th>";
+    }
+    return std::string("<section><h2>") + title + "</h2>\n<table><thead><tr>" + head +
+           "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></section>\n";
+}
+
+/// A word with a sign before it: colour is never the only one.
+std::string verdict(bool good, const std::string& yes, const std::string& no) {
+    return good ? element("td", "✓ " + yes, "good") : element("td", "✗ " + no, "bad");
+}
+
+std::string status(const Report& report, Instant now) {
+    const bool fresh = report.fresh(now);
+    const std::string when = "as of " + text::rfc3339(report.time);
+    if (!fresh) {
+        return element("p",
+                       "✗ The last poll was " + text::duration_text(now - report.instant) +
+                           " ago: nothing is known of the present.",
+                       "status bad");
+    }
+    if (!report.closing) {
+        return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
+                       "status bad");
+    }
+    return element(
+        "p", text::html_escaped(summary_sentence(report)) + " " + element("span", when, "when"),
+        "status");
+}
+
+std::string states_table(const Report& report, bool fresh) {
+    std::string rows;
+    for (const TcpState state :
+         {TcpState::listen, TcpState::syn_sent, TcpState::syn_recv, TcpState::established,
+          TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing, TcpState::time_wait,
+          TcpState::close_wait, TcpState::last_ack}) {
+        std::string row = heading_cell(name(state));
+        for (const tracking::Side side : tracking::kSides) {
+            row += number_cell(count_text(sockets_in(report, state, side, fresh)));
+        }
+        rows += element("tr", row) + "\n";
+    }
+    return table("Sockets", {{"state"}, {"server", true}, {"client", true}}, rows);
+}
+
+std::string leaks_table(const Report& report) {
+    std::string rows;
+    for (const LeakCount& leak : leak_counts(report)) {
+        if (leak.sockets > 0) {
+            rows += element("tr",
+                            heading_cell(text::html_escaped(leak.owner), "owner") +
+                                element("td", text::html_escaped(report.port_labels[leak.label])) +
+                                element("td", name(leak.side)) + element("td", name(leak.cause)) +
+                                number_cell(std::to_string(leak.sockets))) +
+                    "\n";
+        }
+    }
+    const std::string title =
+        "In CLOSE-WAIT for longer than " + text::duration_text(report.leak_after);
+    return rows.empty()
+               ? rows
+               : table(title.c_str(), {{"owner"}, {"port"}, {"side"}, {"cause"}, {"sockets", true}},
+                       rows);
+}
+
+/// The kernel counts orphans of all namespaces together.
+std::string agreement(const tracking::Reconciled& reconciled) {
+    return reconciled.elsewhere == 0
+               ? "agrees"
+               : "agrees, " + std::to_string(reconciled.elsewhere) + " elsewhere";
+}
+
+std::string reconciliation_table(const tracking::Reconciliation& reconciliation) {
+    std::string rows;
+    for (const auto& [field, reconciled] :
+         {std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6},
+          std::pair{"orphan", reconciliation.orphan}, std::pair{"tw", reconciliation.tw}}) {
+        rows +=
+            element("tr", heading_cell(field) + number_cell(std::to_string(reconciled.counted)) +
+                              number_cell(std::to_string(reconciled.kernel)) +
+                              verdict(reconciled.agrees, agreement(reconciled), "differs")) +
+            "\n";
+    }
+    return table("Against the kernel’s own counts",
+                 {{"sockstat"}, {"counted", true}, {"kernel", true}, {"verdict"}}, rows);
+}
+
+std::string collectors_table(const Report& report, bool fresh) {
+    std::string rows;
+    for (const CollectorHealth& collector : report.collectors) {
+        rows += element("tr", heading_cell(text::html_escaped(collector.name)) +
+                                  verdict(collector.success && fresh, "works", "fails") +
+                                  number_cell(text::duration_text(collector.duration)) +
+                                  number_cell(text::duration_text(collector.interval))) +
+                "\n";
+    }
+    return table("Collectors", {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);
+}
+
+}  // namespace
+
+std::string landing_page(const Report& report, Instant now) {
+    const bool fresh = report.fresh(now);
+    std::string page =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<title>halfclosed</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
+        "<link rel=\"icon\" href=\"/icon.svg\">\n</head>\n<body>\n<header>\n<h1>halfclosed " +
+        element("small", text::html_escaped(report.build.version)) +
+        "</h1>\n<p>The sockets between one side’s FIN and the other’s, on " +
+        (report.port_labels.size() == 1 ? "port " : "ports ") +
+        element("strong", text::html_escaped(ports_text(report.port_labels))) +
+        ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
+        "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
+        "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
+    page += status(report, now) + "\n<figure>\n" + state_figure(report, fresh) + "</figure>\n";
+    if (fresh && report.closing) {
+        page += leaks_table(report);
+    }
+    page += "<div class=\"tables\">\n" + states_table(report, fresh);
+    page += "<div>\n" + collectors_table(report, fresh);
+    if (fresh && report.census && report.census->reconciliation) {
+        page += reconciliation_table(*report.census->reconciliation);
+    }
+    page += "</div>\n</div>\n</main>\n<footer><p>halfclosed " +
+            text::html_escaped(report.build.version) + ", revision " +
+            text::html_escaped(report.build.revision) +
+            ". A view of one moment: reload for the next.</p></footer>\n</body>\n</html>\n";
+    return page;
+}
+
+}  // namespace halfclosed::exporters

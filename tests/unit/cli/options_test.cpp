@@ -1,0 +1,28 @@
+#include "cli/options.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace halfclosed {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ParsePortRange, TakesAPortOrARange) {
+    EXPECT_EQ(parse_port_range("9999"), (PortRange{9999, 9999}));
+    EXPECT_EQ(parse_port_range("1"), (PortRange{1, 1}));
+    EXPECT_EQ(parse_port_range("65535"), (PortRange{65535, 65535}));
+    EXPECT_EQ(parse_port_range("8000-8999"), (PortRange{8000, 8999}));
+    EXPECT_EQ(parse_port_range("80-80"), (PortRange{80, 80}));
+}
+
+TEST(ParsePortRange, RefusesAnythingElse) {
+    for (const char* text : {"", "0", "70000", "65536", "10-5", "-5", "5-", "1-2-3", "http", "80 ",
+                             "0x50", "0-80", "+80"}) {
+        EXPECT_THROW(parse_port_range(text), std::invalid_argument) << text;
+    }
+}
+
+}  // namespace
+}  // namespace halfclosed

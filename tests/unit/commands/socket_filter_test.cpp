@@ -1,0 +1,65 @@
+#include "commands/socket_filter.h"
+
+#include <gtest/gtest.h>
+
+#include "sockets.h"
+
+namespace halfclosed {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kNow{1000s};
+
+exporters::Report report_with_a_leak_of(std::chrono::nanoseconds age) {
+    exporters::Report report;
+    report.instant = kNow;
+    report.sockets = {leaked_socket(Cookie{1}, kNow - age)};
+    report.owners[Cookie{1}].unit = "nginx.service";
+    return report;
+}
+
+std::size_t left(const SocketFilter& filter) {
+    exporters::Report report = report_with_a_leak_of(60s);
+    filter.apply(report);
+    return report.sockets.size();
+}
+
+TEST(SocketFilter, WithoutAWishEverythingPasses) {
+    EXPECT_EQ(left({}), 1U);
+}
+
+TEST(SocketFilter, EachWishAlone) {
+    EXPECT_EQ(left({.states = {TcpState::close_wait, TcpState::closing}}), 1U);
+    EXPECT_EQ(left({.states = {TcpState::fin_wait2}}), 0U);
+    EXPECT_EQ(left({.causes = {tracking::Cause::not_closed}}), 1U);
+    EXPECT_EQ(left({.causes = {tracking::Cause::unread}}), 0U);
+    EXPECT_EQ(left({.owners = {"nginx.service"}}), 1U);
+    EXPECT_EQ(left({.owners = {"apache2.service"}}), 0U);
+    EXPECT_EQ(left({.older_than = 59s}), 1U);
+    EXPECT_EQ(left({.older_than = 60s}), 0U);
+}
+
+TEST(SocketFilter, AllWishesTogether) {
+    EXPECT_EQ(left({.states = {TcpState::close_wait}, .owners = {"nginx.service"}}), 1U);
+    EXPECT_EQ(left({.states = {TcpState::close_wait}, .owners = {"apache2.service"}}), 0U);
+}
+
+TEST(SocketFilter, ASocketWithoutAnOwnerIsUnknowns) {
+    exporters::Report report = report_with_a_leak_of(60s);
+    report.owners.clear();
+    SocketFilter{.owners = {"unknown"}}.apply(report);
+    EXPECT_EQ(report.sockets.size(), 1U);
+}
+
+TEST(SocketFilter, ATransitionIsOfTheStateThatItLeavesOrEnters) {
+    tracking::Transition transition;
+    transition.edge = {TcpState::close_wait, TcpState::last_ack};
+    EXPECT_TRUE(SocketFilter{}.admits(transition));
+    EXPECT_TRUE(SocketFilter{.states = {TcpState::close_wait}}.admits(transition));
+    EXPECT_TRUE(SocketFilter{.states = {TcpState::last_ack}}.admits(transition));
+    EXPECT_FALSE(SocketFilter{.states = {TcpState::fin_wait2}}.admits(transition));
+}
+
+}  // namespace
+}  // namespace halfclosed

@@ -1,0 +1,85 @@
+#include "exporters/auth/password_verifier.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <future>
+#include <vector>
+
+#include "config_file.h"
+#include "hashes.h"
+
+namespace halfclosed::auth {
+namespace {
+
+using namespace std::chrono_literals;
+
+class GuardedByOneUser : public testing::Test {
+ protected:
+    std::future<Verdict> ask(const std::string& user, const std::string& password,
+                             const std::string& peer = "peer") {
+        auto promise = std::make_shared<std::promise<Verdict>>();
+        auto verdict = promise->get_future();
+        examiner_.ask({guard_, {user, password}, peer, [promise](Verdict given) {
+                           promise->set_value(given);
+                       }});
+        return verdict;
+    }
+
+    GuardFile file_{std::string("basic_auth_users: {one: ") + kHashOfSecret + "}\n"};
+    std::shared_ptr<const Guard> guard_ = std::make_shared<const Guard>(file_.path());
+    Examiner examiner_;
+};
+
+TEST_F(GuardedByOneUser, DecidesOnEachCase) {
+    auto right = ask("one", "secret");
+    auto wrong = ask("one", "wrong");
+    auto unknown = ask("two", "secret");
+    EXPECT_EQ(right.get(), Verdict::granted);
+    EXPECT_EQ(wrong.get(), Verdict::refused);
+    EXPECT_EQ(unknown.get(), Verdict::refused);
+    EXPECT_TRUE(guard_->users().remembers({"one", "secret"}));
+}
+
+TEST_F(GuardedByOneUser, TurnsAwayWhoeverWaitsAtTheEnd) {
+    std::vector<std::future<Verdict>> verdicts;
+    for (int i = 0; i < 10; ++i) {
+        verdicts.push_back(ask("one", "wrong " + std::to_string(i)));
+    }
+    examiner_.stop();
+    std::size_t turned_away = 0;
+    for (auto& verdict : verdicts) {
+        ASSERT_EQ(verdict.wait_for(0s), std::future_status::ready) << "everybody is told";
+        turned_away += verdict.get() == Verdict::turned_away ? 1 : 0;
+    }
+    EXPECT_GT(turned_away, 0U);
+    EXPECT_EQ(ask("one", "secret").get(), Verdict::turned_away) << "and whoever comes";
+}
+
+TEST_F(GuardedByOneUser, AFloodOfGuessesDoesNotKeepOthersWaiting) {
+    std::atomic<bool> done = false;
+    std::atomic<int> turned_away = 0;
+    std::thread flood([&] {
+        for (int i = 0; !done; ++i) {
+            examiner_.ask({guard_, {"guess", std::to_string(i)}, "attacker", [&](Verdict verdict) {
+                               turned_away += verdict == Verdict::turned_away ? 1 : 0;
+                           }});
+            std::this_thread::sleep_for(100us);
+        }
+    });
+    while (turned_away < 50) {
+        std::this_thread::sleep_for(1ms);
+    }
+    for (int i = 0; i < 10; ++i) {
+        // Also for one who comes from the attacker's address: a name that there is, is a party of its own.
+        EXPECT_EQ(ask("one", i % 2 == 0 ? "secret" : "wrong", "attacker").get(),
+                  i % 2 == 0 ? Verdict::granted : Verdict::refused);
+    }
+    done = true;
+    flood.join();
+    examiner_.stop();
+}
+
+}  // namespace
+}  // namespace halfclosed::auth

@@ -1,0 +1,105 @@
+#include "exporters/events/event.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "exporters/events/event_log.h"
+#include "exporters/sample_snapshot.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::map<std::string, std::string> fields(const Event& event) {
+    return {event.fields.begin(), event.fields.end()};
+}
+
+tracking::TrackedSocket leak(Report& report) {
+    return add_socket(
+        report, {.cookie = Cookie{0x5f3a}, .cause = tracking::Cause::not_closed, .age = 252s});
+}
+
+TEST(Event, ALeakNamesTheSocketItsCauseItsAgeAndItsOwner) {
+    Report report = quiet_report();
+    Owner owner;
+    owner.unit = "nginx.service";
+    owner.processes = {{812, "nginx"}};
+    const Event event = leak_began(leak(report), &owner, kNow);
+    EXPECT_EQ(event.severity, Event::Severity::warning);
+    const auto with = fields(event);
+    EXPECT_EQ(with.at("port"), "9999");
+    EXPECT_EQ(with.at("side"), "server");
+    EXPECT_EQ(with.at("cookie"), "5f3a");
+    EXPECT_EQ(with.at("cause"), "not_closed");
+    EXPECT_EQ(with.at("age_seconds"), "252");
+    EXPECT_EQ(with.at("owner"), "nginx.service");
+    EXPECT_EQ(with.at("pid"), "812");
+    EXPECT_NE(event.message.find("has not called close()"), std::string::npos);
+    EXPECT_NE(event.message.find("nginx.service"), std::string::npos);
+}
+
+TEST(Event, ALeakWithoutAnOwnerIsUnknowns) {
+    Report report = quiet_report();
+    const auto with = fields(leak_began(leak(report), nullptr, kNow));
+    EXPECT_EQ(with.at("owner"), "unknown");
+    EXPECT_FALSE(with.contains("pid"));
+}
+
+TEST(Event, JsonIsOneObjectOfTextWhateverTheNamesAre) {
+    Event event = scenario_verdict("late-close", false, "no \"RST\"\n\xFF");
+    const std::string line = event_json(event, kWallTime);
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_EQ(json["event"], "scenario_verdict");
+    EXPECT_EQ(json["level"], "warning");
+    EXPECT_EQ(json["result"], "fail");
+    EXPECT_EQ(json["why"], "no \"RST\"\n\uFFFD");
+}
+
+/// What reached the sink.
+struct Told {
+    std::vector<std::string> messages;
+    EventLog log{[this](const Event& event, WallTime) { messages.push_back(event.message); }};
+
+    void flood(int events, Instant now) {
+        for (int i = 0; i < events; ++i) {
+            log.write(scenario_verdict("late-close", true, ""), kWallTime, now);
+        }
+    }
+};
+
+TEST(EventLog, ToldIsWhatFitsASecondAndHowManyDidNot) {
+    Told told;
+    told.flood(25, kNow);
+    EXPECT_EQ(told.messages.size(), EventLog::kMostPerSecond);
+    told.log.settle(kWallTime, kNow + 500ms);
+    EXPECT_EQ(told.messages.size(), EventLog::kMostPerSecond) << "the second is not over";
+    told.log.settle(kWallTime, kNow + 1s);
+    ASSERT_EQ(told.messages.size(), EventLog::kMostPerSecond + 1);
+    EXPECT_EQ(told.messages.back(), "suppressed 15 more scenario_verdict events");
+    told.log.settle(kWallTime, kNow + 2s);
+    EXPECT_EQ(told.messages.size(), EventLog::kMostPerSecond + 1) << "told once";
+}
+
+TEST(EventLog, ANewSecondTellsWhatTheOldOneKeptBackFirst) {
+    Told told;
+    told.flood(11, kNow);
+    told.flood(1, kNow + 1s);
+    ASSERT_EQ(told.messages.size(), 12U);
+    EXPECT_EQ(told.messages[10], "suppressed 1 more scenario_verdict events");
+    EXPECT_EQ(told.messages[11], "scenario late-close passed");
+}
+
+TEST(EventLog, KindsDoNotCrowdOutEachOther) {
+    Told told;
+    told.flood(50, kNow);
+    told.log.write(reconciliation_mismatch("tw", {.counted = 3, .kernel = 5}), kWallTime, kNow);
+    EXPECT_EQ(told.messages.back(),
+              "counts disagree: tw is 3 in the dump and 5 in /proc/net/sockstat");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

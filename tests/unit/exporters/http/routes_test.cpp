@@ -1,0 +1,124 @@
+#include "exporters/http/routes.h"
+
+#include <gtest/gtest.h>
+
+#include "exporters/json/snapshot_json.h"
+#include "exporters/sample_snapshot.h"
+#include "exporters/web/page_assets.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string header(const HttpAnswer& answer, const std::string& name) {
+    for (const auto& [key, value] : answer.headers) {
+        if (key == name) {
+            return value;
+        }
+    }
+    return "none";
+}
+
+HttpAnswer get(std::string_view path, const Report* report) {
+    return answer({"GET", path, ""}, report, kNow);
+}
+
+TEST(HttpAnswer, MetricsPage) {
+    const Report report = busy_report();
+    const HttpAnswer page = get("/metrics", &report);
+    EXPECT_EQ(page.status, 200U);
+    EXPECT_EQ(header(page, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_NE(page.body.find("\nhalfclosed_sockets{"), std::string::npos);
+    EXPECT_NE(page.body.find("\nprocess_open_fds "), std::string::npos);
+}
+
+TEST(HttpAnswer, TheOtherPaths) {
+    const Report report = busy_report();
+    EXPECT_EQ(header(get("/", &report), "Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(get("/style.css", &report).body, kStyleSheet);
+    EXPECT_EQ(header(get("/style.css", &report), "Content-Type"), "text/css; charset=utf-8");
+    EXPECT_EQ(header(get("/icon.svg", &report), "Content-Type"), "image/svg+xml");
+    EXPECT_EQ(get("/api/v1/snapshot", &report).body, snapshot_json(report));
+    EXPECT_EQ(header(get("/api/v1/snapshot", &report), "Content-Type"), "application/json");
+    EXPECT_EQ(get("/-/healthy", &report).status, 200U);
+    EXPECT_EQ(get("/-/ready", &report).status, 200U);
+}
+
+TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
+    for (const char* path : {"/metrics", "/", "/api/v1/snapshot", "/-/ready"}) {
+        EXPECT_EQ(get(path, nullptr).status, 503U) << path;
+        EXPECT_NE(get(path, nullptr).body.find("first poll"), std::string::npos) << path;
+    }
+    EXPECT_EQ(get("/-/healthy", nullptr).status, 200U);
+    EXPECT_EQ(get("/style.css", nullptr).status, 200U);
+}
+
+TEST(HttpAnswer, ABlindDaemonIsNotReadyButServesItsMetrics) {
+    Report report = busy_report();
+    report.closing.reset();
+    report.sockets.clear();
+    EXPECT_EQ(get("/-/ready", &report).status, 503U);
+    EXPECT_EQ(get("/api/v1/snapshot", &report).status, 503U);
+    EXPECT_EQ(get("/metrics", &report).status, 200U);
+    EXPECT_EQ(get("/", &report).status, 200U);
+}
+
+TEST(HttpAnswer, AnOldReportIsNotReady) {
+    const Report report = busy_report();
+    const auto later = kNow + 61s;
+    const HttpAnswer ready = answer({"GET", "/-/ready", ""}, &report, later);
+    EXPECT_EQ(ready.status, 503U);
+    EXPECT_EQ(ready.body, "halfclosed is not ready: the last poll was 1m01s ago\n");
+    EXPECT_EQ(answer({"GET", "/api/v1/snapshot", ""}, &report, later).status, 503U);
+    EXPECT_EQ(answer({"GET", "/metrics", ""}, &report, later).status, 200U);
+}
+
+TEST(HttpAnswer, PathsMatchExactly) {
+    const Report report = busy_report();
+    for (const char* path : {"/metricsx", "/metrics/", "/Metrics", "metrics", "", "//metrics",
+                             "/%6detrics", "/metrics%00", "/../metrics", "/..%2f..%2fetc/passwd",
+                             "/api/v1", "/-/", "/style.css/x"}) {
+        EXPECT_EQ(get(path, &report).status, 404U) << path;
+    }
+}
+
+TEST(HttpAnswer, OnlyGetAndHead) {
+    const Report report = busy_report();
+    EXPECT_EQ(answer({"HEAD", "/metrics", ""}, &report, kNow).status, 200U);
+    for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "", "PRI"}) {
+        const HttpAnswer refused = answer({method, "/metrics", ""}, &report, kNow);
+        EXPECT_EQ(refused.status, 405U) << method;
+        EXPECT_EQ(header(refused, "Allow"), "GET, HEAD") << method;
+    }
+    EXPECT_EQ(answer({"POST", "/nowhere", ""}, &report, kNow).status, 404U);
+}
+
+TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
+    const Report report = busy_report();
+    for (const char* path : {"/metrics", "/", "/nowhere", "/-/ready"}) {
+        for (const Report* given : {&report, static_cast<const Report*>(nullptr)}) {
+            const HttpAnswer page = get(path, given);
+            EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
+            EXPECT_EQ(header(page, "Content-Security-Policy"), "default-src 'self'");
+            EXPECT_EQ(header(page, "X-Frame-Options"), "DENY");
+            EXPECT_EQ(header(page, "Cache-Control"), "no-store");
+            EXPECT_EQ(header(page, "Server"), "none");
+        }
+    }
+}
+
+TEST(HttpAnswer, CompressesWhenAskedAndWorthIt) {
+    const Report report = busy_report();
+    const HttpAnswer plain = get("/metrics", &report);
+    EXPECT_EQ(header(plain, "Content-Encoding"), "none");
+    EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
+    const HttpAnswer packed = answer({"GET", "/metrics", "gzip"}, &report, kNow);
+    EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
+    EXPECT_LT(packed.body.size() * 5, plain.body.size());
+    const HttpAnswer small = answer({"GET", "/-/healthy", "gzip"}, &report, kNow);
+    EXPECT_EQ(header(small, "Content-Encoding"), "none");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

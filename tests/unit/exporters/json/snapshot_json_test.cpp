@@ -1,0 +1,113 @@
+#include "exporters/json/snapshot_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "exporters/sample_snapshot.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+using tracking::Cause;
+
+Json parsed(const Report& report) {
+    return Json::parse(snapshot_json(report));
+}
+
+Json socket_of(const Report& report, const std::string& cookie) {
+    const Json json = parsed(report);
+    for (const Json& socket : json["sockets"]) {
+        if (socket["cookie"] == cookie) {
+            return socket;
+        }
+    }
+    return nullptr;
+}
+
+TEST(SnapshotJson, OneSocketInFull) {
+    EXPECT_EQ(socket_of(busy_report(), "5f3a"), Json::parse(R"({
+        "cookie": "5f3a", "family": "ipv4",
+        "local": "127.0.0.1:9999", "remote": "127.0.0.1:64378", "port": 9999, "side": "server",
+        "state": "close_wait", "custody": "process", "cause": "not_closed",
+        "age_seconds": 252.0, "age": "observed", "recv_queue": 0, "send_queue": 0,
+        "uid": 1000, "inode": 4711, "expires_seconds": null,
+        "owner": {"unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
+                  "processes": [{"pid": 812, "comm": "leaky"}]}})"));
+}
+
+TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {
+    const Json socket = socket_of(busy_report(), "4");
+    EXPECT_EQ(socket["custody"], "timewait");
+    EXPECT_EQ(socket["uid"], nullptr);
+    EXPECT_EQ(socket["inode"], nullptr);
+    EXPECT_EQ(socket["expires_seconds"], 48.0);
+    EXPECT_EQ(socket["age"], "estimated");
+    EXPECT_EQ(socket["cause"], nullptr);
+    EXPECT_EQ(socket["owner"], Json::parse(R"({"unit":null,"cgroup":null,"processes":[]})"));
+}
+
+TEST(SnapshotJson, AMinisockSeenInFullKeepsItsUid) {
+    Report report = quiet_report();
+    tracking::TrackedSocket& socket =
+        add_socket(report, {.state = TcpState::fin_wait2, .custody = tracking::Custody::timewait});
+    socket.record.uid = 33;
+    socket.record.inode = 5;
+    socket.record.cgroup_id = 9;
+    EXPECT_EQ(socket_of(report, "1")["uid"], 33);
+    EXPECT_EQ(socket_of(report, "1")["inode"], 5);
+}
+
+TEST(SnapshotJson, HeadAndReconciliation) {
+    const Json json = parsed(busy_report());
+    EXPECT_EQ(json["schema"], "halfclosed.snapshot/1");
+    EXPECT_EQ(json["time"], "2026-02-02T02:40:00.000Z");
+    EXPECT_EQ(json["reconciliation"]["tw"],
+              Json::parse(R"({"counted":3,"kernel":3,"agrees":true})"));
+    EXPECT_EQ(json["reconciliation"]["orphan"]["elsewhere"], 3);
+    EXPECT_EQ(json["reconciliation"]["inuse"]["counted"], 26);
+    EXPECT_EQ(json["reconciliation"]["inuse6"]["kernel"], 9);
+}
+
+TEST(SnapshotJson, IsOneLineSortedByAge) {
+    const std::string text = snapshot_json(busy_report());
+    EXPECT_EQ(text.find('\n'), text.size() - 1);
+    const Json json = Json::parse(text);
+    std::vector<std::string> cookies;
+    for (const Json& socket : json["sockets"]) {
+        cookies.push_back(socket["cookie"]);
+    }
+    EXPECT_EQ(cookies, (std::vector<std::string>{"5f3a", "2", "4", "3", "5"}));
+}
+
+TEST(SnapshotJson, TimeWaitIsNotHalfClosed) {
+    Report report = quiet_report();
+    add_socket(report, {.state = TcpState::time_wait, .custody = tracking::Custody::timewait});
+    EXPECT_EQ(parsed(report)["sockets"], Json::array());
+}
+
+TEST(SnapshotJson, NoAnswerIsNullAndNotEmpty) {
+    Report report = quiet_report();
+    EXPECT_EQ(parsed(report)["sockets"], Json::array());
+    report.closing.reset();
+    report.census.reset();
+    EXPECT_EQ(parsed(report)["sockets"], nullptr);
+    EXPECT_EQ(parsed(report)["reconciliation"], nullptr);
+}
+
+TEST(SnapshotJson, NamesThatAreNotUtf8AreMended) {
+    Report report = busy_report();
+    report.owners[Cookie{0x5f3a}].processes[0].comm = "caf\xC3";
+    EXPECT_EQ(socket_of(report, "5f3a")["owner"]["processes"][0]["comm"], "caf\uFFFD");
+}
+
+TEST(SnapshotJson, CookiesKeepAll64Bits) {
+    Report report = quiet_report();
+    add_socket(report, {.cookie = Cookie{0xFFFFFFFFFFFFFFFF}, .cause = Cause::unread, .age = 1s});
+    EXPECT_EQ(parsed(report)["sockets"][0]["cookie"], "ffffffffffffffff");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

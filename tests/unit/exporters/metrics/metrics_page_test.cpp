@@ -1,0 +1,248 @@
+#include "exporters/metrics/metrics_page.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "exporters/metrics/metric_definition.h"
+#include "exporters/sample_snapshot.h"
+#include "promtool.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Custody;
+using tracking::Side;
+
+const ProcessMetrics kProcess{1.25, 8388608, 268435456, 12, 1024, 1769999990.5};
+
+/// The value behind `series`, as the page prints it.
+std::optional<std::string> value_of(const std::string& page, const std::string& series) {
+    std::istringstream lines(page);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(series + " ")) {
+            return line.substr(series.size() + 1);
+        }
+    }
+    return std::nullopt;
+}
+
+std::string page_of(const Report& report) {
+    return metrics_page(report, report.instant, kProcess);
+}
+
+/// The page is reviewed as a file. UPDATE_FIXTURES=1 writes it anew.
+TEST(MetricsPage, EqualsTheReviewedPage) {
+    const std::string path = std::string(HALFCLOSED_FIXTURES) + "/metrics/busy.prom";
+    const std::string page = page_of(busy_report());
+    if (std::getenv("UPDATE_FIXTURES") != nullptr) {
+        std::ofstream(path) << page;
+    }
+    std::ifstream file(path);
+    ASSERT_TRUE(file) << path;
+    const std::string reviewed{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(page, reviewed);
+}
+
+TEST(MetricsPage, PromtoolFindsNothing) {
+    if (!promtool_installed()) {
+        GTEST_SKIP() << "promtool is not installed";
+    }
+    EXPECT_EQ(promtool_check_metrics(page_of(busy_report())), "");
+    EXPECT_EQ(promtool_check_metrics(page_of(quiet_report())), "");
+}
+
+TEST(MetricsPage, PromtoolWouldFindSomething) {
+    if (!promtool_installed()) {
+        GTEST_SKIP() << "promtool is not installed";
+    }
+    EXPECT_NE(promtool_check_metrics("halfclosed_things_total{ 1\n"), "");
+}
+
+TEST(MetricsPage, HasEveryDefinedMetricInOrder) {
+    std::vector<std::string> names;
+    std::istringstream lines(page_of(busy_report()));
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("# TYPE ")) {
+            names.push_back(line.substr(7, line.rfind(' ') - 7));
+        }
+    }
+    std::vector<std::string> defined;
+    for (const MetricDefinition* definition : metric_definitions()) {
+        defined.emplace_back(definition->name);
+    }
+    EXPECT_EQ(names, defined);
+}
+
+TEST(MetricsPage, NamesAndHelpTextsKeepTheRules) {
+    const std::regex name_rule("(halfclosed|process)_[a-z0-9_]+");
+    for (const MetricDefinition* definition : metric_definitions()) {
+        const std::string name(definition->name);
+        EXPECT_TRUE(std::regex_match(name, name_rule)) << name;
+        EXPECT_EQ(definition->type == prometheus::MetricType::Counter, name.ends_with("_total"))
+            << name;
+        EXPECT_FALSE(definition->help.empty()) << name;
+        EXPECT_EQ(definition->help.find_first_of("\\\n"), std::string_view::npos) << name;
+        EXPECT_TRUE(definition->help.ends_with(".")) << name;
+    }
+}
+
+TEST(MetricsPage, QuietPageHasEveryKindWithZero) {
+    const std::string page = page_of(quiet_report());
+    for (const std::string port : {"9999", "8000-8999"}) {
+        for (const tracking::Kind& kind : tracking::possible_kinds()) {
+            const std::string series = "halfclosed_sockets{port=\"" + port + "\",side=\"" +
+                                       name(kind.side) + "\",state=\"" + name(kind.state) +
+                                       "\",custody=\"" + name(kind.custody) + "\"}";
+            const bool listener = port == "9999" && kind.state == TcpState::listen;
+            EXPECT_EQ(value_of(page, series), listener ? "1" : "0") << series;
+        }
+    }
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_oldest_socket_age_seconds{port=\"9999\",side=\"client\","
+                       "state=\"close_wait\"}"),
+              "0");
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_close_wait_leaked_sockets{port=\"8000-8999\","
+                       "side=\"server\",cause=\"not_accepted\",owner=\"unknown\"}"),
+              "0");
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_scenario_runs_total{scenario=\"late-close\","
+                       "result=\"fail\"}"),
+              "0");
+}
+
+TEST(MetricsPage, ShowsAKindThatShouldNotOccur) {
+    Report report = quiet_report();
+    add_socket(report, {.state = TcpState::closing, .custody = Custody::accept_queue});
+    EXPECT_EQ(value_of(page_of(report),
+                       "halfclosed_sockets{port=\"9999\",side=\"server\","
+                       "state=\"closing\",custody=\"accept_queue\"}"),
+              "1");
+}
+
+TEST(MetricsPage, FailedClosingPollTakesItsGaugesAlong) {
+    Report report = busy_report();
+    report.closing.reset();
+    report.sockets.clear();
+    report.collectors[0].success = false;
+    const std::string page = page_of(report);
+    EXPECT_EQ(page.find("state=\"close_wait\",custody"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_oldest_socket_age_seconds"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_close_wait_leaked_sockets"), std::string::npos);
+    EXPECT_EQ(value_of(page, "halfclosed_collector_success{collector=\"closing\"}"), "0");
+    // The census was well.
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_sockets{port=\"9999\",side=\"server\",state=\"listen\","
+                       "custody=\"process\"}"),
+              "1");
+    EXPECT_EQ(value_of(page, "halfclosed_collector_success{collector=\"census\"}"), "1");
+}
+
+TEST(MetricsPage, FailedCensusTakesItsGaugesAlong) {
+    Report report = busy_report();
+    report.census.reset();
+    report.collectors[1].success = false;
+    const std::string page = page_of(report);
+    for (const char* absent : {"state=\"listen\"", "state=\"time_wait\",custody",
+                               "halfclosed_accept_queue", "halfclosed_reconciliation"}) {
+        EXPECT_EQ(page.find(absent), std::string::npos) << absent;
+    }
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_sockets{port=\"9999\",side=\"server\","
+                       "state=\"close_wait\",custody=\"process\"}"),
+              "2");
+}
+
+TEST(MetricsPage, BlindPageKeepsItsCounters) {
+    Report report = busy_report();
+    report.closing.reset();
+    report.sockets.clear();
+    report.census.reset();
+    report.kernel = {};
+    for (CollectorHealth& collector : report.collectors) {
+        collector.success = false;
+    }
+    const std::string page = page_of(report);
+    EXPECT_EQ(page.find("halfclosed_sockets"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_sockstat"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_kernel_limit"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_kernel_events_total"), std::string::npos);
+    EXPECT_EQ(value_of(page,
+                       "halfclosed_transitions_total{port=\"9999\",side=\"server\","
+                       "from=\"established\",to=\"close_wait\",evidence=\"implied\"}"),
+              "3");
+    EXPECT_EQ(value_of(page, "halfclosed_dump_failures_total{reason=\"timeout\"}"), "1");
+    if (promtool_installed()) {
+        EXPECT_EQ(promtool_check_metrics(page), "");
+    }
+}
+
+TEST(MetricsPage, OldReportIsNotShownAsThePresent) {
+    const Report report = busy_report();
+    const std::string fresh = metrics_page(report, report.instant + report.fresh_for, kProcess);
+    EXPECT_NE(fresh.find("halfclosed_sockets{"), std::string::npos);
+    const std::string stale =
+        metrics_page(report, report.instant + report.fresh_for + 1ns, kProcess);
+    for (const char* absent : {"halfclosed_sockets", "halfclosed_sockstat", "halfclosed_accept",
+                               "halfclosed_reconciliation", "halfclosed_kernel_limit",
+                               "halfclosed_kernel_fin_timeout", "halfclosed_oldest"}) {
+        EXPECT_EQ(stale.find(absent), std::string::npos) << absent;
+    }
+    for (const char* collector : {"closing", "census", "sockstat"}) {
+        EXPECT_EQ(value_of(stale, "halfclosed_collector_success{collector=\"" +
+                                      std::string(collector) + "\"}"),
+                  "0");
+    }
+    EXPECT_EQ(value_of(stale, "halfclosed_kernel_events_total{event=\"OutRsts\"}"), "8");
+    EXPECT_EQ(value_of(stale, "process_open_fds"), "12");
+}
+
+TEST(MetricsPage, ShowsOnlyTheContractsKernelEvents) {
+    const std::string page = page_of(quiet_report());
+    EXPECT_NE(page.find("event=\"OutRsts\""), std::string::npos);
+    EXPECT_EQ(page.find("event=\"ActiveOpens\""), std::string::npos);
+}
+
+TEST(MetricsPage, LeavesOutWhatDoesNotExistHere) {
+    Report report = quiet_report();
+    report.kernel.sockstat->inuse6.reset();
+    report.kernel.tcp_max_orphans.reset();
+    const std::string page = metrics_page(report, report.instant, {});
+    EXPECT_EQ(page.find("halfclosed_sockstat{field=\"inuse6\"}"), std::string::npos);
+    EXPECT_EQ(page.find("limit=\"tcp_max_orphans\""), std::string::npos);
+    EXPECT_NE(page.find("limit=\"tcp_max_tw_buckets\""), std::string::npos);
+    EXPECT_EQ(page.find("process_"), std::string::npos);
+    EXPECT_EQ(page.find("halfclosed_config"), std::string::npos);
+}
+
+/// Names of units and ports come from outside. Whatever their bytes, Prometheus must be able to read the page.
+TEST(MetricsPage, AnyBytesAsLabelsLeaveAPageThatParses) {
+    if (!promtool_installed()) {
+        GTEST_SKIP() << "promtool is not installed";
+    }
+    std::mt19937 random(20260131);
+    std::uniform_int_distribution<int> byte(0, 255);
+    Report report = quiet_report();
+    report.scenarios.clear();
+    const std::string awkward = "\"\\\n\t{},=#\x80\xC3\xED\xFF'";
+    for (int i = 0; i < 10'000; ++i) {
+        std::string name = std::to_string(i) + ":";
+        for (int n = i % 17; n > 0; --n) {
+            name += i % 2 == 0 ? static_cast<char>(byte(random))
+                               : awkward[static_cast<std::size_t>(byte(random)) % awkward.size()];
+        }
+        report.scenarios[name] = {};
+    }
+    EXPECT_EQ(promtool_check_metrics(page_of(report)), "");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

@@ -1,0 +1,137 @@
+#include "exporters/sample_snapshot.h"
+
+#include <arpa/inet.h>
+
+#include <stdexcept>
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Cause;
+using tracking::Custody;
+using tracking::Evidence;
+using tracking::Side;
+
+Census quiet_census() {
+    Census census;
+    census.population = tracking::Population(2);
+    census.population.add({0, 9999, Side::server}, TcpState::listen, Custody::process);
+    census.accept_queues = {{0, 128}, {0, 0}};
+    census.reconciliation = tracking::Reconciliation{};
+    census.reconciliation->inuse = {.counted = 26, .kernel = 26};
+    census.reconciliation->inuse6 = {.counted = 9, .kernel = 9};
+    census.reconciliation->orphan = {.counted = 2, .kernel = 5, .elsewhere = 3};
+    census.reconciliation->tw = {.counted = 3, .kernel = 3};
+    return census;
+}
+
+}  // namespace
+
+Endpoint endpoint(const std::string& address, std::uint16_t port) {
+    Endpoint result;
+    const bool ipv6 = address.find(':') != std::string::npos;
+    result.address.family = ipv6 ? Family::ipv6 : Family::ipv4;
+    result.port = port;
+    if (inet_pton(ipv6 ? AF_INET6 : AF_INET, address.c_str(), result.address.bytes.data()) != 1) {
+        throw std::invalid_argument(address);
+    }
+    return result;
+}
+
+tracking::TrackedSocket& add_socket(Report& report, const SampleSocket& sample) {
+    tracking::TrackedSocket socket;
+    socket.record.cookie = sample.cookie;
+    socket.record.state = sample.state;
+    const bool server = sample.side == Side::server;
+    const auto other = static_cast<std::uint16_t>(40000 + static_cast<unsigned>(sample.cookie));
+    socket.record.local = endpoint("127.0.0.1", server ? 9999 : other);
+    socket.record.remote = endpoint("127.0.0.1", server ? other : 9999);
+    if (sample.custody == Custody::timewait) {
+        socket.record.timer = {Timer::Kind::timewait, 0, 48s};
+    } else {
+        socket.record.uid = 1000;
+        socket.record.inode = sample.custody == Custody::process ? 4711 : 0;
+        socket.record.cgroup_id = 77;
+    }
+    socket.record.recv_queue = sample.cause == Cause::unread ? 27 : 0;
+    socket.watched = {sample.label, 9999, sample.side};
+    socket.custody = sample.custody;
+    socket.cause = sample.cause;
+    socket.since = report.instant - sample.age;
+    socket.dated = sample.dated;
+    socket.last_seen = report.instant;
+    report.closing->add(socket.watched, sample.state, sample.custody);
+    return report.sockets.emplace_back(socket);
+}
+
+Report quiet_report() {
+    Report report;
+    report.build = {"0.1.0", "abc1234"};
+    report.time = kWallTime;
+    report.instant = kNow;
+    report.port_labels = {"9999", "8000-8999"};
+    report.closing = tracking::Population(2);
+    report.census = quiet_census();
+    report.ledger = tracking::Ledger(2);
+    report.kernel.sockstat = Sockstat{26, 9, 5, 3, 40, 7};
+    report.kernel.events = {{"TCPAbortOnData", 1},
+                            {"TCPAbortOnClose", 2},
+                            {"TCPAbortOnTimeout", 3},
+                            {"TCPAbortOnMemory", 4},
+                            {"TCPTimeWaitOverflow", 5},
+                            {"TW", 6},
+                            {"TWKilled", 7},
+                            {"OutRsts", 8},
+                            {"EstabResets", 9},
+                            {"ActiveOpens", 10}};
+    report.kernel.tcp_max_orphans = 131072;
+    report.kernel.tcp_max_tw_buckets = 262144;
+    report.kernel.tcp_fin_timeout = 60s;
+    for (const char* name : {"closing", "census", "sockstat"}) {
+        report.collectors.push_back({name, true, 1500us, 1s, kWallTime});
+    }
+    report.dump_failures = {{"kernel_error", 0}, {"timeout", 0}};
+    report.scenarios = {{"close-at-once", {}}, {"late-close", {}}};
+    return report;
+}
+
+Report busy_report() {
+    Report report = quiet_report();
+    add_socket(report, {.cookie = Cookie{0x5f3a}, .cause = Cause::not_closed, .age = 252s});
+    add_socket(report, {.cookie = Cookie{2},
+                        .cause = Cause::unread,
+                        .age = 90s,
+                        .dated = tracking::Age::Kind::at_least});
+    add_socket(report, {.cookie = Cookie{3},
+                        .custody = Custody::accept_queue,
+                        .cause = Cause::not_accepted,
+                        .age = 3s});
+    add_socket(report, {.cookie = Cookie{4},
+                        .state = TcpState::fin_wait2,
+                        .custody = Custody::timewait,
+                        .age = 12s,
+                        .dated = tracking::Age::Kind::estimated});
+    add_socket(report, {.cookie = Cookie{5},
+                        .state = TcpState::last_ack,
+                        .custody = Custody::orphan,
+                        .side = Side::client,
+                        .age = 40ms});
+    Owner& owner = report.owners[Cookie{0x5f3a}];
+    owner.unit = "leaky.service";
+    owner.cgroup = "/system.slice/leaky.service";
+    owner.processes = {{812, "leaky"}};
+    report.ledger.transitions[{0, Side::server, TcpState::established, TcpState::close_wait,
+                               Evidence::implied}] = 3;
+    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(0.25);
+    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(42);
+    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(100000);
+    report.ledger.fin_wait2_ended[{0, Side::server, tracking::FinWait2End::expired}] = 2;
+    report.dump_failures["timeout"] = 1;
+    report.scenarios["late-close"] = {4, 1, kWallTime};
+    report.config = ConfigReload{true, kWallTime};
+    return report;
+}
+
+}  // namespace halfclosed::exporters

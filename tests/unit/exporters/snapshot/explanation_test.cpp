@@ -1,0 +1,86 @@
+#include "exporters/snapshot/explanation.h"
+
+#include <gtest/gtest.h>
+
+#include "exporters/sample_snapshot.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Age;
+using tracking::Cause;
+using tracking::Custody;
+
+std::string why_of(const SampleSocket& sample, std::uint32_t recv_queue = 0,
+                   std::uint32_t send_queue = 0, Timer timer = {}) {
+    Report report = quiet_report();
+    tracking::TrackedSocket& socket = add_socket(report, sample);
+    socket.record.recv_queue = recv_queue;
+    socket.record.send_queue = send_queue;
+    socket.record.timer = timer;
+    return why(socket, report.instant);
+}
+
+TEST(Why, CloseWaitByCause) {
+    EXPECT_EQ(why_of({.cause = Cause::not_closed, .age = 252s}),
+              "peer closed 4m12s ago: read end-of-file, has not called close()");
+    EXPECT_EQ(why_of({.cause = Cause::unread, .age = 12s}, 1),
+              "peer closed 12s ago: has not read end-of-file");
+    EXPECT_EQ(why_of({.cause = Cause::unread, .age = 12s}, 2),
+              "peer closed 12s ago: has not read the last 1 byte and end-of-file");
+    EXPECT_EQ(why_of({.custody = Custody::accept_queue, .cause = Cause::not_accepted, .age = 3s}),
+              "peer closed 3.0s ago: still waits for accept()");
+}
+
+TEST(Why, AgeAsWellAsItIsKnown) {
+    EXPECT_EQ(why_of({.cause = Cause::not_closed, .age = 90s, .dated = Age::Kind::at_least}),
+              "peer closed at least 1m30s ago: read end-of-file, has not called close()");
+    EXPECT_EQ(why_of({.cause = Cause::not_closed, .age = 90s, .dated = Age::Kind::estimated}),
+              "peer closed about 1m30s ago: read end-of-file, has not called close()");
+    EXPECT_EQ(why_of({.cause = Cause::not_closed, .age = 0s, .dated = Age::Kind::at_least}),
+              "peer closed some time ago: read end-of-file, has not called close()");
+}
+
+TEST(Why, FinWait2ByCustody) {
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::process}),
+              "shut down for writing and still open: waits for the peer's FIN, for ever");
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::timewait}, 0, 0,
+                     {Timer::Kind::timewait, 0, 7s}),
+              "closed: waits for the peer's FIN, 7.0s more at most");
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::orphan}),
+              "closed: waits for the peer's FIN");
+}
+
+TEST(Why, FinUnderWay) {
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 1),
+              "closed: its FIN is not acknowledged");
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 101,
+                     {Timer::Kind::probe, 3, 1s}),
+              "closed: 100 bytes and the FIN are not acknowledged, the peer's window is shut");
+    EXPECT_EQ(why_of({.state = TcpState::last_ack, .custody = Custody::orphan}, 0, 1,
+                     {Timer::Kind::retransmit, 2, 1s}),
+              "peer closed first, then this side: its FIN is not acknowledged, sent again 2 times");
+    EXPECT_EQ(why_of({.state = TcpState::closing, .custody = Custody::orphan}),
+              "both sides closed at once: its FIN is not acknowledged");
+}
+
+TEST(HeldBy, NamesWhatIsKnown) {
+    EXPECT_EQ(held_by(nullptr), "");
+    const Owner nobody;
+    EXPECT_EQ(held_by(&nobody), "");
+    Owner owner;
+    owner.processes = {{812, "nginx"}, {813, "a\tb"}};
+    EXPECT_EQ(held_by(&owner), "held by pid 812 (nginx), pid 813 (a\uFFFDb)");
+    owner.unit = "nginx.service";
+    EXPECT_EQ(held_by(&owner), "held by nginx.service, pid 812 (nginx), pid 813 (a\uFFFDb)");
+}
+
+TEST(AgeText, ShowsHowWellItIsKnown) {
+    EXPECT_EQ(age_text({252s, tracking::Age::Kind::observed}), "4m12s");
+    EXPECT_EQ(age_text({252s, tracking::Age::Kind::estimated}), "~ 4m12s");
+    EXPECT_EQ(age_text({252s, tracking::Age::Kind::at_least}), "≥ 4m12s");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

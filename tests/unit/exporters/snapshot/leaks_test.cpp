@@ -1,0 +1,111 @@
+#include "exporters/snapshot/leaks.h"
+
+#include <gtest/gtest.h>
+
+#include "exporters/sample_snapshot.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Cause;
+using tracking::Side;
+
+std::uint64_t count_of(const std::vector<LeakCount>& leaks, const std::string& owner) {
+    std::uint64_t count = 0;
+    for (const LeakCount& leak : leaks) {
+        count += leak.owner == owner ? leak.sockets : 0;
+    }
+    return count;
+}
+
+std::uint64_t total(const std::vector<LeakCount>& leaks) {
+    std::uint64_t count = 0;
+    for (const LeakCount& leak : leaks) {
+        count += leak.sockets;
+    }
+    return count;
+}
+
+Cookie add_leak(Report& report, const std::string& unit) {
+    const Cookie cookie{report.sockets.size() + 1};
+    add_socket(report, {.cookie = cookie, .cause = Cause::not_closed, .age = 2h});
+    report.owners[cookie].unit = unit;
+    return cookie;
+}
+
+TEST(Leaks, BeginAfterTheThreshold) {
+    Report report = quiet_report();
+    report.leak_after = 60s;
+    add_socket(report, {.cookie = Cookie{1}, .cause = Cause::not_closed, .age = 60s});
+    EXPECT_EQ(total(leak_counts(report)), 0U);
+    add_socket(report, {.cookie = Cookie{2}, .cause = Cause::not_closed, .age = 60s + 1ns});
+    EXPECT_EQ(total(leak_counts(report)), 1U);
+    report.leak_after = 5s;
+    EXPECT_EQ(total(leak_counts(report)), 2U);
+}
+
+TEST(Leaks, AreOfCloseWaitAlone) {
+    Report report = quiet_report();
+    add_socket(report,
+               {.state = TcpState::fin_wait2, .custody = tracking::Custody::process, .age = 24h});
+    EXPECT_EQ(total(leak_counts(report)), 0U);
+}
+
+TEST(Leaks, ZeroIsThereForEveryPortSideAndCause) {
+    const std::vector<LeakCount> leaks = leak_counts(quiet_report());
+    // Two ports; the server's three causes and the client's two, which accepts nothing.
+    EXPECT_EQ(leaks.size(), 2U * 5U);
+    for (const LeakCount& leak : leaks) {
+        EXPECT_EQ(leak.owner, "unknown");
+        EXPECT_EQ(leak.sockets, 0U);
+    }
+}
+
+TEST(Leaks, NameTwentyOwnersAndTheRestOther) {
+    Report report = quiet_report();
+    for (int unit = 10; unit < 50; ++unit) {
+        // Units 10 to 29 leak twice, the others once.
+        add_leak(report, "unit" + std::to_string(unit));
+        if (unit < 30) {
+            add_leak(report, "unit" + std::to_string(unit));
+        }
+    }
+    add_socket(report, {.cookie = Cookie{999}, .cause = Cause::not_closed, .age = 2h});
+    const std::vector<LeakCount> leaks = leak_counts(report);
+    EXPECT_EQ(count_of(leaks, "unit10"), 2U);
+    EXPECT_EQ(count_of(leaks, "unit29"), 2U);
+    EXPECT_EQ(count_of(leaks, "unit30"), 0U);
+    EXPECT_EQ(count_of(leaks, "other"), 20U);
+    EXPECT_EQ(count_of(leaks, "unknown"), 1U);
+    EXPECT_EQ(total(leaks), 61U);
+}
+
+TEST(Leaks, AThousandOfFortyUnitsStayASmallPage) {
+    Report report = quiet_report();
+    for (int i = 0; i < 1000; ++i) {
+        add_leak(report, "unit" + std::to_string(i % 40));
+    }
+    const std::vector<LeakCount> leaks = leak_counts(report);
+    EXPECT_LE(leaks.size(), 2U * 5U + 21U);
+    EXPECT_EQ(total(leaks), 1000U);
+}
+
+TEST(OwnerLabel, IsTheUnitElseTheContainerElseTheLeaf) {
+    EXPECT_EQ(owner_label(nullptr), "unknown");
+    Owner owner;
+    EXPECT_EQ(owner_label(&owner), "unknown");
+    owner.cgroup = "/";
+    EXPECT_EQ(owner_label(&owner), "unknown");
+    owner.cgroup = "leaf";
+    EXPECT_EQ(owner_label(&owner), "leaf");
+    owner.cgroup = "/user.slice/run-r1.scope";
+    EXPECT_EQ(owner_label(&owner), "run-r1.scope");
+    owner.container = "0123456789ab";
+    EXPECT_EQ(owner_label(&owner), "0123456789ab");
+    owner.unit = "nginx.service";
+    EXPECT_EQ(owner_label(&owner), "nginx.service");
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

@@ -1,0 +1,72 @@
+#include "exporters/terminal/transition_line.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "exporters/sample_snapshot.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+using tracking::Evidence;
+using tracking::Side;
+using tracking::Transition;
+
+Transition closed_by_peer() {
+    return {.socket = {.cookie = Cookie{0x5f3a},
+                       .local = endpoint("127.0.0.1", 9999),
+                       .remote = endpoint("127.0.0.1", 40001)},
+            .watched = {0, 9999, Side::server},
+            .edge = {TcpState::established, TcpState::close_wait},
+            .evidence = Evidence::implied,
+            .held = std::nullopt};
+}
+
+class TransitionLine : public testing::Test {
+ protected:
+    void SetUp() override {
+        setenv("TZ", "UTC", 1);
+        tzset();
+    }
+    void TearDown() override {
+        unsetenv("TZ");
+        tzset();
+    }
+};
+
+TEST_F(TransitionLine, AsText) {
+    Transition transition = closed_by_peer();
+    EXPECT_EQ(transition_text(transition, kWallTime),
+              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001  established ⇢ close_wait");
+    transition.edge = {TcpState::close_wait, TcpState::last_ack};
+    transition.evidence = Evidence::seen;
+    transition.held = 252s;
+    EXPECT_EQ(transition_text(transition, kWallTime),
+              "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001   close_wait → last_ack    4m12s");
+}
+
+TEST_F(TransitionLine, ColourOnlyWhenAskedFor) {
+    EXPECT_EQ(transition_text(closed_by_peer(), kWallTime).find('\x1b'), std::string::npos);
+    EXPECT_NE(
+        transition_text(closed_by_peer(), kWallTime, {.color = true}).find("\x1b[33mclose_wait"),
+        std::string::npos);
+}
+
+TEST_F(TransitionLine, AsJson) {
+    Transition transition = closed_by_peer();
+    EXPECT_EQ(transition_json(transition, kWallTime),
+              R"({"schema":"halfclosed.transition/1","time":"2026-02-02T02:40:00.000Z",)"
+              R"("cookie":"5f3a","port":9999,"side":"server","from":"established",)"
+              R"("to":"close_wait","evidence":"implied","held_seconds":null})");
+    transition.evidence = Evidence::seen;
+    transition.held = 1500ms;
+    EXPECT_NE(
+        transition_json(transition, kWallTime).find(R"("evidence":"seen","held_seconds":1.5})"),
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

@@ -1,0 +1,90 @@
+#include "exporters/web/landing_page.h"
+
+#include <gtest/gtest.h>
+
+#include "exporters/sample_snapshot.h"
+#include "exporters/web/page_assets.h"
+#include "text/markup.h"
+
+namespace halfclosed::exporters {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string page_of(const Report& report) {
+    return landing_page(report, report.instant);
+}
+
+bool has(const std::string& page, const std::string& text) {
+    return page.find(text) != std::string::npos;
+}
+
+TEST(LandingPage, ShowsCountsHealthAndLinks) {
+    const std::string page = page_of(busy_report());
+    EXPECT_TRUE(has(page, "halfclosed <small>0.1.0</small>"));
+    EXPECT_TRUE(has(page, "<strong>9999 and 8000-8999</strong>"));
+    EXPECT_TRUE(has(page,
+                    "<th scope=\"row\" class=\"name\">close_wait</th><td class=\"number\">3</td>"
+                    "<td class=\"number\">0</td>"));
+    EXPECT_TRUE(has(page,
+                    "<th scope=\"row\" class=\"name\">last_ack</th><td class=\"number\">0</td>"
+                    "<td class=\"number\">1</td>"));
+    EXPECT_TRUE(has(page, "<th scope=\"row\" class=\"owner\">leaky.service</th>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">closing</th><td class=\"good\">✓ works</td>"));
+    for (const char* link : {"/metrics", "/api/v1/snapshot", "/-/ready", "/-/healthy"}) {
+        EXPECT_TRUE(has(page, "<a href=\"" + std::string(link) + "\">")) << link;
+    }
+}
+
+TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
+    const std::string page = page_of(busy_report());
+    for (const char* forbidden : {"<style", "style=", "<script", "onload", "http://", "https://"}) {
+        EXPECT_FALSE(has(page, forbidden)) << forbidden;
+    }
+}
+
+TEST(LandingPage, UnknownIsADash) {
+    Report report = busy_report();
+    report.closing.reset();
+    report.sockets.clear();
+    report.collectors[0].success = false;
+    const std::string page = page_of(report);
+    EXPECT_TRUE(has(page, "got no answer from the kernel"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">close_wait</th><td class=\"number\">–</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">listen</th><td class=\"number\">1</td>"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">closing</th><td class=\"bad\">✗ fails</td>"));
+}
+
+TEST(LandingPage, OldReportIsNotThePresent) {
+    const Report report = busy_report();
+    const std::string page = landing_page(report, report.instant + 61s);
+    EXPECT_TRUE(has(page, "The last poll was 1m01s ago"));
+    EXPECT_TRUE(
+        has(page, "<th scope=\"row\" class=\"name\">listen</th><td class=\"number\">–</td>"));
+    EXPECT_FALSE(has(page, "✓"));
+}
+
+TEST(LandingPage, TextFromOutsideStaysText) {
+    Report report = busy_report();
+    report.owners[Cookie{0x5f3a}].unit = "<img src=x onerror=alert(1)>";
+    const std::string page = page_of(report);
+    EXPECT_FALSE(has(page, "<img"));
+    EXPECT_TRUE(has(page, "&lt;img src=x onerror=alert(1)&gt;"));
+}
+
+TEST(HtmlEscaped, CoversElementsAndAttributes) {
+    EXPECT_EQ(text::html_escaped("<a b=\"c\" d='e'>&\xFF"),
+              "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;\uFFFD");
+}
+
+TEST(PageAssets, AreCompiledIn) {
+    EXPECT_TRUE(has(kStyleSheet, "prefers-color-scheme: dark"));
+    EXPECT_TRUE(has(kIcon, "<svg"));
+}
+
+}  // namespace
+}  // namespace halfclosed::exporters

@@ -1,0 +1,64 @@
+#include "observer/socket_owners.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sockets.h"
+
+namespace halfclosed {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kNow{1000s};
+
+/// A socket of this very process.
+class OwnSocket : public testing::Test {
+ protected:
+    void SetUp() override {
+        struct stat status {};
+        ASSERT_EQ(fstat(descriptor_, &status), 0);
+        report_.sockets = {leaked_socket(Cookie{1}, kNow)};
+        report_.sockets[0].record.inode = static_cast<std::uint32_t>(status.st_ino);
+    }
+    void TearDown() override { close(descriptor_); }
+
+    int descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    exporters::Report report_;
+    DumpFailures failures_ = no_dump_failures();
+    Attribution attribution_{1s, 0.5, failures_, false};
+};
+
+TEST_F(OwnSocket, ItsProcessIsFound) {
+    attribution_.find_processes(report_.sockets, kNow);
+    attribution_.fill(report_);
+    const exporters::Owner* owner = report_.owner(report_.sockets[0].record);
+    ASSERT_NE(owner, nullptr);
+    ASSERT_EQ(owner->processes.size(), 1U);
+    EXPECT_EQ(owner->processes[0].pid, getpid());
+    EXPECT_EQ(owner->processes[0].comm, "daemon_tests");
+}
+
+TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
+    report_.sockets[0].custody = tracking::Custody::timewait;
+    attribution_.find_processes(report_.sockets, kNow);
+    attribution_.fill(report_);
+    EXPECT_TRUE(report_.owners.empty());
+}
+
+TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
+    attribution_.find_processes({}, kNow);
+    EXPECT_TRUE(attribution_.processes().health().success);
+}
+
+TEST_F(OwnSocket, WhatIsNotHalfClosedAnyMoreIsForgotten) {
+    attribution_.find_processes(report_.sockets, kNow);
+    attribution_.find_processes({}, kNow + 1s);
+    attribution_.fill(report_);
+    EXPECT_TRUE(report_.owners.empty());
+}
+
+}  // namespace
+}  // namespace halfclosed

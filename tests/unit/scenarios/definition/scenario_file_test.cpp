@@ -1,0 +1,267 @@
+#include "scenarios/definition/scenario_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "scenarios/definition/catalogue_text.h"
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr const char* kFile = R"(name = "example"
+summary = "a line"
+explanation = "One. Two."
+governed_by = ["net.ipv4.tcp_fin_timeout"]
+limit = "fin_timeout + 1s"
+[sysctl]
+"net.ipv4.tcp_orphan_retries" = "2"
+[server]
+program = "daytime-server"
+[client]
+program = "daytime-client"
+flags = ["--then", "sleep"]
+[[step]]
+when = { server = "fin_wait2", for = "60ms" }
+signal = "SIGINT"
+to = "client"
+[[premise]]
+from = "server close"
+to = "client write"
+at_most = "36ms"
+[expect]
+server = [
+  { state = "established", evidence = "seen or implied" },
+  { state = "fin_wait2", evidence = "seen", at_least = "60ms", at_most = "fin_timeout", custody = "timewait" },
+]
+client = [{ state = "close", evidence = "seen" }]
+server_calls = ["accept", "write = 26"]
+client_calls = ["write = -1 EPIPE"]
+server_ends = "runs on"
+client_ends = "SIGINT"
+events = { OutRsts = 1 }
+minisocks = 1
+orphan = [0, 1]
+tw = [0]
+fin_wait2_ended = "killed"
+packets = ["client S"]
+)";
+
+/// kFile with one text replaced by another.
+std::string changed(const std::string& from, const std::string& to) {
+    std::string text = kFile;
+    const std::size_t place = text.find(from);
+    EXPECT_NE(place, std::string::npos) << from;
+    return text.replace(place, from.size(), to);
+}
+
+std::string error_of(const std::string& text) {
+    try {
+        parse_scenario(text, "example.toml");
+    } catch (const ScenarioFileError& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+TEST(ScenarioFile, EveryKeyHasItsPlace) {
+    const Scenario scenario = parse_scenario(kFile, "example.toml");
+    EXPECT_EQ(scenario.name, "example");
+    EXPECT_EQ(scenario.summary, "a line");
+    EXPECT_EQ(scenario.explanation, "One. Two.");
+    EXPECT_EQ(scenario.governed_by, (std::vector<std::string>{"net.ipv4.tcp_fin_timeout"}));
+    EXPECT_EQ(scenario.limit, (Span{true, 1s}));
+    EXPECT_EQ(scenario.sysctls.at("net.ipv4.tcp_orphan_retries"), "2");
+    EXPECT_EQ(scenario.actors.server, (Actor{"daytime-server", {}, {}}));
+    EXPECT_EQ(scenario.actors.client, (Actor{"daytime-client", {"--then", "sleep"}, {}}));
+    ASSERT_EQ(scenario.steps.size(), 1U);
+    EXPECT_EQ(scenario.steps[0], (Step{{TcpState::fin_wait2, std::nullopt},
+                                       std::nullopt,
+                                       {false, 60ms},
+                                       Side::client,
+                                       SIGINT}));
+    const Expectation& expect = scenario.expect;
+    ASSERT_EQ(expect.premises.size(), 1U);
+    EXPECT_EQ(expect.premises[0],
+              (Premise{{Side::server, "close"}, {Side::client, "write"}, {false, 36ms}}));
+    ASSERT_EQ(expect.states.server.size(), 2U);
+    EXPECT_EQ(expect.states.server[0], (ExpectedState{TcpState::established, true, {}, {}, {}}));
+    EXPECT_EQ(expect.states.server[1],
+              (ExpectedState{TcpState::fin_wait2, false, Span{false, 60ms}, Span{true, 0s},
+                             tracking::Custody::timewait}));
+    EXPECT_EQ(expect.states.client[0].state, TcpState::close);
+    EXPECT_EQ(expect.calls.server[1], (ExpectedCall{"write", 26, ""}));
+    EXPECT_EQ(expect.calls.client[0], (ExpectedCall{"write", -1, "EPIPE"}));
+    EXPECT_EQ(expect.exits, (Ends<std::optional<Exit>>{std::nullopt, Exit{true, SIGINT}}));
+    EXPECT_EQ(expect.events, (std::map<std::string, std::uint64_t>{{"OutRsts", 1}}));
+    EXPECT_EQ(expect.minisocks, 1U);
+    EXPECT_EQ(expect.orphan, (std::vector<std::uint64_t>{0, 1}));
+    EXPECT_EQ(expect.tw, (std::vector<std::uint64_t>{0}));
+    EXPECT_EQ(expect.fin_wait2_ended, "killed");
+    EXPECT_EQ(expect.packets, (std::vector<std::string>{"client S"}));
+}
+
+struct Mistake {
+    const char* from;
+    const char* to;
+    int line;
+    const char* message;
+};
+
+TEST(ScenarioFile, AMistakeIsNamedWithItsLine) {
+    const Mistake mistakes[] = {
+        {"name = \"example\"", "name = \"An Example\"", 1, "'An Example'"},
+        {"a line", "a \\u001b[31mred line", 2, "'summary' has a control character"},
+        {"a line", "a \\u009b31mred line", 2, "'summary' has a control character"},
+        {"One. Two.", "One.\\nTwo.\\u0007", 3, "'explanation' has a control character"},
+        {"summary = \"a line\"", "\"\\u001b[31m\" = 7\nsummary = \"a line\"", 2,
+         "unknown key '?[31m'"},
+        {"summary = \"a line\"", "summary = 7", 2, "'summary' must be text"},
+        {"limit = \"fin_timeout + 1s\"", "limit = \"soon\"", 5, "'soon' is not a time"},
+        {"tcp_orphan_retries\"", "../../kernel/hostname\"", 7, "is not a sysctl of net.ipv4"},
+        {"\"daytime-server\"", "\"/bin/sh\"", 9, "'/bin/sh' is not daytime-server"},
+        {"flags = [\"--then\", \"sleep\"]", "flags = \"--then sleep\"", 12,
+         "'flags' must be a list"},
+        {"flags = [\"--then\", \"sleep\"]", "do = [\"connect\",\n\"fly\"]", 13,
+         "'do': 'fly' is not one of: accept, "},
+        {"flags = [\"--then\", \"sleep\"]", "do = [\"accept\"]", 12,
+         "'do': 'accept' is for the server"},
+        {"flags = [\"--then\", \"sleep\"]", "do = []", 12, "'do' is empty"},
+        {"tcp_orphan_retries\"", "tcp_fin_timeout\"", 7, "--fin-timeout"},
+        {"flags = [\"--then\", \"sleep\"]", "flag = []", 12, "unknown key 'flag'"},
+        {"server = \"fin_wait2\", for", "server = \"FIN_WAIT2\", for", 14,
+         "'FIN_WAIT2' is not a TCP state"},
+        {"server = \"fin_wait2\", for", "for", 14, "names neither server nor client nor call"},
+        {"for = \"60ms\"", "call = \"write\"", 14, "'write' is not a call such as"},
+        {"signal = \"SIGINT\"", "signal = \"SIGNOTHING\"", 15, "'SIGNOTHING' is not a signal"},
+        {"to = \"client\"\n[[premise", "to = \"peer\"\n[[premise", 16,
+         "'peer' is not server or client"},
+        {"from = \"server close\"", "from = \"close\"", 18, "'close' is not a call"},
+        {"\"seen or implied\"", "\"implied\"", 23, "'implied' is not seen"},
+        {"\"timewait\"", "\"nobody\"", 24, "'nobody' is not process"},
+        {"at_least = \"60ms\"", "at_last = \"60ms\"", 24, "unknown key 'at_last'"},
+        {"\"write = 26\"", "\"write 26\"", 27, "'write 26' is not a call"},
+        {"client_ends = \"SIGINT\"", "client_ends = \"gladly\"", 30, "'gladly' is not an end"},
+        {"OutRsts = 1", "InSegs = 1", 31, "'InSegs' is not a counter that is judged"},
+        {"OutRsts = 1", "OutRsts = -1", 31, "must be a whole number"},
+        {"minisocks = 1", "minisocks = \"1\"", 32, "must be a whole number"},
+        {"tw = [0]", "tw = 0", 34, "'tw' must be a list"},
+        {"\"killed\"", "\"closed\"", 35, "'closed' is not peer_closed"},
+    };
+    for (const Mistake& mistake : mistakes) {
+        const std::string error = error_of(changed(mistake.from, mistake.to));
+        EXPECT_THAT(error, StartsWith("example.toml:" + std::to_string(mistake.line) + ": "))
+            << mistake.to;
+        EXPECT_THAT(error, HasSubstr(mistake.message)) << mistake.to;
+        EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+    }
+}
+
+TEST(ScenarioFile, WhatIsMissingIsAnErrorNotADefault) {
+    for (const char* line :
+         {"name = \"example\"\n", "summary = \"a line\"\n", "explanation = \"One. Two.\"\n",
+          "governed_by = [\"net.ipv4.tcp_fin_timeout\"]\n", "limit = \"fin_timeout + 1s\"\n",
+          "program = \"daytime-client\"\n", "signal = \"SIGINT\"\n", "at_most = \"36ms\"\n",
+          "client = [{ state = \"close\", evidence = \"seen\" }]\n",
+          "server_calls = [\"accept\", \"write = 26\"]\n",
+          "client_calls = [\"write = -1 EPIPE\"]\n", "server_ends = \"runs on\"\n",
+          "client_ends = \"SIGINT\"\n", "events = { OutRsts = 1 }\n", "minisocks = 1\n"}) {
+        EXPECT_THAT(error_of(changed(line, "")), HasSubstr("' is missing")) << line;
+    }
+    EXPECT_THAT(
+        error_of(changed("client = [{ state = \"close\", evidence = \"seen\" }]", "client = []")),
+        HasSubstr("must each name a state"));
+    EXPECT_THAT(error_of(changed(", evidence = \"seen\" }]", " }]")),
+                HasSubstr("'evidence' is missing"));
+}
+
+TEST(ScenarioFile, AnExplanationMayHaveLines) {
+    EXPECT_EQ(parse_scenario(changed("\"One. Two.\"", "\"\"\"One.\nTwo.\"\"\""), "example.toml")
+                  .explanation,
+              "One. Two.");
+}
+
+TEST(ScenarioFile, ANameThatIsTakenIsAnError) {
+    const auto taken = [](const std::string& name) { return name == "example"; };
+    try {
+        parse_scenario(kFile, "mine.toml", taken);
+        ADD_FAILURE() << "no error";
+    } catch (const ScenarioFileError& error) {
+        EXPECT_STREQ(error.what(), "mine.toml:1: 'name': there is a scenario 'example' already");
+    }
+}
+
+TEST(ScenarioFile, OneThatIsUnavailableSaysWhyAndNoMore) {
+    const std::string head =
+        "name = \"example\"\nsummary = \"a line\"\nexplanation = \"One. Two.\"\n"
+        "governed_by = []\nunavailable = \"Not here.\"\n";
+    EXPECT_EQ(parse_scenario(head, "example.toml").unavailable, "Not here.");
+    EXPECT_THAT(error_of(head + "limit = \"1s\"\n"), HasSubstr(":6: unknown key 'limit'"));
+}
+
+TEST(ScenarioFile, TextThatIsNoTomlIsNamedWithItsLine) {
+    EXPECT_THAT(error_of(changed("minisocks = 1", "minisocks = ")),
+                StartsWith("example.toml:32: "));
+    EXPECT_THAT(error_of(changed("[expect]", "[expect")), StartsWith("example.toml:21: "));
+    EXPECT_THAT(error_of("\x01"), StartsWith("example.toml:1: "));
+}
+
+TEST(ScenarioFile, EveryPrefixIsAnErrorOrTheWhole) {
+    const std::string text = kFile;
+    for (std::size_t length = 0; length + 1 < text.size(); ++length) {
+        const std::string error = error_of(text.substr(0, length));
+        if (error == "no error") {
+            // What follows this point is optional.
+            EXPECT_GT(length, text.find("minisocks = 1")) << length;
+        } else {
+            EXPECT_THAT(error, StartsWith("example.toml:")) << length;
+        }
+    }
+}
+
+/// The file of a scenario as one that breaks off or is damaged: an error of one line that names the file and the
+/// line, or a whole scenario.
+void expect_error_with_line(const CatalogueText& entry, const std::string& text) {
+    try {
+        parse_scenario(text, entry.file);
+    } catch (const ScenarioFileError& error) {
+        const std::string_view what = error.what();
+        const std::string prefix = std::string(entry.file) + ":";
+        ASSERT_TRUE(what.starts_with(prefix)) << what;
+        const std::size_t colon = what.find(':', prefix.size());
+        const std::string line(what.substr(prefix.size(), colon - prefix.size()));
+        ASSERT_NE(line.find_first_of("123456789"), std::string::npos) << what;
+        ASSERT_EQ(line.find_first_not_of("0123456789"), std::string::npos) << what;
+        EXPECT_LE(std::stoul(line), 1U + std::count(text.begin(), text.end(), '\n')) << what;
+        EXPECT_EQ(what.find('\n'), std::string_view::npos) << what;
+    }
+}
+
+TEST(ScenarioFile, ACatalogueFileThatBreaksOffNamesALine) {
+    constexpr std::size_t kStride = 97;  // prime: it breaks off in every column
+    for (const CatalogueText& entry : catalogue_text()) {
+        for (std::size_t length = 0; length < entry.text.size(); length += kStride) {
+            expect_error_with_line(entry, std::string(entry.text.substr(0, length)));
+        }
+    }
+}
+
+TEST(ScenarioFile, ACatalogueFileWithAWrongByteNamesALine) {
+    constexpr std::size_t kStride = 101;
+    constexpr std::string_view kBytes{"\"[]{}=#\\\n\0\x7f\xff", 12};
+    for (const CatalogueText& entry : catalogue_text()) {
+        for (std::size_t place = 0; place < entry.text.size(); place += kStride) {
+            std::string text(entry.text);
+            text[place] = kBytes[place % kBytes.size()];
+            expect_error_with_line(entry, text);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "scenarios/trace/trace.h"
+
+namespace halfclosed::scenarios {
+
+/// What the lab observed when it ran this scenario on a real kernel (tests/live/scenarios/record_stories.cpp).
+Story recorded_story(const std::string& scenario);
+
+}  // namespace halfclosed::scenarios

@@ -1,0 +1,360 @@
+#include "scenarios/verdict/verdict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <functional>
+
+#include "host/netstat.h"
+#include "scenarios/definition/catalogue.h"
+#include "scenarios/definition/expectation_text.h"
+#include "scenarios/recorded_trace.h"
+#include "scenarios/trace/timeline.h"
+
+namespace halfclosed::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds kTimeout = 2s;
+
+const Expectation& expected(const std::string& name) {
+    return find_scenario(name)->expect;
+}
+
+Verdict judged(const std::string& name, const Story& story) {
+    return judge(expected(name), story, kTimeout);
+}
+
+TEST(Verdict, WhatTheKernelDidIsWhatIsExpected) {
+    for (const Scenario& scenario : playable_scenarios()) {
+        const Verdict verdict = judge(scenario.expect, recorded_story(scenario.name), kTimeout);
+        EXPECT_TRUE(verdict.passed()) << scenario.name << ": " << verdict.why();
+        EXPECT_TRUE(verdict.conclusive) << scenario.name;
+    }
+}
+
+TEST(Verdict, NoScenarioPassesAsAnother) {
+    for (const Scenario& played : playable_scenarios()) {
+        const Story story = recorded_story(played.name);
+        for (const Scenario& claimed : playable_scenarios()) {
+            EXPECT_EQ(judge(claimed.expect, story, kTimeout).passed(), played.name == claimed.name)
+                << played.name << " as " << claimed.name;
+        }
+    }
+}
+
+// ---- what is expected is changed -----------------------------------------------------------------------------------
+
+/// A changed expectation, and what was changed.
+struct Mutant {
+    std::string what;
+    Expectation expect;
+};
+
+/// Everything that can be wrong in an expectation, one at a time.
+class Mutants {
+ public:
+    Mutants(const Expectation& original, const Story& story) : original_(original) {
+        for (const Side side : tracking::kSides) {
+            states(side, passages(story, side));
+            calls(side);
+            exits(side);
+        }
+        numbers();
+        packets();
+    }
+
+    const std::vector<Mutant>& all() const { return mutants_; }
+
+ private:
+    void add(const std::string& what, const std::function<void(Expectation&)>& change) {
+        Mutant mutant{what, original_};
+        change(mutant.expect);
+        mutants_.push_back(mutant);
+    }
+
+    void states(Side side, const std::vector<Passage>& passed) {
+        const auto at = [side](Expectation& expect, std::size_t index) -> ExpectedState& {
+            return expect.states.of(side)[index];
+        };
+        for (std::size_t index = 0; index < original_.states.of(side).size(); ++index) {
+            const std::string where = std::string(name(side)) + " state " + std::to_string(index);
+            add(where + " left out", [&](Expectation& expect) {
+                auto& states = expect.states.of(side);
+                states.erase(states.begin() + static_cast<std::ptrdiff_t>(index));
+            });
+            add(where + " another", [&](Expectation& expect) {
+                TcpState& state = at(expect, index).state;
+                state = state == TcpState::closing ? TcpState::last_ack : TcpState::closing;
+            });
+            add(where + " twice", [&](Expectation& expect) {
+                auto& states = expect.states.of(side);
+                states.insert(states.begin() + static_cast<std::ptrdiff_t>(index), states[index]);
+            });
+            add(where + " for an hour", [&](Expectation& expect) {
+                at(expect, index).at_least = Span{false, 3600s};
+            });
+            add(where + " in other hands", [&](Expectation& expect) {
+                at(expect, index).custody = tracking::Custody::handshake;
+            });
+            if (passed[index].evidence == tracking::Evidence::implied) {
+                add(where + " seen",
+                    [&](Expectation& expect) { at(expect, index).may_be_implied = false; });
+            }
+            const std::optional<Stay> stayed = stay(passed, index);
+            if (stayed && stayed->shortest > 60ms) {
+                add(where + " for no time", [&](Expectation& expect) {
+                    at(expect, index).at_most = Span{false, 0s};
+                });
+            }
+        }
+    }
+
+    void calls(Side side) {
+        for (std::size_t index = 0; index < original_.calls.of(side).size(); ++index) {
+            const std::string where = std::string(name(side)) + " call " + std::to_string(index);
+            add(where + " left out", [&](Expectation& expect) {
+                auto& calls = expect.calls.of(side);
+                calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(index));
+            });
+            add(where + " with another result",
+                [&](Expectation& expect) { expect.calls.of(side)[index].result = 99; });
+            add(where + " with another errno",
+                [&](Expectation& expect) { expect.calls.of(side)[index].error = "ETIMEDOUT"; });
+        }
+    }
+
+    void exits(Side side) {
+        const std::string who = name(side);
+        add(who + " ends by another signal", [side](Expectation& expect) {
+            expect.exits.of(side) = {true, SIGQUIT};
+        });
+        add(who + " ends with another status", [side](Expectation& expect) {
+            expect.exits.of(side) = {false, 9};
+        });
+        if (original_.exits.of(side)) {
+            add(who + " runs on", [side](Expectation& expect) { expect.exits.of(side).reset(); });
+        }
+    }
+
+    void numbers() {
+        for (const host::TcpEvent& event : host::kTcpEvents) {
+            if (is_judged_event(event.name)) {
+                add(event.name, [&](Expectation& expect) { ++expect.events[event.name]; });
+            }
+        }
+        for (const auto& [event, count] : original_.events) {
+            add(event + " not",
+                [&event = event](Expectation& expect) { expect.events.erase(event); });
+        }
+        add("a minisock more", [](Expectation& expect) { ++expect.minisocks; });
+        add("tw", [](Expectation& expect) { expect.tw->push_back(7); });
+        if (original_.orphan) {
+            add("orphan", [](Expectation& expect) { expect.orphan->push_back(7); });
+        }
+        if (original_.fin_wait2_ended) {
+            add("the tracker's word", [](Expectation& expect) {
+                expect.fin_wait2_ended = *expect.fin_wait2_ended == "killed" ? "expired" : "killed";
+            });
+        }
+    }
+
+    void packets() {
+        for (std::size_t index = 0; index < original_.packets->size(); ++index) {
+            const std::string where = "packet " + std::to_string(index);
+            const auto place = static_cast<std::ptrdiff_t>(index);
+            add(where + " left out", [place](Expectation& expect) {
+                expect.packets->erase(expect.packets->begin() + place);
+            });
+            add(where + " one too many", [place](Expectation& expect) {
+                expect.packets->insert(expect.packets->begin() + place, "server R");
+            });
+        }
+    }
+
+    const Expectation& original_;
+    std::vector<Mutant> mutants_;
+};
+
+TEST(Verdict, EveryChangeOfWhatIsExpectedFails) {
+    std::size_t count = 0;
+    for (const Scenario& scenario : playable_scenarios()) {
+        const Story story = recorded_story(scenario.name);
+        const Mutants mutants(scenario.expect, story);
+        for (const Mutant& mutant : mutants.all()) {
+            const Verdict verdict = judge(mutant.expect, story, kTimeout);
+            EXPECT_FALSE(verdict.passed()) << scenario.name << ": " << mutant.what;
+            ++count;
+        }
+    }
+    EXPECT_GT(count, 500U);
+}
+
+// ---- what was observed is changed ----------------------------------------------------------------------------------
+
+struct Change {
+    const char* what;
+    std::function<void(Story&)> change;
+    const char* why;
+    bool conclusive;
+};
+
+TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
+    const Change changes[] = {
+        {"no end", [](Story& story) { story.finished.reset(); }, "the observation ended early",
+         true},
+        {"a trouble", [](Story& story) { story.troubles.push_back("a dump failed"); },
+         "a dump failed", true},
+        {"a refusal", [](Story& story) { story.refusal = "not allowed"; }, "not allowed", true},
+        {"no counters", [](Story& story) { story.events.reset(); }, "counters were not read", true},
+        {"a counter", [](Story& story) { story.events->events["OutRsts"] = 1; },
+         "OutRsts moved by 1, not by 0", true},
+        {"no minisock", [](Story& story) { story.events->events["TWKilled"] = 0; },
+         "moved by 0, not by 1", true},
+        {"no gauges", [](Story& story) { story.gauges.clear(); }, "sockstat was never read", true},
+        {"tw differs", [](Story& story) { ++story.gauges.back().tw_kernel; },
+         "counted tw 1, the kernel says 2", true},
+        {"an orphan that the kernel does not count",
+         [](Story& story) { story.gauges[1].orphan_kernel = 0; },
+         "counted orphan 1, the kernel says 0", true},
+        {"no orphan was seen", [](Story& story) { story.gauges.erase(story.gauges.begin() + 1); },
+         "orphan went 0, not 0, 1, 0", true},
+        {"the client lives", [](Story& story) { story.endings.clear(); }, "client did not end",
+         true},
+        {"another signal", [](Story& story) { story.endings[0].exit.number = SIGTERM; },
+         "client ended with SIGTERM, not SIGINT", true},
+        {"the tracker is mute", [](Story& story) { story.tracked.clear(); },
+         "the tracker did not see", true},
+        {"the tracker errs", [](Story& story) { story.tracked[0].how = "expired"; },
+         "expired, not peer_closed", true},
+        {"a packet more",
+         [](Story& story) {
+             story.packets.push_back({*story.finished, Side::server, "R", 0});
+         },
+         "packets went", true},
+        {"no end-of-file", [](Story& story) { story.calls.pop_back(); }, "client called", true},
+        {"too long a look away",
+         [](Story& story) {
+             const Instant begin = beginning(story);
+             story.blind.push_back({begin, begin + 101ms});
+         },
+         "nothing was observed for 101.0 ms from 0.0 ms on", false},
+        {"a short look away that hid nothing, and a packet more",
+         [](Story& story) {
+             story.blind.push_back({beginning(story) + 60ms, beginning(story) + 90ms});
+             story.packets.push_back({*story.finished, Side::server, "R", 0});
+         },
+         "packets went", true},
+        {"a look away, and FIN-WAIT-1 not seen",
+         [](Story& story) {
+             story.blind.push_back({beginning(story), beginning(story) + 45ms});
+             std::erase_if(story.sightings, [](const Sighting& sighting) {
+                 return sighting.state == TcpState::fin_wait1;
+             });
+         },
+         "fin_wait1 was not seen, only implied", false},
+    };
+    for (const Change& change : changes) {
+        Story story = recorded_story("late-close");
+        change.change(story);
+        const Verdict verdict = judged("late-close", story);
+        EXPECT_FALSE(verdict.passed()) << change.what;
+        EXPECT_THAT(verdict.why(), HasSubstr(change.why)) << change.what;
+        EXPECT_EQ(verdict.conclusive, change.conclusive) << change.what;
+    }
+}
+
+TEST(Verdict, AStoryOfNothingFails) {
+    for (const Scenario& scenario : playable_scenarios()) {
+        EXPECT_FALSE(judge(scenario.expect, {}, kTimeout).passed()) << scenario.name;
+    }
+}
+
+TEST(Verdict, AShortLookAwayThatHidNothingPasses) {
+    Story story = recorded_story("late-close");
+    story.blind.push_back({beginning(story) + 60ms, beginning(story) + 90ms});
+    EXPECT_TRUE(judged("late-close", story).passed());
+}
+
+/// late-close-after-expiry waits two seconds for FIN-WAIT-2 to end.
+TEST(Verdict, ALongLookAwayMattersWhereAStateChangedMeanwhile) {
+    Story story = recorded_story("late-close-after-expiry");
+    const auto expired =
+        std::find_if(story.sightings.begin(), story.sightings.end(), [](const Sighting& sighting) {
+            return sighting.side == Side::server && sighting.state == TcpState::close;
+        });
+    ASSERT_NE(expired, story.sightings.end());
+    story.blind = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
+    EXPECT_TRUE(judged("late-close-after-expiry", story).passed());
+    story.blind = {{expired->seen - 1000ms, expired->seen}};
+    const Verdict verdict = judged("late-close-after-expiry", story);
+    EXPECT_THAT(verdict.why(), HasSubstr("nothing was observed for 1.000 s"));
+    EXPECT_FALSE(verdict.conclusive);
+}
+
+TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
+    for (const Scenario& scenario : playable_scenarios()) {
+        for (const Side side : tracking::kSides) {
+            for (const ExpectedState& state : scenario.expect.states.of(side)) {
+                Story story = recorded_story(scenario.name);
+                std::erase_if(story.sightings, [&](const Sighting& sighting) {
+                    return sighting.side == side && sighting.state == state.state;
+                });
+                // The calls may still prove one that may be implied.
+                const bool passed = judge(scenario.expect, story, kTimeout).passed();
+                EXPECT_FALSE(passed && !state.may_be_implied)
+                    << scenario.name << " " << name(side) << " " << name(state.state);
+            }
+        }
+    }
+}
+
+TEST(Verdict, AFinWait2ThatIsCutShortDidNotExpire) {
+    Story story = recorded_story("late-close-after-expiry");
+    for (Sighting& sighting : story.sightings) {
+        if (sighting.side == Side::server && sighting.state == TcpState::close) {
+            sighting.seen -= 200ms;
+            sighting.not_before -= 200ms;
+        }
+    }
+    EXPECT_THAT(judged("late-close-after-expiry", story).why(),
+                HasSubstr("not for at least 2.000 s"));
+}
+
+TEST(Verdict, ATimeThatWasObservedTooCoarselyIsNotJudged) {
+    Story story = recorded_story("late-close-after-expiry");
+    for (Sighting& sighting : story.sightings) {
+        if (sighting.side == Side::server && sighting.state == TcpState::close) {
+            sighting.not_before -= 80ms;
+        }
+    }
+    const Verdict verdict = judged("late-close-after-expiry", story);
+    EXPECT_THAT(verdict.why(), HasSubstr("looked too rarely"));
+    EXPECT_FALSE(verdict.conclusive);
+}
+
+TEST(Verdict, AMachineThatWasTooSlowIsNotTheKernelsFault) {
+    Story story = recorded_story("write-after-eof");
+    for (MadeCall& made : story.calls) {
+        if (made.who == Side::client && made.call.name == "write") {
+            made.call.ended += 40ms;
+        }
+    }
+    const Verdict verdict = judged("write-after-eof", story);
+    EXPECT_THAT(verdict.why(), HasSubstr("too late for this case"));
+    EXPECT_FALSE(verdict.conclusive);
+}
+
+TEST(Verdict, WhyIsOneLine) {
+    Story story = recorded_story("late-close");
+    story.troubles = {"first", "second"};
+    EXPECT_EQ(judged("late-close", story).why(), "first; second");
+    EXPECT_EQ(judged("late-close", recorded_story("late-close")).why(), "");
+}
+
+}  // namespace
+}  // namespace halfclosed::scenarios

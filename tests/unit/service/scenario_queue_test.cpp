@@ -1,0 +1,202 @@
+#include "service/scenario_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace halfclosed::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A desk whose lab is a shell: the order's name is the script.
+class LabDeskTest : public testing::Test {
+ protected:
+    LabDeskTest() {
+        std::string name = (std::filesystem::temp_directory_path() / "desk-XXXXXX").string();
+        directory_ = mkdtemp(name.data());
+        deadline_ = loop_.timer([this] {
+            ADD_FAILURE() << "it takes too long";
+            loop_.stop(1);
+        });
+        deadline_.set(20s);
+    }
+    ~LabDeskTest() override { std::filesystem::remove_all(directory_); }
+
+    std::optional<LabDesk::Ticket> place(const std::string& script,
+                                         std::chrono::nanoseconds limit = 10s) {
+        return desk_.place({script, {}, limit, false},
+                           {[this](const std::string& line) { lines_.push_back(line); },
+                            [this] {
+                                if (++ended_ == wanted_) {
+                                    loop_.stop(0);
+                                }
+                            }});
+    }
+
+    void run_until_ended(int wanted) {
+        wanted_ = wanted;
+        loop_.run();
+    }
+
+    struct Judged {
+        std::string scenario;
+        LabDesk::Verdict verdict;
+    };
+
+    std::filesystem::path directory_;
+    EventLoop loop_;
+    EventLoop::Waiting deadline_;
+    std::vector<Judged> verdicts_;
+    std::vector<std::string> lines_;
+    int ended_ = 0;
+    int wanted_ = 0;
+    LabDesk desk_{loop_,
+                  {"/bin/sh", "-c"},
+                  [this](const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
+                      verdicts_.push_back({order.scenario, verdict});
+                  }};
+};
+
+constexpr const char* kPass =
+    R"(echo '{"fact":"attempt"}'; echo '{"schema":"halfclosed.scenario/1","result":"pass","why":null}')";
+constexpr const char* kFail =
+    R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"no RST"}'; exit 1)";
+
+TEST_F(LabDeskTest, TellsTheStoryAndTheVerdict) {
+    place(kPass);
+    run_until_ended(1);
+    ASSERT_EQ(lines_.size(), 2U);
+    EXPECT_EQ(lines_[0], R"({"fact":"attempt"})");
+    ASSERT_EQ(verdicts_.size(), 1U);
+    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::pass);
+    EXPECT_EQ(desk_.length(), 0U);
+}
+
+TEST_F(LabDeskTest, AFailureHasItsReason) {
+    place(kFail);
+    run_until_ended(1);
+    ASSERT_EQ(verdicts_.size(), 1U);
+    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::fail);
+    EXPECT_EQ(verdicts_[0].verdict.why, "no RST");
+}
+
+TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
+    struct Case {
+        const char* script;
+        const char* why;
+    };
+    const Case cases[] = {
+        {"exit 3", "the lab ended with status 3 and gave no verdict"},
+        {"kill -KILL $$", "the lab was ended by signal 9 and gave no verdict"},
+        {R"(echo '{"fact":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
+        {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"fact":{}}'; exit 0)",
+         "the lab ended with status 0 and gave no verdict"},
+        {R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"blind","conclusive":false}')",
+         "blind"},
+    };
+    for (const Case& each : cases) {
+        place(each.script);
+    }
+    run_until_ended(static_cast<int>(std::size(cases)));
+    ASSERT_EQ(verdicts_.size(), std::size(cases));
+    for (std::size_t i = 0; i < std::size(cases); ++i) {
+        EXPECT_EQ(verdicts_[i].verdict.result, LabDesk::Result::not_run) << cases[i].script;
+        EXPECT_EQ(verdicts_[i].verdict.why, cases[i].why);
+    }
+}
+
+TEST_F(LabDeskTest, OneRunsAtATime) {
+    const std::string lock = (directory_ / "lock").string();
+    const std::string alone = "mkdir " + lock + " && sleep 0.05 && rmdir " + lock + " && " + kPass;
+    for (int i = 0; i < 4; ++i) {
+        place(alone);
+    }
+    run_until_ended(4);
+    ASSERT_EQ(verdicts_.size(), 4U);
+    for (const Judged& judged : verdicts_) {
+        EXPECT_EQ(judged.verdict.result, LabDesk::Result::pass) << judged.verdict.why;
+    }
+}
+
+TEST_F(LabDeskTest, SoManyMayWaitAndNoMore) {
+    for (std::size_t i = 0; i < 1 + LabDesk::kWaiting; ++i) {
+        EXPECT_TRUE(place("exit 0")) << i;
+    }
+    EXPECT_FALSE(place("exit 0"));
+    run_until_ended(static_cast<int>(1 + LabDesk::kWaiting));
+    EXPECT_TRUE(place("exit 0"));
+}
+
+TEST_F(LabDeskTest, ACancelledRunIsEndedAndNotCounted) {
+    const std::string mark = (directory_ / "mark").string();
+    const auto ticket =
+        place("trap 'touch " + mark + "; exit' TERM; echo up; while :; do sleep 0.01; done");
+    EventLoop::Waiting soon = loop_.timer([&] { desk_.cancel(*ticket); });
+    soon.set(300ms);
+    place(kPass);  // the next one's turn comes
+    run_until_ended(1);
+    EXPECT_TRUE(std::filesystem::exists(mark)) << "it was not asked to end";
+    ASSERT_EQ(verdicts_.size(), 1U);
+    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::pass);
+}
+
+TEST_F(LabDeskTest, AnAudienceMayGoWhileItIsBeingTold) {
+    std::optional<LabDesk::Ticket> ticket;
+    const auto heard = std::make_shared<int>(0);
+    ticket = desk_.place({"echo one; echo two; sleep 5", {}, 10s, false},
+                         {[this, &ticket, heard](const std::string&) {
+                              desk_.cancel(*ticket);
+                              ++*heard;  // what this has captured is still there
+                          },
+                          {}});
+    place(kPass);
+    run_until_ended(1);
+    EXPECT_EQ(*heard, 1);
+    EXPECT_EQ(verdicts_.size(), 1U);
+}
+
+TEST_F(LabDeskTest, OneThatDoesNotWantToEndIsEndedByForce) {
+    const auto ticket = place("trap '' TERM; echo up; while :; do sleep 0.01; done");
+    EventLoop::Waiting soon = loop_.timer([&] { desk_.cancel(*ticket); });
+    soon.set(300ms);
+    place(kPass);
+    run_until_ended(1);
+    EXPECT_EQ(verdicts_.size(), 1U);
+}
+
+TEST_F(LabDeskTest, ARunThatIsCancelledWhileItWaitsNeverStarts) {
+    const std::string mark = (directory_ / "mark").string();
+    place("sleep 0.1");
+    const auto ticket = place("touch " + mark);
+    desk_.cancel(*ticket);
+    place(kPass);
+    run_until_ended(2);
+    EXPECT_FALSE(std::filesystem::exists(mark));
+    EXPECT_EQ(verdicts_.size(), 2U);
+}
+
+TEST_F(LabDeskTest, ARunOverItsTimeIsEnded) {
+    place("while :; do sleep 0.01; done", 200ms);
+    run_until_ended(1);
+    ASSERT_EQ(verdicts_.size(), 1U);
+    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::not_run);
+    EXPECT_EQ(verdicts_[0].verdict.why, "the run did not end in time");
+}
+
+TEST_F(LabDeskTest, TheChildHasNothingOfOursButItsOutput) {
+    setenv("HALFCLOSED_PORT", "nonsense", 1);
+    place(
+        "ls /proc/self/fd | tr '\\n' ' '; echo; env | cut -d= -f1 | sort | tr '\\n' ' '; echo; "
+        "cat");
+    run_until_ended(1);
+    unsetenv("HALFCLOSED_PORT");
+    ASSERT_EQ(lines_.size(), 3U);
+    EXPECT_EQ(lines_[0], "0 1 2 3 ");  // 3 is ls's own
+    EXPECT_EQ(lines_[1].find("HALFCLOSED"), std::string::npos) << lines_[1];
+}
+
+}  // namespace
+}  // namespace halfclosed::control
