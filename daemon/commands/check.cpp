@@ -21,9 +21,9 @@ namespace halfclosed {
 
 namespace {
 
-using Verdict = Finding::Verdict;
+using Verdict = CheckResult::Verdict;
 
-Finding collector(const std::string& what, const Collector& collector) {
+CheckResult collector(const std::string& what, const Collector& collector) {
     if (!collector.error().empty()) {
         return {what, Verdict::fails, collector.error(), {}, {}};
     }
@@ -31,7 +31,7 @@ Finding collector(const std::string& what, const Collector& collector) {
     return {what, Verdict::works, fmt::format("{:.1f} ms", took.count()), {}, {}};
 }
 
-Finding field(const std::string& name, const tracking::Reconciled& counts) {
+CheckResult field(const std::string& name, const tracking::Reconciled& counts) {
     std::string note = fmt::format("counted {}, kernel {}", counts.counted, counts.kernel);
     if (counts.elsewhere > 0) {
         note += fmt::format(", {} of them in other namespaces", counts.elsewhere);
@@ -50,26 +50,26 @@ void look(Observer& observer) {
     }
 }
 
-std::vector<Finding> kernel_findings(const CommonOptions& common) {
+std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     Observer::Settings settings;
     settings.build = {version(), revision()};
     settings.ports = common.ports;
     Observer observer(settings);
     look(observer);
-    const auto report = observer.report();
-    std::vector<Finding> all{collector("poll (sock_diag)", observer.closing()),
-                             collector("census (sock_diag)", observer.census())};
+    const auto snapshot = observer.snapshot();
+    std::vector<CheckResult> all{collector("poll (sock_diag)", observer.closing()),
+                                 collector("census (sock_diag)", observer.census())};
     for (const Collector* file : observer.kernel_files()) {
         all.push_back(collector(file->health().name + " (/proc)", *file));
     }
-    if (report->census && report->census->reconciliation) {
-        const tracking::Reconciliation& counts = *report->census->reconciliation;
+    if (snapshot->census && snapshot->census->reconciliation) {
+        const tracking::Reconciliation& counts = *snapshot->census->reconciliation;
         all.push_back(field("inuse", counts.inuse));
         all.push_back(field("inuse6", counts.inuse6));
         all.push_back(field("orphan", counts.orphan));
         all.push_back(field("tw", counts.tw));
     }
-    if (const auto limit = report->kernel.tcp_max_orphans) {
+    if (const auto limit = snapshot->kernel.tcp_max_orphans) {
         all.push_back({"tcp_max_orphans", Verdict::works, std::to_string(*limit), {}, {}});
     } else {
         all.push_back({"tcp_max_orphans", Verdict::missing, "not in this network namespace",
@@ -80,7 +80,7 @@ std::vector<Finding> kernel_findings(const CommonOptions& common) {
 }
 
 /// Whether a leak can be given the name of a unit.
-Finding units() {
+CheckResult units() {
     try {
         return {"owners' units",
                 Verdict::works,
@@ -94,7 +94,7 @@ Finding units() {
 }
 
 /// Whether the processes of other users can be told.
-Finding processes() {
+CheckResult processes() {
     const host::Holders holders = host::find_holders({});
     if (holders.unreadable == 0) {
         return {"owners' processes", Verdict::works, "every process is readable", {}, {}};
@@ -107,11 +107,11 @@ Finding processes() {
 }
 
 int check(const CommonOptions& common, bool json) {
-    std::vector<Finding> all = kernel_findings(common);
+    std::vector<CheckResult> all = kernel_findings(common);
     all.push_back(units());
     all.push_back(processes());
-    for (Finding& finding : self_test()) {
-        all.push_back(std::move(finding));
+    for (CheckResult& result : self_test()) {
+        all.push_back(std::move(result));
     }
     const std::string text =
         json ? findings_json(all) : findings_table(all, terminal_style(common, 1));

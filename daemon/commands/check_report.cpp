@@ -9,7 +9,7 @@ namespace {
 
 using text::Paint;
 using text::TerminalStyle;
-using Verdict = Finding::Verdict;
+using Verdict = CheckResult::Verdict;
 
 constexpr std::size_t kWordWidth = 9;
 
@@ -33,25 +33,25 @@ std::string note_lines(const std::string& text, std::size_t indent, std::size_t 
 }
 
 /// Where the notes stand: behind the widest name.
-std::size_t note_indent(const std::vector<Finding>& findings) {
+std::size_t note_indent(const std::vector<CheckResult>& results) {
     constexpr std::size_t kGap = 2;
     std::size_t widest = 0;
-    for (const Finding& finding : findings) {
-        widest = std::max(widest, finding.what.size());
+    for (const CheckResult& result : results) {
+        widest = std::max(widest, result.what.size());
     }
     return kWordWidth + widest + kGap;
 }
 
-std::size_t count(const std::vector<Finding>& findings, Verdict verdict) {
+std::size_t count(const std::vector<CheckResult>& results, Verdict verdict) {
     return static_cast<std::size_t>(
-        std::count_if(findings.begin(), findings.end(),
-                      [verdict](const Finding& finding) { return finding.verdict == verdict; }));
+        std::count_if(results.begin(), results.end(),
+                      [verdict](const CheckResult& result) { return result.verdict == verdict; }));
 }
 
-std::string summary(const std::vector<Finding>& findings, const TerminalStyle& style) {
-    const std::size_t fail = count(findings, Verdict::fails);
-    const std::string counts = std::to_string(count(findings, Verdict::works)) + " work, " +
-                               std::to_string(count(findings, Verdict::missing)) + " missing, " +
+std::string summary(const std::vector<CheckResult>& results, const TerminalStyle& style) {
+    const std::size_t fail = count(results, Verdict::fails);
+    const std::string counts = std::to_string(count(results, Verdict::works)) + " work, " +
+                               std::to_string(count(results, Verdict::missing)) + " missing, " +
                                std::to_string(fail) + " failed";
     return text::painted(counts, fail == 0 ? Paint::bold : Paint::red, style) + "\n";
 }
@@ -70,42 +70,42 @@ const char* name(Verdict verdict) {
     return "";
 }
 
-bool all_well(const std::vector<Finding>& findings) {
-    return count(findings, Verdict::fails) == 0;
+bool all_well(const std::vector<CheckResult>& results) {
+    return count(results, Verdict::fails) == 0;
 }
 
-std::string findings_table(const std::vector<Finding>& findings, const TerminalStyle& style) {
+std::string findings_table(const std::vector<CheckResult>& results, const TerminalStyle& style) {
     const std::string margin(kWordWidth, ' ');
-    const std::size_t indent = note_indent(findings);
+    const std::size_t indent = note_indent(results);
     const auto row = [&](const std::string& what, const std::string& text) {
         return text::padded(what, indent - kWordWidth) + note_lines(text, indent, style.width);
     };
     std::string table;
-    for (const Finding& finding : findings) {
-        table += word(finding.verdict, style) + row(finding.what, finding.note);
-        if (!finding.costs.empty()) {
-            table += margin + row("  without it", finding.costs);
+    for (const CheckResult& result : results) {
+        table += word(result.verdict, style) + row(result.what, result.note);
+        if (!result.costs.empty()) {
+            table += margin + row("  without it", result.costs);
         }
-        if (!finding.needs.empty()) {
-            table += margin + row("  it needs", finding.needs);
+        if (!result.needs.empty()) {
+            table += margin + row("  it needs", result.needs);
         }
     }
-    return table + "\n" + summary(findings, style);
+    return table + "\n" + summary(results, style);
 }
 
-std::string findings_json(const std::vector<Finding>& findings) {
+std::string findings_json(const std::vector<CheckResult>& results) {
     using Json = nlohmann::ordered_json;
     const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     Json list = Json::array();
-    for (const Finding& finding : findings) {
-        list.push_back({{"what", finding.what},
-                        {"verdict", name(finding.verdict)},
-                        {"note", or_null(finding.note)},
-                        {"costs", or_null(finding.costs)},
-                        {"needs", or_null(finding.needs)}});
+    for (const CheckResult& result : results) {
+        list.push_back({{"what", result.what},
+                        {"verdict", name(result.verdict)},
+                        {"note", or_null(result.note)},
+                        {"costs", or_null(result.costs)},
+                        {"needs", or_null(result.needs)}});
     }
     const Json whole{{"schema", "halfclosed.check/1"},
-                     {"result", all_well(findings) ? "pass" : "fail"},
+                     {"result", all_well(results) ? "pass" : "fail"},
                      {"findings", list}};
     // What the system said may be any bytes.
     return whole.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

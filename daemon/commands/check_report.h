@@ -9,7 +9,7 @@ namespace halfclosed {
 
 /// One thing that this kernel and these privileges allow, or do not. What is missing is no failure: the rest works
 /// without it.
-struct Finding {
+struct CheckResult {
     enum class Verdict { works, missing, fails };
 
     std::string what;
@@ -18,18 +18,19 @@ struct Finding {
     std::string costs;  ///< what goes without it; empty where nothing is missing
     std::string needs;  ///< what would bring it
 
-    bool operator==(const Finding&) const = default;
+    bool operator==(const CheckResult&) const = default;
 };
 
-const char* name(Finding::Verdict verdict);
+const char* name(CheckResult::Verdict verdict);
 
 /// Whether none fails.
-bool all_well(const std::vector<Finding>& findings);
+bool all_well(const std::vector<CheckResult>& results);
 
 /// A table for people, as wide as the style says, with a line of counts at its end.
-std::string findings_table(const std::vector<Finding>& findings, const text::TerminalStyle& style);
+std::string findings_table(const std::vector<CheckResult>& results,
+                           const text::TerminalStyle& style);
 
 /// Schema halfclosed.check/1: one object on one line.
-std::string findings_json(const std::vector<Finding>& findings);
+std::string findings_json(const std::vector<CheckResult>& results);
 
 }  // namespace halfclosed

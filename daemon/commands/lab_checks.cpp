@@ -13,22 +13,22 @@ namespace halfclosed {
 
 namespace {
 
-using Verdict = Finding::Verdict;
+using Verdict = CheckResult::Verdict;
 
-Finding no_lab(const std::string& why, const std::string& needs) {
+CheckResult no_lab(const std::string& why, const std::string& needs) {
     return {"the lab", Verdict::missing, why,
             "no scenario can be played here; the watch needs none", needs};
 }
 
 /// What the refusal says behind its semicolon is what to change.
-Finding no_lab(const scenarios::RefusedError& refused) {
+CheckResult no_lab(const scenarios::RefusedError& refused) {
     const std::string said = refused.what();
     const std::size_t place = said.find("; ");
     return place == std::string::npos ? no_lab(said, "root")
                                       : no_lab(said.substr(0, place), said.substr(place + 2));
 }
 
-Finding tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& options) {
+CheckResult tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& options) {
     const scenarios::Outcome outcome = scenarios::run(scenario, options);
     if (!outcome.verdict.conclusive) {
         return {"lab: " + scenario.name, Verdict::missing,
@@ -38,7 +38,7 @@ Finding tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& 
     if (!outcome.verdict.passed()) {
         return {"lab: " + scenario.name, Verdict::fails, outcome.verdict.why(), {}, {}};
     }
-    const auto took = *outcome.story.finished - scenarios::beginning(outcome.story);
+    const auto took = *outcome.trace.finished - scenarios::beginning(outcome.trace);
     return {"lab: " + scenario.name,
             Verdict::works,
             "passed, " + text::precise_duration_text(took),
@@ -50,35 +50,34 @@ Finding tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& 
 
 bool is_quick(const scenarios::Scenario& scenario) {
     constexpr std::chrono::seconds kSeconds{5};
-    const scenarios::Span& limit = scenario.limit;
+    const scenarios::RelativeDuration& limit = scenario.limit;
     return !scenario.unavailable && !limit.fin_timeout && !limit.hold && limit.fixed <= kSeconds;
 }
 
-std::vector<Finding> self_test() {
-    std::vector<Finding> findings;
+std::vector<CheckResult> self_test() {
+    std::vector<CheckResult> results;
     try {
         scenarios::LabOptions options;
         options.programs = scenarios::find_programs();
-        findings.push_back(
-            {"the lab",
-             Verdict::works,
-             geteuid() == 0 ? "namespaces as root" : "namespaces in a user namespace",
-             {},
-             {}});
+        results.push_back({"the lab",
+                           Verdict::works,
+                           geteuid() == 0 ? "namespaces as root" : "namespaces in a user namespace",
+                           {},
+                           {}});
         for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
             if (is_quick(scenario)) {
-                findings.push_back(tried(scenario, options));
+                results.push_back(tried(scenario, options));
             }
         }
     } catch (const scenarios::ProgramsMissingError& error) {
-        findings = {
+        results = {
             no_lab(error.what(), "the reference programs, which are installed with this one")};
     } catch (const scenarios::RefusedError& error) {
-        findings = {no_lab(error)};
+        results = {no_lab(error)};
     } catch (const std::exception& error) {
-        findings.push_back({"the lab", Verdict::fails, error.what(), {}, {}});
+        results.push_back({"the lab", Verdict::fails, error.what(), {}, {}});
     }
-    return findings;
+    return results;
 }
 
 }  // namespace halfclosed

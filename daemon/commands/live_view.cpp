@@ -48,13 +48,13 @@ void LiveView::add(const std::string& line) {
     }
 }
 
-void LiveView::draw(const exporters::Report& report, const text::TerminalStyle& style,
+void LiveView::draw(const exporters::Snapshot& snapshot, const text::TerminalStyle& style,
                     std::size_t rows) const {
     // One row stays free: a newline on the last one would scroll.
     const std::size_t below = latest_.empty() ? 0 : latest_.size() + 1;
     const std::size_t room = rows > below + 2 ? rows - below - 1 : 1;
     std::string screen =
-        kHomeAndClear + first_lines(exporters::snapshot_table(report, style), room);
+        kHomeAndClear + first_lines(exporters::snapshot_table(snapshot, style), room);
     if (!latest_.empty()) {
         screen += "\n";
     }

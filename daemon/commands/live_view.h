@@ -21,7 +21,7 @@ class LiveView {
     /// Takes a line into the latest ones.
     void add(const std::string& line);
 
-    void draw(const exporters::Report& report, const text::TerminalStyle& style,
+    void draw(const exporters::Snapshot& snapshot, const text::TerminalStyle& style,
               std::size_t rows) const;
 
  private:

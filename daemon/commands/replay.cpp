@@ -16,9 +16,9 @@ namespace {
 
 int replay(const CommonOptions& common, const std::vector<std::string>& files,
            std::chrono::nanoseconds interval) {
-    const exporters::Report report =
+    const exporters::Snapshot snapshot =
         replay_recordings(files, common.ports, interval, {version(), revision()});
-    const std::string page = exporters::metrics_page(report, report.instant, {});
+    const std::string page = exporters::metrics_page(snapshot, snapshot.instant, {});
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;
 }

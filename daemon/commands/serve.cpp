@@ -45,12 +45,12 @@ nanoseconds parse_interval(const std::string& text) {
 
 /// Read where the page is to be served alone: other commands share the file and the environment, and may not be allowed
 /// to see a key.
-std::shared_ptr<const auth::Guard> read_guard(const std::string& file) {
+std::shared_ptr<const auth::AccessPolicy> read_guard(const std::string& file) {
     if (file.empty()) {
         return nullptr;
     }
     try {
-        return std::make_shared<const auth::Guard>(file);
+        return std::make_shared<const auth::AccessPolicy>(file);
     } catch (const std::invalid_argument& error) {
         throw CLI::ValidationError("--web-config-file", error.what());
     }
@@ -131,7 +131,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "0s: none");
     command->callback([&common, &chosen, shared] {
         shared->ports = common.ports;
-        shared->guard = read_guard(shared->web_config_file);
+        shared->access_policy = read_guard(shared->web_config_file);
         chosen = [&common, shared] {
             return Service({*shared, event_sink(common)}, {version(), revision()},
                            [&common] { return reread(common.arguments); })

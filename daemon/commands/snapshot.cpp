@@ -46,11 +46,11 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     settings.processes = Observer::Processes::of_all;
     Observer observer(settings);
     look(observer);
-    exporters::Report report = *observer.report();
-    options.filter.apply(report);
+    exporters::Snapshot snapshot = *observer.snapshot();
+    options.filter.apply(snapshot);
     const std::string text = options.json
-                                 ? exporters::snapshot_json(report)
-                                 : exporters::snapshot_table(report, terminal_style(common, 1));
+                                 ? exporters::snapshot_json(snapshot)
+                                 : exporters::snapshot_table(snapshot, terminal_style(common, 1));
     std::fwrite(text.data(), 1, text.size(), stdout);
     return 0;
 }

@@ -54,26 +54,26 @@ void SocketFilter::add_flags(CLI::App& command) {
 }
 
 bool SocketFilter::admits(const tracking::TrackedSocket& socket,
-                          const exporters::Report& report) const {
+                          const exporters::Snapshot& snapshot) const {
     if (!among(states, socket.record.state)) {
         return false;
     }
     if (!causes.empty() && !(socket.cause && among(causes, *socket.cause))) {
         return false;
     }
-    if (older_than.count() > 0 && socket.age(report.instant).value <= older_than) {
+    if (older_than.count() > 0 && socket.age(snapshot.instant).value <= older_than) {
         return false;
     }
-    return among(owners, exporters::owner_label(report.owner(socket.record)));
+    return among(owners, exporters::owner_label(snapshot.owner(socket.record)));
 }
 
 bool SocketFilter::admits(const tracking::Transition& transition) const {
     return among(states, transition.edge.from) || among(states, transition.edge.to);
 }
 
-void SocketFilter::apply(exporters::Report& report) const {
-    std::erase_if(report.sockets,
-                  [&](const tracking::TrackedSocket& socket) { return !admits(socket, report); });
+void SocketFilter::apply(exporters::Snapshot& snapshot) const {
+    std::erase_if(snapshot.sockets,
+                  [&](const tracking::TrackedSocket& socket) { return !admits(socket, snapshot); });
 }
 
 }  // namespace halfclosed

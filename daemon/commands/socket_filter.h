@@ -21,13 +21,13 @@ struct SocketFilter {
     std::chrono::nanoseconds older_than{0};
 
     void add_flags(CLI::App& command);
-    bool admits(const tracking::TrackedSocket& socket, const exporters::Report& report) const;
+    bool admits(const tracking::TrackedSocket& socket, const exporters::Snapshot& snapshot) const;
 
     /// A transition is of a state that it leaves or enters; cause, owner and age are a socket's, not a transition's.
     bool admits(const tracking::Transition& transition) const;
 
-    /// Takes the sockets that it does not admit out of the report.
-    void apply(exporters::Report& report) const;
+    /// Takes the sockets that it does not admit out of the snapshot.
+    void apply(exporters::Snapshot& snapshot) const;
 };
 
 }  // namespace halfclosed

@@ -93,10 +93,10 @@ class Watcher {
 
     std::chrono::nanoseconds draw() {
         observer_.take_census();
-        exporters::Report report = *observer_.report();
-        options_.filter.apply(report);
+        exporters::Snapshot snapshot = *observer_.snapshot();
+        options_.filter.apply(snapshot);
         style_ = terminal_style(common_, STDOUT_FILENO);
-        view_->draw(report, style_, terminal_rows(STDOUT_FILENO));
+        view_->draw(snapshot, style_, terminal_rows(STDOUT_FILENO));
         flush();
         return std::chrono::milliseconds{500};
     }

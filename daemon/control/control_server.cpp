@@ -81,7 +81,7 @@ class ControlServer::Daemon {
     struct Conversation {
         std::shared_ptr<Stream> stream;
         posix::Descriptor line;
-        EventLoop::Waiting hangup;
+        EventLoop::EventSource hangup;
     };
 
     /// What MHD reads a streamed answer from.
@@ -224,10 +224,10 @@ class ControlServer::Daemon {
     Router router_;
     std::set<std::shared_ptr<Stream>> streams_;
     MHD_Daemon* daemon_ = nullptr;
-    EventLoop::Waiting serving_;
-    EventLoop::Waiting due_;
-    EventLoop::Waiting accepting_;
-    EventLoop::Waiting rest_;
+    EventLoop::EventSource serving_;
+    EventLoop::EventSource due_;
+    EventLoop::EventSource accepting_;
+    EventLoop::EventSource rest_;
 };
 
 ControlServer::ControlServer(EventLoop& loop, const std::string& path, Router router)

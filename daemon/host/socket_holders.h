@@ -15,7 +15,7 @@
 
 namespace halfclosed::host {
 
-/// The inode of an open socket, as sock_diag reports it.
+/// The inode of an open socket, as sock_diag snapshots it.
 using SocketInode = std::uint32_t;
 
 /// A process with a descriptor of a socket.

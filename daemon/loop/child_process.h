@@ -12,7 +12,7 @@
 
 namespace halfclosed::control {
 
-/// A child process that tells a story on its standard output. Standard input is empty, standard error is ours, of the
+/// A child process that tells a trace on its standard output. Standard input is empty, standard error is ours, of the
 /// environment it has PATH alone.
 class Child {
  public:
@@ -23,7 +23,7 @@ class Child {
     /// `command`: the program's path and its arguments. Throws std::system_error where it cannot be started.
     Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end);
 
-    /// Ends it by SIGKILL, where it still runs, and reaps it.
+    /// PerSide it by SIGKILL, where it still runs, and reaps it.
     ~Child() = default;
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
@@ -53,9 +53,9 @@ class Child {
     Process process_;
     posix::LineReader output_;
     EventLoop::ChildEnd end_;
-    EventLoop::Waiting output_waiting_;
-    EventLoop::Waiting end_waiting_;
-    EventLoop::Waiting patience_;
+    EventLoop::EventSource output_waiting_;
+    EventLoop::EventSource end_waiting_;
+    EventLoop::EventSource patience_;
 };
 
 }  // namespace halfclosed::control

@@ -81,18 +81,18 @@ class EventLoop::Source {
     sd_event_source* source_ = nullptr;
 };
 
-EventLoop::Waiting::Waiting() = default;
-EventLoop::Waiting::Waiting(std::unique_ptr<Source> source) : source_(std::move(source)) {
+EventLoop::EventSource::EventSource() = default;
+EventLoop::EventSource::EventSource(std::unique_ptr<Source> source) : source_(std::move(source)) {
 }
-EventLoop::Waiting::Waiting(Waiting&&) noexcept = default;
-EventLoop::Waiting& EventLoop::Waiting::operator=(Waiting&&) noexcept = default;
-EventLoop::Waiting::~Waiting() = default;
+EventLoop::EventSource::EventSource(EventSource&&) noexcept = default;
+EventLoop::EventSource& EventLoop::EventSource::operator=(EventSource&&) noexcept = default;
+EventLoop::EventSource::~EventSource() = default;
 
-EventLoop::Waiting::operator bool() const {
+EventLoop::EventSource::operator bool() const {
     return source_ != nullptr;
 }
 
-void EventLoop::Waiting::set(std::chrono::nanoseconds from_now) {
+void EventLoop::EventSource::set(std::chrono::nanoseconds from_now) {
     sd_event_source* const source = source_->source();
     const int result = sd_event_source_set_time_relative(source, microseconds(from_now));
     if (result != -ESTALE) {  // else the loop has ended, and with it all that was to come
@@ -101,7 +101,7 @@ void EventLoop::Waiting::set(std::chrono::nanoseconds from_now) {
     }
 }
 
-void EventLoop::Waiting::stop() {
+void EventLoop::EventSource::stop() {
     sd_event_source_set_enabled(source_->source(), SD_EVENT_OFF);
 }
 
@@ -117,7 +117,7 @@ EventLoop::EventLoop() {
 
 EventLoop::~EventLoop() = default;
 
-EventLoop::Waiting EventLoop::timer(std::function<void()> handler) {
+EventLoop::EventSource EventLoop::timer(std::function<void()> handler) {
     constexpr std::uint64_t kAccuracy =
         1'000;  // 1 ms: sd_event's default of 250 ms is for those who may wait
     auto source = std::make_unique<Source>(
@@ -125,30 +125,30 @@ EventLoop::Waiting EventLoop::timer(std::function<void()> handler) {
     checked(sd_event_add_time_relative(event_.get(), &source->source(), CLOCK_BOOTTIME, 0,
                                        kAccuracy, &Source::on_time, source.get()),
             "event loop timer");
-    Waiting waiting(std::move(source));
+    EventSource waiting(std::move(source));
     waiting.stop();
     return waiting;
 }
 
-EventLoop::Waiting EventLoop::descriptor(int number, std::uint32_t events,
-                                         std::function<void(std::uint32_t)> handler) {
+EventLoop::EventSource EventLoop::descriptor(int number, std::uint32_t events,
+                                             std::function<void(std::uint32_t)> handler) {
     auto source = std::make_unique<Source>(
         *this,
         [handler = std::move(handler)](const Source::Event& event) { handler(event.ready); });
     checked(sd_event_add_io(event_.get(), &source->source(), number, events, &Source::on_descriptor,
                             source.get()),
             "event loop descriptor");
-    return Waiting(std::move(source));
+    return EventSource(std::move(source));
 }
 
-EventLoop::Waiting EventLoop::child(pid_t pid, std::function<void(ChildEnd)> handler) {
+EventLoop::EventSource EventLoop::child(pid_t pid, std::function<void(ChildEnd)> handler) {
     block(SIGCHLD);  // sd_event_add_child(3) insists on it
     auto source = std::make_unique<Source>(
         *this, [handler = std::move(handler)](const Source::Event& event) { handler(event.end); });
     checked(sd_event_add_child(event_.get(), &source->source(), pid, WEXITED, &Source::on_child,
                                source.get()),
             "event loop child");
-    return Waiting(std::move(source));
+    return EventSource(std::move(source));
 }
 
 void EventLoop::add_timer(Timer timer) {
@@ -165,7 +165,7 @@ void EventLoop::on_signal(int signal, std::function<void()> handler) {
     checked(sd_event_add_signal(event_.get(), &source->source(), signal, &Source::on_signal,
                                 source.get()),
             "event loop signal");
-    kept_.push_back(Waiting(std::move(source)));
+    kept_.push_back(EventSource(std::move(source)));
 }
 
 void EventLoop::stop(int status) {

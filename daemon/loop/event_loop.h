@@ -22,12 +22,12 @@ class EventLoop {
  public:
     /// What the loop waits for on somebody's behalf. Once it is destroyed its handler is not called any more; it may be
     /// destroyed by its handler. It must not outlive the loop.
-    class Waiting {
+    class EventSource {
      public:
-        Waiting();
-        Waiting(Waiting&&) noexcept;
-        Waiting& operator=(Waiting&&) noexcept;
-        ~Waiting();
+        EventSource();
+        EventSource(EventSource&&) noexcept;
+        EventSource& operator=(EventSource&&) noexcept;
+        ~EventSource();
 
         explicit operator bool() const;
 
@@ -39,7 +39,7 @@ class EventLoop {
 
      private:
         friend class EventLoop;
-        explicit Waiting(std::unique_ptr<Source> source);
+        explicit EventSource(std::unique_ptr<Source> source);
 
         std::unique_ptr<Source> source_;
     };
@@ -56,14 +56,14 @@ class EventLoop {
     EventLoop& operator=(const EventLoop&) = delete;
 
     /// A timer that is not yet set.
-    [[nodiscard]] Waiting timer(std::function<void()> handler);
+    [[nodiscard]] EventSource timer(std::function<void()> handler);
 
     /// Called while the descriptor has one of the `events` (epoll_ctl(2)), with those that it has.
-    [[nodiscard]] Waiting descriptor(int number, std::uint32_t events,
-                                     std::function<void(std::uint32_t)> handler);
+    [[nodiscard]] EventSource descriptor(int number, std::uint32_t events,
+                                         std::function<void(std::uint32_t)> handler);
 
     /// Called once, when the child has ended; it is reaped then. Another SIGCHLD handler must not be about.
-    [[nodiscard]] Waiting child(pid_t pid, std::function<void(ChildEnd)> handler);
+    [[nodiscard]] EventSource child(pid_t pid, std::function<void(ChildEnd)> handler);
 
     /// Runs when its time has come, and says how long from now to the next one.
     using Timer = std::function<std::chrono::nanoseconds()>;
@@ -74,7 +74,7 @@ class EventLoop {
     /// The signal is blocked for this thread and those that it starts from now on: call it before any thread starts.
     void on_signal(int signal, std::function<void()> handler);
 
-    /// Ends run() with this status; may be called from any handler.
+    /// PerSide run() with this status; may be called from any handler.
     void stop(int status);
 
     /// Throws what a handler has thrown.
@@ -88,7 +88,7 @@ class EventLoop {
     void call(const std::function<void()>& handler);
 
     std::unique_ptr<sd_event, Unref> event_;
-    std::vector<Waiting> kept_;  ///< those that nobody else keeps: timers and signals
+    std::vector<EventSource> kept_;  ///< those that nobody else keeps: timers and signals
     std::exception_ptr error_;
 };
 

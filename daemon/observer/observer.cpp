@@ -37,24 +37,24 @@ exporters::Sockstat facts(const host::Sockstat& sockstat) {
 
 Observer::Observer(const Settings& settings)
     : settings_(settings),
-      tracker_(tracking::Watch(settings.ports)),
+      tracker_(tracking::WatchedPorts(settings.ports)),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
       census_("census", settings.census_interval, settings.cpu_share / 2, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
-      attribution_(settings.interval, settings.cpu_share / 2, failures_, settings.log) {
+      socket_owners_(settings.interval, settings.cpu_share / 2, failures_, settings.log) {
     working_.build = settings.build;
     working_.port_labels = tracker_.watch().labels();
-    working_.ledger = tracking::Ledger(working_.port_labels.size());
+    working_.counters = tracking::EventCounters(working_.port_labels.size());
     working_.leak_after = settings.leak_after;
 }
 
 void Observer::reconfigure(const Settings& settings) {
     settings_ = settings;
-    tracking::Watch watch(settings.ports);
-    working_.ledger.relabel(working_.port_labels, watch.labels());
+    tracking::WatchedPorts watch(settings.ports);
+    working_.counters.relabel(working_.port_labels, watch.labels());
     working_.port_labels = watch.labels();
     working_.leak_after = settings.leak_after;
     working_.census.reset();
@@ -95,12 +95,12 @@ void Observer::refresh() {
 }
 
 void Observer::attribute() {
-    attribution_.look_up(working_.sockets, working_.instant);
+    socket_owners_.look_up(working_.sockets, working_.instant);
     switch (settings_.processes) {
         case Processes::none:
             break;
         case Processes::of_all:
-            attribution_.find_processes(working_.sockets, working_.instant);
+            socket_owners_.find_processes(working_.sockets, working_.instant);
             break;
         case Processes::of_leaks: {
             std::vector<tracking::TrackedSocket> leaks;
@@ -109,7 +109,7 @@ void Observer::attribute() {
                              return socket.cause &&
                                     socket.age(working_.instant).value > settings_.leak_after;
                          });
-            attribution_.find_processes(leaks, working_.instant);
+            socket_owners_.find_processes(leaks, working_.instant);
             break;
         }
     }
@@ -143,7 +143,7 @@ void Observer::look_at_all() {
     date_old_sockets();
 
     working_.census = exporters::Census{
-        census.population(), census.accept_queues(),
+        census.socket_counts(), census.accept_queues(),
         reconciler_.judge(kernel_counts(before), census.counts(), kernel_counts(after))};
 }
 
@@ -187,7 +187,7 @@ void Observer::date_old_sockets() {
 }
 
 void Observer::note(const tracking::Changes& changes) {
-    working_.ledger.add(changes);
+    working_.counters.add(changes);
     if (sink_ && !(changes.transitions.empty() && changes.endings.empty())) {
         sink_(changes, std::chrono::system_clock::now());
     }
@@ -205,20 +205,20 @@ bool Observer::reconciled() const {
     return fields.inuse.within && fields.inuse6.within && fields.orphan.within && fields.tw.within;
 }
 
-std::shared_ptr<const exporters::Report> Observer::report() const {
-    auto report = std::make_shared<exporters::Report>(working_);
-    attribution_.fill(*report);
-    report->collectors = {closing_.health(), census_.health(),  sockstat_.health(),
-                          events_.health(),  sysctls_.health(), attribution_.owners().health()};
+std::shared_ptr<const exporters::Snapshot> Observer::snapshot() const {
+    auto snapshot = std::make_shared<exporters::Snapshot>(working_);
+    socket_owners_.fill(*snapshot);
+    snapshot->collectors = {closing_.health(), census_.health(),  sockstat_.health(),
+                            events_.health(),  sysctls_.health(), socket_owners_.owners().health()};
     if (settings_.processes != Processes::none) {
-        report->collectors.push_back(attribution_.processes().health());
+        snapshot->collectors.push_back(socket_owners_.processes().health());
     }
-    report->dump_failures = failures_;
-    report->dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
+    snapshot->dump_failures = failures_;
+    snapshot->dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
         session_.foreign_datagrams();
     // Three polls late is not the present any more.
-    report->fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
-    return report;
+    snapshot->fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
+    return snapshot;
 }
 
 }  // namespace halfclosed

@@ -17,7 +17,7 @@
 
 namespace halfclosed {
 
-/// Looks at the kernel in two tiers, feeds the tracker, and makes a report of all of it.
+/// Looks at the kernel in two tiers, feeds the tracker, and makes a snapshot of all of it.
 ///
 /// The closing poll asks for the half-closed states of the watched ports. The census asks for everything: the other
 /// states of those ports, and the unfiltered counts that can be held against sockstat.
@@ -58,7 +58,7 @@ class Observer {
     void take_census();
 
     /// What the last looks brought, as a whole.
-    std::shared_ptr<const exporters::Report> report() const;
+    std::shared_ptr<const exporters::Snapshot> snapshot() const;
 
     /// Whether both tiers have had a complete look.
     bool complete() const;
@@ -90,8 +90,8 @@ class Observer {
     Collector sockstat_;
     Collector events_;
     Collector sysctls_;
-    Attribution attribution_;
-    exporters::Report working_;  ///< but for what report() adds
+    SocketOwners socket_owners_;
+    exporters::Snapshot working_;  ///< but for what snapshot() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;  ///< kept for its capacity
 };

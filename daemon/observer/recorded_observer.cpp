@@ -38,36 +38,36 @@ tracking::Changes settle(tracking::Tracker& tracker, Instant now) {
 
 }  // namespace
 
-exporters::Report replay_recordings(const std::vector<std::string>& files,
-                                    const std::vector<PortRange>& ports,
-                                    std::chrono::nanoseconds interval,
-                                    const exporters::BuildInfo& build) {
-    tracking::Tracker tracker{tracking::Watch(ports)};
-    exporters::Report report;
-    report.build = build;
-    report.port_labels = tracker.watch().labels();
-    report.ledger = tracking::Ledger(report.port_labels.size());
-    report.dump_failures = no_dump_failures();
+exporters::Snapshot replay_recordings(const std::vector<std::string>& files,
+                                      const std::vector<PortRange>& ports,
+                                      std::chrono::nanoseconds interval,
+                                      const exporters::BuildInfo& build) {
+    tracking::Tracker tracker{tracking::WatchedPorts(ports)};
+    exporters::Snapshot snapshot;
+    snapshot.build = build;
+    snapshot.port_labels = tracker.watch().labels();
+    snapshot.counters = tracking::EventCounters(snapshot.port_labels.size());
+    snapshot.dump_failures = no_dump_failures();
 
     for (const std::string& file : files) {
         tracking::Census census(tracker.watch());
         for (const SocketRecord& record : read(file)) {
             census.add(record);
         }
-        report.instant += interval;
-        report.ledger.add(tracker.observe(census.followed(), report.instant));
+        snapshot.instant += interval;
+        snapshot.counters.add(tracker.observe(census.followed(), snapshot.instant));
         tracker.remember_established(census.take_established());
-        report.ledger.add(settle(tracker, report.instant));
-        report.census =
-            exporters::Census{census.population(), census.accept_queues(), std::nullopt};
+        snapshot.counters.add(settle(tracker, snapshot.instant));
+        snapshot.census =
+            exporters::Census{census.socket_counts(), census.accept_queues(), std::nullopt};
     }
 
-    report.sockets = tracker.sockets();
-    report.closing.emplace(report.port_labels.size());
-    for (const tracking::TrackedSocket& socket : report.sockets) {
-        report.closing->add(socket.watched, socket.record.state, socket.custody);
+    snapshot.sockets = tracker.sockets();
+    snapshot.closing.emplace(snapshot.port_labels.size());
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        snapshot.closing->add(socket.watched, socket.record.state, socket.custody);
     }
-    return report;
+    return snapshot;
 }
 
 }  // namespace halfclosed

@@ -26,13 +26,13 @@ bool has_process(const tracking::TrackedSocket& socket) {
 
 }  // namespace
 
-Attribution::Attribution(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
-                         bool log)
+SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
+                           bool log)
     : owners_collector_("owners", interval, share, failures, log),
       processes_collector_("processes", interval, share, failures, log) {
 }
 
-void Attribution::look_up(std::span<const tracking::TrackedSocket> sockets, Instant now) {
+void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets, Instant now) {
     cgroups_.clear();
     for (const tracking::TrackedSocket& socket : sockets) {
         if (socket.record.cgroup_id) {
@@ -48,7 +48,7 @@ void Attribution::look_up(std::span<const tracking::TrackedSocket> sockets, Inst
     });
 }
 
-void Attribution::find_processes(std::span<const tracking::TrackedSocket> sockets, Instant now) {
+void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> sockets, Instant now) {
     std::unordered_map<host::SocketInode, std::vector<host::Holder>> known;
     std::unordered_set<host::SocketInode> wanted;
     for (const tracking::TrackedSocket& socket : sockets) {
@@ -71,7 +71,7 @@ void Attribution::find_processes(std::span<const tracking::TrackedSocket> socket
     }
 }
 
-void Attribution::pass(const std::unordered_set<host::SocketInode>& wanted) {
+void SocketOwners::pass(const std::unordered_set<host::SocketInode>& wanted) {
     host::Holders found = host::find_holders(wanted, kBudget, next_pid_);
     next_pid_ = found.complete() ? 1 : found.next;
     const std::size_t missed = wanted.size() - found.by_inode.size();
@@ -85,27 +85,27 @@ void Attribution::pass(const std::unordered_set<host::SocketInode>& wanted) {
     }
 }
 
-void Attribution::fill(exporters::Report& report) const {
+void SocketOwners::fill(exporters::Snapshot& snapshot) const {
     for (const std::uint64_t id : cgroups_) {
         if (const host::Owner* owner = owners_ ? owners_->find(id) : nullptr) {
-            report.cgroup_owners.emplace(id, public_owner(*owner));
+            snapshot.cgroup_owners.emplace(id, public_owner(*owner));
         }
     }
     if (holders_.empty()) {
         return;
     }
-    for (const tracking::TrackedSocket& socket : report.sockets) {
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         const auto holders =
             has_process(socket) ? holders_.find(socket.record.inode) : holders_.end();
         if (holders == holders_.end()) {
             continue;
         }
-        const exporters::Owner* known = report.owner(socket.record);
+        const exporters::Owner* known = snapshot.owner(socket.record);
         exporters::Owner owner = known == nullptr ? exporters::Owner{} : *known;
         for (const host::Holder& holder : holders->second) {
             owner.processes.push_back({holder.pid, holder.process.comm});
         }
-        report.owners.emplace(socket.record.cookie, std::move(owner));
+        snapshot.owners.emplace(socket.record.cookie, std::move(owner));
     }
 }
 

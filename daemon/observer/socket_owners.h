@@ -18,10 +18,10 @@ namespace halfclosed {
 
 /// Says whose the half-closed sockets are: the unit by the cgroup that each carries, which is cheap and asked for at
 /// every poll; the processes by a pass over /proc, which is dear and has a budget and a pace of its own.
-class Attribution {
+class SocketOwners {
  public:
     /// As for a Collector.
-    Attribution(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log);
+    SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log);
 
     /// Looks up the cgroups of these sockets.
     void look_up(std::span<const tracking::TrackedSocket> sockets, Instant now);
@@ -29,8 +29,8 @@ class Attribution {
     /// Looks for the processes of those that have none yet, if the next pass is due.
     void find_processes(std::span<const tracking::TrackedSocket> sockets, Instant now);
 
-    /// Adds what is known of the report's sockets.
-    void fill(exporters::Report& report) const;
+    /// Adds what is known of the snapshot's sockets.
+    void fill(exporters::Snapshot& snapshot) const;
 
     const Collector& owners() const { return owners_collector_; }
     const Collector& processes() const { return processes_collector_; }

@@ -25,7 +25,7 @@ class StopSignals {
     Descriptor descriptor_;
 };
 
-/// Ends the program as the signal would have ended it, for whoever sent it to see.
+/// PerSide the program as the signal would have ended it, for whoever sent it to see.
 void end_by(int signal);
 
 }  // namespace halfclosed::posix

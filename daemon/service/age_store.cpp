@@ -18,7 +18,7 @@ bool is_age_kind(std::uint8_t number) {
 
 }  // namespace
 
-StateKeeper::StateKeeper(const std::string& directory) {
+AgeStore::AgeStore(const std::string& directory) {
     if (directory.empty()) {
         return;
     }
@@ -29,7 +29,7 @@ StateKeeper::StateKeeper(const std::string& directory) {
     }
 }
 
-std::vector<tracking::KnownAge> StateKeeper::load(Instant now) {
+std::vector<tracking::KnownAge> AgeStore::load(Instant now) {
     std::vector<tracking::KnownAge> ages;
     if (!file_) {
         return ages;
@@ -48,7 +48,7 @@ std::vector<tracking::KnownAge> StateKeeper::load(Instant now) {
     return ages;
 }
 
-void StateKeeper::keep(std::span<const tracking::TrackedSocket> sockets, Instant now, bool always) {
+void AgeStore::keep(std::span<const tracking::TrackedSocket> sockets, Instant now, bool always) {
     if (!file_ || (!always && saved_ && now - *saved_ < kPause)) {
         return;
     }

@@ -13,9 +13,9 @@ namespace halfclosed {
 
 /// Carries the ages of half-closed sockets over a restart, in a state directory. Without a directory it does nothing.
 /// What goes wrong is told to the log once; the daemon runs on.
-class StateKeeper {
+class AgeStore {
  public:
-    explicit StateKeeper(const std::string& directory);
+    explicit AgeStore(const std::string& directory);
 
     /// What an earlier run knew.
     std::vector<tracking::KnownAge> load(Instant now);

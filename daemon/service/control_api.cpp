@@ -19,8 +19,8 @@ namespace halfclosed {
 namespace {
 
 using control::Answer;
-using control::LabDesk;
 using control::Request;
+using control::ScenarioQueue;
 using scenarios::Scenario;
 
 constexpr const char* kText = "text/plain; charset=utf-8";
@@ -43,17 +43,17 @@ Answer only(const char* method) {
     return answer;
 }
 
-LabDesk::Order order_for(const Scenario& scenario, const scenarios::Terms& terms) {
+ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParameters& parameters) {
     return {scenario.name,
-            {"--fin-timeout", fmt::format("{}s", terms.fin_timeout.count()), "--hold",
-             fmt::format("{}ms", terms.hold / std::chrono::milliseconds{1})},
-            scenarios::kAttempts * (scenario.limit.in(terms) + kSettingUp),
+            {"--fin-timeout", fmt::format("{}s", parameters.fin_timeout.count()), "--hold",
+             fmt::format("{}ms", parameters.hold / std::chrono::milliseconds{1})},
+            scenarios::kAttempts * (scenario.limit.in(parameters) + kSettingUp),
             false};
 }
 
-/// The terms that a request asks for. Throws std::invalid_argument that names the parameter.
-scenarios::Terms terms_of(const Request& request) {
-    scenarios::Terms terms;
+/// The parameters that a request asks for. Throws std::invalid_argument that names the parameter.
+scenarios::RunParameters terms_of(const Request& request) {
+    scenarios::RunParameters parameters;
     for (const auto& [key, value] : request.query) {
         const bool known = key == "fin_timeout" || key == "hold";
         if (!known) {
@@ -62,15 +62,15 @@ scenarios::Terms terms_of(const Request& request) {
         }
         try {
             if (key == "hold") {
-                terms.hold = scenarios::parse_hold(value);
+                parameters.hold = scenarios::parse_hold(value);
             } else {
-                terms.fin_timeout = scenarios::parse_fin_timeout(value);
+                parameters.fin_timeout = scenarios::parse_fin_timeout(value);
             }
         } catch (const std::invalid_argument& error) {
             throw std::invalid_argument(key + ": " + error.what());
         }
     }
-    return terms;
+    return parameters;
 }
 
 Answer list() {
@@ -87,12 +87,12 @@ std::string asked_by(const Request& request) {
 
 }  // namespace
 
-ControlDesk::ControlDesk(EventLoop& loop, Daemon daemon)
+ControlApi::ControlApi(EventLoop& loop, Daemon daemon)
     : loop_(loop),
       daemon_(std::move(daemon)),
       lab_(loop, {"/proc/self/exe", "scenario", "run", "--stream"},
-           [this](const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
-               judge(order, verdict);
+           [this](const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
+               judge(job, verdict);
            }),
       next_test_(loop.timer([this] { test(); })) {
     for (const Scenario& scenario : scenarios::playable_scenarios()) {
@@ -100,11 +100,11 @@ ControlDesk::ControlDesk(EventLoop& loop, Daemon daemon)
     }
 }
 
-void ControlDesk::listen(const std::string& path) {
+void ControlApi::listen(const std::string& path) {
     server_.emplace(loop_, path, [this](const Request& request) { return answer(request); });
 }
 
-void ControlDesk::test_every(std::chrono::nanoseconds interval) {
+void ControlApi::test_every(std::chrono::nanoseconds interval) {
     if (interval == test_interval_) {
         return;
     }
@@ -116,34 +116,34 @@ void ControlDesk::test_every(std::chrono::nanoseconds interval) {
     }
 }
 
-void ControlDesk::test() {
+void ControlApi::test() {
     next_test_.set(test_interval_);
     if (testing_) {
         return;  // a long run goes on: one test that waits is enough
     }
-    LabDesk::Order order = order_for(*scenarios::find_scenario(kSelfTest), {});
-    order.self_test = true;
-    testing_ = lab_.place(std::move(order), {}).has_value();
+    ScenarioQueue::Job job = order_for(*scenarios::find_scenario(kSelfTest), {});
+    job.self_test = true;
+    testing_ = lab_.place(std::move(job), {}).has_value();
     if (!testing_) {
         spdlog::warn("the self-test is put off: {} runs wait already", lab_.length());
     }
 }
 
-void ControlDesk::judge(const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
-    testing_ = testing_ && !order.self_test;
+void ControlApi::judge(const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
+    testing_ = testing_ && !job.self_test;
     // What could not be played, or seen, says nothing about TCP; as a self-test it has failed.
-    if (verdict.result == LabDesk::Result::not_run && !order.self_test) {
-        spdlog::warn("scenario {} has no verdict: {}", order.scenario, verdict.why);
+    if (verdict.result == ScenarioQueue::Result::not_run && !job.self_test) {
+        spdlog::warn("scenario {} has no verdict: {}", job.scenario, verdict.why);
         return;
     }
-    const bool passed = verdict.result == LabDesk::Result::pass;
-    exporters::ScenarioRuns& runs = runs_[order.scenario];
+    const bool passed = verdict.result == ScenarioQueue::Result::pass;
+    exporters::ScenarioRuns& runs = runs_[job.scenario];
     ++(passed ? runs.passed : runs.failed);
     runs.last_run = std::chrono::system_clock::now();
-    daemon_.tell(exporters::scenario_verdict(order.scenario, passed, verdict.why));
+    daemon_.tell(exporters::scenario_verdict(job.scenario, passed, verdict.why));
 }
 
-Answer ControlDesk::answer(const Request& request) {
+Answer ControlApi::answer(const Request& request) {
     const std::string_view path = request.path;
     if (path == "/-/reload") {
         return reload(request);
@@ -157,9 +157,9 @@ Answer ControlDesk::answer(const Request& request) {
         const std::size_t length = path.size() - kOne.size() - kRun.size();
         return run(request, std::string(path.substr(kOne.size(), length)));
     }
-    const auto report = daemon_.report();
+    const auto snapshot = daemon_.snapshot();
     const exporters::HttpAnswer page = exporters::answer(
-        {request.method, request.path, {}}, report.get(), Instant{posix::boot_clock_now()});
+        {request.method, request.path, {}}, snapshot.get(), Instant{posix::boot_clock_now()});
     Answer answer{page.status, kText, page.body, {}, {}};
     for (const auto& [name, value] : page.headers) {
         if (name == "Content-Type") {
@@ -171,7 +171,7 @@ Answer ControlDesk::answer(const Request& request) {
     return answer;
 }
 
-Answer ControlDesk::reload(const Request& request) {
+Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
         return only("POST");
     }
@@ -181,7 +181,7 @@ Answer ControlDesk::reload(const Request& request) {
                            : say(500, "not reloaded, the old configuration stays: " + trouble);
 }
 
-Answer ControlDesk::run(const Request& request, const std::string& name) {
+Answer ControlApi::run(const Request& request, const std::string& name) {
     const Scenario* const scenario = scenarios::find_scenario(name);
     if (scenario == nullptr) {
         return say(404, "unknown scenario '" + name + "': GET /api/v1/scenarios names them");
@@ -192,25 +192,25 @@ Answer ControlDesk::run(const Request& request, const std::string& name) {
     if (scenario->unavailable) {
         return say(409, name + " is unavailable: " + *scenario->unavailable);
     }
-    scenarios::Terms terms;
+    scenarios::RunParameters parameters;
     try {
-        terms = terms_of(request);
+        parameters = terms_of(request);
     } catch (const std::invalid_argument& error) {
         return say(400, error.what());
     }
-    const auto ticket = std::make_shared<std::optional<LabDesk::Ticket>>();
-    const auto stream = std::make_shared<control::Stream>([this, ticket] {
-        if (*ticket) {
-            lab_.cancel(**ticket);
+    const auto id = std::make_shared<std::optional<ScenarioQueue::JobId>>();
+    const auto stream = std::make_shared<control::Stream>([this, id] {
+        if (*id) {
+            lab_.cancel(**id);
         }
     });
     const std::size_t ahead = lab_.length();
-    *ticket = lab_.place(order_for(*scenario, terms),
-                         {[stream](const std::string& line) { stream->write(line + "\n"); },
-                          [stream] { stream->end(); }});
-    if (!*ticket) {
-        Answer refused =
-            say(503, fmt::format("busy: {} runs wait already; try again later", LabDesk::kWaiting));
+    *id = lab_.place(order_for(*scenario, parameters),
+                     {[stream](const std::string& line) { stream->write(line + "\n"); },
+                      [stream] { stream->end(); }});
+    if (!*id) {
+        Answer refused = say(503, fmt::format("busy: {} runs wait already; try again later",
+                                              ScenarioQueue::kWaiting));
         refused.headers.emplace_back("Retry-After", "10");
         return refused;
     }

@@ -15,22 +15,22 @@
 
 namespace halfclosed {
 
-/// Takes orders for the daemon, and counts what the scenarios that it runs say:
+/// Takes jobs for the daemon, and counts what the scenarios that it runs say:
 ///
 ///   POST /api/v1/scenarios/NAME/run   the run's facts as they become known, a JSON object a line, and its verdict at
 ///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags
 ///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
 ///   POST /-/reload                    200, or 500 and what is wrong with the configuration
 ///   GET  anything else                as the page answers it
-class ControlDesk {
+class ControlApi {
  public:
     struct Daemon {
         std::function<std::string()> reload;  ///< returns why not; empty: done
-        std::function<std::shared_ptr<const exporters::Report>()> report;
+        std::function<std::shared_ptr<const exporters::Snapshot>()> snapshot;
         std::function<void(const exporters::Event&)> tell;
     };
 
-    ControlDesk(EventLoop& loop, Daemon daemon);
+    ControlApi(EventLoop& loop, Daemon daemon);
 
     /// Throws std::runtime_error where the path cannot be listened on.
     void listen(const std::string& path);
@@ -47,15 +47,16 @@ class ControlDesk {
     control::Answer reload(const control::Request& request);
     control::Answer run(const control::Request& request, const std::string& name);
     void test();
-    void judge(const control::LabDesk::Order& order, const control::LabDesk::Verdict& verdict);
+    void judge(const control::ScenarioQueue::Job& job,
+               const control::ScenarioQueue::Verdict& verdict);
 
     EventLoop& loop_;
     Daemon daemon_;
     std::map<std::string, exporters::ScenarioRuns> runs_;
-    control::LabDesk lab_;
+    control::ScenarioQueue lab_;
     std::chrono::nanoseconds test_interval_{0};
     bool testing_ = false;  ///< a self-test runs, or waits for its turn
-    EventLoop::Waiting next_test_;
+    EventLoop::EventSource next_test_;
     std::optional<control::ControlServer> server_;
 };
 

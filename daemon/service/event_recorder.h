@@ -8,22 +8,22 @@ namespace halfclosed {
 
 /// Writes what an operator may look for afterwards into the event log: leaks that begin and end, FIN-WAIT-2 that
 /// expired, counts that disagree.
-class Chronicle {
+class EventRecorder {
  public:
-    explicit Chronicle(exporters::EventLog::Sink sink) : log_(std::move(sink)) {}
+    explicit EventRecorder(exporters::EventLog::Sink sink) : log_(std::move(sink)) {}
 
     /// From now on; what was counted for rate limits stays.
     void write_to(exporters::EventLog::Sink sink) { log_.write_to(std::move(sink)); }
 
     void note(const tracking::Changes& changes, WallTime time, Instant now);
-    void note(const exporters::Report& report);
+    void note(const exporters::Snapshot& snapshot);
     void note(const exporters::Event& event, WallTime time, Instant now) {
         log_.write(event, time, now);
     }
 
  private:
     void note_mismatch(const char* field, const tracking::Reconciled& counts, bool& told,
-                       const exporters::Report& report);
+                       const exporters::Snapshot& snapshot);
 
     exporters::EventLog log_;
     tracking::LeakWatch leaks_;

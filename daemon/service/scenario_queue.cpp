@@ -32,7 +32,8 @@ std::string how(const EventLoop::ChildEnd& end) {
 
 }  // namespace
 
-LabDesk::LabDesk(EventLoop& loop, std::vector<std::string> command, OnVerdict on_verdict)
+ScenarioQueue::ScenarioQueue(EventLoop& loop, std::vector<std::string> command,
+                             OnVerdict on_verdict)
     : loop_(loop),
       command_(std::move(command)),
       on_verdict_(std::move(on_verdict)),
@@ -45,24 +46,23 @@ LabDesk::LabDesk(EventLoop& loop, std::vector<std::string> command, OnVerdict on
       })) {
 }
 
-std::optional<LabDesk::Ticket> LabDesk::place(Order order, Audience audience) {
+std::optional<ScenarioQueue::JobId> ScenarioQueue::place(Job job, Listener listener) {
     if (orders_.size() > kWaiting) {
         return std::nullopt;
     }
-    orders_.push_back({++last_ticket_, std::move(order), std::move(audience), {}, {}, false});
+    orders_.push_back({++last_ticket_, std::move(job), std::move(listener), {}, {}, false});
     next_.set(std::chrono::nanoseconds{0});
     return last_ticket_;
 }
 
-void LabDesk::cancel(Ticket ticket) {
-    const auto found = std::find_if(orders_.begin(), orders_.end(), [ticket](const Placed& placed) {
-        return placed.ticket == ticket;
-    });
+void ScenarioQueue::cancel(JobId id) {
+    const auto found = std::find_if(orders_.begin(), orders_.end(),
+                                    [id](const Placed& placed) { return placed.id == id; });
     if (found == orders_.end()) {
         return;
     }
     found->cancelled = true;
-    found->audience = {};
+    found->listener = {};
     if (found == orders_.begin() && child_) {
         child_->terminate();
     } else {
@@ -70,7 +70,7 @@ void LabDesk::cancel(Ticket ticket) {
     }
 }
 
-void LabDesk::start_next() {
+void ScenarioQueue::start_next() {
     if (child_ || orders_.empty()) {
         return;
     }
@@ -81,54 +81,54 @@ void LabDesk::start_next() {
     }
 }
 
-void LabDesk::start() {
-    const Order& order = orders_.front().order;
+void ScenarioQueue::start() {
+    const Job& job = orders_.front().job;
     std::vector<std::string> command = command_;
-    command.push_back(order.scenario);
-    command.insert(command.end(), order.arguments.begin(), order.arguments.end());
+    command.push_back(job.scenario);
+    command.insert(command.end(), job.arguments.begin(), job.arguments.end());
     out_of_time_ = false;
     child_ = std::make_unique<Child>(
         loop_, command, [this](const std::string& line) { hear(line); },
         [this](const EventLoop::ChildEnd& end) {
             finish(out_of_time_ ? "the run did not end in time" : how(end));
         });
-    limit_.set(order.limit);
+    limit_.set(job.limit);
 }
 
-void LabDesk::hear(const std::string& line) {
-    Placed& order = orders_.front();
-    // A copy: an audience that cannot follow goes by cancel(), while it is being told.
-    if (const auto tell = order.audience.line) {
+void ScenarioQueue::hear(const std::string& line) {
+    Placed& job = orders_.front();
+    // A copy: an listener that cannot follow goes by cancel(), while it is being told.
+    if (const auto tell = job.listener.line) {
         tell(line);
     }
     const Json json = parse(line);
     if (text(json, "schema") == "halfclosed.scenario/1") {
         const auto conclusive = json.find("conclusive");
         const bool told = conclusive == json.end() || *conclusive != Json(false);
-        order.verdict = {text(json, "result") == "pass" ? Result::pass
-                         : told                         ? Result::fail
-                                                        : Result::not_run,
-                         text(json, "why")};
+        job.verdict = {text(json, "result") == "pass" ? Result::pass
+                       : told                         ? Result::fail
+                                                      : Result::not_run,
+                       text(json, "why")};
     } else if (const std::string fact = text(json, "fact");
                fact == "refusal" || fact == "trouble") {
-        order.trouble = text(json, "what");
+        job.trouble = text(json, "what");
     }
 }
 
-void LabDesk::finish(const std::string& how_it_ended) {
+void ScenarioQueue::finish(const std::string& how_it_ended) {
     const std::unique_ptr<Child> child = std::move(child_);
     limit_.stop();
-    const Placed order = std::move(orders_.front());
+    const Placed job = std::move(orders_.front());
     orders_.pop_front();
-    if (!order.cancelled) {
-        const std::string why = order.trouble.empty() ? how_it_ended : order.trouble;
-        if (!order.verdict && order.trouble.empty() && order.audience.line) {
-            order.audience.line(trouble_line(why));
+    if (!job.cancelled) {
+        const std::string why = job.trouble.empty() ? how_it_ended : job.trouble;
+        if (!job.verdict && job.trouble.empty() && job.listener.line) {
+            job.listener.line(trouble_line(why));
         }
-        on_verdict_(order.order, order.verdict.value_or(Verdict{Result::not_run, why}));
+        on_verdict_(job.job, job.verdict.value_or(Verdict{Result::not_run, why}));
     }
-    if (order.audience.end) {
-        order.audience.end();
+    if (job.listener.end) {
+        job.listener.end();
     }
     next_.set(std::chrono::nanoseconds{0});
 }

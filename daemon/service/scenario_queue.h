@@ -15,12 +15,12 @@ namespace halfclosed::control {
 
 /// Runs scenarios on demand, one after another, each in a process of its own: the lab wants a process with one thread,
 /// and the daemon goes on with its polls meanwhile.
-class LabDesk {
+class ScenarioQueue {
  public:
-    /// How many orders may wait behind the one that runs.
+    /// How many jobs may wait behind the one that runs.
     static constexpr std::size_t kWaiting = 8;
 
-    struct Order {
+    struct Job {
         std::string scenario;
         std::vector<std::string> arguments;  ///< of `halfclosed scenario run`, beside the name
         std::chrono::nanoseconds limit{};    ///< after this the run is ended by force
@@ -28,7 +28,7 @@ class LabDesk {
     };
 
     /// Whoever wants to be told. Neither is called from within place().
-    struct Audience {
+    struct Listener {
         std::function<void(const std::string& line)> line;
         std::function<void()> end;
     };
@@ -43,28 +43,28 @@ class LabDesk {
         Result result = Result::not_run;
         std::string why;  ///< empty where it passed
     };
-    using OnVerdict = std::function<void(const Order&, const Verdict&)>;
+    using OnVerdict = std::function<void(const Job&, const Verdict&)>;
 
-    using Ticket = std::uint64_t;
+    using JobId = std::uint64_t;
 
-    /// `command`: the program, and what comes before an order's arguments. `on_verdict` is called once for every order
+    /// `command`: the program, and what comes before an job's arguments. `on_verdict` is called once for every job
     /// that is not cancelled.
-    LabDesk(EventLoop& loop, std::vector<std::string> command, OnVerdict on_verdict);
+    ScenarioQueue(EventLoop& loop, std::vector<std::string> command, OnVerdict on_verdict);
 
-    /// Nothing where kWaiting orders wait already.
-    std::optional<Ticket> place(Order order, Audience audience);
+    /// Nothing where kWaiting jobs wait already.
+    std::optional<JobId> place(Job job, Listener listener);
 
-    /// The order's audience has gone: it hears nothing any more, and what runs for it is ended.
-    void cancel(Ticket ticket);
+    /// The job's listener has gone: it hears nothing any more, and what runs for it is ended.
+    void cancel(JobId id);
 
-    /// How many orders run or wait.
+    /// How many jobs run or wait.
     std::size_t length() const { return orders_.size(); }
 
  private:
     struct Placed {
-        Ticket ticket = 0;
-        Order order;
-        Audience audience;
+        JobId id = 0;
+        Job job;
+        Listener listener;
         std::optional<Verdict> verdict;
         std::string trouble;  ///< what the run said last of what it could not do
         bool cancelled = false;
@@ -80,10 +80,10 @@ class LabDesk {
     OnVerdict on_verdict_;
     std::deque<Placed> orders_;  ///< the first one runs
     std::unique_ptr<Child> child_;
-    EventLoop::Waiting next_;
-    EventLoop::Waiting limit_;
+    EventLoop::EventSource next_;
+    EventLoop::EventSource limit_;
     bool out_of_time_ = false;
-    Ticket last_ticket_ = 0;
+    JobId last_ticket_ = 0;
 };
 
 }  // namespace halfclosed::control

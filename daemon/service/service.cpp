@@ -39,9 +39,9 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
       build_(std::move(build)),
       reread_(std::move(reread)),
       observer_(observer_settings(options_, build_)),
-      keeper_(options_.state_directory),
-      chronicle_(std::move(configuration.events)),
-      control_(loop_, {[this] { return reload(); }, [this] { return report(); },
+      age_store_(options_.state_directory),
+      event_recorder_(std::move(configuration.events)),
+      control_(loop_, {[this] { return reload(); }, [this] { return snapshot(); },
                        [this](const exporters::Event& event) { tell(event); }}),
       config_{true, std::chrono::system_clock::now()} {
 }
@@ -52,9 +52,9 @@ int Service::run() {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
     loop_.on_signal(SIGHUP, [this] { reload(); });
-    observer_.recall(keeper_.load(Instant{posix::boot_clock_now()}));
+    observer_.recall(age_store_.load(Instant{posix::boot_clock_now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
-        chronicle_.note(changes, time, Instant{posix::boot_clock_now()});
+        event_recorder_.note(changes, time, Instant{posix::boot_clock_now()});
     });
     // The first look comes before the page: a request that waits at an inherited socket gets a whole
     // answer.
@@ -65,7 +65,7 @@ int Service::run() {
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
-    keep_ages(*observer_.report(), true);
+    keep_ages(*observer_.snapshot(), true);
     return status;
 }
 
@@ -77,11 +77,11 @@ void Service::open_page() {
     } else {
         http.listen.clear();
     }
-    http.first = report();
-    http.guard = options_.guard;
+    http.first = snapshot();
+    http.access_policy = options_.access_policy;
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
-        const bool tls = options_.guard && options_.guard->tls() != nullptr;
+        const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
         spdlog::info("serving {}://{}/metrics", tls ? "https" : "http", address);
     }
 }
@@ -139,17 +139,17 @@ nanoseconds Service::look() {
     return pause;
 }
 
-std::shared_ptr<const exporters::Report> Service::report() const {
-    exporters::Report report = *observer_.report();
-    report.config = config_;
-    report.scenarios = control_.runs();
-    return std::make_shared<const exporters::Report>(std::move(report));
+std::shared_ptr<const exporters::Snapshot> Service::snapshot() const {
+    exporters::Snapshot snapshot = *observer_.snapshot();
+    snapshot.config = config_;
+    snapshot.scenarios = control_.runs();
+    return std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
 void Service::publish() {
-    const auto published = report();
+    const auto published = snapshot();
     server_->publish(published);
-    chronicle_.note(*published);
+    event_recorder_.note(*published);
     keep_ages(*published, false);
     const std::string& error = observer_.closing().error();
     service_manager::status(
@@ -169,14 +169,14 @@ void Service::publish() {
 
 /// The page says so at once, not only after the next poll.
 void Service::tell(const exporters::Event& event) {
-    chronicle_.note(event, std::chrono::system_clock::now(), Instant{posix::boot_clock_now()});
-    server_->publish(report());
+    event_recorder_.note(event, std::chrono::system_clock::now(), Instant{posix::boot_clock_now()});
+    server_->publish(snapshot());
 }
 
 /// A look that failed knows of no sockets, and must not make the file forget them.
-void Service::keep_ages(const exporters::Report& report, bool always) {
-    if (report.closing) {
-        keeper_.keep(report.sockets, report.instant, always);
+void Service::keep_ages(const exporters::Snapshot& snapshot, bool always) {
+    if (snapshot.closing) {
+        age_store_.keep(snapshot.sockets, snapshot.instant, always);
     }
 }
 
@@ -188,7 +188,7 @@ std::string Service::reload() {
         apply(reread_());
         config_ = {true, std::chrono::system_clock::now()};
         spdlog::info("reloaded: watching port {}",
-                     fmt::join(observer_.report()->port_labels, ", "));
+                     fmt::join(observer_.snapshot()->port_labels, ", "));
     } catch (const std::invalid_argument& error) {
         trouble = error.what();
     }
@@ -207,8 +207,8 @@ void Service::apply(Configuration configuration) {
         options.control_socket != options_.control_socket) {
         spdlog::warn("--listen, --state-dir and --control-socket take effect at the next start");
     }
-    chronicle_.write_to(std::move(configuration.events));
-    server_->admit_by(options.guard);
+    event_recorder_.write_to(std::move(configuration.events));
+    server_->admit_by(options.access_policy);
     control_.test_every(options.self_test_interval);
     observer_.reconfigure(observer_settings(options, build_));
     closing_due_ = census_due_ = nanoseconds{0};

@@ -35,10 +35,10 @@ class Service {
     void open_control();
     bool observe();
     std::chrono::nanoseconds look();
-    std::shared_ptr<const exporters::Report> report() const;
+    std::shared_ptr<const exporters::Snapshot> snapshot() const;
     void publish();
     void tell(const exporters::Event& event);
-    void keep_ages(const exporters::Report& report, bool always);
+    void keep_ages(const exporters::Snapshot& snapshot, bool always);
     /// Returns why not; empty: done.
     std::string reload();
     void apply(Configuration configuration);
@@ -48,10 +48,10 @@ class Service {
     Reread reread_;
     EventLoop loop_;
     Observer observer_;
-    StateKeeper keeper_;
-    Chronicle chronicle_;
+    AgeStore age_store_;
+    EventRecorder event_recorder_;
     std::optional<exporters::HttpServer> server_;
-    ControlDesk control_;
+    ControlApi control_;
     exporters::ConfigReload config_;
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};

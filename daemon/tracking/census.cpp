@@ -5,8 +5,8 @@
 
 namespace halfclosed::tracking {
 
-Census::Census(const Watch& watch)
-    : watch_(watch), population_(watch.labels().size()), accept_queues_(watch.labels().size()) {
+Census::Census(const WatchedPorts& watch)
+    : watch_(watch), socket_counts_(watch.labels().size()), accept_queues_(watch.labels().size()) {
 }
 
 void Census::add(const SocketRecord& record) {
@@ -18,7 +18,7 @@ void Census::add(const SocketRecord& record) {
     if (!watched) {
         return;
     }
-    population_.add(*watched, record.state, custody(record));
+    socket_counts_.add(*watched, record.state, custody(record));
     switch (record.state) {
         case TcpState::listen:
             // tcp_diag_get_info() puts sk_ack_backlog and sk_max_ack_backlog where the queues are.

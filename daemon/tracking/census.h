@@ -23,11 +23,11 @@ struct AcceptQueue {
 class Census {
  public:
     /// `watch` must outlive the census.
-    explicit Census(const Watch& watch);
+    explicit Census(const WatchedPorts& watch);
 
     void add(const SocketRecord& record);
 
-    const Population& population() const { return population_; }
+    const SocketCounts& socket_counts() const { return socket_counts_; }
     const std::vector<AcceptQueue>& accept_queues() const { return accept_queues_; }  ///< by label
     const KernelCounts& counts() const { return tally_.counts(); }  ///< of all ports
 
@@ -38,13 +38,13 @@ class Census {
     CookieSet take_established() { return std::move(established_); }
 
  private:
-    const Watch& watch_;
+    const WatchedPorts& watch_;
     CookieSet all_;
     CookieSet established_;
-    Population population_;
+    SocketCounts socket_counts_;
     std::vector<AcceptQueue> accept_queues_;
     std::vector<SocketRecord> followed_;
-    Tally tally_;
+    KernelStyleCounts tally_;
 };
 
 }  // namespace halfclosed::tracking

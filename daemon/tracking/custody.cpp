@@ -19,7 +19,7 @@ const char* name(Custody custody) {
 }
 
 Custody custody(const SocketRecord& record) {
-    // inet_twsk_diag_fill() alone reports timer 3, for both substates of the minisock.
+    // inet_twsk_diag_fill() alone snapshots timer 3, for both substates of the minisock.
     if (record.timer.kind == Timer::Kind::timewait) {
         return Custody::timewait;
     }

@@ -16,7 +16,7 @@ std::uint64_t DurationHistogram::count() const {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-Ledger::Ledger(std::size_t labels) {
+EventCounters::EventCounters(std::size_t labels) {
     for (std::size_t label = 0; label < labels; ++label) {
         for (const Side side : kSides) {
             for (const Edge& edge : closing_edges()) {
@@ -38,7 +38,7 @@ Ledger::Ledger(std::size_t labels) {
     }
 }
 
-void Ledger::add(const Changes& changes) {
+void EventCounters::add(const Changes& changes) {
     for (const Transition& transition : changes.transitions) {
         const auto& [label, port, side] = transition.watched;
         ++transitions[{label, side, transition.edge.from, transition.edge.to, transition.evidence}];
@@ -60,7 +60,7 @@ void Ledger::add(const Changes& changes) {
 
 namespace {
 
-/// Takes the counts of one label over from another ledger's map.
+/// Takes the counts of one label over from another counters's map.
 template <typename Counts>
 void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size_t old_label) {
     for (const auto& [key, count] : from) {
@@ -74,9 +74,9 @@ void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size
 
 }  // namespace
 
-void Ledger::relabel(const std::vector<std::string>& before,
-                     const std::vector<std::string>& after) {
-    Ledger result(after.size());
+void EventCounters::relabel(const std::vector<std::string>& before,
+                            const std::vector<std::string>& after) {
+    EventCounters result(after.size());
     for (std::size_t label = 0; label < after.size(); ++label) {
         const auto found = std::find(before.begin(), before.end(), after[label]);
         if (found == before.end()) {

@@ -26,8 +26,8 @@ struct DurationHistogram {
 };
 
 /// What has happened since the start: everything that only grows. Plain data, copied into each
-/// report. Every combination that can occur is there from the start.
-struct Ledger {
+/// snapshot. Every combination that can occur is there from the start.
+struct EventCounters {
     using TransitionKey =
         std::tuple<std::size_t, Side, TcpState, TcpState, Evidence>;  ///< label, side, from, to
     using StateKey = std::tuple<std::size_t, Side, TcpState>;
@@ -38,14 +38,14 @@ struct Ledger {
     std::map<std::tuple<std::size_t, Side, FinWait2End>, std::uint64_t> fin_wait2_ended;
     std::map<std::tuple<std::size_t, Side, CloseWaitEnd>, std::uint64_t> close_wait_ended;
 
-    explicit Ledger(std::size_t labels = 0);
+    explicit EventCounters(std::size_t labels = 0);
     void add(const Changes& changes);
 
     /// The same counts under other labels: those of a label that stays go with it to its new index, a new label starts
     /// from 0, and those of a label that is gone are gone.
     void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after);
 
-    bool operator==(const Ledger&) const = default;
+    bool operator==(const EventCounters&) const = default;
 };
 
 }  // namespace halfclosed::tracking

@@ -10,11 +10,11 @@ namespace {
 constexpr std::chrono::milliseconds kTick{10};
 }  // namespace
 
-void Witnesses::add(const SocketRecord& record, CloseWaitEnd saw, Instant when) {
-    seen_.insert_or_assign(key(record.local, record.remote), Testimony{saw, when});
+void PeerEvidence::add(const SocketRecord& record, CloseWaitEnd saw, Instant when) {
+    seen_.insert_or_assign(key(record.local, record.remote), Observation{saw, when});
 }
 
-std::optional<CloseWaitEnd> Witnesses::opposite(const TrackedSocket& socket) const {
+std::optional<CloseWaitEnd> PeerEvidence::opposite(const TrackedSocket& socket) const {
     const auto found = seen_.find(key(socket.record.remote, socket.record.local));
     if (found == seen_.end() || found->second.when + kTick < socket.last_seen) {
         return std::nullopt;
@@ -23,7 +23,7 @@ std::optional<CloseWaitEnd> Witnesses::opposite(const TrackedSocket& socket) con
 }
 
 /// One end may be an IPv6 socket and the other an IPv4 one: both are written v4-mapped.
-Witnesses::Half Witnesses::half(const Endpoint& end) {
+PeerEvidence::Half PeerEvidence::half(const Endpoint& end) {
     std::array<std::uint8_t, 16> bytes = end.address.bytes;
     if (end.address.family == Family::ipv4) {
         bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -32,7 +32,7 @@ Witnesses::Half Witnesses::half(const Endpoint& end) {
     return {bytes, end.port};
 }
 
-Witnesses::Key Witnesses::key(const Endpoint& local, const Endpoint& remote) {
+PeerEvidence::Key PeerEvidence::key(const Endpoint& local, const Endpoint& remote) {
     return {half(local), half(remote)};
 }
 

@@ -13,7 +13,7 @@ namespace halfclosed::tracking {
 /// How the other ends, where they are sockets of this host too, saw their connections end. A reset
 /// and a FIN leave the same nothing at this end; at the other one the first kills the FIN-WAIT-2
 /// minisock and the second makes a TIME-WAIT of it.
-class Witnesses {
+class PeerEvidence {
  public:
     /// The owner of `record` saw the connection end like that, at `when`.
     void add(const SocketRecord& record, CloseWaitEnd saw, Instant when);
@@ -24,7 +24,7 @@ class Witnesses {
     std::optional<CloseWaitEnd> opposite(const TrackedSocket& socket) const;
 
  private:
-    struct Testimony {
+    struct Observation {
         CloseWaitEnd saw = CloseWaitEnd::closed;
         Instant when;
     };
@@ -34,7 +34,7 @@ class Witnesses {
     static Half half(const Endpoint& end);
     static Key key(const Endpoint& local, const Endpoint& remote);
 
-    std::map<Key, Testimony> seen_;
+    std::map<Key, Observation> seen_;
 };
 
 }  // namespace halfclosed::tracking

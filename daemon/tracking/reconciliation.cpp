@@ -37,7 +37,7 @@ Reconciled compare_orphans(const Reading& reading, unsigned& strikes) {
 
 }  // namespace
 
-void Tally::add(const SocketRecord& record) {
+void KernelStyleCounts::add(const SocketRecord& record) {
     switch (custody(record)) {
         case Custody::timewait:
             ++counts_.tw;

@@ -20,7 +20,7 @@ struct KernelCounts {
 
 /// Counts every socket of a dump of all states and ports the way the kernel counts. Feed it no
 /// duplicates.
-class Tally {
+class KernelStyleCounts {
  public:
     void add(const SocketRecord& record);
     const KernelCounts& counts() const { return counts_; }

@@ -2,7 +2,7 @@
 
 namespace halfclosed::tracking {
 
-std::size_t Population::index(std::size_t label, Side side, TcpState state, Custody custody) {
+std::size_t SocketCounts::index(std::size_t label, Side side, TcpState state, Custody custody) {
     const auto side_index = static_cast<std::size_t>(side);
     const auto state_index = static_cast<std::size_t>(state);
     const auto custody_index = static_cast<std::size_t>(custody);
@@ -10,19 +10,19 @@ std::size_t Population::index(std::size_t label, Side side, TcpState state, Cust
            custody_index;
 }
 
-void Population::add(const Watched& watched, TcpState state, Custody custody) {
+void SocketCounts::add(const PortMatch& watched, TcpState state, Custody custody) {
     if (static_cast<std::size_t>(state) < kStates) {
         ++counts_[index(watched.label, watched.side, state, custody)];
     }
 }
 
-std::uint64_t Population::count(std::size_t label, Side side, TcpState state,
-                                Custody custody) const {
+std::uint64_t SocketCounts::count(std::size_t label, Side side, TcpState state,
+                                  Custody custody) const {
     return counts_[index(label, side, state, custody)];
 }
 
-const std::vector<Kind>& possible_kinds() {
-    static const std::vector<Kind> kinds = [] {
+const std::vector<SocketKind>& possible_kinds() {
+    static const std::vector<SocketKind> kinds = [] {
         using enum TcpState;
         using enum Custody;
         const std::pair<TcpState, Custody> of_both_sides[] = {
@@ -31,7 +31,7 @@ const std::vector<Kind>& possible_kinds() {
             {time_wait, timewait},  {close_wait, process}, {last_ack, process},
             {last_ack, orphan},     {closing, process},    {closing, orphan},
         };
-        std::vector<Kind> result;
+        std::vector<SocketKind> result;
         for (const Side side : kSides) {
             for (const auto& [state, custody] : of_both_sides) {
                 result.push_back({side, state, custody});

@@ -11,18 +11,18 @@
 namespace halfclosed::tracking {
 
 /// How many sockets of each kind the watched ports have: counts by label, side, state and custody.
-class Population {
+class SocketCounts {
  public:
     static constexpr std::size_t kStates = 14;  ///< the kernel's numbers 0 to 13
 
-    explicit Population(std::size_t labels = 0) : counts_(labels * kPerLabel) {}
+    explicit SocketCounts(std::size_t labels = 0) : counts_(labels * kPerLabel) {}
 
     /// States with a number that this kernel's headers do not know are not counted.
-    void add(const Watched& watched, TcpState state, Custody custody);
+    void add(const PortMatch& watched, TcpState state, Custody custody);
 
     std::uint64_t count(std::size_t label, Side side, TcpState state, Custody custody) const;
 
-    bool operator==(const Population&) const = default;
+    bool operator==(const SocketCounts&) const = default;
 
  private:
     static constexpr std::size_t kPerLabel = 2 * kStates * std::size(kCustodies);
@@ -32,15 +32,15 @@ class Population {
 };
 
 /// A kind of socket that Linux can have.
-struct Kind {
+struct SocketKind {
     Side side;
     TcpState state;
     Custody custody;
 
-    bool operator==(const Kind&) const = default;
+    bool operator==(const SocketKind&) const = default;
 };
 
 /// Every kind that can occur: what a page shows with 0 from the start.
-const std::vector<Kind>& possible_kinds();
+const std::vector<SocketKind>& possible_kinds();
 
 }  // namespace halfclosed::tracking

@@ -54,7 +54,7 @@ void Tracker::recall(std::span<const KnownAge> ages) {
     }
 }
 
-void Tracker::watch_other(Watch watch) {
+void Tracker::watch_other(WatchedPorts watch) {
     for (std::size_t label = 0; label < watch.labels().size(); ++label) {
         const auto& before = watch_.labels();
         if (std::find(before.begin(), before.end(), watch.labels()[label]) == before.end()) {
@@ -103,7 +103,7 @@ Duration Tracker::minisock_age(const SocketRecord& record) const {
     return estimate_age(record, std::nullopt, fin_timeout_).value;
 }
 
-void Tracker::adopt(Entry& entry, const SocketRecord& record, const Watched& watched,
+void Tracker::adopt(Entry& entry, const SocketRecord& record, const PortMatch& watched,
                     Changes& changes) {
     const bool first_look = !previous_ || new_labels_.contains(watched.label);
     const bool was_there_before = first_look || look_ - *previous_ > kLongestPause;
@@ -251,23 +251,23 @@ Changes Tracker::confirm(std::span<const Confirmation> answers, Instant now) {
     const bool ask = std::any_of(gone.begin(), gone.end(), [this](Cookie cookie) {
         return entries_.at(cookie).socket.record.state == TcpState::close_wait;
     });
-    Witnesses witnesses;
+    PeerEvidence evidence;
     if (ask) {
         for (const auto& [cookie, entry] : entries_) {
             if (entry.socket.record.state == TcpState::time_wait) {
-                witnesses.add(entry.socket.record, CloseWaitEnd::closed, entry.socket.since);
+                evidence.add(entry.socket.record, CloseWaitEnd::closed, entry.socket.since);
             }
         }
         for (const Cookie cookie : gone) {
             const TrackedSocket& socket = entries_.at(cookie).socket;
             if (fin_wait2_end(socket) == FinWait2End::killed) {
-                witnesses.add(socket.record, CloseWaitEnd::aborted, now_);
+                evidence.add(socket.record, CloseWaitEnd::aborted, now_);
             }
         }
     }
     for (const Cookie cookie : gone) {
         Entry& entry = entries_.at(cookie);
-        end(entry, witnesses.opposite(entry.socket), changes);
+        end(entry, evidence.opposite(entry.socket), changes);
     }
     for (const Cookie cookie : gone) {
         entries_.erase(cookie);

@@ -22,7 +22,7 @@ struct TrackedSocket {
     /// As last seen. uid, inode and cgroup_id are those of the full socket, also where the minisock
     /// that is left of it no longer has them.
     SocketRecord record;
-    Watched watched;
+    PortMatch watched;
     Custody custody = Custody::process;
     std::optional<Cause> cause;
     Instant since;                          ///< when it came into its state, as far as known
@@ -80,7 +80,7 @@ class Tracker {
     /// it were old.
     static constexpr std::chrono::seconds kLongestPause{3};
 
-    explicit Tracker(Watch watch) : watch_(std::move(watch)) {}
+    explicit Tracker(WatchedPorts watch) : watch_(std::move(watch)) {}
 
     /// One complete dump that covers at least the half-closed states of the watched ports.
     /// Duplicates and sockets of other ports are ignored. `asked` is the moment before the dump: a
@@ -121,11 +121,11 @@ class Tracker {
     /// order.
     std::vector<TrackedSocket> sockets() const;
 
-    const Watch& watch() const { return watch_; }
+    const WatchedPorts& watch() const { return watch_; }
 
     /// Follows the sockets of other ports from now on. Those of a port that stays are followed on; those that the next
     /// look finds on a new port are adopted without a transition, as at the first look.
-    void watch_other(Watch watch);
+    void watch_other(WatchedPorts watch);
 
  private:
     struct Entry {
@@ -136,7 +136,8 @@ class Tracker {
     using Entries = std::unordered_map<Cookie, Entry>;
 
     void see(const SocketRecord& record, Changes& changes);
-    void adopt(Entry& entry, const SocketRecord& record, const Watched& watched, Changes& changes);
+    void adopt(Entry& entry, const SocketRecord& record, const PortMatch& watched,
+               Changes& changes);
     void update(Entry& entry, const SocketRecord& record, Changes& changes);
     void move(Entry& entry, TcpState to, Instant at, Changes& changes);
     void end(Entry& entry, std::optional<CloseWaitEnd> witnessed, Changes& changes);
@@ -148,7 +149,7 @@ class Tracker {
     std::optional<FinWait2End> fin_wait2_end(const TrackedSocket& socket) const;
     Duration minisock_age(const SocketRecord& record) const;
 
-    Watch watch_;
+    WatchedPorts watch_;
     Entries entries_;
     std::unordered_map<Cookie, KnownAge> recalled_;  ///< until the first look
     std::set<std::size_t> new_labels_;               ///< until the next look

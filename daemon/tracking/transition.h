@@ -20,7 +20,7 @@ const char* name(Evidence evidence);
 /// One socket went one edge.
 struct Transition {
     SocketIdentity socket;
-    Watched watched;
+    PortMatch watched;
     Edge edge{};
     Evidence evidence = Evidence::seen;
     std::optional<Duration> held;  ///< how long it was in edge.from, where that is known
@@ -39,7 +39,7 @@ const char* name(CloseWaitEnd end);
 /// A half-closed state is over.
 struct Ending {
     SocketIdentity socket;
-    Watched watched;
+    PortMatch watched;
     std::optional<FinWait2End> fin_wait2;  ///< one of the two is set
     std::optional<CloseWaitEnd> close_wait;
 

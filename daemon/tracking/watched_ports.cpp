@@ -29,7 +29,7 @@ const char* name(Side side) {
     return side == Side::server ? "server" : "client";
 }
 
-Watch::Watch(std::vector<PortRange> ports) {
+WatchedPorts::WatchedPorts(std::vector<PortRange> ports) {
     for (const PortRange& range : disjoint(std::move(ports))) {
         if (range.last - range.first >= static_cast<int>(kWidestRange)) {
             ports_.push_back(range);
@@ -44,17 +44,17 @@ Watch::Watch(std::vector<PortRange> ports) {
     }
 }
 
-std::optional<Watched> Watch::match(const SocketRecord& record) const {
+std::optional<PortMatch> WatchedPorts::match(const SocketRecord& record) const {
     if (const auto label = label_of(record.local.port)) {
-        return Watched{*label, record.local.port, Side::server};
+        return PortMatch{*label, record.local.port, Side::server};
     }
     if (const auto label = label_of(record.remote.port)) {
-        return Watched{*label, record.remote.port, Side::client};
+        return PortMatch{*label, record.remote.port, Side::client};
     }
     return std::nullopt;
 }
 
-std::optional<std::size_t> Watch::label_of(std::uint16_t port) const {
+std::optional<std::size_t> WatchedPorts::label_of(std::uint16_t port) const {
     const auto after = std::upper_bound(
         ports_.begin(), ports_.end(), port,
         [](std::uint16_t value, const PortRange& range) { return value < range.first; });

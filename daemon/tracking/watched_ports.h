@@ -18,28 +18,28 @@ inline constexpr Side kSides[] = {Side::server, Side::client};
 
 const char* name(Side side);
 
-/// What a socket is watched for. `label` is an index into Watch::labels().
-struct Watched {
+/// What a socket is watched for. `label` is an index into WatchedPorts::labels().
+struct PortMatch {
     std::size_t label = 0;
     std::uint16_t port = 0;
     Side side = Side::server;
 
-    bool operator==(const Watched&) const = default;
+    bool operator==(const PortMatch&) const = default;
 };
 
 /// The watched ports, and what each is called. A port has a label of its own, "9999"; a range wider
 /// than kWidestRange has one for all of it, "8000-8999", so that a page stays bounded.
-class Watch {
+class WatchedPorts {
  public:
     static constexpr unsigned kWidestRange = 16;
 
-    explicit Watch(std::vector<PortRange> ports);
+    explicit WatchedPorts(std::vector<PortRange> ports);
 
     const std::vector<PortRange>& ports() const { return ports_; }
     const std::vector<std::string>& labels() const { return labels_; }
 
     /// Server where the local port is watched, else client where the remote one is, else nothing.
-    std::optional<Watched> match(const SocketRecord& record) const;
+    std::optional<PortMatch> match(const SocketRecord& record) const;
 
  private:
     std::optional<std::size_t> label_of(std::uint16_t port) const;

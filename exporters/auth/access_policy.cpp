@@ -19,10 +19,10 @@ std::optional<TlsContext> tls_context(const WebConfig& config, const std::string
 
 }  // namespace
 
-Guard::Guard(const std::string& file) : Guard(read_web_config(file), file) {
+AccessPolicy::AccessPolicy(const std::string& file) : AccessPolicy(read_web_config(file), file) {
 }
 
-Guard::Guard(const WebConfig& config, const std::string& file)
+AccessPolicy::AccessPolicy(const WebConfig& config, const std::string& file)
     : tls_(tls_context(config, file)), users_(config.users), headers_(config.headers) {
 }
 

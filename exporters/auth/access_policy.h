@@ -12,10 +12,10 @@ namespace halfclosed::auth {
 
 /// What stands between the page and those who ask for it, as one web configuration file says. Does not change; a
 /// reload makes another one. Thread-safe.
-class Guard {
+class AccessPolicy {
  public:
     /// Reads the file and all that it names. Throws std::invalid_argument with file, line and key for what is wrong.
-    explicit Guard(const std::string& file);
+    explicit AccessPolicy(const std::string& file);
 
     /// Nothing: plain HTTP.
     const TlsContext* tls() const { return tls_ ? &*tls_ : nullptr; }
@@ -25,7 +25,7 @@ class Guard {
     const std::map<std::string, std::string>& headers() const { return headers_; }
 
  private:
-    Guard(const WebConfig& config, const std::string& file);
+    AccessPolicy(const WebConfig& config, const std::string& file);
 
     std::optional<TlsContext> tls_;
     Users users_;

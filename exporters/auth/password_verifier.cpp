@@ -12,13 +12,13 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Names that there are not are one party: inventing them gains nothing.
-std::string party_of(const Examiner::Case& asked) {
+std::string party_of(const PasswordVerifier::Case& asked) {
     const std::string& user = asked.credentials.user;
-    return asked.guard->users().knows(user) ? asked.peer + "/" + user : asked.peer;
+    return asked.policy->users().knows(user) ? asked.peer + "/" + user : asked.peer;
 }
 
-Verdict verdict_on(const Examiner::Case& asked) {
-    const Users& users = asked.guard->users();
+Verdict verdict_on(const PasswordVerifier::Case& asked) {
+    const Users& users = asked.policy->users();
     try {
         // It may have been found right while it waited.
         const bool right = users.remembers(asked.credentials) || users.check(asked.credentials);
@@ -30,7 +30,7 @@ Verdict verdict_on(const Examiner::Case& asked) {
 
 }  // namespace
 
-void Examiner::ask(Case asked) {
+void PasswordVerifier::ask(Case asked) {
     std::optional<Case> leaves;
     {
         const std::lock_guard lock(mutex_);
@@ -47,7 +47,7 @@ void Examiner::ask(Case asked) {
     }
 }
 
-bool Examiner::works() {
+bool PasswordVerifier::works() {
     if (stopped_ || thread_.joinable()) {
         return !stopped_;
     }
@@ -65,7 +65,7 @@ bool Examiner::works() {
     return thread_.joinable();
 }
 
-void Examiner::stop() {
+void PasswordVerifier::stop() {
     {
         const std::lock_guard lock(mutex_);
         stopped_ = true;
@@ -79,7 +79,7 @@ void Examiner::stop() {
     }
 }
 
-void Examiner::run() {
+void PasswordVerifier::run() {
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });

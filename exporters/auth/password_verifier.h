@@ -22,20 +22,20 @@ enum class Verdict {
 
 /// Checks passwords in a thread of its own, one after the other, so that nobody waits for bcrypt who is not in need
 /// of it. A wrong password is followed by a rest as long as its check was: guessing costs half a core at most.
-class Examiner {
+class PasswordVerifier {
  public:
     struct Case {
-        std::shared_ptr<const Guard> guard;
+        std::shared_ptr<const AccessPolicy> policy;
         Credentials credentials;
         std::string peer;  ///< who asks, as far as the network tells
-        /// Called once: from the examiner's thread, from the one that is in ask(), or from the one that is in stop().
+        /// Called once: from the verifier's thread, from the one that is in ask(), or from the one that is in stop().
         std::function<void(Verdict)> decided;
     };
 
-    Examiner() = default;
-    ~Examiner() { stop(); }
-    Examiner(const Examiner&) = delete;
-    Examiner& operator=(const Examiner&) = delete;
+    PasswordVerifier() = default;
+    ~PasswordVerifier() { stop(); }
+    PasswordVerifier(const PasswordVerifier&) = delete;
+    PasswordVerifier& operator=(const PasswordVerifier&) = delete;
 
     /// Does not wait. The first call starts the thread.
     void ask(Case asked);

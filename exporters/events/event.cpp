@@ -10,7 +10,7 @@ namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-Fields socket_fields(const SocketIdentity& socket, const tracking::Watched& watched) {
+Fields socket_fields(const SocketIdentity& socket, const tracking::PortMatch& watched) {
     return {{"port", std::to_string(watched.port)},
             {"side", tracking::name(watched.side)},
             {"local", to_string(socket.local)},

@@ -21,7 +21,7 @@ namespace {
 constexpr int kLookMilliseconds = 1000;  ///< between two looks for who is overdue
 constexpr int kRestMilliseconds = 20;    ///< without accept() while there is no room
 
-using Clock = ConnectionTable::Clock;
+using Clock = ConnectionPolicy::Clock;
 
 bool has_unread(int descriptor) {
     int bytes = 0;
@@ -30,7 +30,7 @@ bool has_unread(int descriptor) {
 
 /// Wakes whoever waits for the socket, who then closes it. A rude peer's socket ends with a reset,
 /// which leaves nothing behind: without it each would stay in FIN-WAIT-2 for a minute.
-void end(const ConnectionTable::Cut& cut) {
+void end(const ConnectionPolicy::Cut& cut) {
     if (cut.rude) {
         const linger at_once{.l_onoff = 1, .l_linger = 0};
         setsockopt(cut.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -40,7 +40,7 @@ void end(const ConnectionTable::Cut& cut) {
 
 /// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
 /// a crowd at the door must not make the daemon blind. The door holds up to twice its places for a moment.
-ConnectionTable::Limits within_descriptors(ConnectionTable::Limits limits) {
+ConnectionPolicy::Limits within_descriptors(ConnectionPolicy::Limits limits) {
     constexpr rlim_t kKept = 32;
     constexpr rlim_t kFewest = 4;
     rlimit descriptors{};
@@ -69,7 +69,7 @@ class SignalsBlocked {
 
 }  // namespace
 
-FrontDoor::FrontDoor(std::vector<Listener> listeners, const ConnectionTable::Limits& limits)
+Acceptor::Acceptor(std::vector<Listener> listeners, const ConnectionPolicy::Limits& limits)
     : listeners_(std::move(listeners)),
       wake_up_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       table_(within_descriptors(limits)) {
@@ -78,24 +78,24 @@ FrontDoor::FrontDoor(std::vector<Listener> listeners, const ConnectionTable::Lim
     }
 }
 
-FrontDoor::~FrontDoor() {
+Acceptor::~Acceptor() {
     shut();
     close(wake_up_);
 }
 
-void FrontDoor::open(HandOver hand_over) {
+void Acceptor::open(HandOver hand_over) {
     const SignalsBlocked blocked;
     thread_ = std::thread([this, hand_over = std::move(hand_over)] { run(hand_over); });
 }
 
-void FrontDoor::shut() {
+void Acceptor::shut() {
     if (thread_.joinable()) {
         eventfd_write(wake_up_, 1);
         thread_.join();
     }
 }
 
-void FrontDoor::run(const HandOver& hand_over) {
+void Acceptor::run(const HandOver& hand_over) {
     std::vector<pollfd> waiting{{wake_up_, POLLIN, 0}};
     for (const Listener& listener : listeners_) {
         waiting.push_back({listener.descriptor(), POLLIN, 0});
@@ -121,7 +121,7 @@ void FrontDoor::run(const HandOver& hand_over) {
     }
 }
 
-bool FrontDoor::accept_all(int listener, const HandOver& hand_over) {
+bool Acceptor::accept_all(int listener, const HandOver& hand_over) {
     // Bounded, so that a flood does not keep this thread from looking for who is overdue.
     constexpr int kAtOnce = 64;
     for (int i = 0; i < kAtOnce; ++i) {
@@ -155,7 +155,7 @@ bool FrontDoor::accept_all(int listener, const HandOver& hand_over) {
     return true;
 }
 
-void FrontDoor::make_room_after(int error) {
+void Acceptor::make_room_after(int error) {
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         const std::lock_guard lock(mutex_);
         if (const auto cut = table_.spare(Clock::now(), has_unread)) {
@@ -164,46 +164,46 @@ void FrontDoor::make_room_after(int error) {
     }
 }
 
-void FrontDoor::cut_overdue() {
+void Acceptor::cut_overdue() {
     const std::lock_guard lock(mutex_);
-    for (const ConnectionTable::Cut& cut : table_.overdue(Clock::now())) {
+    for (const ConnectionPolicy::Cut& cut : table_.overdue(Clock::now())) {
         end(cut);
     }
 }
 
-void FrontDoor::cut_surplus() {
+void Acceptor::cut_surplus() {
     const std::lock_guard lock(mutex_);
-    for (const ConnectionTable::Cut& cut : table_.surplus(Clock::now(), has_unread)) {
+    for (const ConnectionPolicy::Cut& cut : table_.surplus(Clock::now(), has_unread)) {
         end(cut);
     }
 }
 
-bool FrontDoor::full() {
+bool Acceptor::full() {
     const std::lock_guard lock(mutex_);
     return table_.full();
 }
 
-bool FrontDoor::idle() {
+bool Acceptor::idle() {
     const std::lock_guard lock(mutex_);
     return table_.size() == 0;
 }
 
-void FrontDoor::started(int descriptor) {
+void Acceptor::started(int descriptor) {
     const std::lock_guard lock(mutex_);
     table_.started(descriptor);
 }
 
-void FrontDoor::asked(int descriptor) {
+void Acceptor::asked(int descriptor) {
     const std::lock_guard lock(mutex_);
     table_.asked(descriptor, Clock::now());
 }
 
-void FrontDoor::answered(int descriptor) {
+void Acceptor::answered(int descriptor) {
     const std::lock_guard lock(mutex_);
     table_.answered(descriptor, Clock::now());
 }
 
-void FrontDoor::closed(int descriptor) {
+void Acceptor::closed(int descriptor) {
     const std::lock_guard lock(mutex_);
     table_.closed(descriptor);
 }

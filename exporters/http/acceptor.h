@@ -13,17 +13,17 @@
 namespace halfclosed::exporters {
 
 /// Accepts connections on every listener in a thread of its own and ends those that the table says
-/// have to go. The server that the connections are handed to reports what becomes of them, from its
+/// have to go. The server that the connections are handed to snapshots what becomes of them, from its
 /// own thread.
-class FrontDoor {
+class Acceptor {
  public:
     /// Gives a connection to the server, which owns its descriptor from then on.
     using HandOver = std::function<bool(int descriptor, const sockaddr* peer, socklen_t length)>;
 
-    FrontDoor(std::vector<Listener> listeners, const ConnectionTable::Limits& limits);
-    ~FrontDoor();
-    FrontDoor(const FrontDoor&) = delete;
-    FrontDoor& operator=(const FrontDoor&) = delete;
+    Acceptor(std::vector<Listener> listeners, const ConnectionPolicy::Limits& limits);
+    ~Acceptor();
+    Acceptor(const Acceptor&) = delete;
+    Acceptor& operator=(const Acceptor&) = delete;
 
     void open(HandOver hand_over);
     /// Accepts no more. Idempotent.
@@ -52,7 +52,7 @@ class FrontDoor {
     int wake_up_ = -1;  ///< an eventfd, readable once the door is to be shut
     std::thread thread_;
     std::mutex mutex_;
-    ConnectionTable table_;  ///< under mutex_
+    ConnectionPolicy table_;  ///< under mutex_
 };
 
 }  // namespace halfclosed::exporters

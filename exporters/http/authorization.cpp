@@ -9,27 +9,28 @@
 
 namespace halfclosed::exporters {
 
-Admission::Guard Admission::guard() {
+Authorization::AccessPolicy Authorization::access_policy() {
     const std::lock_guard lock(mutex_);
-    return guard_;
+    return access_policy_;
 }
 
-void Admission::admit_by(Guard guard) {
-    if (has_tls(guard) != tls_) {
+void Authorization::admit_by(AccessPolicy access_policy) {
+    if (has_tls(access_policy) != tls_) {
         throw std::invalid_argument("TLS is turned on and off by a restart alone");
     }
     const std::lock_guard lock(mutex_);
-    if (guard != nullptr && guard_ != nullptr) {
-        guard->users().remember_as(guard_->users());
+    if (access_policy != nullptr && access_policy_ != nullptr) {
+        access_policy->users().remember_as(access_policy_->users());
     }
-    guard_.swap(guard);
+    access_policy_.swap(access_policy);
 }
 
-std::unique_ptr<Admission::Guard> Admission::take_handshake(MHD_Connection* connection) {
+std::unique_ptr<Authorization::AccessPolicy> Authorization::take_handshake(
+    MHD_Connection* connection) {
     if (!tls_) {
         return nullptr;
     }
-    auto held = std::make_unique<Guard>(guard());
+    auto held = std::make_unique<AccessPolicy>(access_policy());
     const MHD_ConnectionInfo* session =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     if (!(*held)->tls()->take(static_cast<gnutls_session_int*>(session->tls_session))) {
@@ -40,9 +41,9 @@ std::unique_ptr<Admission::Guard> Admission::take_handshake(MHD_Connection* conn
     return held;
 }
 
-bool Admission::examine(MHD_Connection* connection, std::atomic<auth::Verdict>& verdict) {
-    const Guard guard = this->guard();
-    if (guard == nullptr || guard->users().empty()) {
+bool Authorization::examine(MHD_Connection* connection, std::atomic<auth::Verdict>& verdict) {
+    const AccessPolicy access_policy = this->access_policy();
+    if (access_policy == nullptr || access_policy->users().empty()) {
         return false;
     }
     const char* sent =
@@ -52,18 +53,18 @@ bool Admission::examine(MHD_Connection* connection, std::atomic<auth::Verdict>& 
         verdict = auth::Verdict::refused;
         return false;
     }
-    if (guard->users().remembers(*credentials)) {
+    if (access_policy->users().remembers(*credentials)) {
         return false;
     }
     const sockaddr* peer =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-    auth::Examiner::Case asked{guard, *std::move(credentials), peer_name(peer),
-                               [&verdict, connection](auth::Verdict given) {
-                                   verdict = given;
-                                   MHD_resume_connection(connection);
-                               }};
+    auth::PasswordVerifier::Case asked{access_policy, *std::move(credentials), peer_name(peer),
+                                       [&verdict, connection](auth::Verdict given) {
+                                           verdict = given;
+                                           MHD_resume_connection(connection);
+                                       }};
     MHD_suspend_connection(connection);
-    examiner_.ask(std::move(asked));
+    verifier_.ask(std::move(asked));
     return true;
 }
 

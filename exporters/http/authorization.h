@@ -12,40 +12,43 @@
 namespace halfclosed::exporters {
 
 /// Who may read, for the connections and requests of libmicrohttpd.
-class Admission {
+class Authorization {
  public:
-    using Guard = std::shared_ptr<const auth::Guard>;
+    using AccessPolicy = std::shared_ptr<const auth::AccessPolicy>;
 
     /// Nothing: everybody, in clear.
-    explicit Admission(Guard guard) : guard_(std::move(guard)), tls_(has_tls(guard_)) {}
+    explicit Authorization(AccessPolicy access_policy)
+        : access_policy_(std::move(access_policy)), tls_(has_tls(access_policy_)) {}
 
     /// Does not change.
     bool tls() const { return tls_; }
 
-    /// The guard in force. Thread-safe.
-    Guard guard();
+    /// The access_policy in force. Thread-safe.
+    AccessPolicy access_policy();
 
     /// Another one from now on. Throws std::invalid_argument where one has TLS and the other has not. Thread-safe.
-    void admit_by(Guard guard);
+    void admit_by(AccessPolicy access_policy);
 
-    /// Puts the handshake of a new connection under the guard in force; nothing without TLS. To be kept as long as the
+    /// Puts the handshake of a new connection under the access_policy in force; nothing without TLS. To be kept as long as the
     /// connection: a reload may make it the last reference.
-    std::unique_ptr<Guard> take_handshake(MHD_Connection* connection);
+    std::unique_ptr<AccessPolicy> take_handshake(MHD_Connection* connection);
 
     /// Judges who sent this request. True: that takes a while, the connection is suspended until `verdict` is there,
     /// and it must not go before.
     bool examine(MHD_Connection* connection, std::atomic<auth::Verdict>& verdict);
 
     /// Whoever waits for a verdict is turned away, and the connection resumed. Idempotent.
-    void stop() { examiner_.stop(); }
+    void stop() { verifier_.stop(); }
 
  private:
-    static bool has_tls(const Guard& guard) { return guard != nullptr && guard->tls() != nullptr; }
+    static bool has_tls(const AccessPolicy& access_policy) {
+        return access_policy != nullptr && access_policy->tls() != nullptr;
+    }
 
     std::mutex mutex_;
-    Guard guard_;  ///< under mutex_
+    AccessPolicy access_policy_;  ///< under mutex_
     const bool tls_;
-    auth::Examiner examiner_;
+    auth::PasswordVerifier verifier_;
 };
 
 }  // namespace halfclosed::exporters

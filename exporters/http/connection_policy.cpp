@@ -5,19 +5,19 @@
 
 namespace halfclosed::exporters {
 
-void ConnectionTable::accepted(int descriptor, const std::string& peer, Clock::time_point now) {
+void ConnectionPolicy::accepted(int descriptor, const std::string& peer, Clock::time_point now) {
     connections_[descriptor] = {
         peer, Phase::first_request, now + limits_.first_request, arrivals_++, false, false};
 }
 
-void ConnectionTable::started(int descriptor) {
+void ConnectionPolicy::started(int descriptor) {
     const auto found = connections_.find(descriptor);
     if (found != connections_.end()) {
         found->second.started = true;
     }
 }
 
-void ConnectionTable::asked(int descriptor, Clock::time_point now) {
+void ConnectionPolicy::asked(int descriptor, Clock::time_point now) {
     const auto found = connections_.find(descriptor);
     if (found != connections_.end()) {
         found->second.phase = Phase::answering;
@@ -25,7 +25,7 @@ void ConnectionTable::asked(int descriptor, Clock::time_point now) {
     }
 }
 
-void ConnectionTable::answered(int descriptor, Clock::time_point now) {
+void ConnectionPolicy::answered(int descriptor, Clock::time_point now) {
     const auto found = connections_.find(descriptor);
     if (found != connections_.end()) {
         found->second.phase = Phase::next_request;
@@ -33,11 +33,11 @@ void ConnectionTable::answered(int descriptor, Clock::time_point now) {
     }
 }
 
-void ConnectionTable::closed(int descriptor) {
+void ConnectionPolicy::closed(int descriptor) {
     connections_.erase(descriptor);
 }
 
-std::vector<ConnectionTable::Cut> ConnectionTable::overdue(Clock::time_point now) {
+std::vector<ConnectionPolicy::Cut> ConnectionPolicy::overdue(Clock::time_point now) {
     // What the server gave up before it began is forgotten: the number may mean another file by
     // now.
     std::erase_if(connections_, [now](const auto& item) {
@@ -53,8 +53,8 @@ std::vector<ConnectionTable::Cut> ConnectionTable::overdue(Clock::time_point now
     return cuts;
 }
 
-std::vector<ConnectionTable::Cut> ConnectionTable::surplus(Clock::time_point now,
-                                                           const HasUnread& has_unread) {
+std::vector<ConnectionPolicy::Cut> ConnectionPolicy::surplus(Clock::time_point now,
+                                                             const HasUnread& has_unread) {
     auto staying =
         static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
                                                [](const auto& item) { return !item.second.cut; }));
@@ -70,12 +70,12 @@ std::vector<ConnectionTable::Cut> ConnectionTable::surplus(Clock::time_point now
     return cuts;
 }
 
-std::optional<ConnectionTable::Cut> ConnectionTable::spare(Clock::time_point now,
-                                                           const HasUnread& has_unread) {
+std::optional<ConnectionPolicy::Cut> ConnectionPolicy::spare(Clock::time_point now,
+                                                             const HasUnread& has_unread) {
     return cut_oldest_of_busiest_peer(now, has_unread);
 }
 
-std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer(
+std::optional<ConnectionPolicy::Cut> ConnectionPolicy::cut_oldest_of_busiest_peer(
     Clock::time_point now, const HasUnread& has_unread) {
     std::map<std::string, std::size_t> held;
     for (const auto& [descriptor, connection] : connections_) {
@@ -101,8 +101,8 @@ std::optional<ConnectionTable::Cut> ConnectionTable::cut_oldest_of_busiest_peer(
     return Cut{victim->first, victim->second.phase != Phase::next_request};
 }
 
-bool ConnectionTable::can_go(int descriptor, const Connection& connection, Clock::time_point now,
-                             const HasUnread& has_unread) const {
+bool ConnectionPolicy::can_go(int descriptor, const Connection& connection, Clock::time_point now,
+                              const HasUnread& has_unread) const {
     if (!connection.started || connection.cut) {
         return false;
     }

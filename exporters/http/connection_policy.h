@@ -18,7 +18,7 @@ namespace halfclosed::exporters {
 /// most, and one that waits before one that is being answered. So a flood wears out itself: a
 /// scraper that asks at once is served in milliseconds, even one that shares its address with the
 /// flood, where a limit on connections per address would lock it out.
-class ConnectionTable {
+class ConnectionPolicy {
  public:
     using Clock = std::chrono::steady_clock;
 
@@ -42,7 +42,7 @@ class ConnectionTable {
         bool operator==(const Cut&) const = default;
     };
 
-    explicit ConnectionTable(const Limits& limits) : limits_(limits) {}
+    explicit ConnectionPolicy(const Limits& limits) : limits_(limits) {}
 
     /// accept() returned `descriptor`. `peer` is what counts as one peer: an IPv4 address, an IPv6
     /// network.

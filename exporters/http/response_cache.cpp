@@ -23,7 +23,7 @@ void put_headers(MHD_Response* response, const HttpAnswer& answer, const Headers
     }
 }
 
-Response response_of(HttpAnswer answer, const ResponseCache::Guard& guard) {
+Response response_of(HttpAnswer answer, const ResponseCache::AccessPolicy& access_policy) {
     auto body = std::make_unique<std::string>(std::move(answer.body));
     Response response(MHD_create_response_from_buffer_with_free_callback_cls(
         body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
@@ -32,19 +32,19 @@ Response response_of(HttpAnswer answer, const ResponseCache::Guard& guard) {
         throw std::bad_alloc();
     }
     static_cast<void>(body.release());  // the response's from here on
-    put_headers(response.get(), answer, guard ? guard->headers() : Headers{});
+    put_headers(response.get(), answer, access_policy ? access_policy->headers() : Headers{});
     return response;
 }
 
 }  // namespace
 
 std::pair<MHD_Response*, unsigned> ResponseCache::respond(
-    const HttpRequest& request, const std::shared_ptr<const Report>& report, const Guard& guard,
-    Instant now) {
-    if (report != report_ || guard != guard_) {
+    const HttpRequest& request, const std::shared_ptr<const Snapshot>& snapshot,
+    const AccessPolicy& access_policy, Instant now) {
+    if (snapshot != snapshot_ || access_policy != access_policy_) {
         kept_.clear();
-        report_ = report;
-        guard_ = guard;
+        snapshot_ = snapshot;
+        access_policy_ = access_policy;
     }
     const bool reads = request.method == "GET" || request.method == "HEAD";
     const Key key{request.path, accepts_gzip(request.accept_encoding)};
@@ -52,9 +52,9 @@ std::pair<MHD_Response*, unsigned> ResponseCache::respond(
     if (found != kept_.end() && now - found->second.made < kKeptFor) {
         return {found->second.response.get(), 200};
     }
-    HttpAnswer made = answer(request, report.get(), now);
+    HttpAnswer made = answer(request, snapshot.get(), now);
     const unsigned status = made.status;
-    Response response = response_of(std::move(made), guard);
+    Response response = response_of(std::move(made), access_policy);
     if (reads && status == 200) {
         Kept& kept = kept_[key];
         kept = {now, std::move(response)};
@@ -64,9 +64,10 @@ std::pair<MHD_Response*, unsigned> ResponseCache::respond(
     return {not_kept_.get(), status};
 }
 
-std::pair<MHD_Response*, unsigned> ResponseCache::respond(HttpAnswer answer, const Guard& guard) {
+std::pair<MHD_Response*, unsigned> ResponseCache::respond(HttpAnswer answer,
+                                                          const AccessPolicy& access_policy) {
     const unsigned status = answer.status;
-    not_kept_ = response_of(std::move(answer), guard);
+    not_kept_ = response_of(std::move(answer), access_policy);
     return {not_kept_.get(), status};
 }
 

@@ -26,16 +26,17 @@ class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};
 
-    using Guard = std::shared_ptr<const auth::Guard>;
+    using AccessPolicy = std::shared_ptr<const auth::AccessPolicy>;
 
     /// The response to the request and its status; kept where that is 200, which only a handful of paths are. The
-    /// guard's headers go before the answer's; it may be null. The pointer is good until the next call.
+    /// access_policy's headers go before the answer's; it may be null. The pointer is good until the next call.
     std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request,
-                                               const std::shared_ptr<const Report>& report,
-                                               const Guard& guard, Instant now);
+                                               const std::shared_ptr<const Snapshot>& snapshot,
+                                               const AccessPolicy& access_policy, Instant now);
 
     /// An answer of its own.
-    std::pair<MHD_Response*, unsigned> respond(HttpAnswer answer, const Guard& guard);
+    std::pair<MHD_Response*, unsigned> respond(HttpAnswer answer,
+                                               const AccessPolicy& access_policy);
 
  private:
     struct Kept {
@@ -45,8 +46,8 @@ class ResponseCache {
     using Key = std::pair<std::string, bool>;  ///< path, whether gzip is taken
 
     // What kept_ was made of.
-    std::shared_ptr<const Report> report_;
-    Guard guard_;
+    std::shared_ptr<const Snapshot> snapshot_;
+    AccessPolicy access_policy_;
     std::map<Key, Kept> kept_;
     Response not_kept_;
 };

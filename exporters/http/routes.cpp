@@ -32,52 +32,52 @@ HttpAnswer unavailable(const std::string& why) {
 }
 
 /// Why what we know of the sockets is not the present; empty where it is.
-std::string blindness(const Report* report, Instant now) {
-    if (report == nullptr) {
+std::string blindness(const Snapshot* snapshot, Instant now) {
+    if (snapshot == nullptr) {
         return "the first poll is not complete";
     }
-    if (!report->fresh(now)) {
-        return "the last poll was " + text::duration_text(now - report->instant) + " ago";
+    if (!snapshot->fresh(now)) {
+        return "the last poll was " + text::duration_text(now - snapshot->instant) + " ago";
     }
-    if (!report->closing) {
+    if (!snapshot->closing) {
         return "the last closing poll got no answer from the kernel";
     }
     return {};
 }
 
-HttpAnswer metrics(const Report* report, Instant now) {
-    if (report == nullptr) {
-        return unavailable(blindness(report, now));
+HttpAnswer metrics(const Snapshot* snapshot, Instant now) {
+    if (snapshot == nullptr) {
+        return unavailable(blindness(snapshot, now));
     }
-    return respond(200, kMetricsContentType, metrics_page(*report, now, read_process_metrics()));
+    return respond(200, kMetricsContentType, metrics_page(*snapshot, now, read_process_metrics()));
 }
 
-HttpAnswer landing(const Report* report, Instant now) {
-    if (report == nullptr) {
-        return unavailable(blindness(report, now));
+HttpAnswer landing(const Snapshot* snapshot, Instant now) {
+    if (snapshot == nullptr) {
+        return unavailable(blindness(snapshot, now));
     }
-    return respond(200, kHtml, landing_page(*report, now));
+    return respond(200, kHtml, landing_page(*snapshot, now));
 }
 
-HttpAnswer style(const Report*, Instant) {
+HttpAnswer style(const Snapshot*, Instant) {
     return respond(200, kCss, kStyleSheet);
 }
 
-HttpAnswer icon(const Report*, Instant) {
+HttpAnswer icon(const Snapshot*, Instant) {
     return respond(200, kSvg, kIcon);
 }
 
-HttpAnswer snapshot(const Report* report, Instant now) {
-    const std::string why = blindness(report, now);
-    return why.empty() ? respond(200, kJson, snapshot_json(*report)) : unavailable(why);
+HttpAnswer snapshot(const Snapshot* snapshot, Instant now) {
+    const std::string why = blindness(snapshot, now);
+    return why.empty() ? respond(200, kJson, snapshot_json(*snapshot)) : unavailable(why);
 }
 
-HttpAnswer healthy(const Report*, Instant) {
+HttpAnswer healthy(const Snapshot*, Instant) {
     return respond(200, kText, "halfclosed is healthy\n");
 }
 
-HttpAnswer ready(const Report* report, Instant now) {
-    const std::string why = blindness(report, now);
+HttpAnswer ready(const Snapshot* snapshot, Instant now) {
+    const std::string why = blindness(snapshot, now);
     return why.empty() ? respond(200, kText, "halfclosed is ready\n")
                        : unavailable("halfclosed is not ready: " + why);
 }
@@ -95,7 +95,7 @@ HttpAnswer secured(HttpAnswer answer) {
 
 struct Route {
     std::string_view path;
-    HttpAnswer (*respond)(const Report* report, Instant now);
+    HttpAnswer (*respond)(const Snapshot* snapshot, Instant now);
 };
 
 constexpr Route kRoutes[] = {
@@ -108,7 +108,7 @@ constexpr Route kRoutes[] = {
     {"/-/ready", ready},
 };
 
-HttpAnswer routed(const HttpRequest& request, const Report* report, Instant now) {
+HttpAnswer routed(const HttpRequest& request, const Snapshot* snapshot, Instant now) {
     const auto* route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
                                      [&](const Route& each) { return each.path == request.path; });
     if (route == std::end(kRoutes)) {
@@ -119,13 +119,13 @@ HttpAnswer routed(const HttpRequest& request, const Report* report, Instant now)
         refused.headers.emplace_back("Allow", "GET, HEAD");
         return refused;
     }
-    return route->respond(report, now);
+    return route->respond(snapshot, now);
 }
 
 }  // namespace
 
-HttpAnswer answer(const HttpRequest& request, const Report* report, Instant now) {
-    HttpAnswer result = routed(request, report, now);
+HttpAnswer answer(const HttpRequest& request, const Snapshot* snapshot, Instant now) {
+    HttpAnswer result = routed(request, snapshot, now);
     result.headers.emplace_back("Vary", "Accept-Encoding");
     if (result.body.size() >= kWorthCompressing && accepts_gzip(request.accept_encoding)) {
         result.body = gzip(result.body);

@@ -24,18 +24,18 @@ struct HttpAnswer {
 
 /// The answer to any request:
 ///
-///   /metrics           the page; 503 until there is a report
-///   /                  the page for people; 503 until there is a report
+///   /metrics           the page; 503 until there is a snapshot
+///   /                  the page for people; 503 until there is a snapshot
 ///   /style.css, /icon.svg   what it looks like
-///   /api/v1/snapshot   snapshot_json(); 503 while the kernel gives no answer or the report is not
+///   /api/v1/snapshot   snapshot_json(); 503 while the kernel gives no answer or the snapshot is not
 ///   fresh
 ///   /-/healthy         200: the process answers
 ///   /-/ready           200 while the last closing poll succeeded and is fresh, else 503 and why
 ///
 /// Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
-/// before the first report would have no series at all, which reads as zero; 503 makes the scrape
-/// fail, which reads as no answer. `report` may be null, `now` is the boot clock's.
-HttpAnswer answer(const HttpRequest& request, const Report* report, Instant now);
+/// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
+/// fail, which reads as no answer. `snapshot` may be null, `now` is the boot clock's.
+HttpAnswer answer(const HttpRequest& request, const Snapshot* snapshot, Instant now);
 
 /// To whom nothing is told without a name and a password: 401.
 HttpAnswer unauthorized();

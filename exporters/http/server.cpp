@@ -62,9 +62,9 @@ std::vector<Listener> open_listeners(const HttpOptions& options) {
 class HttpServer::Daemon {
  public:
     explicit Daemon(const HttpOptions& options)
-        : report_(options.first),
-          admission_(options.guard),
-          door_(open_listeners(options), options.limits) {
+        : snapshot_(options.first),
+          admission_(options.access_policy),
+          acceptor_(open_listeners(options), options.limits) {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.
@@ -87,7 +87,7 @@ class HttpServer::Daemon {
         if (daemon_ == nullptr) {
             throw std::runtime_error("cannot start the HTTP server");
         }
-        door_.open([this](int descriptor, const sockaddr* peer, socklen_t length) {
+        acceptor_.open([this](int descriptor, const sockaddr* peer, socklen_t length) {
             if (admission_.tls() && answered_plain_http(descriptor)) {
                 close(descriptor);
                 return false;
@@ -97,7 +97,7 @@ class HttpServer::Daemon {
     }
 
     ~Daemon() {
-        door_.shut();
+        acceptor_.shut();
         // libmicrohttpd does not stop while a connection is suspended.
         admission_.stop();
         MHD_stop_daemon(daemon_);
@@ -105,16 +105,16 @@ class HttpServer::Daemon {
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    void publish(std::shared_ptr<const Report> report) {
+    void publish(std::shared_ptr<const Snapshot> snapshot) {
         const std::lock_guard lock(mutex_);
-        report_.swap(report);
+        snapshot_.swap(snapshot);
     }
 
-    void admit_by(std::shared_ptr<const auth::Guard> guard) {
-        admission_.admit_by(std::move(guard));
+    void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy) {
+        admission_.admit_by(std::move(access_policy));
     }
 
-    const std::vector<Listener>& listeners() const { return door_.listeners(); }
+    const std::vector<Listener>& listeners() const { return acceptor_.listeners(); }
 
  private:
     /// A request on its way through on_request().
@@ -123,9 +123,9 @@ class HttpServer::Daemon {
         bool header_passed = false;
     };
 
-    std::shared_ptr<const Report> report() {
+    std::shared_ptr<const Snapshot> snapshot() {
         const std::lock_guard lock(mutex_);
-        return report_;
+        return snapshot_;
     }
 
     static void on_connection(void* self, MHD_Connection* connection, void** context,
@@ -134,16 +134,16 @@ class HttpServer::Daemon {
         const int descriptor = descriptor_of(connection);
         if (what == MHD_CONNECTION_NOTIFY_STARTED) {
             *context = daemon.admission_.take_handshake(connection).release();
-            daemon.door_.started(descriptor);
+            daemon.acceptor_.started(descriptor);
         } else {
-            daemon.door_.closed(descriptor);
-            delete static_cast<Admission::Guard*>(*context);
+            daemon.acceptor_.closed(descriptor);
+            delete static_cast<Authorization::AccessPolicy*>(*context);
         }
     }
 
     static void on_completed(void* self, MHD_Connection* connection, void** visit,
                              MHD_RequestTerminationCode) {
-        static_cast<Daemon*>(self)->door_.answered(descriptor_of(connection));
+        static_cast<Daemon*>(self)->acceptor_.answered(descriptor_of(connection));
         delete static_cast<Visit*>(*visit);
     }
 
@@ -156,7 +156,7 @@ class HttpServer::Daemon {
         auto* visit = static_cast<Visit*>(*context);
         if (visit == nullptr) {
             *context = visit = new Visit;
-            daemon.door_.asked(descriptor_of(connection));
+            daemon.acceptor_.asked(descriptor_of(connection));
             if (daemon.admission_.examine(connection, visit->verdict)) {
                 return MHD_YES;
             }
@@ -178,16 +178,16 @@ class HttpServer::Daemon {
     }
 
     std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request, auth::Verdict verdict) {
-        const Admission::Guard guard = admission_.guard();
+        const Authorization::AccessPolicy access_policy = admission_.access_policy();
         switch (verdict) {
             case auth::Verdict::refused:
-                return responses_.respond(unauthorized(), guard);
+                return responses_.respond(unauthorized(), access_policy);
             case auth::Verdict::turned_away:
-                return responses_.respond(too_many_at_once(), guard);
+                return responses_.respond(too_many_at_once(), access_policy);
             case auth::Verdict::granted:
                 break;
         }
-        return responses_.respond(request, report(), guard, boot_now());
+        return responses_.respond(request, snapshot(), access_policy, boot_now());
     }
 
     static std::string_view header(MHD_Connection* connection, const char* name) {
@@ -196,11 +196,11 @@ class HttpServer::Daemon {
     }
 
     std::mutex mutex_;
-    std::shared_ptr<const Report> report_;  ///< under mutex_
-    ResponseCache responses_;               ///< of libmicrohttpd's thread alone
-    Admission admission_;
+    std::shared_ptr<const Snapshot> snapshot_;  ///< under mutex_
+    ResponseCache responses_;                   ///< of libmicrohttpd's thread alone
+    Authorization admission_;
     MHD_Daemon* daemon_ = nullptr;
-    FrontDoor door_;
+    Acceptor acceptor_;
 };
 
 HttpServer::HttpServer(const HttpOptions& options) : daemon_(std::make_unique<Daemon>(options)) {
@@ -208,12 +208,12 @@ HttpServer::HttpServer(const HttpOptions& options) : daemon_(std::make_unique<Da
 
 HttpServer::~HttpServer() = default;
 
-void HttpServer::publish(std::shared_ptr<const Report> report) {
-    daemon_->publish(std::move(report));
+void HttpServer::publish(std::shared_ptr<const Snapshot> snapshot) {
+    daemon_->publish(std::move(snapshot));
 }
 
-void HttpServer::admit_by(std::shared_ptr<const auth::Guard> guard) {
-    daemon_->admit_by(std::move(guard));
+void HttpServer::admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy) {
+    daemon_->admit_by(std::move(access_policy));
 }
 
 std::vector<std::string> HttpServer::addresses() const {

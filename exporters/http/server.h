@@ -18,16 +18,16 @@ struct HttpOptions {
     std::vector<int> inherited;
     /// What requests are answered from until the first publish(): one may wait at an inherited
     /// socket before there is a server. Nothing: they get 503.
-    std::shared_ptr<const Report> first;
-    ConnectionTable::Limits limits{};
+    std::shared_ptr<const Snapshot> first;
+    ConnectionPolicy::Limits limits{};
     /// Who may read the page, and over what. Nothing: everybody, in clear.
-    std::shared_ptr<const auth::Guard> guard;
+    std::shared_ptr<const auth::AccessPolicy> access_policy;
 };
 
 /// The page at its addresses: what http_answer.h says, with two threads of its own, one that
 /// accepts and one that answers, and a third where passwords are to be checked. Nothing here changes
 /// any state. Requests are answered from the
-/// last published report alone, so a slow client never waits for a poll nor a poll for a client;
+/// last published snapshot alone, so a slow client never waits for a poll nor a poll for a client;
 /// an answer was made at most a second ago.
 class HttpServer {
  public:
@@ -41,12 +41,12 @@ class HttpServer {
     HttpServer& operator=(const HttpServer&) = delete;
 
     /// What requests are answered from, from now on. Thread-safe.
-    void publish(std::shared_ptr<const Report> report);
+    void publish(std::shared_ptr<const Snapshot> snapshot);
 
     /// Who may read from now on: passwords from the next request on, certificates from the next
     /// connection. Throws std::invalid_argument where it has TLS and the present one has not, or the
     /// reverse: that is for the next start. Thread-safe.
-    void admit_by(std::shared_ptr<const auth::Guard> guard);
+    void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy);
 
     /// The addresses that are listened on, with the ports that the kernel chose.
     std::vector<std::string> addresses() const;

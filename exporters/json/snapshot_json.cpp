@@ -33,9 +33,9 @@ Json owner_json(const Owner* owner) {
             {"processes", std::move(processes)}};
 }
 
-Json socket_json(const tracking::TrackedSocket& socket, const Report& report) {
+Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
     const SocketRecord& record = socket.record;
-    const tracking::Age age = socket.age(report.instant);
+    const tracking::Age age = socket.age(snapshot.instant);
     // A minisock has neither: they are known where the full socket was seen, which had a cgroup.
     const bool minisock = socket.custody == tracking::Custody::timewait;
     const bool seen_in_full = !minisock || record.cgroup_id.has_value();
@@ -56,7 +56,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Report& report) {
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
     json["inode"] = seen_in_full ? Json(record.inode) : Json(nullptr);
     json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
-    json["owner"] = owner_json(report.owner(record));
+    json["owner"] = owner_json(snapshot.owner(record));
     return json;
 }
 
@@ -77,19 +77,19 @@ Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
 
 }  // namespace
 
-std::string snapshot_json(const Report& report) {
+std::string snapshot_json(const Snapshot& snapshot) {
     Json json;
     json["schema"] = "halfclosed.snapshot/1";
-    json["time"] = text::rfc3339(report.time);
+    json["time"] = text::rfc3339(snapshot.time);
     json["sockets"] = nullptr;
-    if (report.closing) {
+    if (snapshot.closing) {
         json["sockets"] = Json::array();
-        for (const tracking::TrackedSocket* socket : oldest_first(report)) {
-            json["sockets"].push_back(socket_json(*socket, report));
+        for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
+            json["sockets"].push_back(socket_json(*socket, snapshot));
         }
     }
-    json["reconciliation"] = report.census && report.census->reconciliation
-                                 ? reconciliation_json(*report.census->reconciliation)
+    json["reconciliation"] = snapshot.census && snapshot.census->reconciliation
+                                 ? reconciliation_json(*snapshot.census->reconciliation)
                                  : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

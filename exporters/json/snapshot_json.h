@@ -10,9 +10,9 @@ namespace halfclosed::exporters {
 ///   time        RFC 3339, UTC
 ///   sockets     half-closed sockets, the oldest first; null where the kernel gave no answer
 ///   cookie      hexadecimal, as ss prints it after "sk:"
-///   *_seconds   ages against Report::instant; expires_seconds is the time that is left of
+///   *_seconds   ages against Snapshot::instant; expires_seconds is the time that is left of
 ///   FIN-WAIT-2's minisock uid, inode  null for a minisock that was never seen as a full socket
 /// What is not known is null. Text that is not UTF-8 has U+FFFD in place of what is wrong.
-std::string snapshot_json(const Report& report);
+std::string snapshot_json(const Snapshot& snapshot);
 
 }  // namespace halfclosed::exporters

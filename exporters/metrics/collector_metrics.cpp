@@ -3,12 +3,12 @@
 
 namespace halfclosed::exporters {
 
-void add_observer_families(const Report& report, bool fresh, Families& families) {
+void add_observer_families(const Snapshot& snapshot, bool fresh, Families& families) {
     MetricSamples success(metric::kCollectorSuccess);
     MetricSamples duration(metric::kCollectorDuration);
     MetricSamples interval(metric::kCollectorInterval);
     MetricSamples last_success(metric::kCollectorLastSuccess);
-    for (const CollectorHealth& collector : report.collectors) {
+    for (const CollectorHealth& collector : snapshot.collectors) {
         success.add({collector.name}, collector.success && fresh ? 1 : 0);
         duration.add({collector.name}, seconds(collector.duration));
         interval.add({collector.name}, seconds(collector.interval));
@@ -20,22 +20,22 @@ void add_observer_families(const Report& report, bool fresh, Families& families)
     families.push_back(std::move(last_success).take());
 
     MetricSamples failures(metric::kDumpFailures);
-    for (const auto& [reason, count] : report.dump_failures) {
+    for (const auto& [reason, count] : snapshot.dump_failures) {
         failures.add({reason}, static_cast<double>(count));
     }
     families.push_back(std::move(failures).take());
 
-    if (report.config) {
+    if (snapshot.config) {
         MetricSamples successful(metric::kConfigReloadSuccessful);
-        successful.add({}, report.config->successful ? 1 : 0);
+        successful.add({}, snapshot.config->successful ? 1 : 0);
         families.push_back(std::move(successful).take());
         MetricSamples time(metric::kConfigReloadTime);
-        time.add({}, unix_seconds(report.config->last_success));
+        time.add({}, unix_seconds(snapshot.config->last_success));
         families.push_back(std::move(time).take());
     }
 
     MetricSamples build(metric::kBuildInfo);
-    build.add({report.build.version, report.build.revision}, 1);
+    build.add({snapshot.build.version, snapshot.build.revision}, 1);
     families.push_back(std::move(build).take());
 }
 

@@ -70,13 +70,13 @@ prometheus::MetricFamily events(const std::map<std::string, std::uint64_t>& coun
 
 }  // namespace
 
-void add_kernel_families(const Report& report, bool fresh, Families& families) {
-    const KernelFacts& kernel = report.kernel;
+void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& families) {
+    const KernelFacts& kernel = snapshot.kernel;
     if (fresh && kernel.sockstat) {
         families.push_back(sockstat(*kernel.sockstat));
     }
-    if (fresh && report.census && report.census->reconciliation) {
-        add_reconciliation(*report.census->reconciliation, families);
+    if (fresh && snapshot.census && snapshot.census->reconciliation) {
+        add_reconciliation(*snapshot.census->reconciliation, families);
     }
     if (fresh) {
         families.push_back(limits(kernel));

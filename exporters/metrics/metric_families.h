@@ -13,15 +13,15 @@ using Families = std::vector<prometheus::MetricFamily>;
 
 // The parts of the page, each in the order of metric_definitions(). Each appends to `families`.
 
-/// The sockets as they stand. `fresh`: whether the report may be shown as the present.
-void add_socket_families(const Report& report, bool fresh, Families& families);
+/// The sockets as they stand. `fresh`: whether the snapshot may be shown as the present.
+void add_socket_families(const Snapshot& snapshot, bool fresh, Families& families);
 /// What happened to them, and in the lab: counters, which are true whenever they are read.
-void add_event_families(const Report& report, Families& families);
+void add_event_families(const Snapshot& snapshot, Families& families);
 /// What the kernel says, and whether we agree.
-void add_kernel_families(const Report& report, bool fresh, Families& families);
-void add_scenario_families(const Report& report, Families& families);
+void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& families);
+void add_scenario_families(const Snapshot& snapshot, Families& families);
 /// The observer's own health.
-void add_observer_families(const Report& report, bool fresh, Families& families);
+void add_observer_families(const Snapshot& snapshot, bool fresh, Families& families);
 /// This process.
 void add_process_families(const ProcessMetrics& process, Families& families);
 

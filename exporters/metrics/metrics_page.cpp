@@ -22,20 +22,20 @@ double unix_seconds(const std::optional<WallTime>& time) {
     return time ? std::chrono::duration<double>(time->time_since_epoch()).count() : 0.0;
 }
 
-Families metric_families(const Report& report, Instant now) {
-    const bool fresh = report.fresh(now);
+Families metric_families(const Snapshot& snapshot, Instant now) {
+    const bool fresh = snapshot.fresh(now);
     Families families;
-    add_socket_families(report, fresh, families);
-    add_event_families(report, families);
-    add_kernel_families(report, fresh, families);
-    add_scenario_families(report, families);
-    add_observer_families(report, fresh, families);
+    add_socket_families(snapshot, fresh, families);
+    add_event_families(snapshot, families);
+    add_kernel_families(snapshot, fresh, families);
+    add_scenario_families(snapshot, families);
+    add_observer_families(snapshot, fresh, families);
     drop_empty(families);
     return families;
 }
 
-std::string metrics_page(const Report& report, Instant now, const ProcessMetrics& process) {
-    Families families = metric_families(report, now);
+std::string metrics_page(const Snapshot& snapshot, Instant now, const ProcessMetrics& process) {
+    Families families = metric_families(snapshot, now);
     add_process_families(process, families);
     drop_empty(families);
     return prometheus::TextSerializer{}.Serialize(families);

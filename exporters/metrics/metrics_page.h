@@ -10,15 +10,15 @@
 
 namespace halfclosed::exporters {
 
-/// The report as Prometheus families, in the order of metric_definitions(). `now` is the moment of
-/// the scrape on the boot clock. A gauge whose collector failed, or of a report that is no longer
+/// The snapshot as Prometheus families, in the order of metric_definitions(). `now` is the moment of
+/// the scrape on the boot clock. A gauge whose collector failed, or of a snapshot that is no longer
 /// fresh, is absent and its halfclosed_collector_success is 0; counters always stand. Families
 /// without a sample are left out.
-std::vector<prometheus::MetricFamily> metric_families(const Report& report, Instant now);
+std::vector<prometheus::MetricFamily> metric_families(const Snapshot& snapshot, Instant now);
 
 /// The whole page in the text format 0.0.4 (prometheus.io, exposition formats), with the process's
 /// own metrics at its end.
-std::string metrics_page(const Report& report, Instant now, const ProcessMetrics& process);
+std::string metrics_page(const Snapshot& snapshot, Instant now, const ProcessMetrics& process);
 
 /// Of the Content-Type header.
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

@@ -11,30 +11,30 @@ namespace {
 using tracking::Custody;
 using tracking::Side;
 
-bool possible(const tracking::Kind& kind) {
-    const std::vector<tracking::Kind>& kinds = tracking::possible_kinds();
+bool possible(const tracking::SocketKind& kind) {
+    const std::vector<tracking::SocketKind>& kinds = tracking::possible_kinds();
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-prometheus::MetricFamily sockets(const Report& report) {
+prometheus::MetricFamily sockets(const Snapshot& snapshot) {
     MetricSamples samples(metric::kSockets);
-    for (std::size_t label = 0; label < report.port_labels.size(); ++label) {
+    for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const Side side : tracking::kSides) {
-            for (std::size_t number = 0; number < tracking::Population::kStates; ++number) {
+            for (std::size_t number = 0; number < tracking::SocketCounts::kStates; ++number) {
                 const auto state = static_cast<TcpState>(number);
                 // The closing poll sees the half-closed states more often than the census does.
-                const tracking::Population* population =
+                const tracking::SocketCounts* socket_counts =
                     kHalfClosedStates.contains(state)
-                        ? (report.closing ? &*report.closing : nullptr)
-                        : (report.census ? &report.census->population : nullptr);
-                if (population == nullptr) {
+                        ? (snapshot.closing ? &*snapshot.closing : nullptr)
+                        : (snapshot.census ? &snapshot.census->socket_counts : nullptr);
+                if (socket_counts == nullptr) {
                     continue;
                 }
                 for (const Custody custody : tracking::kCustodies) {
-                    const std::uint64_t count = population->count(label, side, state, custody);
+                    const std::uint64_t count = socket_counts->count(label, side, state, custody);
                     if (count > 0 || possible({side, state, custody})) {
                         samples.add(
-                            {report.port_labels[label], name(side), name(state), name(custody)},
+                            {snapshot.port_labels[label], name(side), name(state), name(custody)},
                             static_cast<double>(count));
                     }
                 }
@@ -44,9 +44,9 @@ prometheus::MetricFamily sockets(const Report& report) {
     return std::move(samples).take();
 }
 
-prometheus::MetricFamily oldest_ages(const Report& report) {
-    std::map<tracking::Ledger::StateKey, Duration> oldest;
-    for (std::size_t label = 0; label < report.port_labels.size(); ++label) {
+prometheus::MetricFamily oldest_ages(const Snapshot& snapshot) {
+    std::map<tracking::EventCounters::StateKey, Duration> oldest;
+    for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const Side side : tracking::kSides) {
             for (const TcpState state :
                  {TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
@@ -55,38 +55,39 @@ prometheus::MetricFamily oldest_ages(const Report& report) {
             }
         }
     }
-    for (const tracking::TrackedSocket& socket : report.sockets) {
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         const auto found =
             oldest.find({socket.watched.label, socket.watched.side, socket.record.state});
         if (found != oldest.end()) {
-            found->second = std::max(found->second, socket.age(report.instant).value);
+            found->second = std::max(found->second, socket.age(snapshot.instant).value);
         }
     }
     MetricSamples samples(metric::kOldestSocketAge);
     for (const auto& [key, age] : oldest) {
         const auto& [label, side, state] = key;
-        samples.add({report.port_labels[label], name(side), name(state)}, seconds(age));
+        samples.add({snapshot.port_labels[label], name(side), name(state)}, seconds(age));
     }
     return std::move(samples).take();
 }
 
-prometheus::MetricFamily leaked_sockets(const Report& report) {
+prometheus::MetricFamily leaked_sockets(const Snapshot& snapshot) {
     MetricSamples samples(metric::kLeakedSockets);
-    for (const LeakCount& leak : leak_counts(report)) {
-        samples.add({report.port_labels[leak.label], name(leak.side), name(leak.cause), leak.owner},
-                    static_cast<double>(leak.sockets));
+    for (const LeakCount& leak : leak_counts(snapshot)) {
+        samples.add(
+            {snapshot.port_labels[leak.label], name(leak.side), name(leak.cause), leak.owner},
+            static_cast<double>(leak.sockets));
     }
     return std::move(samples).take();
 }
 
-void add_accept_queues(const Report& report, Families& families) {
+void add_accept_queues(const Snapshot& snapshot, Families& families) {
     MetricSamples waiting(metric::kAcceptQueueSockets);
     MetricSamples limit(metric::kAcceptQueueLimit);
-    const std::vector<tracking::AcceptQueue>& queues = report.census->accept_queues;
-    for (std::size_t label = 0; label < report.port_labels.size() && label < queues.size();
+    const std::vector<tracking::AcceptQueue>& queues = snapshot.census->accept_queues;
+    for (std::size_t label = 0; label < snapshot.port_labels.size() && label < queues.size();
          ++label) {
-        waiting.add({report.port_labels[label]}, static_cast<double>(queues[label].waiting));
-        limit.add({report.port_labels[label]}, static_cast<double>(queues[label].limit));
+        waiting.add({snapshot.port_labels[label]}, static_cast<double>(queues[label].waiting));
+        limit.add({snapshot.port_labels[label]}, static_cast<double>(queues[label].limit));
     }
     families.push_back(std::move(waiting).take());
     families.push_back(std::move(limit).take());
@@ -94,17 +95,17 @@ void add_accept_queues(const Report& report, Families& families) {
 
 }  // namespace
 
-void add_socket_families(const Report& report, bool fresh, Families& families) {
+void add_socket_families(const Snapshot& snapshot, bool fresh, Families& families) {
     if (!fresh) {
         return;
     }
-    families.push_back(sockets(report));
-    if (report.closing) {
-        families.push_back(oldest_ages(report));
-        families.push_back(leaked_sockets(report));
+    families.push_back(sockets(snapshot));
+    if (snapshot.closing) {
+        families.push_back(oldest_ages(snapshot));
+        families.push_back(leaked_sockets(snapshot));
     }
-    if (report.census) {
-        add_accept_queues(report, families);
+    if (snapshot.census) {
+        add_accept_queues(snapshot, families);
     }
 }
 

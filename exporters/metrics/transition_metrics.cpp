@@ -11,12 +11,12 @@ double as_double(std::uint64_t count) {
 
 }  // namespace
 
-void add_event_families(const Report& report, Families& families) {
-    const tracking::Ledger& ledger = report.ledger;
-    const std::vector<std::string>& labels = report.port_labels;
+void add_event_families(const Snapshot& snapshot, Families& families) {
+    const tracking::EventCounters& counters = snapshot.counters;
+    const std::vector<std::string>& labels = snapshot.port_labels;
 
     MetricSamples transitions(metric::kTransitions);
-    for (const auto& [key, count] : ledger.transitions) {
+    for (const auto& [key, count] : counters.transitions) {
         const auto& [label, side, from, to, evidence] = key;
         transitions.add({labels.at(label), name(side), name(from), name(to), name(evidence)},
                         as_double(count));
@@ -24,31 +24,31 @@ void add_event_families(const Report& report, Families& families) {
     families.push_back(std::move(transitions).take());
 
     MetricSamples durations(metric::kStateDuration);
-    for (const auto& [key, histogram] : ledger.durations) {
+    for (const auto& [key, histogram] : counters.durations) {
         const auto& [label, side, state] = key;
         durations.add({labels.at(label), name(side), name(state)}, histogram);
     }
     families.push_back(std::move(durations).take());
 
     MetricSamples fin_wait2(metric::kFinWait2Ended);
-    for (const auto& [key, count] : ledger.fin_wait2_ended) {
+    for (const auto& [key, count] : counters.fin_wait2_ended) {
         const auto& [label, side, how] = key;
         fin_wait2.add({labels.at(label), name(side), name(how)}, as_double(count));
     }
     families.push_back(std::move(fin_wait2).take());
 
     MetricSamples close_wait(metric::kCloseWaitEnded);
-    for (const auto& [key, count] : ledger.close_wait_ended) {
+    for (const auto& [key, count] : counters.close_wait_ended) {
         const auto& [label, side, how] = key;
         close_wait.add({labels.at(label), name(side), name(how)}, as_double(count));
     }
     families.push_back(std::move(close_wait).take());
 }
 
-void add_scenario_families(const Report& report, Families& families) {
+void add_scenario_families(const Snapshot& snapshot, Families& families) {
     MetricSamples runs(metric::kScenarioRuns);
     MetricSamples last_run(metric::kScenarioLastRun);
-    for (const auto& [scenario, tally] : report.scenarios) {
+    for (const auto& [scenario, tally] : snapshot.scenarios) {
         runs.add({scenario, "pass"}, as_double(tally.passed));
         runs.add({scenario, "fail"}, as_double(tally.failed));
         last_run.add({scenario}, unix_seconds(tally.last_run));

@@ -5,9 +5,9 @@
 
 namespace halfclosed::exporters {
 
-std::vector<const tracking::TrackedSocket*> oldest_first(const Report& report) {
+std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot) {
     std::vector<const tracking::TrackedSocket*> sockets;
-    for (const tracking::TrackedSocket& socket : report.sockets) {
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         if (kHalfClosedStates.contains(socket.record.state)) {
             sockets.push_back(&socket);
         }

@@ -6,8 +6,8 @@
 
 namespace halfclosed::exporters {
 
-/// The report's sockets that are half-closed now, the oldest first: as a person and a program are
+/// The snapshot's sockets that are half-closed now, the oldest first: as a person and a program are
 /// shown them.
-std::vector<const tracking::TrackedSocket*> oldest_first(const Report& report);
+std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot);
 
 }  // namespace halfclosed::exporters

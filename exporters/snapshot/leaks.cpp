@@ -33,15 +33,15 @@ std::set<std::string> worst_owners(const std::map<std::string, std::uint64_t>& b
 
 }  // namespace
 
-bool is_leaked(const tracking::TrackedSocket& socket, const Report& report) {
-    return socket.cause && socket.age(report.instant).value > report.leak_after;
+bool is_leaked(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
+    return socket.cause && socket.age(snapshot.instant).value > snapshot.leak_after;
 }
 
-std::vector<LeakCount> leak_counts(const Report& report) {
+std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
     std::map<std::string, std::uint64_t> by_owner;
-    for (const tracking::TrackedSocket& socket : report.sockets) {
-        if (is_leaked(socket, report)) {
-            ++by_owner[owner_label(report.owner(socket.record))];
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        if (is_leaked(socket, snapshot)) {
+            ++by_owner[owner_label(snapshot.owner(socket.record))];
         }
     }
     // "unknown" is on every page, so it never takes the place of an owner with a name.
@@ -50,7 +50,7 @@ std::vector<LeakCount> leak_counts(const Report& report) {
 
     std::map<std::tuple<std::size_t, tracking::Side, tracking::Cause, std::string>, std::uint64_t>
         counts;
-    for (std::size_t label = 0; label < report.port_labels.size(); ++label) {
+    for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const tracking::Side side : tracking::kSides) {
             for (const tracking::Cause cause : tracking::kCauses) {
                 if (can_occur(side, cause)) {
@@ -59,9 +59,9 @@ std::vector<LeakCount> leak_counts(const Report& report) {
             }
         }
     }
-    for (const tracking::TrackedSocket& socket : report.sockets) {
-        if (is_leaked(socket, report)) {
-            std::string owner = owner_label(report.owner(socket.record));
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        if (is_leaked(socket, snapshot)) {
+            std::string owner = owner_label(snapshot.owner(socket.record));
             if (owner != kUnknownOwner && !named.contains(owner)) {
                 owner = kOtherOwners;
             }

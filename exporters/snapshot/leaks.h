@@ -8,10 +8,10 @@
 
 namespace halfclosed::exporters {
 
-/// In CLOSE-WAIT longer than Report::leak_after, by the lower bound of its age.
-bool is_leaked(const tracking::TrackedSocket& socket, const Report& report);
+/// In CLOSE-WAIT longer than Snapshot::leak_after, by the lower bound of its age.
+bool is_leaked(const tracking::TrackedSocket& socket, const Snapshot& snapshot);
 
-/// Sockets in CLOSE-WAIT longer than Report::leak_after, of one port label, side, cause and owner.
+/// Sockets in CLOSE-WAIT longer than Snapshot::leak_after, of one port label, side, cause and owner.
 struct LeakCount {
     std::size_t label = 0;
     tracking::Side side = tracking::Side::server;
@@ -25,9 +25,9 @@ struct LeakCount {
 /// The most owners that have a name of their own on a page; the others are "other".
 inline constexpr std::size_t kMaxLeakOwners = 20;
 
-/// Every leak of the report's sockets, and a count of 0 for "unknown" where a port, side and cause
+/// Every leak of the snapshot's sockets, and a count of 0 for "unknown" where a port, side and cause
 /// that can occur together have none. The owners that leak most keep their names; ties go by the
 /// alphabet.
-std::vector<LeakCount> leak_counts(const Report& report);
+std::vector<LeakCount> leak_counts(const Snapshot& snapshot);
 
 }  // namespace halfclosed::exporters

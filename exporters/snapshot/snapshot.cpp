@@ -2,7 +2,7 @@
 
 namespace halfclosed::exporters {
 
-const Owner* Report::owner(const SocketRecord& socket) const {
+const Owner* Snapshot::owner(const SocketRecord& socket) const {
     if (const auto known = owners.find(socket.cookie); known != owners.end()) {
         return &known->second;
     }

@@ -42,7 +42,7 @@ struct KernelFacts {
 
 /// What one census brought: a dump of every socket.
 struct Census {
-    tracking::Population population;                   ///< all states of the watched ports
+    tracking::SocketCounts socket_counts;              ///< all states of the watched ports
     std::vector<tracking::AcceptQueue> accept_queues;  ///< by label
     std::optional<tracking::Reconciliation>
         reconciliation;  ///< nothing where sockstat could not be read
@@ -86,23 +86,24 @@ struct ConfigReload {
 };
 
 /// Everything that the outside may see, at one instant. Made whole by the observer, never changed
-/// afterwards, and shared between the threads as std::shared_ptr<const Report>.
+/// afterwards, and shared between the threads as std::shared_ptr<const Snapshot>.
 ///
 /// A part whose collector failed is absent: no answer is not an answer of zero.
-struct Report {
+struct Snapshot {
     BuildInfo build;
     WallTime time;
     Instant instant;  ///< the same moment on the boot clock: ages are against it
-    std::vector<std::string> port_labels;  ///< as in tracking::Watch::labels()
+    std::vector<std::string> port_labels;  ///< as in tracking::WatchedPorts::labels()
 
-    std::optional<tracking::Population> closing;  ///< the half-closed states, from the closing poll
+    std::optional<tracking::SocketCounts>
+        closing;  ///< the half-closed states, from the closing poll
     std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
     /// By the cgroup that a socket carries; and of those sockets whose processes were looked for, by cookie, which goes
     /// before. A thousand sockets of one unit have one entry.
     std::map<std::uint64_t, Owner> cgroup_owners;
     std::map<Cookie, Owner> owners;
     std::optional<Census> census;
-    tracking::Ledger ledger;
+    tracking::EventCounters counters;
     KernelFacts kernel;
     std::vector<CollectorHealth> collectors;
     std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
@@ -111,7 +112,7 @@ struct Report {
 
     std::chrono::nanoseconds leak_after =
         std::chrono::seconds(60);  ///< CLOSE-WAIT longer than this is a leak
-    /// How long after `instant` the report may be shown as the present. A process that was stopped
+    /// How long after `instant` the snapshot may be shown as the present. A process that was stopped
     /// for a minute serves nothing from before as if it were now.
     std::chrono::nanoseconds fresh_for = std::chrono::seconds(30);
 

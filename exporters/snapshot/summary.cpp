@@ -29,46 +29,48 @@ std::string counted(std::uint64_t count, const std::string& noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string ports(const Report& report) {
-    return (report.port_labels.size() == 1 ? "port " : "ports ") + ports_text(report.port_labels);
+std::string ports(const Snapshot& snapshot) {
+    return (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
+           ports_text(snapshot.port_labels);
 }
 
-std::uint64_t count_of(const tracking::Population& population, std::size_t labels, TcpState state) {
+std::uint64_t count_of(const tracking::SocketCounts& socket_counts, std::size_t labels,
+                       TcpState state) {
     std::uint64_t count = 0;
     for (std::size_t label = 0; label < labels; ++label) {
         for (const tracking::Side side : tracking::kSides) {
             for (const tracking::Custody custody : tracking::kCustodies) {
-                count += population.count(label, side, state, custody);
+                count += socket_counts.count(label, side, state, custody);
             }
         }
     }
     return count;
 }
 
-std::uint64_t half_closed(const Report& report) {
+std::uint64_t half_closed(const Snapshot& snapshot) {
     std::uint64_t count = 0;
     for (const TcpState state : {TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
                                  TcpState::last_ack, TcpState::closing}) {
-        count += count_of(*report.closing, report.port_labels.size(), state);
+        count += count_of(*snapshot.closing, snapshot.port_labels.size(), state);
     }
     return count;
 }
 
 /// Nothing is half-closed: is that because all is well, or because nothing is there?
-std::string nothing_half_closed(const Report& report) {
-    if (const std::uint64_t others = half_closed(report); others > 0) {
+std::string nothing_half_closed(const Snapshot& snapshot) {
+    if (const std::uint64_t others = half_closed(snapshot); others > 0) {
         return "None of the " + std::to_string(others) + " half-closed sockets on " +
-               ports(report) + " is as asked for.";
+               ports(snapshot) + " is as asked for.";
     }
-    const std::string start = "No half-closed sockets on " + ports(report) + ".";
-    if (!report.census) {
+    const std::string start = "No half-closed sockets on " + ports(snapshot) + ".";
+    if (!snapshot.census) {
         return start;
     }
-    const std::size_t labels = report.port_labels.size();
-    const tracking::Population& population = report.census->population;
-    const std::uint64_t listening = count_of(population, labels, TcpState::listen);
-    const std::uint64_t established = count_of(population, labels, TcpState::established);
-    const std::uint64_t time_wait = count_of(population, labels, TcpState::time_wait);
+    const std::size_t labels = snapshot.port_labels.size();
+    const tracking::SocketCounts& socket_counts = snapshot.census->socket_counts;
+    const std::uint64_t listening = count_of(socket_counts, labels, TcpState::listen);
+    const std::uint64_t established = count_of(socket_counts, labels, TcpState::established);
+    const std::uint64_t time_wait = count_of(socket_counts, labels, TcpState::time_wait);
     if (listening + established + time_wait == 0) {
         return start + " Nothing listens or is connected there either: --port watches another.";
     }
@@ -104,13 +106,13 @@ std::string ports_text(const std::vector<std::string>& port_labels) {
     return text::printable(joined(port_labels, " and "));
 }
 
-std::string summary_sentence(const Report& report) {
-    if (!report.closing) {
-        return "The kernel gave no answer: nothing is known about " + ports(report) + ".";
+std::string summary_sentence(const Snapshot& snapshot) {
+    if (!snapshot.closing) {
+        return "The kernel gave no answer: nothing is known about " + ports(snapshot) + ".";
     }
-    const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(report);
+    const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(snapshot);
     if (sockets.empty()) {
-        return nothing_half_closed(report);
+        return nothing_half_closed(snapshot);
     }
     std::map<TcpState, std::uint64_t> states;
     std::map<tracking::Cause, std::uint64_t> causes;
@@ -125,16 +127,16 @@ std::string summary_sentence(const Report& report) {
         parts.push_back(std::to_string(count) + " " + name(state) +
                         (state == TcpState::close_wait ? by_cause(causes) : ""));
     }
-    return counted(sockets.size(), "half-closed socket") + " on " + ports(report) + ": " +
-           joined(parts, ", ") + "; the oldest " + age_text(sockets.front()->age(report.instant)) +
-           ".";
+    return counted(sockets.size(), "half-closed socket") + " on " + ports(snapshot) + ": " +
+           joined(parts, ", ") + "; the oldest " +
+           age_text(sockets.front()->age(snapshot.instant)) + ".";
 }
 
-std::string reconciliation_sentence(const Report& report) {
-    if (!report.census || !report.census->reconciliation) {
+std::string reconciliation_sentence(const Snapshot& snapshot) {
+    if (!snapshot.census || !snapshot.census->reconciliation) {
         return "Not compared with the kernel's own counts: they could not be read.";
     }
-    const tracking::Reconciliation& reconciliation = *report.census->reconciliation;
+    const tracking::Reconciliation& reconciliation = *snapshot.census->reconciliation;
     std::vector<std::string> agree;
     std::vector<std::string> differ;
     for (const auto& [field, reconciled] :

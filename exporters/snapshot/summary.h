@@ -11,9 +11,9 @@ std::string ports_text(const std::vector<std::string>& port_labels);
 
 /// How many half-closed sockets there are, of which kinds, how old; where there are none, what else
 /// the ports have and what to try; where the kernel gave no answer, that.
-std::string summary_sentence(const Report& report);
+std::string summary_sentence(const Snapshot& snapshot);
 
 /// Whether the counts of the census agree with the kernel's own.
-std::string reconciliation_sentence(const Report& report);
+std::string reconciliation_sentence(const Snapshot& snapshot);
 
 }  // namespace halfclosed::exporters

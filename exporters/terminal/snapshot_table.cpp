@@ -42,27 +42,27 @@ enum class Layout {
     stacked,  ///< the addresses and why below
 };
 
-text::Paint paint_of(const tracking::TrackedSocket& socket, const Report& report) {
-    if (is_leaked(socket, report)) {
+text::Paint paint_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
+    if (is_leaked(socket, snapshot)) {
         return text::Paint::red;
     }
     return socket.record.state == TcpState::close_wait ? text::Paint::yellow : text::Paint::plain;
 }
 
-Row row_of(const tracking::TrackedSocket& socket, const Report& report) {
+Row row_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
     const SocketRecord& record = socket.record;
-    std::string reason = why(socket, report.instant);
-    if (const std::string held = held_by(report.owner(record)); !held.empty()) {
+    std::string reason = why(socket, snapshot.instant);
+    if (const std::string held = held_by(snapshot.owner(record)); !held.empty()) {
         reason.append("; ").append(held);
     }
-    return {age_text(socket.age(report.instant)),
+    return {age_text(socket.age(snapshot.instant)),
             name(record.state),
             to_string(record.local),
             to_string(record.remote),
             name(socket.custody),
             std::to_string(record.recv_queue) + "/" + std::to_string(record.send_queue),
             std::move(reason),
-            paint_of(socket, report)};
+            paint_of(socket, snapshot)};
 }
 
 class Table {
@@ -141,17 +141,17 @@ class Table {
 
 }  // namespace
 
-std::string snapshot_table(const Report& report, const text::TerminalStyle& style) {
+std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& style) {
     std::vector<Row> rows;
-    for (const tracking::TrackedSocket* socket : oldest_first(report)) {
-        rows.push_back(row_of(*socket, report));
+    for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
+        rows.push_back(row_of(*socket, snapshot));
     }
     std::string result;
     if (!rows.empty()) {
         result = Table(std::move(rows), style).text() + "\n";
     }
-    result += text::wrapped(summary_sentence(report), 0, style.width);
-    result += text::wrapped(reconciliation_sentence(report), 0, style.width);
+    result += text::wrapped(summary_sentence(snapshot), 0, style.width);
+    result += text::wrapped(reconciliation_sentence(snapshot), 0, style.width);
     return result;
 }
 

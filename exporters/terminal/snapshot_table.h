@@ -7,10 +7,10 @@
 
 namespace halfclosed::exporters {
 
-/// The report for a terminal: each half-closed socket with state, both ends, custody, age, queues
+/// The snapshot for a terminal: each half-closed socket with state, both ends, custody, age, queues
 /// and why it is there, the oldest first; then a summary and what the kernel's own counts say. No
 /// line is wider than `style.width` as long as an address fits it: what does not fit beside the
 /// rest goes below it.
-std::string snapshot_table(const Report& report, const text::TerminalStyle& style = {});
+std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& style = {});
 
 }  // namespace halfclosed::exporters

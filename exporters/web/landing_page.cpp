@@ -48,25 +48,25 @@ std::string verdict(bool good, const std::string& yes, const std::string& no) {
     return good ? element("td", "✓ " + yes, "good") : element("td", "✗ " + no, "bad");
 }
 
-std::string status(const Report& report, Instant now) {
-    const bool fresh = report.fresh(now);
-    const std::string when = "as of " + text::rfc3339(report.time);
+std::string status(const Snapshot& snapshot, Instant now) {
+    const bool fresh = snapshot.fresh(now);
+    const std::string when = "as of " + text::rfc3339(snapshot.time);
     if (!fresh) {
         return element("p",
-                       "✗ The last poll was " + text::duration_text(now - report.instant) +
+                       "✗ The last poll was " + text::duration_text(now - snapshot.instant) +
                            " ago: nothing is known of the present.",
                        "status bad");
     }
-    if (!report.closing) {
+    if (!snapshot.closing) {
         return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
                        "status bad");
     }
     return element(
-        "p", text::html_escaped(summary_sentence(report)) + " " + element("span", when, "when"),
+        "p", text::html_escaped(summary_sentence(snapshot)) + " " + element("span", when, "when"),
         "status");
 }
 
-std::string states_table(const Report& report, bool fresh) {
+std::string states_table(const Snapshot& snapshot, bool fresh) {
     std::string rows;
     for (const TcpState state :
          {TcpState::listen, TcpState::syn_sent, TcpState::syn_recv, TcpState::established,
@@ -74,27 +74,28 @@ std::string states_table(const Report& report, bool fresh) {
           TcpState::close_wait, TcpState::last_ack}) {
         std::string row = heading_cell(name(state));
         for (const tracking::Side side : tracking::kSides) {
-            row += number_cell(count_text(sockets_in(report, state, side, fresh)));
+            row += number_cell(count_text(sockets_in(snapshot, state, side, fresh)));
         }
         rows += element("tr", row) + "\n";
     }
     return table("Sockets", {{"state"}, {"server", true}, {"client", true}}, rows);
 }
 
-std::string leaks_table(const Report& report) {
+std::string leaks_table(const Snapshot& snapshot) {
     std::string rows;
-    for (const LeakCount& leak : leak_counts(report)) {
+    for (const LeakCount& leak : leak_counts(snapshot)) {
         if (leak.sockets > 0) {
-            rows += element("tr",
-                            heading_cell(text::html_escaped(leak.owner), "owner") +
-                                element("td", text::html_escaped(report.port_labels[leak.label])) +
-                                element("td", name(leak.side)) + element("td", name(leak.cause)) +
-                                number_cell(std::to_string(leak.sockets))) +
-                    "\n";
+            rows +=
+                element("tr",
+                        heading_cell(text::html_escaped(leak.owner), "owner") +
+                            element("td", text::html_escaped(snapshot.port_labels[leak.label])) +
+                            element("td", name(leak.side)) + element("td", name(leak.cause)) +
+                            number_cell(std::to_string(leak.sockets))) +
+                "\n";
         }
     }
     const std::string title =
-        "In CLOSE-WAIT for longer than " + text::duration_text(report.leak_after);
+        "In CLOSE-WAIT for longer than " + text::duration_text(snapshot.leak_after);
     return rows.empty()
                ? rows
                : table(title.c_str(), {{"owner"}, {"port"}, {"side"}, {"cause"}, {"sockets", true}},
@@ -123,9 +124,9 @@ std::string reconciliation_table(const tracking::Reconciliation& reconciliation)
                  {{"sockstat"}, {"counted", true}, {"kernel", true}, {"verdict"}}, rows);
 }
 
-std::string collectors_table(const Report& report, bool fresh) {
+std::string collectors_table(const Snapshot& snapshot, bool fresh) {
     std::string rows;
-    for (const CollectorHealth& collector : report.collectors) {
+    for (const CollectorHealth& collector : snapshot.collectors) {
         rows += element("tr", heading_cell(text::html_escaped(collector.name)) +
                                   verdict(collector.success && fresh, "works", "fails") +
                                   number_cell(text::duration_text(collector.duration)) +
@@ -137,33 +138,33 @@ std::string collectors_table(const Report& report, bool fresh) {
 
 }  // namespace
 
-std::string landing_page(const Report& report, Instant now) {
-    const bool fresh = report.fresh(now);
+std::string landing_page(const Snapshot& snapshot, Instant now) {
+    const bool fresh = snapshot.fresh(now);
     std::string page =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<title>halfclosed</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
         "<link rel=\"icon\" href=\"/icon.svg\">\n</head>\n<body>\n<header>\n<h1>halfclosed " +
-        element("small", text::html_escaped(report.build.version)) +
+        element("small", text::html_escaped(snapshot.build.version)) +
         "</h1>\n<p>The sockets between one side’s FIN and the other’s, on " +
-        (report.port_labels.size() == 1 ? "port " : "ports ") +
-        element("strong", text::html_escaped(ports_text(report.port_labels))) +
+        (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
+        element("strong", text::html_escaped(ports_text(snapshot.port_labels))) +
         ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
         "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
         "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
-    page += status(report, now) + "\n<figure>\n" + state_figure(report, fresh) + "</figure>\n";
-    if (fresh && report.closing) {
-        page += leaks_table(report);
+    page += status(snapshot, now) + "\n<figure>\n" + state_figure(snapshot, fresh) + "</figure>\n";
+    if (fresh && snapshot.closing) {
+        page += leaks_table(snapshot);
     }
-    page += "<div class=\"tables\">\n" + states_table(report, fresh);
-    page += "<div>\n" + collectors_table(report, fresh);
-    if (fresh && report.census && report.census->reconciliation) {
-        page += reconciliation_table(*report.census->reconciliation);
+    page += "<div class=\"tables\">\n" + states_table(snapshot, fresh);
+    page += "<div>\n" + collectors_table(snapshot, fresh);
+    if (fresh && snapshot.census && snapshot.census->reconciliation) {
+        page += reconciliation_table(*snapshot.census->reconciliation);
     }
     page += "</div>\n</div>\n</main>\n<footer><p>halfclosed " +
-            text::html_escaped(report.build.version) + ", revision " +
-            text::html_escaped(report.build.revision) +
+            text::html_escaped(snapshot.build.version) + ", revision " +
+            text::html_escaped(snapshot.build.revision) +
             ". A view of one moment: reload for the next.</p></footer>\n</body>\n</html>\n";
     return page;
 }

@@ -44,19 +44,19 @@ constexpr Arrow kArrows[] = {
     {{TcpState::time_wait, TcpState::close}, "M685 62 L685 192", 708, 132},
 };
 
-std::uint64_t steps(const Report& report, const tracking::Edge& edge) {
+std::uint64_t steps(const Snapshot& snapshot, const tracking::Edge& edge) {
     std::uint64_t count = 0;
-    for (const auto& [key, value] : report.ledger.transitions) {
+    for (const auto& [key, value] : snapshot.counters.transitions) {
         const auto& [label, side, from, to, evidence] = key;
         count += from == edge.from && to == edge.to ? value : 0;
     }
     return count;
 }
 
-std::uint64_t leaked(const Report& report) {
+std::uint64_t leaked(const Snapshot& snapshot) {
     std::uint64_t count = 0;
-    for (const tracking::TrackedSocket& socket : report.sockets) {
-        count += is_leaked(socket, report) ? 1 : 0;
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        count += is_leaked(socket, snapshot) ? 1 : 0;
     }
     return count;
 }
@@ -76,19 +76,20 @@ std::string node(const Node& node, const std::string& style, const std::string& 
 
 }  // namespace
 
-std::optional<std::uint64_t> sockets_in(const Report& report, TcpState state,
+std::optional<std::uint64_t> sockets_in(const Snapshot& snapshot, TcpState state,
                                         std::optional<tracking::Side> side, bool fresh) {
     const bool half_closed = kHalfClosedStates.contains(state);
-    if (!fresh || (half_closed ? !report.closing : !report.census)) {
+    if (!fresh || (half_closed ? !snapshot.closing : !snapshot.census)) {
         return std::nullopt;
     }
-    const tracking::Population& population =
-        half_closed ? *report.closing : report.census->population;
+    const tracking::SocketCounts& socket_counts =
+        half_closed ? *snapshot.closing : snapshot.census->socket_counts;
     std::uint64_t count = 0;
-    for (std::size_t label = 0; label < report.port_labels.size(); ++label) {
+    for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const tracking::Side each : tracking::kSides) {
             for (const tracking::Custody custody : tracking::kCustodies) {
-                count += !side || *side == each ? population.count(label, each, state, custody) : 0;
+                count +=
+                    !side || *side == each ? socket_counts.count(label, each, state, custody) : 0;
             }
         }
     }
@@ -99,7 +100,7 @@ std::string count_text(const std::optional<std::uint64_t>& count) {
     return count ? std::to_string(*count) : "–";
 }
 
-std::string state_figure(const Report& report, bool fresh) {
+std::string state_figure(const Snapshot& snapshot, bool fresh) {
     std::string svg =
         "<svg viewBox=\"0 0 764 262\" role=\"img\" aria-labelledby=\"figure-title\">\n"
         "<title id=\"figure-title\">The closing half of the TCP state machine, with the sockets "
@@ -109,14 +110,14 @@ std::string state_figure(const Report& report, bool fresh) {
         "markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\" class=\"tip\"/></marker>"
         "</defs>\n";
     for (const Arrow& arrow : kArrows) {
-        const std::uint64_t count = steps(report, arrow.edge);
+        const std::uint64_t count = steps(snapshot, arrow.edge);
         svg += std::string("<path d=\"") + arrow.path + "\" class=\"" +
                (count > 0 ? "step taken" : "step") + "\" marker-end=\"url(#tip)\"/>";
         svg += (count > 0 ? text(arrow.x, arrow.y, "steps", std::to_string(count)) : "") + "\n";
     }
-    const bool alarm = fresh && leaked(report) > 0;
+    const bool alarm = fresh && leaked(snapshot) > 0;
     for (const Node& each : kNodes) {
-        const auto count = sockets_in(report, each.state, std::nullopt, fresh);
+        const auto count = sockets_in(snapshot, each.state, std::nullopt, fresh);
         std::string style = count.value_or(0) > 0 ? "state some" : "state";
         if (each.state == TcpState::close_wait && alarm) {
             style = "state alarm";

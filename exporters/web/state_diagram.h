@@ -9,11 +9,11 @@ namespace halfclosed::exporters {
 /// The closing half of the TCP state machine as an SVG element for the page: how many sockets of
 /// the watched ports are in each state, and how many took each step since the start. "–" where the
 /// state is not known now.
-std::string state_figure(const Report& report, bool fresh);
+std::string state_figure(const Snapshot& snapshot, bool fresh);
 
 /// Sockets in a state over all watched ports, of one side or of both; nothing where it is not
 /// known.
-std::optional<std::uint64_t> sockets_in(const Report& report, TcpState state,
+std::optional<std::uint64_t> sockets_in(const Snapshot& snapshot, TcpState state,
                                         std::optional<tracking::Side> side, bool fresh);
 
 /// A count for the page, "–" where there is none.

@@ -32,7 +32,7 @@ struct Timer {
     bool operator==(const Timer&) const = default;
 };
 
-/// One socket as sock_diag reports it (struct inet_diag_msg and the attributes that every dump carries).
+/// One socket as sock_diag snapshots it (struct inet_diag_msg and the attributes that every dump carries).
 struct SocketRecord {
     Cookie cookie{};
     Family family = Family::ipv4;

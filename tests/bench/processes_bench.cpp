@@ -26,16 +26,16 @@ using halfclosed::host::SocketInode;
 
 /// `processes` children with `sockets` sockets each, and the inodes of every 200th: 0.5 % are
 /// looked for.
-class Population {
+class SocketCounts {
  public:
-    Population(std::int64_t processes, std::int64_t sockets) {
+    SocketCounts(std::int64_t processes, std::int64_t sockets) {
         for (std::int64_t i = 0; i < processes; ++i) {
             start_child(sockets);
         }
     }
-    Population(const Population&) = delete;
-    Population& operator=(const Population&) = delete;
-    ~Population() {
+    SocketCounts(const SocketCounts&) = delete;
+    SocketCounts& operator=(const SocketCounts&) = delete;
+    ~SocketCounts() {
         for (const pid_t child : children_) {
             ::kill(child, SIGKILL);
             ::waitpid(child, nullptr, 0);
@@ -80,7 +80,7 @@ class Population {
 };
 
 void bare_readlink_pass(benchmark::State& state) {
-    const Population population(state.range(0), state.range(1));
+    const SocketCounts socket_counts(state.range(0), state.range(1));
     std::int64_t links = 0;
     for (auto _ : state) {
         DIR* const proc = ::opendir("/proc");
@@ -105,13 +105,13 @@ void bare_readlink_pass(benchmark::State& state) {
 }
 
 void find_holders(benchmark::State& state) {
-    const Population population(state.range(0), state.range(1));
+    const SocketCounts socket_counts(state.range(0), state.range(1));
     std::size_t found = 0;
     for (auto _ : state) {
-        const auto holders =
-            halfclosed::host::find_holders(population.wanted(), {.cpu = std::chrono::seconds(60)});
+        const auto holders = halfclosed::host::find_holders(socket_counts.wanted(),
+                                                            {.cpu = std::chrono::seconds(60)});
         found = holders.by_inode.size();
-        if (found != population.wanted().size()) {
+        if (found != socket_counts.wanted().size()) {
             state.SkipWithError("not every holder was found");
         }
     }

@@ -1,4 +1,4 @@
-// Any lines in place of the facts of a story: each is a fact that goes there and back, or an error; and what they tell
+// Any lines in place of the facts of a trace: each is a fact that goes there and back, or an error; and what they tell
 // together can be judged, drawn and written down, whatever it is.
 
 #include <algorithm>
@@ -22,38 +22,38 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 
-Story told(const std::string& text) {
+Trace told(const std::string& text) {
     std::istringstream lines(text);
-    Story story;
+    Trace trace;
     for (std::string line; std::getline(lines, line);) {
         try {
-            const Fact fact = parse_fact(line);
+            const TraceEvent fact = parse_fact(line);
             if (parse_fact(to_line(fact)) != fact) {
                 std::abort();
             }
-            tell(story, fact);
+            tell(trace, fact);
         } catch (const FactLineError&) {
         }
     }
-    return story;
+    return trace;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const Story story = told(std::string(reinterpret_cast<const char*>(data), size));
+    const Trace trace = told(std::string(reinterpret_cast<const char*>(data), size));
     const Scenario& scenario = catalogue().front();
     const std::chrono::seconds fin_timeout{2};
-    const Verdict verdict = judge(scenario.expect, story, fin_timeout);
-    for (const std::string& line : figure(story, {false, true})) {
+    const Verdict verdict = judge(scenario.expect, trace, fin_timeout);
+    for (const std::string& line : figure(trace, {false, true})) {
         const bool obeyed = std::any_of(line.begin(), line.end(),
                                         [](char letter) { return letter >= 0 && letter < ' '; });
         if (columns(line) > kWidth || obeyed) {
             std::abort();
         }
     }
-    if (!picture(scenario, story, verdict, fin_timeout).ends_with("</svg>\n") ||
-        scenario_json(scenario, story, verdict, fin_timeout).find('\n') != std::string::npos) {
+    if (!picture(scenario, trace, verdict, fin_timeout).ends_with("</svg>\n") ||
+        scenario_json(scenario, trace, verdict, fin_timeout).find('\n') != std::string::npos) {
         std::abort();
     }
     return 0;

@@ -1,4 +1,4 @@
-// From a socket as the kernel reports it to the unit and the process behind it, in a network
+// From a socket as the kernel snapshots it to the unit and the process behind it, in a network
 // namespace and a cgroup of its own.
 
 #include <gtest/gtest.h>
@@ -124,7 +124,7 @@ void attribute(const TestUnit& unit, std::optional<std::string>& obstacle) {
     EXPECT_EQ(holders[0].process.comm, "listener");
 }
 
-TEST(Attribution, ASocketLeadsToItsUnitAndProcess) {
+TEST(SocketOwners, ASocketLeadsToItsUnitAndProcess) {
     std::optional<host::CgroupMount> mount;
     try {
         mount = host::read_cgroup_mount();

@@ -20,7 +20,7 @@ Instant now() {
 Follower::Follower(const ground::Connection& connection, std::chrono::milliseconds fin_timeout)
     : query_{StateSet(kHalfClosedStates, {TcpState::established}),
              {{connection.server_port, connection.server_port}}},
-      tracker_(tracking::Watch(query_.ports)) {
+      tracker_(tracking::WatchedPorts(query_.ports)) {
     tracker_.set_fin_timeout(fin_timeout);
     look();
 }

@@ -37,7 +37,7 @@ void agree(std::uint64_t orphans) {
     EXPECT_EQ(ground::disagreement(ground::as_ss_writes(records), theirs), "");
     EXPECT_FALSE(theirs.empty());
 
-    tracking::Tally tally;
+    tracking::KernelStyleCounts tally;
     for (const SocketRecord& record : records) {
         tally.add(record);
     }

@@ -1,6 +1,6 @@
-// Draws what the tests of this folder look at: draw-stories DIRECTORY writes NAME.svg for each recorded story,
-// NAME-failed.svg for the same story judged without its last packet, and two that no kernel wrote: nothing.svg of an
-// empty story, and hostile.svg of one whose texts and numbers are as large and as odd as they can be.
+// Draws what the tests of this folder look at: draw-traces DIRECTORY writes NAME.svg for each recorded trace,
+// NAME-failed.svg for the same trace judged without its last packet, and two that no kernel wrote: nothing.svg of an
+// empty trace, and hostile.svg of one whose texts and numbers are as large and as odd as they can be.
 
 #include <cerrno>
 #include <csignal>
@@ -24,10 +24,10 @@ using halfclosed::tracking::Custody;
 
 constexpr std::chrono::seconds kFinTimeout{2};
 
-void draw(const Scenario& scenario, const Story& story, const std::filesystem::path& path) {
-    const Verdict verdict = judge(scenario.expect, story, kFinTimeout);
+void draw(const Scenario& scenario, const Trace& trace, const std::filesystem::path& path) {
+    const Verdict verdict = judge(scenario.expect, trace, kFinTimeout);
     std::ofstream file(path);
-    file << picture(scenario, story, verdict, kFinTimeout);
+    file << picture(scenario, trace, verdict, kFinTimeout);
     if (!file.flush()) {
         throw std::runtime_error(path.string() + ": cannot be written");
     }
@@ -45,14 +45,14 @@ Scenario hostile_scenario() {
 }
 
 /// Both ends in every state there is, years apart and at once, among calls that nobody makes.
-Story hostile_story() {
-    Story story;
+Trace hostile_story() {
+    Trace trace;
     const auto at = [](auto since_boot) { return halfclosed::Instant{since_boot}; };
     auto time = std::chrono::nanoseconds{1s};
     const std::chrono::nanoseconds steps[] = {0ns, 1us, 300us, 5ms, 19ms, 21ms, 1h, 30000h};
     std::size_t step = 0;
     const auto next = [&] { return time += steps[step++ % std::size(steps)]; };
-    tell(story, MadeCall{Side::client, {"connect", 0, 0, time, time}});
+    tell(trace, MadeCall{Side::client, {"connect", 0, 0, time, time}});
     const TcpState states[] = {TcpState::established, TcpState::fin_wait1,  TcpState::closing,
                                TcpState::fin_wait2,   TcpState::last_ack,   TcpState::close_wait,
                                TcpState::time_wait,   TcpState::established};
@@ -61,21 +61,21 @@ Story hostile_story() {
         for (const TcpState state : states) {
             for (const Side side : {Side::client, Side::server}) {
                 const auto custody = static_cast<Custody>(count % 5);
-                tell(story, Sighting{side, state, custody, at(time), at(next())});
-                tell(story, Packet{at(next()), side, "SFRP.", 4294967295U});
-                tell(story, Packet{at(next()), side, "F.", 4294967295U});
-                tell(story, MadeCall{side, {"connect", -1, ECONNREFUSED, next(), time}});
-                tell(story, MadeCall{side,
+                tell(trace, StateObservation{side, state, custody, at(time), at(next())});
+                tell(trace, Packet{at(next()), side, "SFRP.", 4294967295U});
+                tell(trace, Packet{at(next()), side, "F.", 4294967295U});
+                tell(trace, MadeCall{side, {"connect", -1, ECONNREFUSED, next(), time}});
+                tell(trace, MadeCall{side,
                                      {"\xff<read>\n\xe4\xb8\xad", -9223372036854775807, EIO, time,
                                       next()}});
-                tell(story, SentSignal{side, SIGVTALRM, at(next())});
-                tell(story, Gauges{at(next()), ++count, 0, count * 99, 1});
+                tell(trace, SentSignal{side, SIGVTALRM, at(next())});
+                tell(trace, CountSample{at(next()), ++count, 0, count * 99, 1});
             }
         }
     }
-    tell(story, Trouble{std::string(500, '@')});
-    tell(story, Finished{at(next() + 1h)});
-    return story;
+    tell(trace, RunError{std::string(500, '@')});
+    tell(trace, Finished{at(next() + 1h)});
+    return trace;
 }
 
 }  // namespace
@@ -91,10 +91,10 @@ int main(int argc, char** argv) {
             if (scenario.unavailable) {
                 continue;
             }
-            Story story = recorded_story(scenario.name);
-            draw(scenario, story, directory / (scenario.name + ".svg"));
-            story.packets.pop_back();
-            draw(scenario, story, directory / (scenario.name + "-failed.svg"));
+            Trace trace = recorded_story(scenario.name);
+            draw(scenario, trace, directory / (scenario.name + ".svg"));
+            trace.packets.pop_back();
+            draw(scenario, trace, directory / (scenario.name + "-failed.svg"));
         }
         draw(*find_scenario("late-close"), {}, directory / "nothing.svg");
         draw(hostile_scenario(), hostile_story(), directory / "hostile.svg");

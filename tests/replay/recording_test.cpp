@@ -20,7 +20,7 @@ namespace halfclosed {
 
 namespace {
 
-const tracking::Watch kEveryPort({{1, 65535}});
+const tracking::WatchedPorts kEveryPort({{1, 65535}});
 
 std::string path(const std::string& name) {
     return std::string(HALFCLOSED_FIXTURES "/netlink/") + name;
@@ -83,11 +83,11 @@ TEST(ACensusOfARecording, CountsEachStateAsSsDoes) {
         census.add(record);
     }
     std::map<std::string, std::size_t> counted;
-    for (unsigned number = 1; number < tracking::Population::kStates; ++number) {
+    for (unsigned number = 1; number < tracking::SocketCounts::kStates; ++number) {
         std::size_t count = 0;
         for (const tracking::Side side : tracking::kSides) {
             for (const tracking::Custody custody : tracking::kCustodies) {
-                count += census.population().count(0, side, TcpState(number), custody);
+                count += census.socket_counts().count(0, side, TcpState(number), custody);
             }
         }
         if (count > 0) {

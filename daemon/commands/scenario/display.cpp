@@ -23,8 +23,8 @@ void print(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-Presentation::Presentation(const Scenario& scenario, std::chrono::seconds fin_timeout,
-                           const FigureStyle& style)
+ScenarioDisplay::ScenarioDisplay(const Scenario& scenario, std::chrono::seconds fin_timeout,
+                                 const TextDiagramStyle& style)
     : scenario_(scenario),
       style_(style),
       live_(Screen::fits(STDOUT_FILENO)),
@@ -32,15 +32,15 @@ Presentation::Presentation(const Scenario& scenario, std::chrono::seconds fin_ti
     print(heading(scenario_, fin_timeout, style_));
 }
 
-void Presentation::follow(const Story& story) {
+void ScenarioDisplay::follow(const Trace& trace) {
     if (live_) {
-        screen_.show(figure(story, style_, Instant{posix::boot_clock_now()}));
+        screen_.show(figure(trace, style_, Instant{posix::boot_clock_now()}));
     }
 }
 
-void Presentation::finish(const Outcome& outcome) {
-    std::vector<std::string> lines = figure(outcome.story, style_);
-    const auto verdict = verdict_lines(scenario_, outcome.story, outcome.verdict, style_);
+void ScenarioDisplay::finish(const Outcome& outcome) {
+    std::vector<std::string> lines = figure(outcome.trace, style_);
+    const auto verdict = verdict_lines(scenario_, outcome.trace, outcome.verdict, style_);
     lines.insert(lines.end(), verdict.begin(), verdict.end());
     lines.emplace_back();
     if (live_) {

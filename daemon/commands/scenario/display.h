@@ -9,17 +9,17 @@
 namespace halfclosed {
 
 /// Shows one run on standard output as people like it: live on a terminal, else when it is over.
-class Presentation {
+class ScenarioDisplay {
  public:
-    Presentation(const scenarios::Scenario& scenario, std::chrono::seconds fin_timeout,
-                 const scenarios::FigureStyle& style);
+    ScenarioDisplay(const scenarios::Scenario& scenario, std::chrono::seconds fin_timeout,
+                    const scenarios::TextDiagramStyle& style);
 
-    void follow(const scenarios::Story& story);
+    void follow(const scenarios::Trace& trace);
     void finish(const scenarios::Outcome& outcome);
 
  private:
     const scenarios::Scenario& scenario_;
-    scenarios::FigureStyle style_;
+    scenarios::TextDiagramStyle style_;
     bool live_;
     scenarios::Screen screen_;
 };

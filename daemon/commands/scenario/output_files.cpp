@@ -92,19 +92,19 @@ StoryFiles::StoryFiles(StoryFileNames names,
     }
 }
 
-void StoryFiles::add(const scenarios::Scenario& scenario, const scenarios::Story& story,
+void StoryFiles::add(const scenarios::Scenario& scenario, const scenarios::Trace& trace,
                      const scenarios::Verdict& verdict, std::chrono::seconds fin_timeout) {
     if (!names_.svg.empty()) {
         pictures_.push_back(picture_path(names_.svg, scenario.name));
-        write_file(pictures_.back(), scenarios::picture(scenario, story, verdict, fin_timeout));
+        write_file(pictures_.back(), scenarios::picture(scenario, trace, verdict, fin_timeout));
     }
     if (capture_) {
-        capture_->add(story);
-        packets_ += story.packets.size();
+        capture_->add(trace);
+        packets_ += trace.packets.size();
     }
 }
 
-void StoryFiles::report() const {
+void StoryFiles::snapshot() const {
     for (const std::string& path : pictures_) {
         std::fprintf(stderr, "picture: %s\n", path.c_str());
     }

@@ -29,18 +29,18 @@ void check_svg(const std::string& svg, std::size_t count);
 /// that it names, or `svg` itself.
 std::string picture_path(const std::string& svg, const std::string& scenario);
 
-/// The files that a run of scenarios leaves: a picture of each story, and the packets of all of them, one after another.
+/// The files that a run of scenarios leaves: a picture of each trace, and the packets of all of them, one after another.
 class StoryFiles {
  public:
     /// Sees that each file can be written before anything is played. Throws std::system_error that names it.
     StoryFiles(StoryFileNames names, const std::vector<const scenarios::Scenario*>& scenarios);
 
     /// Throws std::system_error that names the file.
-    void add(const scenarios::Scenario& scenario, const scenarios::Story& story,
+    void add(const scenarios::Scenario& scenario, const scenarios::Trace& trace,
              const scenarios::Verdict& verdict, std::chrono::seconds fin_timeout);
 
     /// Says on standard error what is where.
-    void report() const;
+    void snapshot() const;
 
  private:
     StoryFileNames names_;

@@ -32,24 +32,24 @@ class Listener {
             spdlog::info("the daemon is busy: {} runs are ahead", json.value("ahead", 0));
             return;
         }
-        const Fact fact = parse_fact(line);
+        const TraceEvent fact = parse_fact(line);
         if (std::holds_alternative<Attempt>(fact)) {
             ++outcome_.attempts;
         }
-        tell(outcome_.story, fact);
+        tell(outcome_.trace, fact);
         options_.heard(fact);
-        options_.told(outcome_.story);
+        options_.told(outcome_.trace);
     }
 
     Outcome take() {
-        if (outcome_.story.refusal) {
-            throw RefusedError(*outcome_.story.refusal);
+        if (outcome_.trace.refusal) {
+            throw RefusedError(*outcome_.trace.refusal);
         }
         if (!judged_) {
             throw control::ControlError("the daemon gave no verdict: " +
-                                        (outcome_.story.troubles.empty()
+                                        (outcome_.trace.troubles.empty()
                                              ? "the connection ended"
-                                             : outcome_.story.troubles.back()));
+                                             : outcome_.trace.troubles.back()));
         }
         return std::move(outcome_);
     }

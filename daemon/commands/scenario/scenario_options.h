@@ -12,8 +12,8 @@ namespace halfclosed {
 /// What `halfclosed scenario` is told.
 struct ScenarioOptions {
     ScenarioChoice choice;
-    std::chrono::seconds fin_timeout = scenarios::Terms::kFinTimeout;
-    Duration hold = scenarios::Terms::kHold;
+    std::chrono::seconds fin_timeout = scenarios::RunParameters::kFinTimeout;
+    Duration hold = scenarios::RunParameters::kHold;
     bool json = false;
     StoryFileNames files;
     bool stream = false;  ///< every fact as it becomes known, for another program

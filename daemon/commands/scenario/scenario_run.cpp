@@ -27,7 +27,7 @@ namespace {
 
 using namespace scenarios;
 
-FigureStyle figure_style(const CommonOptions& common) {
+TextDiagramStyle figure_style(const CommonOptions& common) {
     // The encoding of the terminal is the one of the locale.
     std::setlocale(LC_CTYPE, "");
     const bool utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
@@ -35,7 +35,7 @@ FigureStyle figure_style(const CommonOptions& common) {
     return {common.color_on(STDOUT_FILENO), utf8};
 }
 
-/// On standard error: standard output is for stories.
+/// On standard error: standard output is for traces.
 void say_unavailable(const Scenario& scenario, const char* so) {
     std::fprintf(stderr, "%s: %s: %s\n", scenario.name.c_str(), so, scenario.unavailable->c_str());
 }
@@ -67,7 +67,7 @@ class Playing {
         }
         const Outcome outcome = shown(scenario);
         const Verdict& verdict = outcome.verdict;
-        files_.add(scenario, outcome.story, verdict, options_.fin_timeout);
+        files_.add(scenario, outcome.trace, verdict, options_.fin_timeout);
         // What another program reads, it tells to the log by itself.
         if (log_is_structured(common_) && !options_.stream) {
             event_sink(common_)(
@@ -80,20 +80,20 @@ class Playing {
  private:
     Outcome shown(const Scenario& scenario) {
         LabOptions lab = lab_;
-        std::optional<Presentation> presentation;
+        std::optional<ScenarioDisplay> display;
         if (options_.stream) {
-            lab.heard = [](const Fact& fact) { print_line(to_line(fact)); };
-            lab.told = [](const Story&) { stop_without_reader(); };
+            lab.heard = [](const TraceEvent& fact) { print_line(to_line(fact)); };
+            lab.told = [](const Trace&) { stop_without_reader(); };
         } else if (!options_.json) {
-            presentation.emplace(scenario, options_.fin_timeout, style_);
-            lab.told = [&presentation](const Story& story) { presentation->follow(story); };
+            display.emplace(scenario, options_.fin_timeout, style_);
+            lab.told = [&display](const Trace& trace) { display->follow(trace); };
         }
         Outcome outcome = played(scenario, lab);
-        if (presentation) {
-            presentation->finish(outcome);
+        if (display) {
+            display->finish(outcome);
         } else {
             print_line(
-                scenario_json(scenario, outcome.story, outcome.verdict, options_.fin_timeout));
+                scenario_json(scenario, outcome.trace, outcome.verdict, options_.fin_timeout));
         }
         return outcome;
     }
@@ -134,7 +134,7 @@ class Playing {
     const CommonOptions& common_;
     const ScenarioOptions& options_;
     StoryFiles& files_;
-    FigureStyle style_;
+    TextDiagramStyle style_;
     LabOptions lab_;
 };
 
@@ -159,7 +159,7 @@ int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
             stopped_by = stop.take();
         }
     }
-    files.report();
+    files.snapshot();
     if (stopped_by != 0) {
         posix::end_by(stopped_by);  // everything that was made is gone by now
     }

@@ -18,8 +18,8 @@ struct ExpectedState {
     TcpState state = TcpState::close;
     bool may_be_implied =
         false;  ///< it may be shorter than any poll: then calls and counters must prove it
-    std::optional<Span> at_least;  ///< how long the end is in it
-    std::optional<Span> at_most;
+    std::optional<RelativeDuration> at_least;  ///< how long the end is in it
+    std::optional<RelativeDuration> at_most;
     /// Who holds it when it leaves the state. Before that others may have: close() sends the FIN an
     /// instant before it lets go of the socket.
     std::optional<tracking::Custody> custody;
@@ -56,19 +56,19 @@ struct CallReference {
 /// What the machine must have managed in time for the run to be a case of the scenario at all: from
 /// the begin of one call to the end of the other. A run that missed it says nothing, and is
 /// repeated.
-struct Premise {
+struct TimingPrecondition {
     CallReference from;
     CallReference to;
-    Span at_most;
+    RelativeDuration at_most;
 
-    bool operator==(const Premise&) const = default;
+    bool operator==(const TimingPrecondition&) const = default;
 };
 
-/// The story as TCP should write it.
+/// The trace as TCP should write it.
 struct Expectation {
-    Ends<std::vector<ExpectedState>> states;
-    Ends<std::vector<ExpectedCall>> calls;
-    Ends<std::optional<Exit>> exits;  ///< nothing: the program runs on to the end of the story
+    PerSide<std::vector<ExpectedState>> states;
+    PerSide<std::vector<ExpectedCall>> calls;
+    PerSide<std::optional<Exit>> exits;  ///< nothing: the program runs on to the end of the trace
     /// How far each counter moves; one of the judged counters that is not named must not move.
     std::map<std::string, std::uint64_t> events;
     std::uint64_t minisocks = 0;  ///< how many FIN-WAIT-2 or TIME-WAIT minisocks are made
@@ -77,7 +77,7 @@ struct Expectation {
     /// What the tracker must say of the end that was in FIN-WAIT-2: peer_closed, expired, killed.
     std::optional<std::string> fin_wait2_ended;
     std::optional<std::vector<std::string>> packets;  ///< "client S", "server S.", "client P. 4"
-    std::vector<Premise> premises;
+    std::vector<TimingPrecondition> premises;
 
     bool operator==(const Expectation&) const = default;
 };

@@ -37,9 +37,9 @@ std::optional<Duration> parse_time(std::string_view text) {
 
 }  // namespace
 
-std::optional<Span> parse_span(const std::string& text) {
+std::optional<RelativeDuration> parse_span(const std::string& text) {
     std::string_view rest = text;
-    Span span;
+    RelativeDuration span;
     bool timed = false;
     for (;;) {
         const std::string_view term = text::next_word(rest);

@@ -10,7 +10,7 @@ namespace halfclosed::scenarios {
 // The words of scenario files. Each returns nothing for text that is not one.
 
 /// "60ms", "2s", "fin_timeout", "fin_timeout + 300ms", "fin_timeout + hold + 10s".
-std::optional<Span> parse_span(const std::string& text);
+std::optional<RelativeDuration> parse_span(const std::string& text);
 
 /// "fin_wait2": every state in its metric's spelling.
 std::optional<TcpState> parse_state(const std::string& text);

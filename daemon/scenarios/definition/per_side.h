@@ -8,13 +8,13 @@ using tracking::Side;
 
 /// One thing for each end of the connection.
 template <typename Thing>
-struct Ends {
+struct PerSide {
     Thing server;
     Thing client;
 
     Thing& of(Side side) { return side == Side::server ? server : client; }
     const Thing& of(Side side) const { return side == Side::server ? server : client; }
-    bool operator==(const Ends&) const = default;
+    bool operator==(const PerSide&) const = default;
 };
 
 constexpr Side other(Side side) {

@@ -7,8 +7,8 @@
 
 namespace halfclosed::scenarios {
 
-/// What a run decides about times: the terms in which a scenario's spans are expressed.
-struct Terms {
+/// What a run decides about times: the parameters in which a scenario's spans are expressed.
+struct RunParameters {
     std::chrono::seconds fin_timeout;  ///< net.ipv4.tcp_fin_timeout of the namespace
     Duration hold;                     ///< how long a leak is held
 
@@ -16,24 +16,24 @@ struct Terms {
     static constexpr std::chrono::seconds kHold{1};
 
     // Not explicit: most spans know the timeout alone.
-    Terms(std::chrono::seconds timeout = kFinTimeout, Duration held = kHold)
+    RunParameters(std::chrono::seconds timeout = kFinTimeout, Duration held = kHold)
         : fin_timeout(timeout), hold(held) {}
 
-    bool operator==(const Terms&) const = default;
+    bool operator==(const RunParameters&) const = default;
 };
 
-/// A stretch of time, in part in terms of the run: "60ms", "fin_timeout", "fin_timeout + 1s",
+/// A stretch of time, in part in parameters of the run: "60ms", "fin_timeout", "fin_timeout + 1s",
 /// "fin_timeout + hold + 10s".
-struct Span {
+struct RelativeDuration {
     bool fin_timeout = false;
     Duration fixed{0};
     bool hold = false;
 
-    Duration in(const Terms& terms) const {
-        return fixed + (fin_timeout ? Duration{terms.fin_timeout} : Duration{0}) +
-               (hold ? terms.hold : Duration{0});
+    Duration in(const RunParameters& parameters) const {
+        return fixed + (fin_timeout ? Duration{parameters.fin_timeout} : Duration{0}) +
+               (hold ? parameters.hold : Duration{0});
     }
-    bool operator==(const Span&) const = default;
+    bool operator==(const RelativeDuration&) const = default;
 };
 
 /// "2s": whole seconds from 1s to 60s. Throws std::invalid_argument.

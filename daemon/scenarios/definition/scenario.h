@@ -24,9 +24,9 @@ struct Actor {
 /// A signal that the lab sends when both ends are as said, and the call has returned, and all that
 /// for `held`.
 struct Step {
-    Ends<std::optional<TcpState>> when;
+    PerSide<std::optional<TcpState>> when;
     std::optional<CallReference> call;
-    Span held;
+    RelativeDuration held;
     Side to = Side::client;
     int signal = 0;
 
@@ -44,9 +44,9 @@ struct Scenario {
     std::optional<std::string> unavailable;
     std::map<std::string, std::string>
         sysctls;  ///< set in the namespace before the start; tcp_fin_timeout aside
-    Ends<Actor> actors;
+    PerSide<Actor> actors;
     std::vector<Step> steps;
-    Span limit;  ///< the run is given up after this time
+    RelativeDuration limit;  ///< the run is given up after this time
     Expectation expect;
 
     bool operator==(const Scenario&) const = default;

@@ -67,7 +67,7 @@ Step read_step(Table table) {
     step.when.server = when.optional_parsed("server", kState, parse_state);
     step.when.client = when.optional_parsed("client", kState, parse_state);
     step.call = when.optional_parsed("call", kCallReference, parse_call_reference);
-    step.held = when.optional_parsed("for", kSpan, parse_span).value_or(Span{});
+    step.held = when.optional_parsed("for", kSpan, parse_span).value_or(RelativeDuration{});
     if (!step.when.server && !step.when.client && !step.call) {
         when.fail("'when' names neither server nor client nor call");
     }
@@ -120,8 +120,8 @@ Expectation read_expectation(Table table) {
     return expect;
 }
 
-Premise read_premise(Table table) {
-    Premise premise;
+TimingPrecondition read_premise(Table table) {
+    TimingPrecondition premise;
     premise.from = table.parsed("from", kCallReference, parse_call_reference);
     premise.to = table.parsed("to", kCallReference, parse_call_reference);
     premise.at_most = table.parsed("at_most", kSpan, parse_span);

@@ -11,7 +11,7 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-using Kind = Happening::Kind;
+using Kind = DiagramEvent::Kind;
 
 bool has(const Packet& packet, char flag) {
     return packet.flags.find(flag) != std::string::npos;
@@ -53,13 +53,13 @@ bool sends(const std::string& call, const Packet& packet) {
 
 /// What a call sets off does not come before it: one that sends stands at its first segment, or where it began when it
 /// sent none. The others stand where they returned.
-Instant moment(const Story& story, const MadeCall& made) {
+Instant moment(const Trace& trace, const MadeCall& made) {
     const programs::Call& call = made.call;
     if (call.name != "connect" && call.name != "write" && call.name != "close" &&
         call.name != "shutdown") {
         return instant(call.ended);
     }
-    for (const Packet& packet : story.packets) {
+    for (const Packet& packet : trace.packets) {
         if (packet.from == made.who && packet.at >= instant(call.began) &&
             packet.at <= instant(call.ended) && sends(call.name, packet)) {
             return packet.at;
@@ -69,7 +69,7 @@ Instant moment(const Story& story, const MadeCall& made) {
 }
 
 /// A segment or a call that only carries data.
-bool carries_data(const Happening& it) {
+bool carries_data(const DiagramEvent& it) {
     if (it.failed) {
         return false;
     }
@@ -83,9 +83,9 @@ std::string plural(std::ptrdiff_t count, const std::string& what) {
     return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-/// What stands for some that are left out: one happening for the wire, and one for the calls of each end.
-std::vector<Happening> in_place_of(std::span<const Happening> left_out) {
-    std::vector<Happening> places;
+/// What stands for some that are left out: one event for the wire, and one for the calls of each end.
+std::vector<DiagramEvent> in_place_of(std::span<const DiagramEvent> left_out) {
+    std::vector<DiagramEvent> places;
     const auto add = [&](Kind kind, Side side, std::ptrdiff_t count, const char* what) {
         if (count > 0) {
             places.push_back({kind, left_out.front().at, side, plural(count, what)});
@@ -96,23 +96,23 @@ std::vector<Happening> in_place_of(std::span<const Happening> left_out) {
     };
     add(Kind::packets, Side::client, count(is_on_wire), "segment");
     for (const Side side : {Side::client, Side::server}) {
-        const auto calls =
-            count([side](const Happening& it) { return it.kind == Kind::call && it.side == side; });
+        const auto calls = count(
+            [side](const DiagramEvent& it) { return it.kind == Kind::call && it.side == side; });
         add(Kind::calls, side, calls, "call");
     }
     return places;
 }
 
-std::vector<Happening> folded(const std::vector<Happening>& all) {
+std::vector<DiagramEvent> folded(const std::vector<DiagramEvent>& all) {
     constexpr std::ptrdiff_t kFirst = 6;
     constexpr std::ptrdiff_t kLast = 4;
     constexpr std::ptrdiff_t kMost = 16;
-    std::vector<Happening> kept;
+    std::vector<DiagramEvent> kept;
     for (auto begin = all.begin(); begin != all.end();) {
         auto end = std::find_if_not(begin, all.end(), carries_data);
         if (end - begin > kMost) {
             kept.insert(kept.end(), begin, begin + kFirst);
-            for (const Happening& place : in_place_of({begin + kFirst, end - kLast})) {
+            for (const DiagramEvent& place : in_place_of({begin + kFirst, end - kLast})) {
                 kept.push_back(place);
             }
             begin = end - kLast;
@@ -126,7 +126,7 @@ std::vector<Happening> folded(const std::vector<Happening>& all) {
 
 class Gathering {
  public:
-    explicit Gathering(const Story& story) : story_(story), beginning_(beginning(story)) {
+    explicit Gathering(const Trace& trace) : trace_(trace), beginning_(beginning(trace)) {
         packets();
         calls();
         signals();
@@ -135,23 +135,23 @@ class Gathering {
         }
         counts();
         std::stable_sort(all_.begin(), all_.end(),
-                         [](const Happening& left, const Happening& right) {
+                         [](const DiagramEvent& left, const DiagramEvent& right) {
                              return std::pair(left.at, left.kind) < std::pair(right.at, right.kind);
                          });
     }
 
-    std::vector<Happening> take() { return std::move(all_); }
+    std::vector<DiagramEvent> take() { return std::move(all_); }
 
  private:
-    void add(Happening happening) {
-        if (happening.at >= beginning_) {
-            all_.push_back(std::move(happening));
+    void add(DiagramEvent event) {
+        if (event.at >= beginning_) {
+            all_.push_back(std::move(event));
         }
     }
 
     void packets() {
-        for (const Packet& packet : story_.packets) {
-            Happening it{Kind::packet, packet.at, packet.from, label(packet)};
+        for (const Packet& packet : trace_.packets) {
+            DiagramEvent it{Kind::packet, packet.at, packet.from, label(packet)};
             it.failed = has(packet, 'R');
             it.packet = packet;
             add(it);
@@ -159,22 +159,22 @@ class Gathering {
     }
 
     void calls() {
-        for (const MadeCall& made : story_.calls) {
-            Happening it{Kind::call, moment(story_, made), made.who, label(made.call)};
+        for (const MadeCall& made : trace_.calls) {
+            DiagramEvent it{Kind::call, moment(trace_, made), made.who, label(made.call)};
             it.failed = made.call.error != 0;
             add(it);
         }
     }
 
     void signals() {
-        for (const SentSignal& sent : story_.signals) {
+        for (const SentSignal& sent : trace_.signals) {
             add({Kind::signal, sent.at, sent.to, programs::signal_name(sent.signal)});
         }
     }
 
     void states(Side side) {
-        for (const Tenure& tenure : tenures(story_, side)) {
-            Happening it{Kind::state, tenure.from, side, rfc_name(tenure.state)};
+        for (const Tenure& tenure : tenures(trace_, side)) {
+            DiagramEvent it{Kind::state, tenure.from, side, rfc_name(tenure.state)};
             it.tenure = tenure;
             add(it);
         }
@@ -184,16 +184,16 @@ class Gathering {
     /// beginning stands at the beginning.
     void counts() {
         Instant latest = beginning_;
-        for (std::size_t index = 0; index < story_.gauges.size(); ++index) {
-            const Gauges& gauges = story_.gauges[index];
+        for (std::size_t index = 0; index < trace_.gauges.size(); ++index) {
+            const CountSample& gauges = trace_.gauges[index];
             const bool last_before =
                 gauges.at < beginning_ &&
-                (index + 1 == story_.gauges.size() || story_.gauges[index + 1].at >= beginning_);
+                (index + 1 == trace_.gauges.size() || trace_.gauges[index + 1].at >= beginning_);
             if (gauges.at < beginning_ && !last_before) {
                 continue;
             }
             latest = std::max(latest, last_before ? beginning_ : moment_of_change(gauges.at));
-            Happening it{Kind::counts, latest};
+            DiagramEvent it{Kind::counts, latest};
             it.gauges = gauges;
             add(it);
         }
@@ -202,17 +202,18 @@ class Gathering {
     /// When the last look before the count had something new: at the last change of state that it showed, of
     /// whichever end. Changes of hands alone have no moment of their own.
     Instant moment_of_change(Instant counted) const {
-        const Sighting* latest = nullptr;
-        for (const Sighting& sighting : story_.sightings) {
-            if (sighting.seen <= counted && (latest == nullptr || sighting.seen >= latest->seen)) {
-                latest = &sighting;
+        const StateObservation* latest = nullptr;
+        for (const StateObservation& observation : trace_.observations) {
+            if (observation.seen <= counted &&
+                (latest == nullptr || observation.seen >= latest->seen)) {
+                latest = &observation;
             }
         }
         if (latest == nullptr) {
             return counted;
         }
         std::optional<Instant> moment;
-        for (const Happening& it : all_) {
+        for (const DiagramEvent& it : all_) {
             if (it.kind == Kind::state && it.at <= latest->seen &&
                 it.at >= latest->not_before - std::chrono::milliseconds{1}) {
                 moment = std::max(moment.value_or(it.at), it.at);
@@ -221,15 +222,15 @@ class Gathering {
         return moment.value_or(latest->seen);
     }
 
-    const Story& story_;
+    const Trace& trace_;
     Instant beginning_;
-    std::vector<Happening> all_;
+    std::vector<DiagramEvent> all_;
 };
 
 }  // namespace
 
-std::vector<Happening> happenings(const Story& story) {
-    return folded(Gathering(story).take());
+std::vector<DiagramEvent> events(const Trace& trace) {
+    return folded(Gathering(trace).take());
 }
 
 std::string rfc_name(TcpState state) {

@@ -33,7 +33,7 @@ class Bars {
 
     struct Bar {
         const PictureRow* row;
-        const Happening* state;
+        const DiagramEvent* state;
         double from;
         double to;
     };
@@ -41,8 +41,8 @@ class Bars {
     std::vector<Bar> bars_of(Side side) const {
         std::vector<Bar> bars;
         for (const PictureRow& row : layout_.rows()) {
-            for (const Happening& it : row.happenings) {
-                if (it.kind != Happening::Kind::state || it.side != side) {
+            for (const DiagramEvent& it : row.events) {
+                if (it.kind != DiagramEvent::Kind::state || it.side != side) {
                     continue;
                 }
                 const double from = layout_.beginning(row, it);

@@ -33,12 +33,12 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string kernel_events(const Story& story) {
-    if (!story.events) {
+std::string kernel_events(const Trace& trace) {
+    if (!trace.events) {
         return "they were not read";
     }
     std::vector<std::string> moved;
-    for (const auto& [event, count] : story.events->events) {
+    for (const auto& [event, count] : trace.events->events) {
         if (count != 0) {
             moved.push_back(event + " +" + std::to_string(count));
         }
@@ -46,19 +46,19 @@ std::string kernel_events(const Story& story) {
     return moved.empty() ? "none of the watched ones moved" : joined(moved);
 }
 
-bool counts_agree(const Story& story) {
-    return std::all_of(story.gauges.begin(), story.gauges.end(), [](const Gauges& gauges) {
+bool counts_agree(const Trace& trace) {
+    return std::all_of(trace.gauges.begin(), trace.gauges.end(), [](const CountSample& gauges) {
         return gauges.tw_counted == gauges.tw_kernel &&
                gauges.orphan_counted <= gauges.orphan_kernel;
     });
 }
 
 /// From top to bottom; `y_` is the baseline of the next line.
-class Picture {
+class SvgDiagram {
  public:
-    Picture(const Scenario& scenario, const Story& story, const Verdict& verdict,
-            std::chrono::seconds fin_timeout)
-        : scenario_(scenario), story_(story), verdict_(verdict) {
+    SvgDiagram(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
+               std::chrono::seconds fin_timeout)
+        : scenario_(scenario), trace_(trace), verdict_(verdict) {
         heading(fin_timeout);
         explanation();
         faults();
@@ -96,9 +96,9 @@ class Picture {
         svg_.text(Columns::kMargin + kBadge + 12, y_, text::Anchor::start, "title",
                   cut_to_width(scenario_.name, kNameWidth / kTitleSize));
         std::string right = "tcp_fin_timeout " + std::to_string(fin_timeout.count()) + " s";
-        if (story_.finished) {
+        if (trace_.finished) {
             right +=
-                ", over in " + text::precise_duration_text(*story_.finished - beginning(story_));
+                ", over in " + text::precise_duration_text(*trace_.finished - beginning(trace_));
         }
         svg_.text(kRight, y_, text::Anchor::end, "mono dim", right);
         y_ += 30;
@@ -155,22 +155,22 @@ class Picture {
         head(Columns::kTw + Columns::kCurveWidth / 2, text::Anchor::middle, "tw");
         y_ += 8;
         svg_.path(text::line_path(Columns::kMargin, y_, kRight, y_), "line");
-        const PictureLayout layout(story_, y_ + 24);
-        draw_lanes(svg_, layout, story_);
+        const PictureLayout layout(trace_, y_ + 24);
+        draw_lanes(svg_, layout, trace_);
         y_ = layout.bottom() + 12;
         svg_.path(text::line_path(Columns::kMargin, y_, kRight, y_), "line");
         y_ += 24;
     }
 
     bool is_held_by(Custody custody) const {
-        return std::any_of(story_.sightings.begin(), story_.sightings.end(),
-                           [custody](const Sighting& it) { return it.custody == custody; });
+        return std::any_of(trace_.observations.begin(), trace_.observations.end(),
+                           [custody](const StateObservation& it) { return it.custody == custody; });
     }
 
     bool anything_implied() const {
-        const auto all = happenings(story_);
-        return std::any_of(all.begin(), all.end(), [](const Happening& it) {
-            return it.kind == Happening::Kind::state &&
+        const auto all = events(trace_);
+        return std::any_of(all.begin(), all.end(), [](const DiagramEvent& it) {
+            return it.kind == DiagramEvent::Kind::state &&
                    it.tenure.evidence == tracking::Evidence::implied;
         });
     }
@@ -205,10 +205,10 @@ class Picture {
     }
 
     void notes() {
-        paragraph("Kernel counters: " + kernel_events(story_) + ".", "dim", 0);
+        paragraph("Kernel counters: " + kernel_events(trace_) + ".", "dim", 0);
         paragraph(std::string("The columns orphan and tw are counted from the socket table; "
                               "/proc/net/sockstat ") +
-                      (counts_agree(story_) ? "agreed each time." : "did not agree each time."),
+                      (counts_agree(trace_) ? "agreed each time." : "did not agree each time."),
                   "dim", 0);
         if (!scenario_.governed_by.empty()) {
             paragraph("Governed by " + joined(scenario_.governed_by) + ".", "dim", 0);
@@ -221,7 +221,7 @@ class Picture {
     }
 
     const Scenario& scenario_;
-    const Story& story_;
+    const Trace& trace_;
     const Verdict& verdict_;
     text::SvgWriter svg_;
     double y_ = 0;
@@ -229,9 +229,9 @@ class Picture {
 
 }  // namespace
 
-std::string picture(const Scenario& scenario, const Story& story, const Verdict& verdict,
+std::string picture(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
                     std::chrono::seconds fin_timeout) {
-    return Picture(scenario, story, verdict, fin_timeout).document();
+    return SvgDiagram(scenario, trace, verdict, fin_timeout).document();
 }
 
 }  // namespace halfclosed::scenarios

@@ -12,7 +12,7 @@ namespace halfclosed::scenarios {
 namespace {
 
 using Columns = PictureColumns;
-using Kind = Happening::Kind;
+using Kind = DiagramEvent::Kind;
 
 constexpr double kBarEnd = Columns::kClientBar + Columns::kBarWidth;
 constexpr double kLetter = 7.3;  ///< of the lanes' 12 units, in every face there is
@@ -33,17 +33,17 @@ std::string call_text(std::string text) {
 
 class Lanes {
  public:
-    Lanes(text::SvgWriter& svg, const PictureLayout& layout, const Story& story)
-        : svg_(svg), layout_(layout), start_(beginning(story)) {}
+    Lanes(text::SvgWriter& svg, const PictureLayout& layout, const Trace& trace)
+        : svg_(svg), layout_(layout), start_(beginning(trace)) {}
 
     void draw() {
         times();
-        curve("orphan", Columns::kOrphan, [](const Gauges& it) { return it.orphan_counted; });
-        curve("tw", Columns::kTw, [](const Gauges& it) { return it.tw_counted; });
+        curve("orphan", Columns::kOrphan, [](const CountSample& it) { return it.orphan_counted; });
+        curve("tw", Columns::kTw, [](const CountSample& it) { return it.tw_counted; });
         draw_bars(svg_, layout_, start_);
         breaks();
         for (const PictureRow& row : layout_.rows()) {
-            for (const Happening& it : row.happenings) {
+            for (const DiagramEvent& it : row.events) {
                 if (it.kind == Kind::packet) {
                     arrow(row, it);
                 } else if (it.kind == Kind::packets) {
@@ -68,7 +68,7 @@ class Lanes {
         }
     }
 
-    void arrow(const PictureRow& row, const Happening& it) {
+    void arrow(const PictureRow& row, const DiagramEvent& it) {
         constexpr double kGap = 5;
         constexpr double kHead = 9;
         const bool to_the_right = it.side == Side::client;
@@ -97,7 +97,7 @@ class Lanes {
         svg_.close_group();
     }
 
-    void left_out(const PictureRow& row, const Happening& it) {
+    void left_out(const PictureRow& row, const DiagramEvent& it) {
         svg_.open_group("omitted", time_of(it.at) + ": " + it.text + " more");
         svg_.text((kBarEnd + Columns::kServerBar) / 2, row.y + 4, text::Anchor::middle, "mono dim",
                   "⋮ " + it.text);
@@ -105,7 +105,7 @@ class Lanes {
     }
 
     /// A call or a signal, at the outer side of its lane.
-    void beside(const PictureRow& row, const Happening& it) {
+    void beside(const PictureRow& row, const DiagramEvent& it) {
         constexpr double kTick = 8;
         const bool server = it.side == Side::server;
         const double edge = server ? Columns::kServerBar + Columns::kBarWidth : Columns::kClientBar;
@@ -132,7 +132,7 @@ class Lanes {
         constexpr std::uint64_t kMostNamed = 999;  // there is no room for more digits
         std::uint64_t most = 1;
         for_each_count(
-            [&](const PictureRow&, const Gauges& it) { most = std::max(most, count(it)); });
+            [&](const PictureRow&, const CountSample& it) { most = std::max(most, count(it)); });
         const auto place = [&](std::uint64_t value) {
             return x +
                    Columns::kCurveWidth * static_cast<double>(value) / static_cast<double>(most);
@@ -142,7 +142,7 @@ class Lanes {
         svg_.open_group("counts", std::string(what) + ": how many there are");
         const auto top = layout_.rows().empty() ? layout_.bottom() : layout_.rows().front().y;
         svg_.path(text::line_path(x, top, x, layout_.bottom()), "axis");
-        for_each_count([&](const PictureRow& row, const Gauges& it) {
+        for_each_count([&](const PictureRow& row, const CountSample& it) {
             const std::uint64_t now = count(it);
             if (value == now) {
                 return;
@@ -162,7 +162,7 @@ class Lanes {
     template <typename Told>
     void for_each_count(Told told) const {
         for (const PictureRow& row : layout_.rows()) {
-            for (const Happening& it : row.happenings) {
+            for (const DiagramEvent& it : row.events) {
                 if (it.kind == Kind::counts) {
                     told(row, it.gauges);
                 }
@@ -206,8 +206,8 @@ class Lanes {
 
 }  // namespace
 
-void draw_lanes(text::SvgWriter& svg, const PictureLayout& layout, const Story& story) {
-    Lanes(svg, layout, story).draw();
+void draw_lanes(text::SvgWriter& svg, const PictureLayout& layout, const Trace& trace) {
+    Lanes(svg, layout, trace).draw();
 }
 
 }  // namespace halfclosed::scenarios

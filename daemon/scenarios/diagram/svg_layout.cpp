@@ -7,16 +7,16 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-using Kind = Happening::Kind;
+using Kind = DiagramEvent::Kind;
 
 /// What happens this close together shares a row, where its lanes are free.
 constexpr Duration kSameRow = std::chrono::microseconds{200};
 
-bool is_beside(const Happening& it) {
+bool is_beside(const DiagramEvent& it) {
     return it.kind == Kind::call || it.kind == Kind::calls || it.kind == Kind::signal;
 }
 
-bool same_lane(const Happening& left, const Happening& right) {
+bool same_lane(const DiagramEvent& left, const DiagramEvent& right) {
     if (is_on_wire(left) || left.kind == Kind::counts) {
         return is_on_wire(left) ? is_on_wire(right) : left.kind == right.kind;
     }
@@ -25,12 +25,12 @@ bool same_lane(const Happening& left, const Happening& right) {
 }
 
 /// A segment has what it does beside it or below, what came before it above.
-bool fits(const PictureRow& row, const Happening& happening) {
-    if (happening.at - row.at > kSameRow) {
+bool fits(const PictureRow& row, const DiagramEvent& event) {
+    if (event.at - row.at > kSameRow) {
         return false;
     }
-    return std::none_of(row.happenings.begin(), row.happenings.end(), [&](const Happening& there) {
-        return same_lane(there, happening) || (is_on_wire(happening) && there.kind != Kind::counts);
+    return std::none_of(row.events.begin(), row.events.end(), [&](const DiagramEvent& there) {
+        return same_lane(there, event) || (is_on_wire(event) && there.kind != Kind::counts);
     });
 }
 
@@ -43,24 +43,24 @@ double room_for(Duration wait) {
 
 }  // namespace
 
-PictureLayout::PictureLayout(const Story& story, double top) : bottom_(top) {
-    for (const Happening& happening : happenings(story)) {
-        place(happening);
+PictureLayout::PictureLayout(const Trace& trace, double top) : bottom_(top) {
+    for (const DiagramEvent& event : events(trace)) {
+        place(event);
     }
     if (rows_.empty()) {
         return;
     }
-    if (story.finished && *story.finished - rows_.back().at >= kWait) {
-        start_row(*story.finished);
+    if (trace.finished && *trace.finished - rows_.back().at >= kWait) {
+        start_row(*trace.finished);
     }
     bottom_ = rows_.back().y + kRow + kSlant;
 }
 
-void PictureLayout::place(const Happening& happening) {
-    if (rows_.empty() || !fits(rows_.back(), happening)) {
-        start_row(happening.at);
+void PictureLayout::place(const DiagramEvent& event) {
+    if (rows_.empty() || !fits(rows_.back(), event)) {
+        start_row(event.at);
     }
-    rows_.back().happenings.push_back(happening);
+    rows_.back().events.push_back(event);
 }
 
 void PictureLayout::start_row(Instant at) {
@@ -78,9 +78,9 @@ void PictureLayout::start_row(Instant at) {
     rows_.push_back({at, y, {}});
 }
 
-double PictureLayout::beginning(const PictureRow& row, const Happening& state) const {
+double PictureLayout::beginning(const PictureRow& row, const DiagramEvent& state) const {
     const bool received =
-        std::any_of(row.happenings.begin(), row.happenings.end(), [&state](const Happening& it) {
+        std::any_of(row.events.begin(), row.events.end(), [&state](const DiagramEvent& it) {
             return it.kind == Kind::packet && it.side != state.side && it.at == state.at;
         });
     return row.y + (received ? kSlant : 0);

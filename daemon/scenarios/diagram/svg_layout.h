@@ -7,7 +7,7 @@
 
 namespace halfclosed::scenarios {
 
-/// Where things stand from left to right in a picture of a story, in its own units. Text of the lanes has a fixed width,
+/// Where things stand from left to right in a picture of a trace, in its own units. Text of the lanes has a fixed width,
 /// so that where it ends is known without measuring it.
 struct PictureColumns {
     static constexpr double kWidth = 1000;
@@ -27,7 +27,7 @@ struct PictureColumns {
 struct PictureRow {
     Instant at;
     double y = 0;  ///< where its arrow begins
-    std::vector<Happening> happenings;
+    std::vector<DiagramEvent> events;
 };
 
 /// A wait that is drawn shorter than it was.
@@ -36,7 +36,7 @@ struct PictureBreak {
     Duration wait{0};
 };
 
-/// The heights of a story. Time runs down, but not evenly: each row has the same room, a longer wait somewhat more, and
+/// The heights of a trace. Time runs down, but not evenly: each row has the same room, a longer wait somewhat more, and
 /// one of kWait or more a break.
 class PictureLayout {
  public:
@@ -46,20 +46,20 @@ class PictureLayout {
     static constexpr Duration kWait = std::chrono::milliseconds{20};
 
     /// `top` is the height of the first row.
-    PictureLayout(const Story& story, double top);
+    PictureLayout(const Trace& trace, double top);
 
     const std::vector<PictureRow>& rows() const { return rows_; }
     const std::vector<PictureBreak>& breaks() const { return breaks_; }
     double bottom() const { return bottom_; }
 
     /// The height at which a state begins: that of its row, and where a segment came in, that of its arrow's head.
-    double beginning(const PictureRow& row, const Happening& state) const;
+    double beginning(const PictureRow& row, const DiagramEvent& state) const;
 
     /// The height of a moment between two rows.
     double height_of(Instant at) const;
 
  private:
-    void place(const Happening& happening);
+    void place(const DiagramEvent& event);
     void start_row(Instant at);
 
     std::vector<PictureRow> rows_;

@@ -12,7 +12,7 @@ namespace halfclosed::scenarios {
 namespace {
 
 using tracking::Evidence;
-using Kind = Happening::Kind;
+using Kind = DiagramEvent::Kind;
 
 constexpr std::size_t kWidth = 80;
 /// What happens this close together shares a line, where its lanes are free.
@@ -20,7 +20,7 @@ constexpr Duration kSameLine = std::chrono::microseconds{200};
 /// A wait as long as this is shown by a line of its own.
 constexpr Duration kWait = std::chrono::milliseconds{20};
 
-FigureRow::Lane lane_of(const Happening& it) {
+FigureRow::Lane lane_of(const DiagramEvent& it) {
     if (is_on_wire(it)) {
         return FigureRow::wire;
     }
@@ -31,7 +31,7 @@ FigureRow::Lane lane_of(const Happening& it) {
 }
 
 /// "──── SYN ────▶", as wide as its lane.
-std::string arrow(const std::string& label, bool to_the_right, const FigureStyle& style) {
+std::string arrow(const std::string& label, bool to_the_right, const TextDiagramStyle& style) {
     const std::string dash = style.utf8 ? "─" : "-";
     const std::string head = style.utf8 ? (to_the_right ? "▶" : "◀") : (to_the_right ? ">" : "<");
     const std::size_t width = FigureRow::kWidths[FigureRow::wire];
@@ -59,7 +59,7 @@ std::string with_time(const std::string& state, const std::string& time) {
     return state + std::string(width - state.size() - time.size(), ' ') + time;
 }
 
-std::string count_text(const Gauges& gauges) {
+std::string count_text(const CountSample& gauges) {
     constexpr std::size_t kTwWidth = 3;
     const std::string tw = std::to_string(gauges.tw_counted);
     const std::string gap(kTwWidth - std::min(kTwWidth, tw.size()), ' ');
@@ -76,12 +76,12 @@ std::string call_text(std::string text) {
     return text;
 }
 
-/// The lines of a story, made row by row. Below a state its lane has a line for as long as the state stands.
+/// The lines of a trace, made row by row. Below a state its lane has a line for as long as the state stands.
 class Drawing {
  public:
-    Drawing(const Story& story, const FigureStyle& style, std::optional<Instant> now)
-        : style_(style), now_(now), beginning_(beginning(story)) {
-        for (const Happening& it : happenings(story)) {
+    Drawing(const Trace& trace, const TextDiagramStyle& style, std::optional<Instant> now)
+        : style_(style), now_(now), beginning_(beginning(trace)) {
+        for (const DiagramEvent& it : events(trace)) {
             // What a segment does stands beside it or below, what came before it above.
             const bool free = row_ && (is_on_wire(it) ? row_->is_free(FigureRow::client) &&
                                                             row_->is_free(FigureRow::wire) &&
@@ -135,7 +135,7 @@ class Drawing {
         }
     }
 
-    void put(const Happening& it) {
+    void put(const DiagramEvent& it) {
         switch (it.kind) {
             case Kind::packet: {
                 const Paint paint = it.failed                  ? Paint::red
@@ -168,11 +168,11 @@ class Drawing {
         }
     }
 
-    std::string left_out(const Happening& it) const {
+    std::string left_out(const DiagramEvent& it) const {
         return (style_.utf8 ? "⋮ " : ": ") + it.text;
     }
 
-    void put_state(const Happening& it) {
+    void put_state(const DiagramEvent& it) {
         const Tenure& tenure = it.tenure;
         const bool over = tenure.state == TcpState::close;
         stands_.of(it.side) = !over;
@@ -187,17 +187,17 @@ class Drawing {
         row_->put(lane_of(it), text, implied ? Paint::dim : Paint::bold);
     }
 
-    FigureStyle style_;
+    TextDiagramStyle style_;
     std::optional<Instant> now_;
     Instant beginning_;
     std::vector<std::string> lines_;
     std::optional<FigureRow> row_;
     Instant row_at_;
-    Ends<bool> stands_{false, false};  ///< whether the end is in a state that was named
-    Ends<bool> named_{false, false};   ///< in this row
+    PerSide<bool> stands_{false, false};  ///< whether the end is in a state that was named
+    PerSide<bool> named_{false, false};   ///< in this row
 };
 
-std::string lane_heads(const FigureStyle& style) {
+std::string lane_heads(const TextDiagramStyle& style) {
     FigureRow row;
     row.put(FigureRow::time, "time", Paint::dim);
     row.put(FigureRow::client, "client", Paint::dim);
@@ -209,7 +209,7 @@ std::string lane_heads(const FigureStyle& style) {
 }  // namespace
 
 std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds fin_timeout,
-                                 const FigureStyle& style) {
+                                 const TextDiagramStyle& style) {
     const std::string timeout = "tcp_fin_timeout " + std::to_string(fin_timeout.count()) + " s";
     const std::size_t taken = std::min(kWidth - 2, scenario.name.size() + timeout.size());
     std::vector<std::string> lines{painted(scenario.name, Paint::bold, style) +
@@ -223,18 +223,18 @@ std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds 
     return lines;
 }
 
-std::vector<std::string> figure(const Story& story, const FigureStyle& style,
+std::vector<std::string> figure(const Trace& trace, const TextDiagramStyle& style,
                                 std::optional<Instant> now) {
-    return Drawing(story, style, now).take();
+    return Drawing(trace, style, now).take();
 }
 
-std::vector<std::string> verdict_lines(const Scenario& scenario, const Story& story,
-                                       const Verdict& verdict, const FigureStyle& style) {
+std::vector<std::string> verdict_lines(const Scenario& scenario, const Trace& trace,
+                                       const Verdict& verdict, const TextDiagramStyle& style) {
     const std::string word = verdict.passed() ? painted("PASS", Paint::green, style)
                                               : painted("FAIL", Paint::red, style);
     std::string line = word + "  " + painted(scenario.name, Paint::bold, style);
-    if (story.finished) {
-        line += "  " + text::precise_duration_text(*story.finished - beginning(story));
+    if (trace.finished) {
+        line += "  " + text::precise_duration_text(*trace.finished - beginning(trace));
     }
     std::vector<std::string> lines{line};
     for (const std::string& fault : verdict.faults) {

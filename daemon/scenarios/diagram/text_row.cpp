@@ -17,7 +17,7 @@ bool continues_a_character(char byte) {
 
 }  // namespace
 
-std::string painted(std::string_view text, Paint paint, const FigureStyle& style) {
+std::string painted(std::string_view text, Paint paint, const TextDiagramStyle& style) {
     if (!style.color || paint == Paint::plain || text.empty()) {
         return std::string(text);
     }
@@ -86,7 +86,7 @@ void FigureRow::put_before(Lane lane, const std::string& mark) {
     texts_[lane] = cut(texts_[lane], kWidths[lane] - columns(marks_[lane]));
 }
 
-std::string FigureRow::render(const FigureStyle& style) const {
+std::string FigureRow::render(const TextDiagramStyle& style) const {
     std::string line;
     std::size_t due = 0;  // blanks before the next text
     for (std::size_t lane = 0; lane < kWidths.size(); ++lane) {

@@ -13,7 +13,7 @@ namespace halfclosed::scenarios {
 enum class Paint { plain, bold, dim, red, green, yellow, cyan };
 
 /// `text` in a colour, where the style has colours.
-std::string painted(std::string_view text, Paint paint, const FigureStyle& style);
+std::string painted(std::string_view text, Paint paint, const TextDiagramStyle& style);
 
 /// How many columns a text takes: every character of ours takes one.
 std::size_t columns(std::string_view text);
@@ -42,7 +42,7 @@ class FigureRow {
     void put_before(Lane lane, const std::string& mark);
 
     /// The line, without blanks at its end.
-    std::string render(const FigureStyle& style) const;
+    std::string render(const TextDiagramStyle& style) const;
 
  private:
     std::array<std::string, 5> marks_;  ///< in front of the texts

@@ -25,7 +25,7 @@ std::string errno_name(int error);
 /// As strace(1) would put it: "read() = 26", "write() = -1 EPIPE".
 std::string to_string(const Call& call);
 
-/// The line of --report-fd, with its newline: NAME RESULT ERRNO BEGAN ENDED, the times in
+/// The line of --snapshot-fd, with its newline: NAME RESULT ERRNO BEGAN ENDED, the times in
 /// nanoseconds.
 std::string to_line(const Call& call);
 

@@ -219,7 +219,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a write to a connection that was reset reports EPIPE
+    std::signal(SIGPIPE, SIG_IGN);  // a write to a connection that was reset snapshots EPIPE
     std::signal(SIGINT, SIG_DFL);   // a shell starts its background jobs with SIGINT ignored
     Options options;
     bool deaf = false;

@@ -21,7 +21,7 @@ void add_port(CLI::App& app, std::uint16_t& port, const std::string& description
 /// flaw_of() finds, when the command line has been parsed.
 CLI::Option* add_script(CLI::App& app, Script& script, Role role, const std::string& description);
 
-/// Adds --report-fd.
+/// Adds --snapshot-fd.
 void add_report(CLI::App& app, int& descriptor);
 
 /// Reads the command line. What is wrong with it is one line on standard error. Returns the exit

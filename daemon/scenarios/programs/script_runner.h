@@ -19,8 +19,8 @@ struct Destination {
     socklen_t length = 0;
 };
 
-/// Does what a script says, and reports every call on the connection. A call that fails is part of
-/// the story: the next step follows.
+/// Does what a script says, and snapshots every call on the connection. A call that fails is part of
+/// the trace: the next step follows.
 class ScriptRunner {
  public:
     /// `socket`: a server's listener, or a client's socket, not connected yet. `words`: what is

@@ -11,34 +11,36 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Where the program finds its end of the report pipe.
+/// Where the program finds its end of the snapshot pipe.
 constexpr int kReportDescriptor = 3;
 
-pid_t start(const std::filesystem::path& program, std::vector<std::string> flags, int reports,
+pid_t start(const std::filesystem::path& program, std::vector<std::string> flags, int snapshots,
             int errors) {
     flags.insert(flags.end(), {"--report-fd", std::to_string(kReportDescriptor)});
     const posix::Descriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
     return posix::spawn(
         {program,
          std::move(flags),
-         {{nowhere.get(), STDOUT_FILENO}, {errors, STDERR_FILENO}, {reports, kReportDescriptor}},
+         {{nowhere.get(), STDOUT_FILENO}, {errors, STDERR_FILENO}, {snapshots, kReportDescriptor}},
          posix::environment()});
 }
 
 }  // namespace
 
-Performer::Performer(const std::filesystem::path& program, const std::vector<std::string>& flags)
-    : Performer(program, flags, posix::make_pipe(), posix::make_pipe()) {
+ActorProcess::ActorProcess(const std::filesystem::path& program,
+                           const std::vector<std::string>& flags)
+    : ActorProcess(program, flags, posix::make_pipe(), posix::make_pipe()) {
 }
 
-Performer::Performer(const std::filesystem::path& program, const std::vector<std::string>& flags,
-                     posix::Pipe reports, posix::Pipe errors)
-    : pid_(start(program, flags, reports.write.get(), errors.write.get())),
-      reports_(std::move(reports.read)),
+ActorProcess::ActorProcess(const std::filesystem::path& program,
+                           const std::vector<std::string>& flags, posix::Pipe snapshots,
+                           posix::Pipe errors)
+    : pid_(start(program, flags, snapshots.write.get(), errors.write.get())),
+      reports_(std::move(snapshots.read)),
       errors_(std::move(errors.read)) {
 }
 
-std::vector<programs::Call> Performer::take_calls() {
+std::vector<programs::Call> ActorProcess::take_calls() {
     last_words();  // a full pipe would stop the program
     std::vector<programs::Call> calls;
     reports_.read([&calls](const std::string& line) {
@@ -49,13 +51,13 @@ std::vector<programs::Call> Performer::take_calls() {
     return calls;
 }
 
-void Performer::signal(int number) const {
+void ActorProcess::signal(int number) const {
     if (pid_ != 0) {
         kill(pid_, number);
     }
 }
 
-std::optional<Exit> Performer::take_end() {
+std::optional<Exit> ActorProcess::take_end() {
     int status = 0;
     if (pid_ == 0 || waitpid(pid_, &status, WNOHANG) != pid_) {
         return std::nullopt;
@@ -64,7 +66,7 @@ std::optional<Exit> Performer::take_end() {
     return WIFSIGNALED(status) ? Exit{true, WTERMSIG(status)} : Exit{false, WEXITSTATUS(status)};
 }
 
-std::string Performer::last_words() {
+std::string ActorProcess::last_words() {
     errors_.read([this](const std::string& line) { last_words_ = line; });
     return last_words_;
 }

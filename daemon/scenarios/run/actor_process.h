@@ -16,10 +16,10 @@ namespace halfclosed::scenarios {
 
 /// A reference program that runs for the lab: its calls come back over a pipe, what it prints is
 /// not wanted, and its last line on standard error is kept for the case that it fails.
-class Performer {
+class ActorProcess {
  public:
     /// Starts the program. Throws std::system_error, naming it, where it cannot be executed.
-    Performer(const std::filesystem::path& program, const std::vector<std::string>& flags);
+    ActorProcess(const std::filesystem::path& program, const std::vector<std::string>& flags);
 
     /// The descriptor to wait on for calls.
     int descriptor() const { return reports_.descriptor(); }
@@ -39,8 +39,8 @@ class Performer {
     std::string last_words();
 
  private:
-    Performer(const std::filesystem::path& program, const std::vector<std::string>& flags,
-              posix::Pipe reports, posix::Pipe errors);
+    ActorProcess(const std::filesystem::path& program, const std::vector<std::string>& flags,
+                 posix::Pipe snapshots, posix::Pipe errors);
 
     pid_t pid_;  ///< 0: it has ended
     posix::LineReader reports_;

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A program reports a call after the kernel has done it, sometimes well after. Where fewer came
+/// A program snapshots a call after the kernel has done it, sometimes well after. Where fewer came
 /// than are expected, so much silence is taken for the last word.
 constexpr std::chrono::milliseconds kSilence = 300ms;
 
@@ -24,36 +24,37 @@ std::vector<std::string> arguments(const Actor& actor) {
 
 }  // namespace
 
-Cast::Cast(const Scenario& scenario, std::filesystem::path programs)
+Actors::Actors(const Scenario& scenario, std::filesystem::path programs)
     : scenario_(scenario), programs_(std::move(programs)) {
 }
 
-void Cast::start(Side side) {
+void Actors::start(Side side) {
     const Actor& actor = scenario_.actors.of(side);
-    performers_.of(side) = std::make_unique<Performer>(programs_ / actor.program, arguments(actor));
+    performers_.of(side) =
+        std::make_unique<ActorProcess>(programs_ / actor.program, arguments(actor));
 }
 
-void Cast::wait(std::chrono::milliseconds at_most) const {
-    std::array<pollfd, 2> reports{};
+void Actors::wait(std::chrono::milliseconds at_most) const {
+    std::array<pollfd, 2> snapshots{};
     nfds_t count = 0;
     for (const Side side : tracking::kSides) {
         if (performers_.of(side) != nullptr && performers_.of(side)->running()) {
-            reports[count++] = {performers_.of(side)->descriptor(), POLLIN, 0};
+            snapshots[count++] = {performers_.of(side)->descriptor(), POLLIN, 0};
         }
     }
-    poll(reports.data(), count, static_cast<int>(at_most.count()));
+    poll(snapshots.data(), count, static_cast<int>(at_most.count()));
 }
 
-std::vector<Fact> Cast::news(Instant now) {
-    std::vector<Fact> facts;
+std::vector<TraceEvent> Actors::news(Instant now) {
+    std::vector<TraceEvent> facts;
     for (const Side side : tracking::kSides) {
-        Performer* const performer = performers_.of(side).get();
-        if (performer == nullptr) {
+        ActorProcess* const actor = performers_.of(side).get();
+        if (actor == nullptr) {
             continue;
         }
         // The end first: what the program reported before it is then in the pipe.
-        const std::optional<Exit> end = performer->take_end();
-        for (const programs::Call& call : performer->take_calls()) {
+        const std::optional<Exit> end = actor->take_end();
+        for (const programs::Call& call : actor->take_calls()) {
             calls_.push_back({side, call});
             facts.emplace_back(calls_.back());
             last_call_ = now;
@@ -73,19 +74,19 @@ std::vector<Fact> Cast::news(Instant now) {
 }
 
 /// A program that fails says why on standard error; nobody else will.
-std::optional<Trouble> Cast::judge_end(Side side, const Exit& exit) {
+std::optional<RunError> Actors::judge_end(Side side, const Exit& exit) {
     const std::string who = std::string("the ") + name(side);
     if (!connected_) {
-        return Trouble{who + " ended too early: " + performers_.of(side)->last_words()};
+        return RunError{who + " ended too early: " + performers_.of(side)->last_words()};
     }
     if (!exit.by_signal && exit.number != 0 && scenario_.expect.exits.of(side) != exit) {
-        return Trouble{who + " ended with exit " + std::to_string(exit.number) + ": " +
-                       performers_.of(side)->last_words()};
+        return RunError{who + " ended with exit " + std::to_string(exit.number) + ": " +
+                        performers_.of(side)->last_words()};
     }
     return std::nullopt;
 }
 
-std::optional<Instant> Cast::returned(const CallReference& reference) const {
+std::optional<Instant> Actors::returned(const CallReference& reference) const {
     std::uint64_t nth = 0;
     for (const MadeCall& made : calls_) {
         if (made.who == reference.who && made.call.name == reference.call &&
@@ -96,14 +97,14 @@ std::optional<Instant> Cast::returned(const CallReference& reference) const {
     return std::nullopt;
 }
 
-bool Cast::done(Instant now) const {
+bool Actors::done(Instant now) const {
     return std::all_of(std::begin(tracking::kSides), std::end(tracking::kSides), [&](Side side) {
         const bool runs_on = !scenario_.expect.exits.of(side);
         return (runs_on || ended_.of(side)) && heard_out(side, now);
     });
 }
 
-bool Cast::heard_out(Side side, Instant now) const {
+bool Actors::heard_out(Side side, Instant now) const {
     const auto count = static_cast<std::size_t>(std::count_if(
         calls_.begin(), calls_.end(), [side](const MadeCall& made) { return made.who == side; }));
     return ended_.of(side) || count >= scenario_.expect.calls.of(side).size() ||

@@ -15,19 +15,19 @@ namespace halfclosed::scenarios {
 
 /// The two programs of a scenario while it is played: which calls they have reported, and how they
 /// ended.
-class Cast {
+class Actors {
  public:
     /// `programs`: the directory of the reference programs.
-    Cast(const Scenario& scenario, std::filesystem::path programs);
+    Actors(const Scenario& scenario, std::filesystem::path programs);
 
     /// Throws std::system_error, naming the program, where it cannot be executed.
     void start(Side side);
 
-    /// Until one of them has something to report, or has ended, or the time has passed.
+    /// Until one of them has something to snapshot, or has ended, or the time has passed.
     void wait(std::chrono::milliseconds at_most) const;
 
-    /// What they have done since the last time: calls, ends, and a Trouble where a program failed.
-    std::vector<Fact> news(Instant now);
+    /// What they have done since the last time: calls, ends, and a RunError where a program failed.
+    std::vector<TraceEvent> news(Instant now);
 
     void signal(Side to, int number) const { performers_.of(to)->signal(number); }
 
@@ -43,13 +43,13 @@ class Cast {
 
  private:
     bool heard_out(Side side, Instant now) const;
-    std::optional<Trouble> judge_end(Side side, const Exit& exit);
+    std::optional<RunError> judge_end(Side side, const Exit& exit);
 
     const Scenario& scenario_;
     std::filesystem::path programs_;
-    Ends<std::unique_ptr<Performer>> performers_;
+    PerSide<std::unique_ptr<ActorProcess>> performers_;
     std::vector<MadeCall> calls_;
-    Ends<bool> ended_{false, false};
+    PerSide<bool> ended_{false, false};
     bool listening_ = false;
     bool connected_ = false;
     Instant last_call_;

@@ -10,10 +10,10 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Only one connection is in the story; a socket that listens is not part of it. Nor is one in
+/// Only one connection is in the trace; a socket that listens is not part of it. Nor is one in
 /// CLOSE: a dump finds it in the hash table, and it is taken to pieces while it is being described
 /// (net/ipv4/tcp.c:tcp_done), its local port already 0.
-std::optional<Side> side_of(const tracking::Watch& watch, const SocketRecord& record) {
+std::optional<Side> side_of(const tracking::WatchedPorts& watch, const SocketRecord& record) {
     if (record.state == TcpState::listen || record.state == TcpState::close) {
         return std::nullopt;
     }
@@ -28,12 +28,12 @@ Observer::Observer(std::uint16_t port, std::chrono::seconds fin_timeout, Instant
     tracker_.set_fin_timeout(fin_timeout);
 }
 
-std::vector<Fact> Observer::observe(const Look& look) {
-    std::vector<Fact> facts;
+std::vector<TraceEvent> Observer::observe(const Look& look) {
+    std::vector<TraceEvent> facts;
     ++look_;
     not_before_ = std::exchange(latest_, look.from);
     if (look.to - not_before_ > kFarApart) {
-        facts.push_back(BlindSpan{not_before_, look.to});
+        facts.push_back(ObservationGap{not_before_, look.to});
     }
     for (const SocketRecord& record : look.sockets) {
         see(record, look.to, facts);
@@ -46,35 +46,36 @@ std::vector<Fact> Observer::observe(const Look& look) {
 
 /// An end is known by its addresses. Its cookie may change once: a full socket that is first dumped in the moment in
 /// which its minisock is being made gets its own, and the minisock another (inet_twsk_alloc() had copied none).
-void Observer::see(const SocketRecord& record, Instant seen, std::vector<Fact>& facts) {
+void Observer::see(const SocketRecord& record, Instant seen, std::vector<TraceEvent>& facts) {
     const std::optional<Side> side = side_of(watch_, record);
     if (!side) {
         return;
     }
     std::optional<Known>& known = known_.of(*side);
     if (known && (known->record.local != record.local || known->record.remote != record.remote)) {
-        facts.push_back(Trouble{std::string("the ") + name(*side) + " has a second connection, " +
-                                to_string(record.local) + " to " + to_string(record.remote) +
-                                " in " + name(record.state) + ": a scenario has one"});
+        facts.push_back(RunError{std::string("the ") + name(*side) + " has a second connection, " +
+                                 to_string(record.local) + " to " + to_string(record.remote) +
+                                 " in " + name(record.state) + ": a scenario has one"});
         return;
     }
     known = Known{record, look_};
     sight({*side, record.state, tracking::custody(record), not_before_, seen}, facts);
 }
 
-void Observer::sight(const Sighting& sighting, std::vector<Fact>& facts) {
-    std::optional<Sighting>& standing = standing_.of(sighting.side);
-    if (standing && standing->state == sighting.state && standing->custody == sighting.custody) {
+void Observer::sight(const StateObservation& observation, std::vector<TraceEvent>& facts) {
+    std::optional<StateObservation>& standing = standing_.of(observation.side);
+    if (standing && standing->state == observation.state &&
+        standing->custody == observation.custody) {
         return;
     }
-    standing = sighting;
+    standing = observation;
     compared_ = false;
-    facts.push_back(sighting);
+    facts.push_back(observation);
 }
 
 /// An end that lived between two looks leaves nothing to ask the kernel about, for it has no cookie
 /// that we know. Two looks that began after it existed, and do not have it, say that it is over.
-void Observer::see_over(const Look& look, std::vector<Fact>& facts) {
+void Observer::see_over(const Look& look, std::vector<TraceEvent>& facts) {
     for (const Side side : tracking::kSides) {
         const std::optional<Instant> since = existed_since_.of(side);
         if (!since || standing_.of(side) || look.from <= *since) {
@@ -101,8 +102,9 @@ std::vector<SocketIdentity> Observer::missing() const {
     return missing;
 }
 
-std::vector<Fact> Observer::confirm(std::span<const tracking::Confirmation> answers, Instant now) {
-    std::vector<Fact> facts;
+std::vector<TraceEvent> Observer::confirm(std::span<const tracking::Confirmation> answers,
+                                          Instant now) {
+    std::vector<TraceEvent> facts;
     for (const tracking::Confirmation& answer : answers) {
         for (const Side side : tracking::kSides) {
             std::optional<Known>& known = known_.of(side);
@@ -122,28 +124,28 @@ std::vector<Fact> Observer::confirm(std::span<const tracking::Confirmation> answ
 }
 
 void Observer::between(const host::Sockstat& counts, Instant at) {
-    pending_ = Gauges{at, 0, counts.orphan, 0, counts.tw};
+    pending_ = CountSample{at, 0, counts.orphan, 0, counts.tw};
 }
 
-void Observer::compare_counts(const Look& look, std::vector<Fact>& facts) {
-    Population population;
-    tracking::Tally tally;
+void Observer::compare_counts(const Look& look, std::vector<TraceEvent>& facts) {
+    SocketCounts socket_counts;
+    tracking::KernelStyleCounts tally;
     for (const SocketRecord& record : look.sockets) {
         const auto entry = std::tuple(record.cookie, record.state, tracking::custody(record));
-        if (std::find(population.begin(), population.end(), entry) == population.end()) {
-            population.push_back(entry);
+        if (std::find(socket_counts.begin(), socket_counts.end(), entry) == socket_counts.end()) {
+            socket_counts.push_back(entry);
             tally.add(record);
         }
     }
-    std::sort(population.begin(), population.end());
-    const bool unchanged = population == population_;
-    population_ = std::move(population);
+    std::sort(socket_counts.begin(), socket_counts.end());
+    const bool unchanged = socket_counts == socket_counts_;
+    socket_counts_ = std::move(socket_counts);
     if (!unchanged || !pending_) {
         pending_.reset();
         compared_ = false;
         return;
     }
-    Gauges gauges = *pending_;
+    CountSample gauges = *pending_;
     gauges.orphan_counted = tally.counts().orphan;
     gauges.tw_counted = tally.counts().tw;
     pending_.reset();
@@ -161,7 +163,7 @@ void Observer::compare_counts(const Look& look, std::vector<Fact>& facts) {
 }
 
 void Observer::tell_endings(const tracking::Changes& changes, Instant at,
-                            std::vector<Fact>& facts) {
+                            std::vector<TraceEvent>& facts) {
     for (const tracking::Ending& ending : changes.endings) {
         if (ending.fin_wait2) {
             facts.push_back(
@@ -179,7 +181,7 @@ void Observer::existed(Side side, Instant since) {
     existed = existed.value_or(since);
 }
 
-std::optional<Sighting> Observer::standing(Side side) const {
+std::optional<StateObservation> Observer::standing(Side side) const {
     return standing_.of(side);
 }
 

@@ -20,7 +20,7 @@ struct Look {
     std::vector<SocketRecord> sockets;
 };
 
-/// Turns what the kernel says into facts of the story. Pure: it is fed looks and returns what is
+/// Turns what the kernel says into facts of the trace. Pure: it is fed looks and returns what is
 /// new in them.
 ///
 ///   observer.between(sockstat, now);       // what the kernel counts, read between two looks
@@ -35,12 +35,12 @@ class Observer {
     /// `port` is the server's; `start` is when there was nothing to be seen yet.
     Observer(std::uint16_t port, std::chrono::seconds fin_timeout, Instant start);
 
-    std::vector<Fact> observe(const Look& look);
+    std::vector<TraceEvent> observe(const Look& look);
 
     /// Sockets that the last look should have had: absent is not gone.
     std::vector<SocketIdentity> missing() const;
 
-    std::vector<Fact> confirm(std::span<const tracking::Confirmation> answers, Instant now);
+    std::vector<TraceEvent> confirm(std::span<const tracking::Confirmation> answers, Instant now);
 
     /// The kernel's counts, read after the last look and before the next.
     void between(const host::Sockstat& counts, Instant at);
@@ -50,9 +50,9 @@ class Observer {
     void existed(Side side, Instant since);
 
     /// The state an end was last seen in, and since when; nothing before it was seen.
-    std::optional<Sighting> standing(Side side) const;
+    std::optional<StateObservation> standing(Side side) const;
 
-    /// Whether counts were compared since the last change: the story is at rest.
+    /// Whether counts were compared since the last change: the trace is at rest.
     bool at_rest() const { return compared_; }
 
  private:
@@ -60,23 +60,23 @@ class Observer {
         SocketRecord record;
         std::uint64_t look = 0;  ///< the last that had it
     };
-    using Population = std::vector<std::tuple<Cookie, TcpState, tracking::Custody>>;
+    using SocketCounts = std::vector<std::tuple<Cookie, TcpState, tracking::Custody>>;
 
-    void see(const SocketRecord& record, Instant seen, std::vector<Fact>& facts);
-    void sight(const Sighting& sighting, std::vector<Fact>& facts);
-    void compare_counts(const Look& look, std::vector<Fact>& facts);
-    void see_over(const Look& look, std::vector<Fact>& facts);
-    void tell_endings(const tracking::Changes& changes, Instant at, std::vector<Fact>& facts);
+    void see(const SocketRecord& record, Instant seen, std::vector<TraceEvent>& facts);
+    void sight(const StateObservation& observation, std::vector<TraceEvent>& facts);
+    void compare_counts(const Look& look, std::vector<TraceEvent>& facts);
+    void see_over(const Look& look, std::vector<TraceEvent>& facts);
+    void tell_endings(const tracking::Changes& changes, Instant at, std::vector<TraceEvent>& facts);
 
-    tracking::Watch watch_;
+    tracking::WatchedPorts watch_;
     tracking::Tracker tracker_;
-    Ends<std::optional<Known>> known_;  ///< the socket of each end, while there is one
-    Ends<std::optional<Sighting>> standing_;
-    Ends<std::optional<Instant>> existed_since_;
-    Ends<unsigned> absent_looks_{0, 0};
-    Population population_;
-    std::optional<Gauges> pending_;
-    std::optional<Gauges> told_;
+    PerSide<std::optional<Known>> known_;  ///< the socket of each end, while there is one
+    PerSide<std::optional<StateObservation>> standing_;
+    PerSide<std::optional<Instant>> existed_since_;
+    PerSide<unsigned> absent_looks_{0, 0};
+    SocketCounts socket_counts_;
+    std::optional<CountSample> pending_;
+    std::optional<CountSample> told_;
     bool compared_ = false;
     Instant latest_;      ///< the beginning of the last look
     Instant not_before_;  ///< and of the one before it

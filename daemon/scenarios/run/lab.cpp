@@ -25,13 +25,13 @@ constexpr std::chrono::milliseconds kTellInterval = 100ms;
 /// What setting up and taking down may take beyond the scenario's own limit.
 constexpr std::chrono::seconds kGrace = 10s;
 
-void send(int pipe, const Fact& fact) {
+void send(int pipe, const TraceEvent& fact) {
     const std::string line = to_line(fact) + '\n';
     std::size_t sent = 0;
     while (sent < line.size()) {
         const auto written = write(pipe, line.data() + sent, line.size() - sent);
         if (written < 0 && errno != EINTR) {
-            return;  // nobody reads: Stage asks has_reader()
+            return;  // nobody reads: ScenarioRun asks has_reader()
         }
         sent += written < 0 ? 0 : static_cast<std::size_t>(written);
     }
@@ -45,18 +45,18 @@ void play_inside(const Scenario& scenario, const LabOptions& options, int pipe, 
     std::map<std::string, std::string> sysctls = scenario.sysctls;
     sysctls["net.ipv4.tcp_fin_timeout"] = std::to_string(options.fin_timeout.count());
     set_up_network(sysctls);
-    Stage stage(
-        scenario, options.terms(), options.programs, [pipe](const Fact& fact) { send(pipe, fact); },
-        [pipe] { return has_reader(pipe); });
-    stage.play();
+    ScenarioRun run(
+        scenario, options.parameters(), options.programs,
+        [pipe](const TraceEvent& fact) { send(pipe, fact); }, [pipe] { return has_reader(pipe); });
+    run.play();
 }
 
-Fact failure(const std::exception& why, bool entered) {
+TraceEvent failure(const std::exception& why, bool entered) {
     const auto* const system = dynamic_cast<const std::system_error*>(&why);
     if (system != nullptr && !entered) {
         return Refusal{explain_refusal(*system, read_namespace_policy())};
     }
-    return Trouble{why.what()};
+    return RunError{why.what()};
 }
 
 /// Waits for news in the pipe, at most for kTellInterval. Throws StoppedError.
@@ -88,42 +88,43 @@ std::filesystem::path find_programs() {
                                beside.string() + " nor in " + installed.string());
 }
 
-Story play(const Scenario& scenario, const LabOptions& options) {
+Trace play(const Scenario& scenario, const LabOptions& options) {
     bool entered = false;
-    Enclosure enclosure(
+    Sandbox sandbox(
         [&](int pipe) { play_inside(scenario, options, pipe, entered); },
         [&entered](int pipe, const std::exception& why) { send(pipe, failure(why, entered)); });
-    posix::LineReader facts(enclosure.take_pipe());
-    const auto deadline = posix::boot_clock_now() + scenario.limit.in(options.terms()) + kGrace;
-    Story story;
-    const auto read_facts = [&facts, &story, &options] {
+    posix::LineReader facts(sandbox.take_pipe());
+    const auto deadline =
+        posix::boot_clock_now() + scenario.limit.in(options.parameters()) + kGrace;
+    Trace trace;
+    const auto read_facts = [&facts, &trace, &options] {
         return facts.read([&](const std::string& line) {
-            const Fact fact = parse_fact(line);
-            tell(story, fact);
+            const TraceEvent fact = parse_fact(line);
+            tell(trace, fact);
             options.heard(fact);
         });
     };
     while (read_facts()) {
-        options.told(story);
+        options.told(trace);
         if (posix::boot_clock_now() > deadline) {
-            tell(story, Trouble{"the stage did not end in time"});
+            tell(trace, RunError{"the stage did not end in time"});
             break;
         }
         wait(facts.descriptor(), options.stop);
     }
-    if (story.refusal) {
-        throw RefusedError(*story.refusal);
+    if (trace.refusal) {
+        throw RefusedError(*trace.refusal);
     }
-    options.told(story);
-    return story;
+    options.told(trace);
+    return trace;
 }
 
 Outcome run(const Scenario& scenario, const LabOptions& options) {
     Outcome outcome;
     do {
         options.heard(Attempt{scenario.name, outcome.attempts + 1});
-        outcome.story = play(scenario, options);
-        outcome.verdict = judge(scenario.expect, outcome.story, options.terms());
+        outcome.trace = play(scenario, options);
+        outcome.verdict = judge(scenario.expect, outcome.trace, options.parameters());
         ++outcome.attempts;
     } while (!outcome.verdict.conclusive && outcome.attempts < kAttempts);
     return outcome;

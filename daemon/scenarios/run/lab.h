@@ -26,17 +26,17 @@ inline constexpr unsigned kAttempts = 5;
 
 struct LabOptions {
     /// T: net.ipv4.tcp_fin_timeout of the namespace, 1 s to 60 s.
-    std::chrono::seconds fin_timeout = Terms::kFinTimeout;
-    Duration hold = Terms::kHold;  ///< how long a scenario that holds a leak does so
+    std::chrono::seconds fin_timeout = RunParameters::kFinTimeout;
+    Duration hold = RunParameters::kHold;  ///< how long a scenario that holds a leak does so
     std::filesystem::path programs;
     /// A descriptor that becomes readable when the run is to be given up; -1: none.
     int stop = -1;
     /// Told every fact as it becomes known.
-    std::function<void(const Fact&)> heard = [](const Fact&) {};
-    /// Told the story so far, at every news of it and at least ten times a second.
-    std::function<void(const Story&)> told = [](const Story&) {};
+    std::function<void(const TraceEvent&)> heard = [](const TraceEvent&) {};
+    /// Told the trace so far, at every news of it and at least ten times a second.
+    std::function<void(const Trace&)> told = [](const Trace&) {};
 
-    Terms terms() const { return {fin_timeout, hold}; }
+    RunParameters parameters() const { return {fin_timeout, hold}; }
 };
 
 /// The run was given up because of LabOptions::stop. Everything it had made is gone.
@@ -48,10 +48,10 @@ class StoppedError : public std::runtime_error {
 /// Plays the scenario once, in namespaces of its own, and returns what was observed. Everything
 /// that was made for it is gone when it returns or throws. For use in a process with one thread.
 /// Throws RefusedError, StoppedError, std::system_error.
-Story play(const Scenario& scenario, const LabOptions& options);
+Trace play(const Scenario& scenario, const LabOptions& options);
 
 struct Outcome {
-    Story story;
+    Trace trace;
     Verdict verdict;
     unsigned attempts = 0;
 };

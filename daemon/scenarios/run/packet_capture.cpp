@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kBufferBytes = 256 * 1024;
 
-/// The kernel stamps packets with CLOCK_REALTIME, and the story is told in CLOCK_BOOTTIME: how much later the latter
+/// The kernel stamps packets with CLOCK_REALTIME, and the trace is told in CLOCK_BOOTTIME: how much later the latter
 /// is. Taken anew each time, for the former may be set.
 std::chrono::nanoseconds boot_clock_offset() {
     timespec real{};
@@ -29,11 +29,11 @@ std::chrono::nanoseconds boot_clock_offset() {
 
 }  // namespace
 
-void Wire::Close::operator()(pcap* capture) const {
+void PacketCapture::Close::operator()(pcap* capture) const {
     pcap_close(capture);
 }
 
-Wire::Wire(std::uint16_t port) : port_(port) {
+PacketCapture::PacketCapture(std::uint16_t port) : port_(port) {
     std::array<char, PCAP_ERRBUF_SIZE> error{};
     capture_.reset(pcap_create("lo", error.data()));
     if (capture_ == nullptr) {
@@ -50,9 +50,9 @@ Wire::Wire(std::uint16_t port) : port_(port) {
     }
 }
 
-Wire::~Wire() = default;
+PacketCapture::~PacketCapture() = default;
 
-std::vector<Packet> Wire::take() {
+std::vector<Packet> PacketCapture::take() {
     std::vector<Packet> packets;
     const std::chrono::nanoseconds offset = boot_clock_offset();
     pcap_pkthdr* header = nullptr;
@@ -74,7 +74,7 @@ std::vector<Packet> Wire::take() {
     return packets;
 }
 
-std::uint64_t Wire::lost() const {
+std::uint64_t PacketCapture::lost() const {
     pcap_stat statistics{};
     pcap_stats(capture_.get(), &statistics);
     return std::uint64_t{statistics.ps_drop} + statistics.ps_ifdrop;

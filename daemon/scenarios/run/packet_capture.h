@@ -12,16 +12,16 @@ namespace halfclosed::scenarios {
 
 /// Captures the TCP segments on the loopback interface of the network namespace in which it is made. Needs CAP_NET_RAW
 /// over it.
-class Wire {
+class PacketCapture {
  public:
     /// What is kept of a frame: the headers of Ethernet, IPv6 and TCP with all options fit, and a line of text.
     static constexpr int kSnapLength = 192;
 
     /// `port` is the server's. Throws std::runtime_error with libpcap's words.
-    explicit Wire(std::uint16_t port);
-    ~Wire();
-    Wire(const Wire&) = delete;
-    Wire& operator=(const Wire&) = delete;
+    explicit PacketCapture(std::uint16_t port);
+    ~PacketCapture();
+    PacketCapture(const PacketCapture&) = delete;
+    PacketCapture& operator=(const PacketCapture&) = delete;
 
     /// What has passed since the last time.
     std::vector<Packet> take();

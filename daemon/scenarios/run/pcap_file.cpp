@@ -38,7 +38,7 @@ void CaptureFile::Close::operator()(pcap_dumper* file) const {
 }
 
 CaptureFile::CaptureFile(const std::string& path) : path_(path) {
-    format_.reset(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, Wire::kSnapLength,
+    format_.reset(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, PacketCapture::kSnapLength,
                                                        PCAP_TSTAMP_PRECISION_NANO));
     std::FILE* const file = std::fopen(path.c_str(), "wbe");
     if (file == nullptr) {
@@ -52,8 +52,8 @@ CaptureFile::CaptureFile(const std::string& path) : path_(path) {
 
 CaptureFile::~CaptureFile() = default;
 
-void CaptureFile::add(const Story& story) {
-    for (const Packet& packet : story.packets) {
+void CaptureFile::add(const Trace& trace) {
+    for (const Packet& packet : trace.packets) {
         const pcap_pkthdr written = header(packet.frame);
         pcap_dump(reinterpret_cast<u_char*>(file_.get()), &written,
                   reinterpret_cast<const u_char*>(packet.frame.bytes.data()));

@@ -19,8 +19,8 @@ class CaptureFile {
     CaptureFile(const CaptureFile&) = delete;
     CaptureFile& operator=(const CaptureFile&) = delete;
 
-    /// Appends the packets of a story and sees that they are in the file. Throws std::system_error that names it.
-    void add(const Story& story);
+    /// Appends the packets of a trace and sees that they are in the file. Throws std::system_error that names it.
+    void add(const Trace& trace);
 
  private:
     struct Close {

@@ -84,7 +84,7 @@ bool has_reader(int pipe) {
     return poll(&end, 1, 0) == 0;
 }
 
-Enclosure::Enclosure(const Inside& inside, const Failed& failed) {
+Sandbox::Sandbox(const Inside& inside, const Failed& failed) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) {
         fail("pipe");
@@ -122,7 +122,7 @@ Enclosure::Enclosure(const Inside& inside, const Failed& failed) {
     }
 }
 
-Enclosure::~Enclosure() {
+Sandbox::~Sandbox() {
     kill(pid_, SIGKILL);
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }

@@ -20,7 +20,7 @@ class RefusedError : public std::runtime_error {
 /// not privileged in a user namespace of its own. It is the first process of its PID namespace:
 /// whatever it starts ends with it, and it ends with the thread that made it, however that ends
 /// (PR_SET_PDEATHSIG). For use in a process with one thread.
-class Enclosure {
+class Sandbox {
  public:
     /// What runs inside, with the writing end of a pipe to the caller.
     using Inside = std::function<void(int pipe)>;
@@ -28,12 +28,12 @@ class Enclosure {
     using Failed = std::function<void(int pipe, const std::exception& why)>;
 
     /// Throws RefusedError, or std::system_error.
-    Enclosure(const Inside& inside, const Failed& failed);
+    Sandbox(const Inside& inside, const Failed& failed);
 
-    /// Ends everything inside, and returns when it is gone.
-    ~Enclosure();
-    Enclosure(const Enclosure&) = delete;
-    Enclosure& operator=(const Enclosure&) = delete;
+    /// PerSide everything inside, and returns when it is gone.
+    ~Sandbox();
+    Sandbox(const Sandbox&) = delete;
+    Sandbox& operator=(const Sandbox&) = delete;
 
     /// The reading end of the pipe, once.
     posix::Descriptor take_pipe() { return std::move(pipe_); }

@@ -27,17 +27,18 @@ Instant now() {
 
 }  // namespace
 
-Stage::Stage(const Scenario& scenario, const Terms& terms, std::filesystem::path programs,
-             Telling telling, std::function<bool()> alive)
+ScenarioRun::ScenarioRun(const Scenario& scenario, const RunParameters& parameters,
+                         std::filesystem::path programs, Telling telling,
+                         std::function<bool()> alive)
     : scenario_(scenario),
-      terms_(terms),
+      parameters_(parameters),
       telling_(std::move(telling)),
       alive_(std::move(alive)),
-      wire_(kPort),
+      capture_(kPort),
       cast_(scenario, std::move(programs)) {
 }
 
-void Stage::play() {
+void ScenarioRun::play() {
     counters_ = host::read_counters();
     listen();
     if (!failed_) {
@@ -55,7 +56,7 @@ void Stage::play() {
     }
 }
 
-void Stage::listen() {
+void ScenarioRun::listen() {
     start(Side::server);
     deadline_ = now() + kStartLimit;
     while (!failed_ && !cast_.listening()) {
@@ -67,16 +68,16 @@ void Stage::listen() {
     }
 }
 
-void Stage::connect() {
-    deadline_ = now() + scenario_.limit.in(terms_);
-    observer_.emplace(kPort, terms_.fin_timeout, now());
+void ScenarioRun::connect() {
+    deadline_ = now() + scenario_.limit.in(parameters_);
+    observer_.emplace(kPort, parameters_.fin_timeout, now());
     while (!failed_ && !observer_->at_rest()) {
         look();  // the counts before anything happens
     }
     start(Side::client);
 }
 
-void Stage::start(Side side) {
+void ScenarioRun::start(Side side) {
     try {
         cast_.start(side);
     } catch (const std::system_error& error) {
@@ -84,31 +85,31 @@ void Stage::start(Side side) {
     }
 }
 
-bool Stage::go_on() {
+bool ScenarioRun::go_on() {
     if (failed_ || over() || !alive_()) {
         return false;
     }
     if (now() > deadline_) {
-        trouble("given up after " + text::precise_duration_text(scenario_.limit.in(terms_)) + ": " +
-                what_is_awaited());
+        trouble("given up after " + text::precise_duration_text(scenario_.limit.in(parameters_)) +
+                ": " + what_is_awaited());
         return false;
     }
     return true;
 }
 
-std::chrono::milliseconds Stage::pace() const {
+std::chrono::milliseconds ScenarioRun::pace() const {
     return now() - last_news_ > kCalm ? kCalmInterval : kPollInterval;
 }
 
-void Stage::tell(const Fact& fact) {
+void ScenarioRun::tell(const TraceEvent& fact) {
     last_news_ = now();
     telling_(fact);
 }
 
-void Stage::listen_to_programs() {
-    for (const Fact& fact : cast_.news(now())) {
+void ScenarioRun::listen_to_programs() {
+    for (const TraceEvent& fact : cast_.news(now())) {
         tell(fact);
-        failed_ = failed_ || std::holds_alternative<Trouble>(fact);
+        failed_ = failed_ || std::holds_alternative<RunError>(fact);
         const MadeCall* const made = std::get_if<MadeCall>(&fact);
         const bool opened = made != nullptr && made->call.error == 0 &&
                             (made->call.name == "connect" || made->call.name == "accept");
@@ -118,19 +119,19 @@ void Stage::listen_to_programs() {
     }
 }
 
-void Stage::listen_to_wire() {
-    for (const Packet& packet : wire_.take()) {
+void ScenarioRun::listen_to_wire() {
+    for (const Packet& packet : capture_.take()) {
         tell(packet);
     }
 }
 
-void Stage::look() {
+void ScenarioRun::look() {
     Look look;
     try {
         look.from = now();
         session_.dump({}, [&look](const SocketRecord& record) { look.sockets.push_back(record); });
         look.to = now();
-        for (const Fact& fact : observer_->observe(look)) {
+        for (const TraceEvent& fact : observer_->observe(look)) {
             tell(fact);
         }
         std::vector<tracking::Confirmation> answers;
@@ -138,7 +139,7 @@ void Stage::look() {
             const auto found = session_.get(socket);
             answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
         }
-        for (const Fact& fact : observer_->confirm(answers, now())) {
+        for (const TraceEvent& fact : observer_->confirm(answers, now())) {
             tell(fact);
         }
         observer_->between(host::read_sockstat(), now());
@@ -151,7 +152,7 @@ void Stage::look() {
     }
 }
 
-void Stage::take_step() {
+void ScenarioRun::take_step() {
     const Instant at = now();
     if (step_ < scenario_.steps.size() && due(scenario_.steps[step_], at)) {
         const Step& step = scenario_.steps[step_++];
@@ -160,8 +161,8 @@ void Stage::take_step() {
     }
 }
 
-bool Stage::due(const Step& step, Instant at) const {
-    const Duration held = step.held.in(terms_);
+bool ScenarioRun::due(const Step& step, Instant at) const {
+    const Duration held = step.held.in(parameters_);
     if (step.call) {
         const std::optional<Instant> returned = cast_.returned(*step.call);
         if (!returned || at - *returned < held) {
@@ -170,34 +171,34 @@ bool Stage::due(const Step& step, Instant at) const {
     }
     return std::all_of(std::begin(tracking::kSides), std::end(tracking::kSides), [&](Side side) {
         const std::optional<TcpState> wanted = step.when.of(side);
-        const std::optional<Sighting> standing = observer_->standing(side);
+        const std::optional<StateObservation> standing = observer_->standing(side);
         return !wanted || (standing && standing->state == *wanted && at - standing->seen >= held);
     });
 }
 
-/// Every step was taken, both ends are where the story ends, so are the programs, and the counts
+/// Every step was taken, both ends are where the trace ends, so are the programs, and the counts
 /// were compared since.
-bool Stage::over() const {
+bool ScenarioRun::over() const {
     return step_ == scenario_.steps.size() && observer_->at_rest() && at_end(Side::server) &&
            at_end(Side::client) && cast_.done(now());
 }
 
-/// Gone, in TIME-WAIT, which outlasts every story, or in the state in which the story is to end.
-bool Stage::at_end(Side side) const {
-    const std::optional<Sighting> standing = observer_->standing(side);
+/// Gone, in TIME-WAIT, which outlasts every trace, or in the state in which the trace is to end.
+bool ScenarioRun::at_end(Side side) const {
+    const std::optional<StateObservation> standing = observer_->standing(side);
     return standing &&
            (standing->state == TcpState::close || standing->state == TcpState::time_wait ||
             standing->state == scenario_.expect.states.of(side).back().state);
 }
 
-void Stage::close_the_books() {
+void ScenarioRun::close_the_books() {
     listen_to_wire();
-    if (wire_.lost() > 0) {
-        trouble(std::to_string(wire_.lost()) + " packets were not captured");
+    if (capture_.lost() > 0) {
+        trouble(std::to_string(capture_.lost()) + " packets were not captured");
         return;
     }
     const auto before = host::tcp_events(counters_);
-    EventDeltas deltas;
+    CounterDeltas deltas;
     for (const auto& [event, count] : host::tcp_events(host::read_counters())) {
         const auto found = before.find(event);
         deltas.events[event] = count - (found == before.end() ? 0 : found->second);
@@ -206,9 +207,9 @@ void Stage::close_the_books() {
     tell(Finished{now()});
 }
 
-std::string Stage::what_is_awaited() const {
+std::string ScenarioRun::what_is_awaited() const {
     const auto state = [this](Side side) {
-        const std::optional<Sighting> standing = observer_->standing(side);
+        const std::optional<StateObservation> standing = observer_->standing(side);
         return std::string(name(side)) + " " + (standing ? name(standing->state) : "unseen");
     };
     const std::string standing = state(Side::server) + ", " + state(Side::client);
@@ -219,8 +220,8 @@ std::string Stage::what_is_awaited() const {
     return "waited for the end with " + standing;
 }
 
-void Stage::trouble(const std::string& what) {
-    tell(Trouble{what});
+void ScenarioRun::trouble(const std::string& what) {
+    tell(RunError{what});
     failed_ = true;
 }
 

@@ -18,16 +18,16 @@ namespace halfclosed::scenarios {
 /// Plays one scenario in the network namespace of the calling thread, which must be its alone:
 /// starts the programs, looks at the kernel every millisecond, sends the signals, and tells every
 /// fact as it learns it.
-class Stage {
+class ScenarioRun {
  public:
-    using Telling = std::function<void(const Fact&)>;
+    using Telling = std::function<void(const TraceEvent&)>;
 
     /// `programs`: the directory of the reference programs. `alive`: returns false when nobody
     /// listens any more.
-    Stage(const Scenario& scenario, const Terms& terms, std::filesystem::path programs,
-          Telling telling, std::function<bool()> alive);
+    ScenarioRun(const Scenario& scenario, const RunParameters& parameters,
+                std::filesystem::path programs, Telling telling, std::function<bool()> alive);
 
-    /// From the first program to the last counter. Ends by itself, at the latest after the
+    /// From the first program to the last counter. PerSide by itself, at the latest after the
     /// scenario's limit. A program that runs on is left running: it ends with the namespace.
     void play();
 
@@ -36,7 +36,7 @@ class Stage {
     void connect();
     bool go_on();
     std::chrono::milliseconds pace() const;
-    void tell(const Fact& fact);
+    void tell(const TraceEvent& fact);
     void listen_to_programs();
     void listen_to_wire();
     void look();
@@ -50,14 +50,14 @@ class Stage {
     void trouble(const std::string& what);
 
     const Scenario& scenario_;
-    Terms terms_;
+    RunParameters parameters_;
     Telling telling_;
     std::function<bool()> alive_;
 
     netlink::Session session_;
-    Wire wire_;
+    PacketCapture capture_;
     std::optional<Observer> observer_;
-    Cast cast_;
+    Actors cast_;
     host::Counters counters_;
     std::size_t step_ = 0;
     unsigned failed_looks_ = 0;

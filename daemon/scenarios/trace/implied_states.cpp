@@ -9,13 +9,13 @@ namespace {
 
 using tracking::Evidence;
 
-const MadeCall* find_call(const Story& story, Side who, std::string_view name,
+const MadeCall* find_call(const Trace& trace, Side who, std::string_view name,
                           bool (*is_it)(const programs::Call&)) {
     const auto found =
-        std::find_if(story.calls.begin(), story.calls.end(), [&](const MadeCall& made) {
+        std::find_if(trace.calls.begin(), trace.calls.end(), [&](const MadeCall& made) {
             return made.who == who && made.call.name == name && is_it(made.call);
         });
-    return found == story.calls.end() ? nullptr : &*found;
+    return found == trace.calls.end() ? nullptr : &*found;
 }
 
 bool succeeded(const programs::Call& call) {
@@ -32,16 +32,16 @@ struct Closing {
     Instant to;
 };
 
-std::optional<Closing> closing(const Story& story, Side side) {
-    if (const MadeCall* const close = find_call(story, side, "close", succeeded)) {
+std::optional<Closing> closing(const Trace& trace, Side side) {
+    if (const MadeCall* const close = find_call(trace, side, "close", succeeded)) {
         return Closing{instant(close->call.began), instant(close->call.ended)};
     }
-    for (const Ended& ended : story.endings) {
+    for (const Ended& ended : trace.endings) {
         if (ended.who != side) {
             continue;
         }
         Closing closing{ended.at, ended.at};
-        for (const SentSignal& sent : story.signals) {
+        for (const SentSignal& sent : trace.signals) {
             if (sent.to == side) {
                 closing.from = sent.at;
             }
@@ -51,23 +51,23 @@ std::optional<Closing> closing(const Story& story, Side side) {
     return std::nullopt;
 }
 
-const MadeCall* end_of_file(const Story& story, Side side) {
-    return find_call(story, side, "read", returned_zero);
+const MadeCall* end_of_file(const Trace& trace, Side side) {
+    return find_call(trace, side, "read", returned_zero);
 }
 
-std::uint64_t moved(const Story& story, const char* event) {
-    if (!story.events) {
+std::uint64_t moved(const Trace& trace, const char* event) {
+    if (!trace.events) {
         return 0;
     }
-    const auto found = story.events->events.find(event);
-    return found == story.events->events.end() ? 0 : found->second;
+    const auto found = trace.events->events.find(event);
+    return found == trace.events->events.end() ? 0 : found->second;
 }
 
 /// What is known of one end without having seen it.
 class Proofs {
  public:
-    Proofs(const Story& story, Side side, const std::vector<Passage>& seen)
-        : story_(story), self_(side), peer_(other(side)), seen_(seen) {
+    Proofs(const Trace& trace, Side side, const std::vector<StateSpan>& seen)
+        : trace_(trace), self_(side), peer_(other(side)), seen_(seen) {
         established();
         fin_wait1();
         fin_wait2();
@@ -75,7 +75,7 @@ class Proofs {
         last_ack();
     }
 
-    const std::vector<Passage>& proven() const { return proven_; }
+    const std::vector<StateSpan>& proven() const { return proven_; }
 
  private:
     /// It came into the state between these two.
@@ -87,18 +87,18 @@ class Proofs {
         within(state, kUnknown, then, because);
     }
 
-    const Passage* sighting(TcpState state) const {
-        const auto found =
-            std::find_if(seen_.begin(), seen_.end(),
-                         [state](const Passage& passage) { return passage.state == state; });
+    const StateSpan* observation(TcpState state) const {
+        const auto found = std::find_if(seen_.begin(), seen_.end(), [state](const StateSpan& span) {
+            return span.state == state;
+        });
         return found == seen_.end() ? nullptr : &*found;
     }
 
     void established() {
-        if (const MadeCall* const connect = find_call(story_, self_, "connect", returned_zero)) {
+        if (const MadeCall* const connect = find_call(trace_, self_, "connect", returned_zero)) {
             within(TcpState::established, instant(connect->call.began),
                    instant(connect->call.ended), "connect() succeeded");
-        } else if (const MadeCall* const accept = find_call(story_, self_, "accept", succeeded)) {
+        } else if (const MadeCall* const accept = find_call(trace_, self_, "accept", succeeded)) {
             by(TcpState::established, instant(accept->call.ended), "accept() returned it");
         }
     }
@@ -106,13 +106,13 @@ class Proofs {
     /// close() sends a FIN or, with data unread, a reset; the peer that reads end-of-file has got
     /// the FIN.
     void fin_wait1() {
-        const MadeCall* const close = find_call(story_, self_, "close", returned_zero);
-        const MadeCall* const shutdown = find_call(story_, self_, "shutdown", returned_zero);
+        const MadeCall* const close = find_call(trace_, self_, "close", returned_zero);
+        const MadeCall* const shutdown = find_call(trace_, self_, "shutdown", returned_zero);
         const MadeCall* const fin = shutdown != nullptr ? shutdown : close;
-        const MadeCall* const own_end = end_of_file(story_, self_);
+        const MadeCall* const own_end = end_of_file(trace_, self_);
         const bool first =
             own_end == nullptr || fin == nullptr || fin->call.began < own_end->call.ended;
-        if (fin != nullptr && first && end_of_file(story_, peer_) != nullptr) {
+        if (fin != nullptr && first && end_of_file(trace_, peer_) != nullptr) {
             within(TcpState::fin_wait1, instant(fin->call.began), instant(fin->call.ended),
                    "its FIN reached the peer, which read end-of-file");
         }
@@ -122,11 +122,11 @@ class Proofs {
     /// One that was seen there before we left FIN-WAIT-1 took us through FIN-WAIT-2, for
     /// tcp_rcv_state_process() takes a segment's acknowledgement before its FIN.
     void fin_wait2_from_closing() {
-        const Passage* const time_wait = sighting(TcpState::time_wait);
-        if (time_wait == nullptr || sighting(TcpState::closing) != nullptr) {
+        const StateSpan* const time_wait = observation(TcpState::time_wait);
+        if (time_wait == nullptr || observation(TcpState::closing) != nullptr) {
             return;
         }
-        for (const Sighting& seen : story_.sightings) {
+        for (const StateObservation& seen : trace_.observations) {
             if (seen.side == peer_ && seen.state == TcpState::closing &&
                 seen.seen <= time_wait->not_before) {
                 within(TcpState::fin_wait2, time_wait->not_before, time_wait->at,
@@ -138,15 +138,15 @@ class Proofs {
 
     void fin_wait2() {
         fin_wait2_from_closing();
-        const MadeCall* const peer_end = end_of_file(story_, peer_);
+        const MadeCall* const peer_end = end_of_file(trace_, peer_);
         if (peer_end == nullptr) {
             return;
         }
-        const std::optional<Closing> peer_closed = closing(story_, peer_);
-        const Passage* const time_wait = sighting(TcpState::time_wait);
+        const std::optional<Closing> peer_closed = closing(trace_, peer_);
+        const StateSpan* const time_wait = observation(TcpState::time_wait);
         if (time_wait != nullptr && peer_closed &&
             instant(peer_end->call.ended) <= peer_closed->from &&
-            sighting(TcpState::closing) == nullptr) {
+            observation(TcpState::closing) == nullptr) {
             by(TcpState::fin_wait2, std::min(peer_closed->to, time_wait->at),
                "the peer had read end-of-file, so its FIN acknowledged ours");
             return;
@@ -154,18 +154,18 @@ class Proofs {
         // net/ipv4/tcp_input.c:tcp_rcv_state_process() enters FIN-WAIT-2 with the acknowledgement
         // and aborts on the data of the same segment; a FIN that was acknowledged before would have
         // left a minisock.
-        const MadeCall* const write = find_call(story_, peer_, "write", succeeded);
-        const bool minisock = moved(story_, "TW") + moved(story_, "TWKilled") > 0;
+        const MadeCall* const write = find_call(trace_, peer_, "write", succeeded);
+        const bool minisock = moved(trace_, "TW") + moved(trace_, "TWKilled") > 0;
         if (write != nullptr && write->call.began >= peer_end->call.ended && !minisock &&
-            moved(story_, "TCPAbortOnData") > 0 && sighting(TcpState::close) != nullptr) {
+            moved(trace_, "TCPAbortOnData") > 0 && observation(TcpState::close) != nullptr) {
             by(TcpState::fin_wait2, instant(write->call.ended),
                "the segment that it aborted on acknowledged its FIN");
         }
     }
 
     void close_wait() {
-        const MadeCall* const end = end_of_file(story_, self_);
-        const std::optional<Closing> closed = closing(story_, self_);
+        const MadeCall* const end = end_of_file(trace_, self_);
+        const std::optional<Closing> closed = closing(trace_, self_);
         if (end != nullptr && (!closed || instant(end->call.ended) <= closed->from)) {
             by(TcpState::close_wait, instant(end->call.ended), "read() returned 0");
         }
@@ -174,18 +174,18 @@ class Proofs {
     /// An end that has read everything closes with a FIN. One that wrote after end-of-file may have
     /// been reset before, unless the peer read end-of-file in its turn.
     void last_ack() {
-        const MadeCall* const end = end_of_file(story_, self_);
-        const std::optional<Closing> closed = closing(story_, self_);
-        const Passage* const gone = sighting(TcpState::close);
+        const MadeCall* const end = end_of_file(trace_, self_);
+        const std::optional<Closing> closed = closing(trace_, self_);
+        const StateSpan* const gone = observation(TcpState::close);
         if (end == nullptr || !closed || gone == nullptr || gone->at < closed->from) {
             return;
         }
         const bool wrote =
-            std::any_of(story_.calls.begin(), story_.calls.end(), [&](const MadeCall& made) {
+            std::any_of(trace_.calls.begin(), trace_.calls.end(), [&](const MadeCall& made) {
                 return made.who == self_ && made.call.name == "write" &&
                        made.call.began >= end->call.ended;
             });
-        const MadeCall* const peer_end = end_of_file(story_, peer_);
+        const MadeCall* const peer_end = end_of_file(trace_, peer_);
         if (!wrote) {
             within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
                    "closing after end-of-file sends a FIN");
@@ -195,18 +195,18 @@ class Proofs {
         }
     }
 
-    const Story& story_;
+    const Trace& trace_;
     Side self_;
     Side peer_;
-    const std::vector<Passage>& seen_;
-    std::vector<Passage> proven_;
+    const std::vector<StateSpan>& seen_;
+    std::vector<StateSpan> proven_;
 };
 
 }  // namespace
 
-std::vector<Passage> proven_passages(const Story& story, Side side,
-                                     const std::vector<Passage>& seen) {
-    return Proofs(story, side, seen).proven();
+std::vector<StateSpan> proven_passages(const Trace& trace, Side side,
+                                       const std::vector<StateSpan>& seen) {
+    return Proofs(trace, side, seen).proven();
 }
 
 }  // namespace halfclosed::scenarios

@@ -9,9 +9,9 @@ namespace halfclosed::scenarios {
 /// What not_before is where only the end of the time is known.
 inline constexpr Instant kUnknown = Instant::min();
 
-/// The states that one end must have been in by the calls and counters of the story, whether a poll saw them or not:
-/// implied passages, each with its reason. `seen` is what the polls saw of this end.
-std::vector<Passage> proven_passages(const Story& story, Side side,
-                                     const std::vector<Passage>& seen);
+/// The states that one end must have been in by the calls and counters of the trace, whether a poll saw them or not:
+/// implied spans, each with its reason. `seen` is what the polls saw of this end.
+std::vector<StateSpan> proven_passages(const Trace& trace, Side side,
+                                       const std::vector<StateSpan>& seen);
 
 }  // namespace halfclosed::scenarios

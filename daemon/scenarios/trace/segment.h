@@ -8,7 +8,7 @@
 
 namespace halfclosed::scenarios {
 
-/// What the story needs of a TCP segment.
+/// What the trace needs of a TCP segment.
 struct Segment {
     std::uint16_t from_port = 0;
     std::uint16_t to_port = 0;

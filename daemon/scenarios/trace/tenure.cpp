@@ -30,9 +30,9 @@ std::optional<Segment> segment_of(const Packet& packet) {
 
 /// Whether the peer's segment acknowledges the FIN that this end has sent before: not only data in front of it. Where
 /// the frames are not there, it is taken to.
-bool acknowledges_fin(const Story& story, Side self, const Packet& packet) {
+bool acknowledges_fin(const Trace& trace, Side self, const Packet& packet) {
     const Packet* fin = nullptr;
-    for (const Packet& it : story.packets) {
+    for (const Packet& it : trace.packets) {
         if (it.at < packet.at && it.from == self && has(it, 'F')) {
             fin = &it;
         }
@@ -48,15 +48,15 @@ bool acknowledges_fin(const Story& story, Side self, const Packet& packet) {
 }
 
 /// Which segments make an end come into `state` from `before` (RFC 9293, figure 5).
-Makes what_makes(const Story& story, TcpState state, std::optional<TcpState> before, Side self) {
+Makes what_makes(const Trace& trace, TcpState state, std::optional<TcpState> before, Side self) {
     const auto sent = [self](char flag) -> Makes {
         return [self, flag](const Packet& it) { return it.from == self && has(it, flag); };
     };
     const auto received = [self](char flag) -> Makes {
         return [self, flag](const Packet& it) { return it.from != self && has(it, flag); };
     };
-    const Makes fin_acknowledged = [&story, self](const Packet& it) {
-        return it.from != self && has(it, '.') && acknowledges_fin(story, self, it);
+    const Makes fin_acknowledged = [&trace, self](const Packet& it) {
+        return it.from != self && has(it, '.') && acknowledges_fin(trace, self, it);
     };
     switch (state) {
         case TcpState::established:
@@ -83,8 +83,8 @@ Makes what_makes(const Story& story, TcpState state, std::optional<TcpState> bef
 }
 
 /// close() and shutdown() make the state even where the FIN has to wait behind data.
-std::optional<Instant> own_closing_call(const Story& story, Side self, Instant from, Instant to) {
-    for (const MadeCall& made : story.calls) {
+std::optional<Instant> own_closing_call(const Trace& trace, Side self, Instant from, Instant to) {
+    for (const MadeCall& made : trace.calls) {
         const Instant began = instant(made.call.began);
         const bool closes = made.call.name == "close" || made.call.name == "shutdown";
         if (made.who == self && closes && made.call.error == 0 && began >= from && began <= to) {
@@ -96,16 +96,16 @@ std::optional<Instant> own_closing_call(const Story& story, Side self, Instant f
 
 class Moments {
  public:
-    Moments(const Story& story, Side side, const std::vector<Passage>& passages)
-        : story_(story), side_(side) {
+    Moments(const Trace& trace, Side side, const std::vector<StateSpan>& spans)
+        : trace_(trace), side_(side) {
         Instant earliest = Instant::min();
         std::optional<TcpState> before;
-        for (const Passage& passage : passages) {
-            const std::optional<Instant> exact = cause(passage, before, earliest);
-            moments_.push_back(exact.value_or(passage.at));
+        for (const StateSpan& span : spans) {
+            const std::optional<Instant> exact = cause(span, before, earliest);
+            moments_.push_back(exact.value_or(span.at));
             known_.push_back(exact.has_value());
             earliest = exact.value_or(earliest);
-            before = passage.state;
+            before = span.state;
         }
         put_in_order();
     }
@@ -113,17 +113,17 @@ class Moments {
     const std::vector<Instant>& all() const { return moments_; }
 
  private:
-    std::optional<Instant> cause(const Passage& passage, std::optional<TcpState> before,
+    std::optional<Instant> cause(const StateSpan& span, std::optional<TcpState> before,
                                  Instant earliest) const {
-        const Instant from = std::max(earliest, passage.not_before - kStampEarly);
-        const Makes makes = what_makes(story_, passage.state, before, side_);
-        for (const Packet& packet : story_.packets) {
-            if (packet.at >= from && packet.at <= passage.at && makes(packet)) {
+        const Instant from = std::max(earliest, span.not_before - kStampEarly);
+        const Makes makes = what_makes(trace_, span.state, before, side_);
+        for (const Packet& packet : trace_.packets) {
+            if (packet.at >= from && packet.at <= span.at && makes(packet)) {
                 return packet.at;
             }
         }
-        if (passage.state == TcpState::fin_wait1 || passage.state == TcpState::last_ack) {
-            return own_closing_call(story_, side_, from, passage.at);
+        if (span.state == TcpState::fin_wait1 || span.state == TcpState::last_ack) {
+            return own_closing_call(trace_, side_, from, span.at);
         }
         return std::nullopt;
     }
@@ -140,15 +140,15 @@ class Moments {
         }
     }
 
-    const Story& story_;
+    const Trace& trace_;
     Side side_;
     std::vector<Instant> moments_;
     std::vector<bool> known_;
 };
 
 /// When accept() gave the socket to the process.
-std::optional<Instant> accepted(const Story& story, Side side, const Tenure& tenure) {
-    for (const MadeCall& made : story.calls) {
+std::optional<Instant> accepted(const Trace& trace, Side side, const Tenure& tenure) {
+    for (const MadeCall& made : trace.calls) {
         const Instant at = instant(made.call.ended);
         if (made.who == side && made.call.name == "accept" && made.call.error == 0 &&
             at >= tenure.from && (!tenure.to || at < *tenure.to)) {
@@ -158,19 +158,19 @@ std::optional<Instant> accepted(const Story& story, Side side, const Tenure& ten
     return std::nullopt;
 }
 
-/// The sightings of the state tell who had it, the first from its beginning on; and so does accept().
-std::vector<Holder> holders(const Story& story, Side side, const Tenure& tenure) {
+/// The observations of the state tell who had it, the first from its beginning on; and so does accept().
+std::vector<Holder> holders(const Trace& trace, Side side, const Tenure& tenure) {
     std::vector<Holder> holders;
-    for (const Sighting& sighting : story.sightings) {
-        if (sighting.side != side || sighting.state != tenure.state || !sighting.custody) {
+    for (const StateObservation& observation : trace.observations) {
+        if (observation.side != side || observation.state != tenure.state || !observation.custody) {
             continue;
         }
-        const Instant since = holders.empty() ? tenure.from : sighting.seen;
-        if (holders.empty() || holders.back().custody != *sighting.custody) {
-            holders.push_back({*sighting.custody, since});
+        const Instant since = holders.empty() ? tenure.from : observation.seen;
+        if (holders.empty() || holders.back().custody != *observation.custody) {
+            holders.push_back({*observation.custody, since});
         }
     }
-    const std::optional<Instant> given = accepted(story, side, tenure);
+    const std::optional<Instant> given = accepted(trace, side, tenure);
     if (given && !holders.empty() && holders.front().custody == Custody::accept_queue) {
         if (holders.size() == 1) {
             holders.push_back({Custody::process, *given});
@@ -183,16 +183,16 @@ std::vector<Holder> holders(const Story& story, Side side, const Tenure& tenure)
 
 }  // namespace
 
-std::vector<Tenure> tenures(const Story& story, Side side) {
-    const std::vector<Passage> passed = passages(story, side);
-    const Moments moments(story, side, passed);
+std::vector<Tenure> tenures(const Trace& trace, Side side) {
+    const std::vector<StateSpan> passed = spans(trace, side);
+    const Moments moments(trace, side, passed);
     std::vector<Tenure> tenures;
     for (std::size_t index = 0; index < passed.size(); ++index) {
         Tenure tenure{passed[index].state, passed[index].evidence, moments.all()[index], {}, {}};
         if (index + 1 < passed.size()) {
             tenure.to = moments.all()[index + 1];
         }
-        tenure.holders = holders(story, side, tenure);
+        tenure.holders = holders(trace, side, tenure);
         tenures.push_back(tenure);
     }
     return tenures;

@@ -46,13 +46,13 @@ int rank(TcpState state) {
     }
 }
 
-std::vector<Passage> seen_passages(const Story& story, Side side) {
-    std::vector<Passage> seen;
-    for (const Sighting& sighting : story.sightings) {
-        const bool again = !seen.empty() && seen.back().state == sighting.state;
-        if (sighting.side == side && is_from_established_on(sighting.state) && !again) {
+std::vector<StateSpan> seen_passages(const Trace& trace, Side side) {
+    std::vector<StateSpan> seen;
+    for (const StateObservation& observation : trace.observations) {
+        const bool again = !seen.empty() && seen.back().state == observation.state;
+        if (observation.side == side && is_from_established_on(observation.state) && !again) {
             seen.push_back(
-                {sighting.state, Evidence::seen, sighting.not_before, sighting.seen, {}});
+                {observation.state, Evidence::seen, observation.not_before, observation.seen, {}});
         }
     }
     return seen;
@@ -60,55 +60,54 @@ std::vector<Passage> seen_passages(const Story& story, Side side) {
 
 /// Puts a proven state in its place, unless it was seen. The end may have come into it as soon as
 /// into the one before, where nothing else is known.
-void insert(std::vector<Passage>& passages, Passage proven) {
-    const auto place = std::find_if(
-        passages.begin(), passages.end(),
-        [&proven](const Passage& passage) { return rank(passage.state) >= rank(proven.state); });
-    if (place == passages.end() || rank(place->state) > rank(proven.state)) {
-        if (place != passages.begin()) {
+void insert(std::vector<StateSpan>& spans, StateSpan proven) {
+    const auto place = std::find_if(spans.begin(), spans.end(), [&proven](const StateSpan& span) {
+        return rank(span.state) >= rank(proven.state);
+    });
+    if (place == spans.end() || rank(place->state) > rank(proven.state)) {
+        if (place != spans.begin()) {
             proven.not_before = std::max(proven.not_before, std::prev(place)->not_before);
         } else if (proven.not_before == kUnknown) {
             proven.not_before = proven.at;
         }
-        passages.insert(place, proven);
+        spans.insert(place, proven);
     }
 }
 
 /// Adds what lies on every way between neighbours.
-std::vector<Passage> fill_gaps(const std::vector<Passage>& passages) {
-    std::vector<Passage> whole;
-    for (const Passage& passage : passages) {
+std::vector<StateSpan> fill_gaps(const std::vector<StateSpan>& spans) {
+    std::vector<StateSpan> whole;
+    for (const StateSpan& span : spans) {
         if (!whole.empty()) {
             for (const tracking::Edge& edge :
-                 tracking::certain_path(whole.back().state, passage.state, false)) {
-                if (edge.to != passage.state) {
-                    whole.push_back({edge.to, Evidence::implied, whole.back().not_before,
-                                     passage.at,
-                                     "there is no other way to " + name(passage.state)});
+                 tracking::certain_path(whole.back().state, span.state, false)) {
+                if (edge.to != span.state) {
+                    whole.push_back({edge.to, Evidence::implied, whole.back().not_before, span.at,
+                                     "there is no other way to " + name(span.state)});
                 }
             }
         }
-        whole.push_back(passage);
+        whole.push_back(span);
     }
     return whole;
 }
 
 }  // namespace
 
-std::vector<Passage> passages(const Story& story, Side side) {
-    std::vector<Passage> known = seen_passages(story, side);
-    for (const Passage& proven : proven_passages(story, side, known)) {
+std::vector<StateSpan> spans(const Trace& trace, Side side) {
+    std::vector<StateSpan> known = seen_passages(trace, side);
+    for (const StateSpan& proven : proven_passages(trace, side, known)) {
         insert(known, proven);
     }
     return fill_gaps(known);
 }
 
-std::optional<Stay> stay(const std::vector<Passage>& passages, std::size_t index) {
-    if (index + 1 >= passages.size()) {
+std::optional<Stay> stay(const std::vector<StateSpan>& spans, std::size_t index) {
+    if (index + 1 >= spans.size()) {
         return std::nullopt;
     }
-    const Passage& here = passages[index];
-    const Passage& next = passages[index + 1];
+    const StateSpan& here = spans[index];
+    const StateSpan& next = spans[index + 1];
     return Stay{std::max(next.not_before - here.at, Duration{0}), next.at - here.not_before};
 }
 

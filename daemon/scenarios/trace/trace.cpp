@@ -16,49 +16,49 @@ void insert_in_order(std::vector<Kind>& facts, const Kind& fact, Time time) {
 }
 
 struct Teller {
-    Story& story;
+    Trace& trace;
 
-    void operator()(const Sighting& fact) const { story.sightings.push_back(fact); }
+    void operator()(const StateObservation& fact) const { trace.observations.push_back(fact); }
     void operator()(const MadeCall& fact) const {
-        insert_in_order(story.calls, fact, [](const MadeCall& made) { return made.call.ended; });
+        insert_in_order(trace.calls, fact, [](const MadeCall& made) { return made.call.ended; });
     }
-    void operator()(const SentSignal& fact) const { story.signals.push_back(fact); }
-    void operator()(const Ended& fact) const { story.endings.push_back(fact); }
-    void operator()(const Gauges& fact) const { story.gauges.push_back(fact); }
+    void operator()(const SentSignal& fact) const { trace.signals.push_back(fact); }
+    void operator()(const Ended& fact) const { trace.endings.push_back(fact); }
+    void operator()(const CountSample& fact) const { trace.gauges.push_back(fact); }
     void operator()(const Packet& fact) const {
-        insert_in_order(story.packets, fact, [](const Packet& packet) { return packet.at; });
+        insert_in_order(trace.packets, fact, [](const Packet& packet) { return packet.at; });
     }
-    void operator()(const HowEnded& fact) const { story.tracked.push_back(fact); }
-    void operator()(const BlindSpan& fact) const { story.blind.push_back(fact); }
-    void operator()(const EventDeltas& fact) const { story.events = fact; }
-    void operator()(const Trouble& fact) const { story.troubles.push_back(fact.what); }
-    void operator()(const Refusal& fact) const { story.refusal = fact.what; }
-    void operator()(const Attempt&) const { story = {}; }
-    void operator()(const Finished& fact) const { story.finished = fact.at; }
+    void operator()(const HowEnded& fact) const { trace.tracked.push_back(fact); }
+    void operator()(const ObservationGap& fact) const { trace.blind.push_back(fact); }
+    void operator()(const CounterDeltas& fact) const { trace.events = fact; }
+    void operator()(const RunError& fact) const { trace.troubles.push_back(fact.what); }
+    void operator()(const Refusal& fact) const { trace.refusal = fact.what; }
+    void operator()(const Attempt&) const { trace = {}; }
+    void operator()(const Finished& fact) const { trace.finished = fact.at; }
 };
 
 }  // namespace
 
-void tell(Story& story, const Fact& fact) {
-    std::visit(Teller{story}, fact);
+void tell(Trace& trace, const TraceEvent& fact) {
+    std::visit(Teller{trace}, fact);
 }
 
-Instant beginning(const Story& story) {
-    for (const MadeCall& made : story.calls) {
+Instant beginning(const Trace& trace) {
+    for (const MadeCall& made : trace.calls) {
         if (made.who == Side::client && made.call.name == "connect") {
             return instant(made.call.began);
         }
     }
     std::optional<Instant> first;
     const auto consider = [&first](Instant at) { first = first ? std::min(*first, at) : at; };
-    if (!story.calls.empty()) {
-        consider(instant(story.calls.front().call.began));
+    if (!trace.calls.empty()) {
+        consider(instant(trace.calls.front().call.began));
     }
-    if (!story.sightings.empty()) {
-        consider(story.sightings.front().seen);
+    if (!trace.observations.empty()) {
+        consider(trace.observations.front().seen);
     }
-    if (!story.endings.empty()) {
-        consider(story.endings.front().at);
+    if (!trace.endings.empty()) {
+        consider(trace.endings.front().at);
     }
     return first.value_or(Instant{});
 }

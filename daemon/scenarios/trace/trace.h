@@ -18,14 +18,14 @@ namespace halfclosed::scenarios {
 
 /// One end was seen to have come into a state, or into other hands. `close`: the kernel no longer
 /// has the socket.
-struct Sighting {
+struct StateObservation {
     Side side = Side::server;
     TcpState state = TcpState::close;
     std::optional<tracking::Custody> custody;  ///< nothing with `close`
     Instant not_before;                        ///< the look before this one: it was not so yet
     Instant seen;
 
-    bool operator==(const Sighting&) const = default;
+    bool operator==(const StateObservation&) const = default;
 };
 
 /// A program reported a system call.
@@ -56,14 +56,14 @@ struct Ended {
 
 /// Our counts and the kernel's own (/proc/net/sockstat), read between two equal dumps. The kernel's
 /// orphans are those of the whole system.
-struct Gauges {
+struct CountSample {
     Instant at;
     std::uint64_t orphan_counted = 0;
     std::uint64_t orphan_kernel = 0;
     std::uint64_t tw_counted = 0;
     std::uint64_t tw_kernel = 0;
 
-    bool operator==(const Gauges&) const = default;
+    bool operator==(const CountSample&) const = default;
 };
 
 /// What the kernel handed to libpcap(3) of a segment.
@@ -98,25 +98,25 @@ struct HowEnded {
 };
 
 /// Two looks lay further apart than they should: what came and went in between was not seen.
-struct BlindSpan {
+struct ObservationGap {
     Instant from;
     Instant to;
 
-    bool operator==(const BlindSpan&) const = default;
+    bool operator==(const ObservationGap&) const = default;
 };
 
 /// How far the counters of host::kTcpEvents moved from before the start to after the end.
-struct EventDeltas {
+struct CounterDeltas {
     std::map<std::string, std::uint64_t> events;
 
-    bool operator==(const EventDeltas&) const = default;
+    bool operator==(const CounterDeltas&) const = default;
 };
 
-/// Something that the observation or a program could not do. A story with troubles proves nothing.
-struct Trouble {
+/// Something that the observation or a program could not do. A trace with troubles proves nothing.
+struct RunError {
     std::string what;
 
-    bool operator==(const Trouble&) const = default;
+    bool operator==(const RunError&) const = default;
 };
 
 /// The system does not allow the lab. `what` says what to change.
@@ -126,7 +126,7 @@ struct Refusal {
     bool operator==(const Refusal&) const = default;
 };
 
-/// The story begins, or begins anew: what was told before was not conclusive.
+/// The trace begins, or begins anew: what was told before was not conclusive.
 struct Attempt {
     std::string scenario;
     unsigned number = 1;
@@ -141,33 +141,34 @@ struct Finished {
     bool operator==(const Finished&) const = default;
 };
 
-/// What the stage tells, in the order in which it learned it.
-using Fact = std::variant<Sighting, MadeCall, SentSignal, Ended, Gauges, Packet, HowEnded,
-                          BlindSpan, EventDeltas, Trouble, Refusal, Attempt, Finished>;
+/// What the run tells, in the order in which it learned it.
+using TraceEvent =
+    std::variant<StateObservation, MadeCall, SentSignal, Ended, CountSample, Packet, HowEnded,
+                 ObservationGap, CounterDeltas, RunError, Refusal, Attempt, Finished>;
 
 /// Everything that was observed of one run.
-struct Story {
-    std::vector<Sighting> sightings;
+struct Trace {
+    std::vector<StateObservation> observations;
     std::vector<MadeCall> calls;
     std::vector<SentSignal> signals;
     std::vector<Ended> endings;
-    std::vector<Gauges> gauges;
+    std::vector<CountSample> gauges;
     std::vector<Packet> packets;
     std::vector<HowEnded> tracked;
-    std::vector<BlindSpan> blind;
-    std::optional<EventDeltas> events;
+    std::vector<ObservationGap> blind;
+    std::optional<CounterDeltas> events;
     std::vector<std::string> troubles;
     std::optional<std::string> refusal;
     std::optional<Instant> finished;
 
-    bool operator==(const Story&) const = default;
+    bool operator==(const Trace&) const = default;
 };
 
 /// Adds what is new; an attempt clears what was told before. Calls and packets are kept in the order of their times.
-void tell(Story& story, const Fact& fact);
+void tell(Trace& trace, const TraceEvent& fact);
 
 /// The beginning: the client's connect(), else the first thing that was observed.
-Instant beginning(const Story& story);
+Instant beginning(const Trace& trace);
 
 inline Instant instant(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};

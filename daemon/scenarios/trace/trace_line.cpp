@@ -121,7 +121,7 @@ std::map<std::string, std::uint64_t> decode_events(const json& value) {
 }
 
 struct Encoder {
-    json operator()(const Sighting& it) const {
+    json operator()(const StateObservation& it) const {
         return {{"fact", "sighting"},
                 {"side", encode(it.side)},
                 {"state", encode(it.state)},
@@ -151,7 +151,7 @@ struct Encoder {
                 {"number", it.exit.number},
                 {"at", encode(it.at)}};
     }
-    json operator()(const Gauges& it) const {
+    json operator()(const CountSample& it) const {
         return {{"fact", "gauges"},
                 {"at", encode(it.at)},
                 {"orphan_counted", it.orphan_counted},
@@ -170,13 +170,13 @@ struct Encoder {
                 {"how", it.how},
                 {"at", encode(it.at)}};
     }
-    json operator()(const BlindSpan& it) const {
+    json operator()(const ObservationGap& it) const {
         return {{"fact", "blind"}, {"from", encode(it.from)}, {"to", encode(it.to)}};
     }
-    json operator()(const EventDeltas& it) const {
+    json operator()(const CounterDeltas& it) const {
         return {{"fact", "events"}, {"events", it.events}};
     }
-    json operator()(const Trouble& it) const { return {{"fact", "trouble"}, {"what", it.what}}; }
+    json operator()(const RunError& it) const { return {{"fact", "trouble"}, {"what", it.what}}; }
     json operator()(const Refusal& it) const { return {{"fact", "refusal"}, {"what", it.what}}; }
     json operator()(const Attempt& it) const {
         return {{"fact", "attempt"}, {"scenario", it.scenario}, {"number", it.number}};
@@ -186,13 +186,14 @@ struct Encoder {
     }
 };
 
-Fact decode(const json& it) {
+TraceEvent decode(const json& it) {
     const std::string kind = it.at("fact");
     if (kind == "sighting") {
         const json& custody = it.at("custody");
-        return Sighting{decode_side(it.at("side")), decode_state(it.at("state")),
-                        custody.is_null() ? std::nullopt : std::optional(decode_custody(custody)),
-                        decode_instant(it.at("not_before")), decode_instant(it.at("seen"))};
+        return StateObservation{
+            decode_side(it.at("side")), decode_state(it.at("state")),
+            custody.is_null() ? std::nullopt : std::optional(decode_custody(custody)),
+            decode_instant(it.at("not_before")), decode_instant(it.at("seen"))};
     }
     if (kind == "call") {
         return MadeCall{decode_side(it.at("who")),
@@ -210,11 +211,11 @@ Fact decode(const json& it) {
                      decode_instant(it.at("at"))};
     }
     if (kind == "gauges") {
-        return Gauges{decode_instant(it.at("at")),
-                      decode_number<std::uint64_t>(it.at("orphan_counted")),
-                      decode_number<std::uint64_t>(it.at("orphan_kernel")),
-                      decode_number<std::uint64_t>(it.at("tw_counted")),
-                      decode_number<std::uint64_t>(it.at("tw_kernel"))};
+        return CountSample{decode_instant(it.at("at")),
+                           decode_number<std::uint64_t>(it.at("orphan_counted")),
+                           decode_number<std::uint64_t>(it.at("orphan_kernel")),
+                           decode_number<std::uint64_t>(it.at("tw_counted")),
+                           decode_number<std::uint64_t>(it.at("tw_kernel"))};
     }
     if (kind == "packet") {
         return Packet{decode_instant(it.at("at")), decode_side(it.at("from")), it.at("flags"),
@@ -225,13 +226,13 @@ Fact decode(const json& it) {
                         decode_instant(it.at("at"))};
     }
     if (kind == "blind") {
-        return BlindSpan{decode_instant(it.at("from")), decode_instant(it.at("to"))};
+        return ObservationGap{decode_instant(it.at("from")), decode_instant(it.at("to"))};
     }
     if (kind == "events") {
-        return EventDeltas{decode_events(it.at("events"))};
+        return CounterDeltas{decode_events(it.at("events"))};
     }
     if (kind == "trouble") {
-        return Trouble{it.at("what")};
+        return RunError{it.at("what")};
     }
     if (kind == "refusal") {
         return Refusal{it.at("what")};
@@ -247,12 +248,12 @@ Fact decode(const json& it) {
 
 }  // namespace
 
-std::string to_line(const Fact& fact) {
+std::string to_line(const TraceEvent& fact) {
     // A program's words may be any bytes: what is not UTF-8 is replaced.
     return std::visit(Encoder{}, fact).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Fact parse_fact(const std::string& line) {
+TraceEvent parse_fact(const std::string& line) {
     try {
         return decode(json::parse(line));
     } catch (const json::exception& error) {

@@ -12,23 +12,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json states(const Story& story, Side side) {
+Json states(const Trace& trace, Side side) {
     Json states = Json::array();
-    for (const Passage& passage : passages(story, side)) {
-        states.push_back(name(passage.state));
+    for (const StateSpan& span : spans(trace, side)) {
+        states.push_back(name(span.state));
     }
     return states;
 }
 
-/// Seconds from the beginning of the story.
-double time_of(const Story& story, Instant at) {
-    return std::chrono::duration<double>(at - beginning(story)).count();
+/// Seconds from the beginning of the trace.
+double time_of(const Trace& trace, Instant at) {
+    return std::chrono::duration<double>(at - beginning(trace)).count();
 }
 
-Json packets(const Story& story) {
+Json packets(const Trace& trace) {
     Json packets = Json::array();
-    for (const Packet& packet : story.packets) {
-        packets.push_back({{"time", time_of(story, packet.at)},
+    for (const Packet& packet : trace.packets) {
+        packets.push_back({{"time", time_of(trace, packet.at)},
                            {"from", name(packet.from)},
                            {"flags", packet.flags},
                            {"length", packet.length}});
@@ -36,25 +36,25 @@ Json packets(const Story& story) {
     return packets;
 }
 
-Json calls(const Story& story) {
+Json calls(const Trace& trace) {
     Json calls = Json::array();
-    for (const MadeCall& made : story.calls) {
+    for (const MadeCall& made : trace.calls) {
         const int error = made.call.error;
         calls.push_back({{"who", name(made.who)},
                          {"call", made.call.name},
                          {"result", made.call.result},
                          {"errno", error == 0 ? Json() : Json(programs::errno_name(error))},
-                         {"began", time_of(story, instant(made.call.began))},
-                         {"ended", time_of(story, instant(made.call.ended))}});
+                         {"began", time_of(trace, instant(made.call.began))},
+                         {"ended", time_of(trace, instant(made.call.ended))}});
     }
     return calls;
 }
 
-Json tenure_json(const Story& story, Side side, const Tenure& tenure) {
+Json tenure_json(const Trace& trace, Side side, const Tenure& tenure) {
     Json holders = Json::array();
     for (const Holder& holder : tenure.holders) {
         holders.push_back(
-            {{"custody", name(holder.custody)}, {"time", time_of(story, holder.since)}});
+            {{"custody", name(holder.custody)}, {"time", time_of(trace, holder.since)}});
     }
     Json held;
     if (tenure.to) {
@@ -63,59 +63,59 @@ Json tenure_json(const Story& story, Side side, const Tenure& tenure) {
     return {{"side", name(side)},
             {"state", name(tenure.state)},
             {"evidence", name(tenure.evidence)},
-            {"time", time_of(story, tenure.from)},
+            {"time", time_of(trace, tenure.from)},
             {"held_seconds", held},
             {"holders", holders}};
 }
 
-Json timed_states(const Story& story) {
+Json timed_states(const Trace& trace) {
     Json states = Json::array();
     for (const Side side : tracking::kSides) {
-        for (const Tenure& tenure : tenures(story, side)) {
-            states.push_back(tenure_json(story, side, tenure));
+        for (const Tenure& tenure : tenures(trace, side)) {
+            states.push_back(tenure_json(trace, side, tenure));
         }
     }
     return states;
 }
 
-Json signals(const Story& story) {
+Json signals(const Trace& trace) {
     Json signals = Json::array();
-    for (const SentSignal& sent : story.signals) {
+    for (const SentSignal& sent : trace.signals) {
         signals.push_back({{"to", name(sent.to)},
                            {"signal", programs::signal_name(sent.signal)},
-                           {"time", time_of(story, sent.at)}});
+                           {"time", time_of(trace, sent.at)}});
     }
     return signals;
 }
 
-Json programs_ends(const Story& story) {
+Json programs_ends(const Trace& trace) {
     Json ends = Json::array();
-    for (const Ended& ended : story.endings) {
+    for (const Ended& ended : trace.endings) {
         const Exit& exit = ended.exit;
         ends.push_back(
             {{"who", name(ended.who)},
              {"signal", exit.by_signal ? Json(programs::signal_name(exit.number)) : Json()},
              {"status", exit.by_signal ? Json() : Json(exit.number)},
-             {"time", time_of(story, ended.at)}});
+             {"time", time_of(trace, ended.at)}});
     }
     return ends;
 }
 
-Json counts(const Story& story) {
+Json counts(const Trace& trace) {
     Json counts = Json::array();
-    for (const Gauges& it : story.gauges) {
+    for (const CountSample& it : trace.gauges) {
         counts.push_back(
-            {{"time", time_of(story, it.at)},
+            {{"time", time_of(trace, it.at)},
              {"orphan", {{"counted", it.orphan_counted}, {"kernel", it.orphan_kernel}}},
              {"tw", {{"counted", it.tw_counted}, {"kernel", it.tw_kernel}}}});
     }
     return counts;
 }
 
-Json kernel_events(const Story& story) {
+Json kernel_events(const Trace& trace) {
     Json events = Json::object();
-    if (story.events) {
-        for (const auto& [event, moved] : story.events->events) {
+    if (trace.events) {
+        for (const auto& [event, moved] : trace.events->events) {
             if (moved != 0) {
                 events[event] = moved;
             }
@@ -131,23 +131,23 @@ std::string line(const Json& json) {
 
 }  // namespace
 
-std::string scenario_json(const Scenario& scenario, const Story& story, const Verdict& verdict,
+std::string scenario_json(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
                           std::chrono::seconds fin_timeout) {
     return line(Json{{"schema", "halfclosed.scenario/1"},
                      {"scenario", scenario.name},
                      {"result", verdict.passed() ? "pass" : "fail"},
                      {"fin_timeout_seconds", fin_timeout.count()},
-                     {"server", states(story, Side::server)},
-                     {"client", states(story, Side::client)},
-                     {"packets", packets(story)},
-                     {"calls", calls(story)},
-                     {"kernel_events", kernel_events(story)},
+                     {"server", states(trace, Side::server)},
+                     {"client", states(trace, Side::client)},
+                     {"packets", packets(trace)},
+                     {"calls", calls(trace)},
+                     {"kernel_events", kernel_events(trace)},
                      {"why", verdict.passed() ? Json() : Json(verdict.why())},
                      {"conclusive", verdict.conclusive},
-                     {"states", timed_states(story)},
-                     {"signals", signals(story)},
-                     {"programs_ended", programs_ends(story)},
-                     {"counts", counts(story)}});
+                     {"states", timed_states(trace)},
+                     {"signals", signals(trace)},
+                     {"programs_ended", programs_ends(trace)},
+                     {"counts", counts(trace)}});
 }
 
 std::string listing_json(const Scenario& scenario) {

@@ -16,34 +16,34 @@ constexpr Duration kTooBlind = 100ms;
 
 /// Whether an end changed its state while nobody looked. Where none did, nothing was missed: no end
 /// comes back to a state that it has left.
-bool hid_a_change(const BlindSpan& span, const Story& story) {
-    return std::any_of(story.sightings.begin(), story.sightings.end(),
-                       [&span](const Sighting& sighting) {
-                           return sighting.not_before < span.to && sighting.seen > span.from;
+bool hid_a_change(const ObservationGap& span, const Trace& trace) {
+    return std::any_of(trace.observations.begin(), trace.observations.end(),
+                       [&span](const StateObservation& observation) {
+                           return observation.not_before < span.to && observation.seen > span.from;
                        });
 }
 
-void observation(const Story& story, Findings& findings) {
-    for (const std::string& trouble : story.troubles) {
+void observation(const Trace& trace, VerdictBuilder& findings) {
+    for (const std::string& trouble : trace.troubles) {
         findings.fault(trouble);
     }
-    if (story.refusal) {
-        findings.fault(*story.refusal);
-    } else if (!story.finished) {
+    if (trace.refusal) {
+        findings.fault(*trace.refusal);
+    } else if (!trace.finished) {
         findings.fault("the observation ended early");
     }
-    for (const BlindSpan& span : story.blind) {
-        if (span.to - span.from >= kTooBlind && hid_a_change(span, story)) {
+    for (const ObservationGap& span : trace.blind) {
+        if (span.to - span.from >= kTooBlind && hid_a_change(span, trace)) {
             findings.missed("nothing was observed for " +
                             text::precise_duration_text(span.to - span.from) + " from " +
-                            text::precise_duration_text(span.from - beginning(story)) + " on");
+                            text::precise_duration_text(span.from - beginning(trace)) + " on");
         }
     }
 }
 
-const programs::Call* find(const Story& story, const CallReference& reference) {
+const programs::Call* find(const Trace& trace, const CallReference& reference) {
     std::uint64_t nth = 0;
-    for (const MadeCall& made : story.calls) {
+    for (const MadeCall& made : trace.calls) {
         if (made.who == reference.who && made.call.name == reference.call &&
             ++nth == reference.nth) {
             return &made.call;
@@ -52,16 +52,16 @@ const programs::Call* find(const Story& story, const CallReference& reference) {
     return nullptr;
 }
 
-void premises(const Expectation& expected, const Story& story, const Terms& terms,
-              Findings& findings) {
-    for (const Premise& premise : expected.premises) {
-        const programs::Call* const from = find(story, premise.from);
-        const programs::Call* const to = find(story, premise.to);
+void premises(const Expectation& expected, const Trace& trace, const RunParameters& parameters,
+              VerdictBuilder& findings) {
+    for (const TimingPrecondition& premise : expected.premises) {
+        const programs::Call* const from = find(trace, premise.from);
+        const programs::Call* const to = find(trace, premise.to);
         if (from == nullptr || to == nullptr) {
             continue;  // the comparison of the calls says so
         }
         const Duration took = to->ended - from->began;
-        const Duration most = premise.at_most.in(terms);
+        const Duration most = premise.at_most.in(parameters);
         if (took > most) {
             findings.missed(std::string("the ") + name(premise.to.who) + "'s " + to->name +
                             "() ended " + text::precise_duration_text(took) + " after the " +
@@ -82,23 +82,23 @@ std::string Verdict::why() const {
     return joined;
 }
 
-Verdict judge(const Expectation& expected, const Story& story, const Terms& terms) {
-    Findings findings;
-    observation(story, findings);
-    premises(expected, story, terms, findings);
+Verdict judge(const Expectation& expected, const Trace& trace, const RunParameters& parameters) {
+    VerdictBuilder findings;
+    observation(trace, findings);
+    premises(expected, trace, parameters, findings);
     for (const Side side : tracking::kSides) {
-        judge_states(side, expected, story, terms, findings);
-        judge_calls(side, expected, story, findings);
-        judge_exit(side, expected, story, findings);
+        judge_states(side, expected, trace, parameters, findings);
+        judge_calls(side, expected, trace, findings);
+        judge_exit(side, expected, trace, findings);
     }
-    judge_events(expected, story, findings);
-    judge_gauges(expected, story, findings);
-    judge_tracked(expected, story, findings);
-    judge_packets(expected, story, findings);
+    judge_events(expected, trace, findings);
+    judge_gauges(expected, trace, findings);
+    judge_tracked(expected, trace, findings);
+    judge_packets(expected, trace, findings);
     Verdict verdict = findings.verdict();
     const bool blinded =
-        std::any_of(story.blind.begin(), story.blind.end(),
-                    [&story](const BlindSpan& span) { return hid_a_change(span, story); });
+        std::any_of(trace.blind.begin(), trace.blind.end(),
+                    [&trace](const ObservationGap& span) { return hid_a_change(span, trace); });
     if (!verdict.passed() && blinded) {
         verdict.conclusive = false;  // what was not seen may have been there
     }

@@ -7,7 +7,7 @@
 
 namespace halfclosed::scenarios {
 
-/// Whether a story went as it must.
+/// Whether a trace went as it must.
 struct Verdict {
     std::vector<std::string> faults;  ///< what differs, each a sentence; none: it passed
     /// Whether the faults are TCP's: false where the machine was too slow, or the observation too
@@ -22,8 +22,8 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-/// Compares what was observed with what is expected. A pure function: the same story, the same
+/// Compares what was observed with what is expected. A pure function: the same trace, the same
 /// verdict.
-Verdict judge(const Expectation& expected, const Story& story, const Terms& terms);
+Verdict judge(const Expectation& expected, const Trace& trace, const RunParameters& parameters);
 
 }  // namespace halfclosed::scenarios

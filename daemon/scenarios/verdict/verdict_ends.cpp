@@ -38,7 +38,7 @@ bool meets(const programs::Call& made, const ExpectedCall& expected) {
 }
 
 void judge_time(Side side, const ExpectedState& expected, const std::optional<Stay>& stay,
-                const Terms& terms, Findings& findings) {
+                const RunParameters& parameters, VerdictBuilder& findings) {
     if (!expected.at_least && !expected.at_most) {
         return;
     }
@@ -48,7 +48,7 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
         return;
     }
     if (expected.at_least) {
-        const Duration least = expected.at_least->in(terms);
+        const Duration least = expected.at_least->in(parameters);
         if (stay->longest < least) {
             findings.fault(what + " for " + text::precise_duration_text(stay->longest) +
                            ", not for at least " + text::precise_duration_text(least));
@@ -58,7 +58,7 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
         }
     }
     if (expected.at_most) {
-        const Duration most = expected.at_most->in(terms);
+        const Duration most = expected.at_most->in(parameters);
         if (stay->shortest > most) {
             findings.fault(what + " for " + text::precise_duration_text(stay->shortest) +
                            ", not for at most " + text::precise_duration_text(most));
@@ -69,15 +69,15 @@ void judge_time(Side side, const ExpectedState& expected, const std::optional<St
     }
 }
 
-void judge_custody(Side side, const ExpectedState& expected, const Story& story,
-                   Findings& findings) {
+void judge_custody(Side side, const ExpectedState& expected, const Trace& trace,
+                   VerdictBuilder& findings) {
     if (!expected.custody) {
         return;
     }
     std::optional<tracking::Custody> last;
-    for (const Sighting& sighting : story.sightings) {
-        if (sighting.side == side && sighting.state == expected.state) {
-            last = sighting.custody;
+    for (const StateObservation& observation : trace.observations) {
+        if (observation.side == side && observation.state == expected.state) {
+            last = observation.custody;
         }
     }
     if (last != expected.custody) {
@@ -89,17 +89,18 @@ void judge_custody(Side side, const ExpectedState& expected, const Story& story,
 
 }  // namespace
 
-void judge_states(Side side, const Expectation& expectation, const Story& story, const Terms& terms,
-                  Findings& findings) {
-    const std::vector<Passage> passed = passages(story, side);
+void judge_states(Side side, const Expectation& expectation, const Trace& trace,
+                  const RunParameters& parameters, VerdictBuilder& findings) {
+    const std::vector<StateSpan> passed = spans(trace, side);
     const std::vector<ExpectedState>& expected = expectation.states.of(side);
-    const bool same = std::equal(
-        passed.begin(), passed.end(), expected.begin(), expected.end(),
-        [](const Passage& left, const ExpectedState& right) { return left.state == right.state; });
+    const bool same = std::equal(passed.begin(), passed.end(), expected.begin(), expected.end(),
+                                 [](const StateSpan& left, const ExpectedState& right) {
+                                     return left.state == right.state;
+                                 });
     if (!same) {
         findings.fault(
             std::string(name(side)) + " went " +
-            list(passed, [](const Passage& passage) { return name(passage.state); }) + ", not " +
+            list(passed, [](const StateSpan& span) { return name(span.state); }) + ", not " +
             list(expected, [](const ExpectedState& state) { return name(state.state); }));
         return;
     }
@@ -109,15 +110,15 @@ void judge_states(Side side, const Expectation& expectation, const Story& story,
             findings.fault(std::string(name(side)) + "'s " + name(passed[index].state) +
                            " was not seen, only implied: " + passed[index].because);
         }
-        judge_time(side, expected[index], stay(passed, index), terms, findings);
-        judge_custody(side, expected[index], story, findings);
+        judge_time(side, expected[index], stay(passed, index), parameters, findings);
+        judge_custody(side, expected[index], trace, findings);
     }
 }
 
-void judge_calls(Side side, const Expectation& expectation, const Story& story,
-                 Findings& findings) {
+void judge_calls(Side side, const Expectation& expectation, const Trace& trace,
+                 VerdictBuilder& findings) {
     std::vector<programs::Call> made;
-    for (const MadeCall& call : story.calls) {
+    for (const MadeCall& call : trace.calls) {
         if (call.who == side) {
             made.push_back(call.call);
         }
@@ -131,10 +132,11 @@ void judge_calls(Side side, const Expectation& expectation, const Story& story,
     }
 }
 
-void judge_exit(Side side, const Expectation& expectation, const Story& story, Findings& findings) {
+void judge_exit(Side side, const Expectation& expectation, const Trace& trace,
+                VerdictBuilder& findings) {
     const std::optional<Exit>& expected = expectation.exits.of(side);
     std::optional<Exit> is;
-    for (const Ended& ended : story.endings) {
+    for (const Ended& ended : trace.endings) {
         if (ended.who == side) {
             is = ended.exit;
         }

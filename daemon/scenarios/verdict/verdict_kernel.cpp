@@ -12,12 +12,13 @@ std::string number_text(std::uint64_t number) {
 }
 
 void judge_sequence(const char* what, const std::optional<std::vector<std::uint64_t>>& expected,
-                    std::uint64_t Gauges::*counted, const Story& story, Findings& findings) {
+                    std::uint64_t CountSample::*counted, const Trace& trace,
+                    VerdictBuilder& findings) {
     if (!expected) {
         return;
     }
     std::vector<std::uint64_t> values;
-    for (const Gauges& gauges : story.gauges) {
+    for (const CountSample& gauges : trace.gauges) {
         if (values.empty() || values.back() != gauges.*counted) {
             values.push_back(gauges.*counted);
         }
@@ -30,14 +31,14 @@ void judge_sequence(const char* what, const std::optional<std::vector<std::uint6
 
 }  // namespace
 
-void judge_events(const Expectation& expected, const Story& story, Findings& findings) {
-    if (!story.events) {
+void judge_events(const Expectation& expected, const Trace& trace, VerdictBuilder& findings) {
+    if (!trace.events) {
         findings.fault("the kernel's counters were not read");
         return;
     }
-    const auto moved = [&story](const std::string& event) {
-        const auto found = story.events->events.find(event);
-        return found == story.events->events.end() ? 0 : found->second;
+    const auto moved = [&trace](const std::string& event) {
+        const auto found = trace.events->events.find(event);
+        return found == trace.events->events.end() ? 0 : found->second;
     };
     const auto compare = [&findings](const std::string& what, std::uint64_t is,
                                      std::uint64_t must) {
@@ -59,11 +60,11 @@ void judge_events(const Expectation& expected, const Story& story, Findings& fin
             expected.minisocks);
 }
 
-void judge_gauges(const Expectation& expected, const Story& story, Findings& findings) {
-    if (story.gauges.empty()) {
+void judge_gauges(const Expectation& expected, const Trace& trace, VerdictBuilder& findings) {
+    if (trace.gauges.empty()) {
         findings.fault("sockstat was never read between two equal dumps");
     }
-    for (const Gauges& gauges : story.gauges) {
+    for (const CountSample& gauges : trace.gauges) {
         if (gauges.tw_counted != gauges.tw_kernel) {
             findings.fault("counted tw " + number_text(gauges.tw_counted) + ", the kernel says " +
                            number_text(gauges.tw_kernel));
@@ -74,17 +75,17 @@ void judge_gauges(const Expectation& expected, const Story& story, Findings& fin
                            " in the whole system");
         }
     }
-    judge_sequence("orphan", expected.orphan, &Gauges::orphan_counted, story, findings);
-    judge_sequence("tw", expected.tw, &Gauges::tw_counted, story, findings);
+    judge_sequence("orphan", expected.orphan, &CountSample::orphan_counted, trace, findings);
+    judge_sequence("tw", expected.tw, &CountSample::tw_counted, trace, findings);
 }
 
-void judge_tracked(const Expectation& expected, const Story& story, Findings& findings) {
+void judge_tracked(const Expectation& expected, const Trace& trace, VerdictBuilder& findings) {
     if (!expected.fin_wait2_ended) {
         return;
     }
     // Only one end of a connection can have been in FIN-WAIT-2 for long enough to be tracked: the
     // other's FIN ends it.
-    for (const HowEnded& ended : story.tracked) {
+    for (const HowEnded& ended : trace.tracked) {
         if (ended.state == TcpState::fin_wait2) {
             if (ended.how != *expected.fin_wait2_ended) {
                 findings.fault(std::string("the tracker says of the ") + name(ended.side) +
@@ -96,12 +97,12 @@ void judge_tracked(const Expectation& expected, const Story& story, Findings& fi
     findings.fault("the tracker did not see a fin_wait2 end");
 }
 
-void judge_packets(const Expectation& expected, const Story& story, Findings& findings) {
+void judge_packets(const Expectation& expected, const Trace& trace, VerdictBuilder& findings) {
     if (!expected.packets) {
         return;
     }
     std::vector<std::string> seen;
-    for (const Packet& packet : story.packets) {
+    for (const Packet& packet : trace.packets) {
         std::string text = std::string(name(packet.from)) + " " + packet.flags;
         if (packet.length > 0) {
             text.append(" ").append(std::to_string(packet.length));

@@ -33,7 +33,7 @@ class DaytimeClient : public testing::Test {
     /// "read() = 26", one after another.
     std::vector<std::string> calls() {
         std::vector<std::string> texts;
-        std::istringstream lines(client_->reports());
+        std::istringstream lines(client_->snapshots());
         for (std::string line; std::getline(lines, line);) {
             const auto call = parse_call(line);
             if (!call) {

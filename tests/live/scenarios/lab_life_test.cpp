@@ -75,8 +75,8 @@ TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
     const posix::Descriptor stopper(ends[1]);
     LabOptions stoppable = options();
     stoppable.stop = stop.get();
-    stoppable.told = [&stopper](const Story& story) {
-        if (!story.sightings.empty()) {
+    stoppable.told = [&stopper](const Trace& trace) {
+        if (!trace.observations.empty()) {
             [[maybe_unused]] const auto written = write(stopper.get(), "x", 1);
         }
     };
@@ -86,7 +86,7 @@ TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
     EXPECT_TRUE(childless());
 }
 
-/// The runner is killed and cannot clean up: its enclosure and all in it become children of the nearest subreaper,
+/// The runner is killed and cannot clean up: its sandbox and all in it become children of the nearest subreaper,
 /// which is this process, and must end by themselves.
 TEST(LabLife, ARunnerThatIsKilledLeavesNothing) {
     ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
@@ -96,8 +96,8 @@ TEST(LabLife, ARunnerThatIsKilledLeavesNothing) {
     ASSERT_GE(runner, 0);
     if (runner == 0) {
         LabOptions followed = options();
-        followed.told = [&ends](const Story& story) {
-            if (!story.sightings.empty()) {
+        followed.told = [&ends](const Trace& trace) {
+            if (!trace.observations.empty()) {
                 [[maybe_unused]] const auto written = write(ends[1], "x", 1);
             }
         };

@@ -43,14 +43,14 @@ Pipe make_pipe() {
 Program::Program(const std::string& name, const std::vector<std::string>& flags) {
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
-    Pipe reports = make_pipe();
+    Pipe snapshots = make_pipe();
     pid_ = fork();
     if (pid_ < 0) {
         throw std::system_error(errno, std::generic_category(), "fork");
     }
     if (pid_ == 0) {
         // The pipe that becomes 3 may be one of those that are there now: first out of the way with it.
-        const int report_end = fcntl(reports.write.get(), F_DUPFD, 10);
+        const int report_end = fcntl(snapshots.write.get(), F_DUPFD, 10);
         dup2(output.write.get(), STDOUT_FILENO);
         dup2(errors.write.get(), STDERR_FILENO);
         dup2(report_end, 3);
@@ -59,7 +59,7 @@ Program::Program(const std::string& name, const std::vector<std::string>& flags)
     }
     output_ = std::move(output.read);
     errors_ = std::move(errors.read);
-    reports_ = std::move(reports.read);
+    reports_ = std::move(snapshots.read);
 }
 
 Program::~Program() {

@@ -13,7 +13,7 @@ namespace halfclosed::programs {
 /// A reference program that a test runs, and what it says.
 class Program {
  public:
-    /// Starts "daytime-client" with these flags. Descriptor 3 of the program is a pipe to reports().
+    /// Starts "daytime-client" with these flags. Descriptor 3 of the program is a pipe to snapshots().
     Program(const std::string& name, const std::vector<std::string>& flags);
     ~Program();
     Program(const Program&) = delete;
@@ -22,7 +22,7 @@ class Program {
     /// What it wrote since the last time, at least up to a newline or its end; waits ten seconds at most.
     std::string line_of_output() { return line_of(output_); }
 
-    /// A line of the report likewise.
+    /// A line of the snapshot likewise.
     std::string line_of_report() { return line_of(reports_); }
 
     void signal(int number) const;
@@ -33,7 +33,7 @@ class Program {
     /// All that it wrote to its end. For use after end().
     std::string output() { return rest(output_); }
     std::string errors() { return rest(errors_); }
-    std::string reports() { return rest(reports_); }
+    std::string snapshots() { return rest(reports_); }
 
  private:
     static std::string line_of(const posix::Descriptor& pipe);

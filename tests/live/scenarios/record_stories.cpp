@@ -1,4 +1,4 @@
-// Records runs of the built-in scenarios on this kernel: record-stories DIRECTORY [NAME...] writes NAME.KERNEL.facts,
+// Records runs of the built-in scenarios on this kernel: record-traces DIRECTORY [NAME...] writes NAME.KERNEL.facts,
 // the fixtures of tests/unit/scenarios; without a name all of them. Run it on a quiet machine.
 
 #include <sys/utsname.h>
@@ -40,17 +40,17 @@ void record(const Scenario& scenario, const std::filesystem::path& directory) {
     if (!outcome.verdict.passed()) {
         throw std::runtime_error(scenario.name + ": " + outcome.verdict.why());
     }
-    const Story& story = outcome.story;
+    const Trace& trace = outcome.trace;
     std::ofstream file(directory / (scenario.name + "." + kernel_version() + ".facts"));
-    write(file, story.sightings);
-    write(file, story.calls);
-    write(file, story.signals);
-    write(file, story.endings);
-    write(file, story.gauges);
-    write(file, story.packets);
-    write(file, story.tracked);
-    write(file, story.blind);
-    file << to_line(*story.events) << '\n' << to_line(Finished{*story.finished}) << '\n';
+    write(file, trace.observations);
+    write(file, trace.calls);
+    write(file, trace.signals);
+    write(file, trace.endings);
+    write(file, trace.gauges);
+    write(file, trace.packets);
+    write(file, trace.tracked);
+    write(file, trace.blind);
+    file << to_line(*trace.events) << '\n' << to_line(Finished{*trace.finished}) << '\n';
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ std::unique_ptr<Program> serve(const std::vector<std::string>& steps) {
 /// "read() = 26", one after another. For use after end().
 std::vector<std::string> calls(Program& program) {
     std::vector<std::string> texts;
-    std::istringstream lines(program.reports());
+    std::istringstream lines(program.snapshots());
     for (std::string line; std::getline(lines, line);) {
         const auto call = parse_call(line);
         texts.push_back(call ? to_string(*call) : "not a call: " + line);

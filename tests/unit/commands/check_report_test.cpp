@@ -8,9 +8,9 @@
 namespace halfclosed {
 namespace {
 
-using Verdict = Finding::Verdict;
+using Verdict = CheckResult::Verdict;
 
-std::vector<Finding> one_of_each() {
+std::vector<CheckResult> one_of_each() {
     return {
         {"poll", Verdict::works, "0.4 ms", "", ""},
         {"the lab", Verdict::missing, "why it is not there, in more words than a line has room for",
@@ -18,15 +18,15 @@ std::vector<Finding> one_of_each() {
         {"counts agree: tw", Verdict::fails, "counted 1, kernel 2", "", ""}};
 }
 
-TEST(Finding, OnlyAFailureFails) {
-    std::vector<Finding> findings = one_of_each();
-    EXPECT_FALSE(all_well(findings));
-    findings.pop_back();
-    EXPECT_TRUE(all_well(findings)) << "what is missing is no failure";
+TEST(CheckResult, OnlyAFailureFails) {
+    std::vector<CheckResult> results = one_of_each();
+    EXPECT_FALSE(all_well(results));
+    results.pop_back();
+    EXPECT_TRUE(all_well(results)) << "what is missing is no failure";
     EXPECT_TRUE(all_well({}));
 }
 
-TEST(Finding, TheTableSaysWhatIsMissingAndWhatItCosts) {
+TEST(CheckResult, TheTableSaysWhatIsMissingAndWhatItCosts) {
     EXPECT_EQ(findings_table(one_of_each(), {80, false}),
               "ok       poll              0.4 ms\n"
               "missing  the lab           why it is not there, in more words than a line has\n"
@@ -38,7 +38,7 @@ TEST(Finding, TheTableSaysWhatIsMissingAndWhatItCosts) {
               "1 work, 1 missing, 1 failed\n");
 }
 
-TEST(Finding, TheTableKeepsToItsWidth) {
+TEST(CheckResult, TheTableKeepsToItsWidth) {
     for (const std::size_t width : {60U, 80U, 120U}) {
         std::istringstream table(findings_table(one_of_each(), {width, false}));
         for (std::string line; std::getline(table, line);) {
@@ -48,7 +48,7 @@ TEST(Finding, TheTableKeepsToItsWidth) {
     }
 }
 
-TEST(Finding, ColoursOnlyWhereItMay) {
+TEST(CheckResult, ColoursOnlyWhereItMay) {
     EXPECT_EQ(findings_table(one_of_each(), {80, false}).find('\033'), std::string::npos);
     EXPECT_NE(findings_table(one_of_each(), {80, true})
                   .find(text::painted("FAILS", text::Paint::red, {80, true})),
@@ -56,7 +56,7 @@ TEST(Finding, ColoursOnlyWhereItMay) {
     EXPECT_NE(findings_table(one_of_each(), {80, true}).find('\033'), std::string::npos);
 }
 
-TEST(Finding, JsonHasTheKeysInTheirOrder) {
+TEST(CheckResult, JsonHasTheKeysInTheirOrder) {
     const std::string line = findings_json(one_of_each());
     const auto json = nlohmann::ordered_json::parse(line);
     EXPECT_EQ(line.find('\n'), line.size() - 1);

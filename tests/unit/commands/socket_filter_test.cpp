@@ -11,18 +11,18 @@ using namespace std::chrono_literals;
 
 constexpr Instant kNow{1000s};
 
-exporters::Report report_with_a_leak_of(std::chrono::nanoseconds age) {
-    exporters::Report report;
-    report.instant = kNow;
-    report.sockets = {leaked_socket(Cookie{1}, kNow - age)};
-    report.owners[Cookie{1}].unit = "nginx.service";
-    return report;
+exporters::Snapshot report_with_a_leak_of(std::chrono::nanoseconds age) {
+    exporters::Snapshot snapshot;
+    snapshot.instant = kNow;
+    snapshot.sockets = {leaked_socket(Cookie{1}, kNow - age)};
+    snapshot.owners[Cookie{1}].unit = "nginx.service";
+    return snapshot;
 }
 
 std::size_t left(const SocketFilter& filter) {
-    exporters::Report report = report_with_a_leak_of(60s);
-    filter.apply(report);
-    return report.sockets.size();
+    exporters::Snapshot snapshot = report_with_a_leak_of(60s);
+    filter.apply(snapshot);
+    return snapshot.sockets.size();
 }
 
 TEST(SocketFilter, WithoutAWishEverythingPasses) {
@@ -46,10 +46,10 @@ TEST(SocketFilter, AllWishesTogether) {
 }
 
 TEST(SocketFilter, ASocketWithoutAnOwnerIsUnknowns) {
-    exporters::Report report = report_with_a_leak_of(60s);
-    report.owners.clear();
-    SocketFilter{.owners = {"unknown"}}.apply(report);
-    EXPECT_EQ(report.sockets.size(), 1U);
+    exporters::Snapshot snapshot = report_with_a_leak_of(60s);
+    snapshot.owners.clear();
+    SocketFilter{.owners = {"unknown"}}.apply(snapshot);
+    EXPECT_EQ(snapshot.sockets.size(), 1U);
 }
 
 TEST(SocketFilter, ATransitionIsOfTheStateThatItLeavesOrEnters) {

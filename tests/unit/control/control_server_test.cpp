@@ -78,7 +78,7 @@ class ControlServerTest : public testing::Test {
             client();
             done_ = true;
         });
-        EventLoop::Waiting look;
+        EventLoop::EventSource look;
         look = loop_.timer([&] {
             if (done_) {
                 loop_.stop(0);
@@ -94,7 +94,7 @@ class ControlServerTest : public testing::Test {
     std::filesystem::path directory_;
     std::string path_;
     EventLoop loop_;
-    EventLoop::Waiting deadline_;
+    EventLoop::EventSource deadline_;
     std::atomic<bool> done_ = false;
 };
 
@@ -125,7 +125,7 @@ TEST_F(ControlServerTest, AStreamComesPieceByPiece) {
         return Answer{200, "text/plain", {}, stream, {}};
     });
     int count = 0;
-    EventLoop::Waiting more;
+    EventLoop::EventSource more;
     more = loop_.timer([&] {
         if (!stream) {
         } else if (++count < 5) {
@@ -201,7 +201,7 @@ TEST_F(ControlServerTest, ItCanEndWhileAStreamIsOpen) {
             say(connection, "GET / HTTP/1.0\r\n\r\n");
             read_all(connection);
         });
-        EventLoop::Waiting look;
+        EventLoop::EventSource look;
         look = loop_.timer([&] {
             if (stream) {
                 loop_.stop(0);

@@ -16,8 +16,8 @@ using tracking::Side;
 
 Census quiet_census() {
     Census census;
-    census.population = tracking::Population(2);
-    census.population.add({0, 9999, Side::server}, TcpState::listen, Custody::process);
+    census.socket_counts = tracking::SocketCounts(2);
+    census.socket_counts.add({0, 9999, Side::server}, TcpState::listen, Custody::process);
     census.accept_queues = {{0, 128}, {0, 0}};
     census.reconciliation = tracking::Reconciliation{};
     census.reconciliation->inuse = {.counted = 26, .kernel = 26};
@@ -40,7 +40,7 @@ Endpoint endpoint(const std::string& address, std::uint16_t port) {
     return result;
 }
 
-tracking::TrackedSocket& add_socket(Report& report, const SampleSocket& sample) {
+tracking::TrackedSocket& add_socket(Snapshot& snapshot, const SampleSocket& sample) {
     tracking::TrackedSocket socket;
     socket.record.cookie = sample.cookie;
     socket.record.state = sample.state;
@@ -59,79 +59,79 @@ tracking::TrackedSocket& add_socket(Report& report, const SampleSocket& sample) 
     socket.watched = {sample.label, 9999, sample.side};
     socket.custody = sample.custody;
     socket.cause = sample.cause;
-    socket.since = report.instant - sample.age;
+    socket.since = snapshot.instant - sample.age;
     socket.dated = sample.dated;
-    socket.last_seen = report.instant;
-    report.closing->add(socket.watched, sample.state, sample.custody);
-    return report.sockets.emplace_back(socket);
+    socket.last_seen = snapshot.instant;
+    snapshot.closing->add(socket.watched, sample.state, sample.custody);
+    return snapshot.sockets.emplace_back(socket);
 }
 
-Report quiet_report() {
-    Report report;
-    report.build = {"0.1.0", "abc1234"};
-    report.time = kWallTime;
-    report.instant = kNow;
-    report.port_labels = {"9999", "8000-8999"};
-    report.closing = tracking::Population(2);
-    report.census = quiet_census();
-    report.ledger = tracking::Ledger(2);
-    report.kernel.sockstat = Sockstat{26, 9, 5, 3, 40, 7};
-    report.kernel.events = {{"TCPAbortOnData", 1},
-                            {"TCPAbortOnClose", 2},
-                            {"TCPAbortOnTimeout", 3},
-                            {"TCPAbortOnMemory", 4},
-                            {"TCPTimeWaitOverflow", 5},
-                            {"TW", 6},
-                            {"TWKilled", 7},
-                            {"OutRsts", 8},
-                            {"EstabResets", 9},
-                            {"ActiveOpens", 10}};
-    report.kernel.tcp_max_orphans = 131072;
-    report.kernel.tcp_max_tw_buckets = 262144;
-    report.kernel.tcp_fin_timeout = 60s;
+Snapshot quiet_report() {
+    Snapshot snapshot;
+    snapshot.build = {"0.1.0", "abc1234"};
+    snapshot.time = kWallTime;
+    snapshot.instant = kNow;
+    snapshot.port_labels = {"9999", "8000-8999"};
+    snapshot.closing = tracking::SocketCounts(2);
+    snapshot.census = quiet_census();
+    snapshot.counters = tracking::EventCounters(2);
+    snapshot.kernel.sockstat = Sockstat{26, 9, 5, 3, 40, 7};
+    snapshot.kernel.events = {{"TCPAbortOnData", 1},
+                              {"TCPAbortOnClose", 2},
+                              {"TCPAbortOnTimeout", 3},
+                              {"TCPAbortOnMemory", 4},
+                              {"TCPTimeWaitOverflow", 5},
+                              {"TW", 6},
+                              {"TWKilled", 7},
+                              {"OutRsts", 8},
+                              {"EstabResets", 9},
+                              {"ActiveOpens", 10}};
+    snapshot.kernel.tcp_max_orphans = 131072;
+    snapshot.kernel.tcp_max_tw_buckets = 262144;
+    snapshot.kernel.tcp_fin_timeout = 60s;
     for (const char* name : {"closing", "census", "sockstat"}) {
-        report.collectors.push_back({name, true, 1500us, 1s, kWallTime});
+        snapshot.collectors.push_back({name, true, 1500us, 1s, kWallTime});
     }
-    report.dump_failures = {{"kernel_error", 0}, {"timeout", 0}};
-    report.scenarios = {{"close-at-once", {}}, {"late-close", {}}};
-    return report;
+    snapshot.dump_failures = {{"kernel_error", 0}, {"timeout", 0}};
+    snapshot.scenarios = {{"close-at-once", {}}, {"late-close", {}}};
+    return snapshot;
 }
 
-Report busy_report() {
-    Report report = quiet_report();
-    add_socket(report, {.cookie = Cookie{0x5f3a}, .cause = Cause::not_closed, .age = 252s});
-    add_socket(report, {.cookie = Cookie{2},
-                        .cause = Cause::unread,
-                        .age = 90s,
-                        .dated = tracking::Age::Kind::at_least});
-    add_socket(report, {.cookie = Cookie{3},
-                        .custody = Custody::accept_queue,
-                        .cause = Cause::not_accepted,
-                        .age = 3s});
-    add_socket(report, {.cookie = Cookie{4},
-                        .state = TcpState::fin_wait2,
-                        .custody = Custody::timewait,
-                        .age = 12s,
-                        .dated = tracking::Age::Kind::estimated});
-    add_socket(report, {.cookie = Cookie{5},
-                        .state = TcpState::last_ack,
-                        .custody = Custody::orphan,
-                        .side = Side::client,
-                        .age = 40ms});
-    Owner& owner = report.owners[Cookie{0x5f3a}];
+Snapshot busy_report() {
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.cookie = Cookie{0x5f3a}, .cause = Cause::not_closed, .age = 252s});
+    add_socket(snapshot, {.cookie = Cookie{2},
+                          .cause = Cause::unread,
+                          .age = 90s,
+                          .dated = tracking::Age::Kind::at_least});
+    add_socket(snapshot, {.cookie = Cookie{3},
+                          .custody = Custody::accept_queue,
+                          .cause = Cause::not_accepted,
+                          .age = 3s});
+    add_socket(snapshot, {.cookie = Cookie{4},
+                          .state = TcpState::fin_wait2,
+                          .custody = Custody::timewait,
+                          .age = 12s,
+                          .dated = tracking::Age::Kind::estimated});
+    add_socket(snapshot, {.cookie = Cookie{5},
+                          .state = TcpState::last_ack,
+                          .custody = Custody::orphan,
+                          .side = Side::client,
+                          .age = 40ms});
+    Owner& owner = snapshot.owners[Cookie{0x5f3a}];
     owner.unit = "leaky.service";
     owner.cgroup = "/system.slice/leaky.service";
     owner.processes = {{812, "leaky"}};
-    report.ledger.transitions[{0, Side::server, TcpState::established, TcpState::close_wait,
-                               Evidence::implied}] = 3;
-    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(0.25);
-    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(42);
-    report.ledger.durations[{0, Side::server, TcpState::close_wait}].observe(100000);
-    report.ledger.fin_wait2_ended[{0, Side::server, tracking::FinWait2End::expired}] = 2;
-    report.dump_failures["timeout"] = 1;
-    report.scenarios["late-close"] = {4, 1, kWallTime};
-    report.config = ConfigReload{true, kWallTime};
-    return report;
+    snapshot.counters.transitions[{0, Side::server, TcpState::established, TcpState::close_wait,
+                                   Evidence::implied}] = 3;
+    snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(0.25);
+    snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(42);
+    snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(100000);
+    snapshot.counters.fin_wait2_ended[{0, Side::server, tracking::FinWait2End::expired}] = 2;
+    snapshot.dump_failures["timeout"] = 1;
+    snapshot.scenarios["late-close"] = {4, 1, kWallTime};
+    snapshot.config = ConfigReload{true, kWallTime};
+    return snapshot;
 }
 
 }  // namespace halfclosed::exporters

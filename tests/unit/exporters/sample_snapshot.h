@@ -18,20 +18,20 @@ struct SampleSocket {
     std::size_t label = 0;
 };
 
-/// The moment of every sample report, on the boot clock and on the wall.
+/// The moment of every sample snapshot, on the boot clock and on the wall.
 inline constexpr Instant kNow{std::chrono::hours(1)};
 inline constexpr WallTime kWallTime{std::chrono::seconds(1'770'000'000)};
 
 /// Adds the socket to the sockets and to the counts of the closing poll.
-tracking::TrackedSocket& add_socket(Report& report, const SampleSocket& sample);
+tracking::TrackedSocket& add_socket(Snapshot& snapshot, const SampleSocket& sample);
 
 /// Endpoint of an address as inet_pton(3) reads it.
 Endpoint endpoint(const std::string& address, std::uint16_t port);
 
 /// Ports 9999 and 8000-8999, all collectors well, no socket.
-Report quiet_report();
+Snapshot quiet_report();
 
 /// The same on a bad day: leaks with and without owners, every custody, a scenario that failed, a failed dump.
-Report busy_report();
+Snapshot busy_report();
 
 }  // namespace halfclosed::exporters

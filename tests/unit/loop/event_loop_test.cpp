@@ -24,7 +24,7 @@ struct Pipe {
 TEST(EventLoop, ATimerComesOnceEachTimeItIsSet) {
     EventLoop loop;
     int calls = 0;
-    EventLoop::Waiting timer;
+    EventLoop::EventSource timer;
     timer = loop.timer([&] {
         if (++calls == 3) {
             loop.stop(7);
@@ -39,11 +39,11 @@ TEST(EventLoop, ATimerComesOnceEachTimeItIsSet) {
 
 TEST(EventLoop, ATimerThatWasStoppedOrNeverSetDoesNotCome) {
     EventLoop loop;
-    const EventLoop::Waiting never = loop.timer([] { FAIL(); });
-    EventLoop::Waiting stopped = loop.timer([] { FAIL(); });
+    const EventLoop::EventSource never = loop.timer([] { FAIL(); });
+    EventLoop::EventSource stopped = loop.timer([] { FAIL(); });
     stopped.set(1ms);
     stopped.stop();
-    EventLoop::Waiting end = loop.timer([&] { loop.stop(0); });
+    EventLoop::EventSource end = loop.timer([&] { loop.stop(0); });
     end.set(20ms);
     EXPECT_EQ(loop.run(), 0);
 }
@@ -66,13 +66,13 @@ TEST(EventLoop, AHandlerMayDestroyWhatItWasCalledFor) {
     const Pipe pipe;
     ASSERT_EQ(write(pipe.ends[1], "x", 1), 1);
     int calls = 0;
-    EventLoop::Waiting reading;
+    EventLoop::EventSource reading;
     reading = loop.descriptor(pipe.ends[0], EPOLLIN, [&](std::uint32_t events) {
         EXPECT_EQ(events, std::uint32_t{EPOLLIN});
         ++calls;
         reading = {};  // the byte is still there: it would be called for ever
     });
-    EventLoop::Waiting end = loop.timer([&] { loop.stop(0); });
+    EventLoop::EventSource end = loop.timer([&] { loop.stop(0); });
     end.set(20ms);
     loop.run();
     EXPECT_EQ(calls, 1);
@@ -90,7 +90,7 @@ EventLoop::ChildEnd end_of_child(int signal) {
         _exit(3);
     }
     EventLoop::ChildEnd told;
-    const EventLoop::Waiting waiting = loop.child(pid, [&](EventLoop::ChildEnd end) {
+    const EventLoop::EventSource waiting = loop.child(pid, [&](EventLoop::ChildEnd end) {
         told = end;
         loop.stop(0);
     });
@@ -113,7 +113,7 @@ TEST(EventLoop, AChildIsReapedAndItsEndTold) {
 
 TEST(EventLoop, WhatAHandlerThrowsComesOutOfRun) {
     EventLoop loop;
-    EventLoop::Waiting timer = loop.timer([] { throw std::runtime_error("from within"); });
+    EventLoop::EventSource timer = loop.timer([] { throw std::runtime_error("from within"); });
     timer.set(0ms);
     EXPECT_THROW(loop.run(), std::runtime_error);
 }

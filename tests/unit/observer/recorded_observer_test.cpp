@@ -16,17 +16,17 @@ using namespace std::chrono_literals;
 const std::string kRecording = std::string(HALFCLOSED_FIXTURES) + "/netlink/6.18-every-kind.dump";
 
 TEST(RecordedLook, ASocketOfTheRecordingIsOnTheReport) {
-    const auto report = replay_recordings({kRecording}, {{1, 65535}}, 1s, {});
-    ASSERT_TRUE(report.closing);
-    EXPECT_FALSE(report.sockets.empty());
-    EXPECT_TRUE(report.census);
-    EXPECT_FALSE(report.census->reconciliation) << "no recording holds sockstat";
+    const auto snapshot = replay_recordings({kRecording}, {{1, 65535}}, 1s, {});
+    ASSERT_TRUE(snapshot.closing);
+    EXPECT_FALSE(snapshot.sockets.empty());
+    EXPECT_TRUE(snapshot.census);
+    EXPECT_FALSE(snapshot.census->reconciliation) << "no recording holds sockstat";
 }
 
 TEST(RecordedLook, TheSameLookTwiceChangesNothing) {
     const auto once = replay_recordings({kRecording}, {{1, 65535}}, 1s, {});
     const auto twice = replay_recordings({kRecording, kRecording}, {{1, 65535}}, 1s, {});
-    EXPECT_EQ(once.ledger, twice.ledger);
+    EXPECT_EQ(once.counters, twice.counters);
     EXPECT_EQ(once.closing, twice.closing);
 }
 

@@ -20,44 +20,44 @@ class OwnSocket : public testing::Test {
     void SetUp() override {
         struct stat status {};
         ASSERT_EQ(fstat(descriptor_, &status), 0);
-        report_.sockets = {leaked_socket(Cookie{1}, kNow)};
-        report_.sockets[0].record.inode = static_cast<std::uint32_t>(status.st_ino);
+        snapshot_.sockets = {leaked_socket(Cookie{1}, kNow)};
+        snapshot_.sockets[0].record.inode = static_cast<std::uint32_t>(status.st_ino);
     }
     void TearDown() override { close(descriptor_); }
 
     int descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    exporters::Report report_;
+    exporters::Snapshot snapshot_;
     DumpFailures failures_ = no_dump_failures();
-    Attribution attribution_{1s, 0.5, failures_, false};
+    SocketOwners socket_owners_{1s, 0.5, failures_, false};
 };
 
 TEST_F(OwnSocket, ItsProcessIsFound) {
-    attribution_.find_processes(report_.sockets, kNow);
-    attribution_.fill(report_);
-    const exporters::Owner* owner = report_.owner(report_.sockets[0].record);
+    socket_owners_.find_processes(snapshot_.sockets, kNow);
+    socket_owners_.fill(snapshot_);
+    const exporters::Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
     ASSERT_NE(owner, nullptr);
     ASSERT_EQ(owner->processes.size(), 1U);
     EXPECT_EQ(owner->processes[0].pid, getpid());
-    EXPECT_EQ(owner->processes[0].comm, "daemon_tests");
+    EXPECT_EQ(owner->processes[0].comm, "observer_tests");
 }
 
 TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
-    report_.sockets[0].custody = tracking::Custody::timewait;
-    attribution_.find_processes(report_.sockets, kNow);
-    attribution_.fill(report_);
-    EXPECT_TRUE(report_.owners.empty());
+    snapshot_.sockets[0].custody = tracking::Custody::timewait;
+    socket_owners_.find_processes(snapshot_.sockets, kNow);
+    socket_owners_.fill(snapshot_);
+    EXPECT_TRUE(snapshot_.owners.empty());
 }
 
 TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
-    attribution_.find_processes({}, kNow);
-    EXPECT_TRUE(attribution_.processes().health().success);
+    socket_owners_.find_processes({}, kNow);
+    EXPECT_TRUE(socket_owners_.processes().health().success);
 }
 
 TEST_F(OwnSocket, WhatIsNotHalfClosedAnyMoreIsForgotten) {
-    attribution_.find_processes(report_.sockets, kNow);
-    attribution_.find_processes({}, kNow + 1s);
-    attribution_.fill(report_);
-    EXPECT_TRUE(report_.owners.empty());
+    socket_owners_.find_processes(snapshot_.sockets, kNow);
+    socket_owners_.find_processes({}, kNow + 1s);
+    socket_owners_.fill(snapshot_);
+    EXPECT_TRUE(snapshot_.owners.empty());
 }
 
 }  // namespace

@@ -7,18 +7,18 @@
 
 namespace halfclosed::scenarios {
 
-Story recorded_story(const std::string& scenario) {
+Trace recorded_story(const std::string& scenario) {
     const std::string path = HALFCLOSED_FIXTURES "/scenarios/" + scenario + ".6.18.facts";
     std::ifstream file(path);
-    Story story;
+    Trace trace;
     std::string line;
     while (std::getline(file, line)) {
-        tell(story, parse_fact(line));
+        tell(trace, parse_fact(line));
     }
-    if (!story.finished) {
+    if (!trace.finished) {
         throw std::runtime_error(path + ": not a whole story");
     }
-    return story;
+    return trace;
 }
 
 }  // namespace halfclosed::scenarios

@@ -7,6 +7,6 @@
 namespace halfclosed::scenarios {
 
 /// What the lab observed when it ran this scenario on a real kernel (tests/live/scenarios/record_stories.cpp).
-Story recorded_story(const std::string& scenario);
+Trace recorded_story(const std::string& scenario);
 
 }  // namespace halfclosed::scenarios

@@ -21,9 +21,9 @@ class StateKeeping : public testing::Test {
 
     /// The age that a daemon which starts now gives the socket.
     tracking::Age age_after_a_restart(const SocketRecord& record) {
-        StateKeeper keeper(directory_);
-        tracking::Tracker tracker(tracking::Watch({{9999, 9999}}));
-        tracker.recall(keeper.load(kNow));
+        AgeStore age_store(directory_);
+        tracking::Tracker tracker(tracking::WatchedPorts({{9999, 9999}}));
+        tracker.recall(age_store.load(kNow));
         tracker.observe(std::vector{record}, kNow);
         return tracker.sockets().at(0).age(kNow);
     }
@@ -34,13 +34,13 @@ class StateKeeping : public testing::Test {
 };
 
 TEST_F(StateKeeping, AnAgeOutlivesARestart) {
-    StateKeeper(directory_).keep(std::vector{socket_}, kNow - 1s, true);
+    AgeStore(directory_).keep(std::vector{socket_}, kNow - 1s, true);
     EXPECT_EQ(age_after_a_restart(socket_.record),
               (tracking::Age{300s, tracking::Age::Kind::observed}));
 }
 
 TEST_F(StateKeeping, ADamagedFileIsSetAsideAndCostsTheAgesAlone) {
-    StateKeeper(directory_).keep(std::vector{socket_}, kNow - 1s, true);
+    AgeStore(directory_).keep(std::vector{socket_}, kNow - 1s, true);
     std::ofstream(directory_ + "/sockets", std::ios::app) << "garbage";
     EXPECT_EQ(age_after_a_restart(socket_.record),
               (tracking::Age{0s, tracking::Age::Kind::at_least}));
@@ -48,24 +48,24 @@ TEST_F(StateKeeping, ADamagedFileIsSetAsideAndCostsTheAgesAlone) {
 }
 
 TEST_F(StateKeeping, SavesAreTenSecondsApartUnlessAskedFor) {
-    StateKeeper keeper(directory_);
-    keeper.keep({}, kNow, false);
-    keeper.keep(std::vector{socket_}, kNow + 9s, false);
+    AgeStore age_store(directory_);
+    age_store.keep({}, kNow, false);
+    age_store.keep(std::vector{socket_}, kNow + 9s, false);
     EXPECT_EQ(age_after_a_restart(socket_.record).value, 0s);
-    keeper.keep(std::vector{socket_}, kNow + 10s, false);
+    age_store.keep(std::vector{socket_}, kNow + 10s, false);
     EXPECT_EQ(age_after_a_restart(socket_.record).value, 300s);
 }
 
 TEST_F(StateKeeping, WithoutADirectoryThereIsNothingToDo) {
-    StateKeeper keeper("");
-    keeper.keep(std::vector{socket_}, kNow, true);
-    EXPECT_EQ(keeper.errors(), 0U);
+    AgeStore age_store("");
+    age_store.keep(std::vector{socket_}, kNow, true);
+    EXPECT_EQ(age_store.errors(), 0U);
 }
 
 TEST_F(StateKeeping, ADirectoryThatIsGoneIsCountedAndTheDaemonRunsOn) {
-    StateKeeper keeper(directory_ + "/missing");
-    keeper.keep(std::vector{socket_}, kNow, true);
-    EXPECT_EQ(keeper.errors(), 1U);
+    AgeStore age_store(directory_ + "/missing");
+    age_store.keep(std::vector{socket_}, kNow, true);
+    EXPECT_EQ(age_store.errors(), 1U);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A desk whose lab is a shell: the order's name is the script.
+/// A desk whose lab is a shell: the job's name is the script.
 class LabDeskTest : public testing::Test {
  protected:
     LabDeskTest() {
@@ -25,8 +25,8 @@ class LabDeskTest : public testing::Test {
     }
     ~LabDeskTest() override { std::filesystem::remove_all(directory_); }
 
-    std::optional<LabDesk::Ticket> place(const std::string& script,
-                                         std::chrono::nanoseconds limit = 10s) {
+    std::optional<ScenarioQueue::JobId> place(const std::string& script,
+                                              std::chrono::nanoseconds limit = 10s) {
         return desk_.place({script, {}, limit, false},
                            {[this](const std::string& line) { lines_.push_back(line); },
                             [this] {
@@ -43,21 +43,22 @@ class LabDeskTest : public testing::Test {
 
     struct Judged {
         std::string scenario;
-        LabDesk::Verdict verdict;
+        ScenarioQueue::Verdict verdict;
     };
 
     std::filesystem::path directory_;
     EventLoop loop_;
-    EventLoop::Waiting deadline_;
+    EventLoop::EventSource deadline_;
     std::vector<Judged> verdicts_;
     std::vector<std::string> lines_;
     int ended_ = 0;
     int wanted_ = 0;
-    LabDesk desk_{loop_,
-                  {"/bin/sh", "-c"},
-                  [this](const LabDesk::Order& order, const LabDesk::Verdict& verdict) {
-                      verdicts_.push_back({order.scenario, verdict});
-                  }};
+    ScenarioQueue desk_{
+        loop_,
+        {"/bin/sh", "-c"},
+        [this](const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
+            verdicts_.push_back({job.scenario, verdict});
+        }};
 };
 
 constexpr const char* kPass =
@@ -71,7 +72,7 @@ TEST_F(LabDeskTest, TellsTheStoryAndTheVerdict) {
     ASSERT_EQ(lines_.size(), 2U);
     EXPECT_EQ(lines_[0], R"({"fact":"attempt"})");
     ASSERT_EQ(verdicts_.size(), 1U);
-    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::pass);
+    EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::pass);
     EXPECT_EQ(desk_.length(), 0U);
 }
 
@@ -79,7 +80,7 @@ TEST_F(LabDeskTest, AFailureHasItsReason) {
     place(kFail);
     run_until_ended(1);
     ASSERT_EQ(verdicts_.size(), 1U);
-    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::fail);
+    EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::fail);
     EXPECT_EQ(verdicts_[0].verdict.why, "no RST");
 }
 
@@ -103,7 +104,7 @@ TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
     run_until_ended(static_cast<int>(std::size(cases)));
     ASSERT_EQ(verdicts_.size(), std::size(cases));
     for (std::size_t i = 0; i < std::size(cases); ++i) {
-        EXPECT_EQ(verdicts_[i].verdict.result, LabDesk::Result::not_run) << cases[i].script;
+        EXPECT_EQ(verdicts_[i].verdict.result, ScenarioQueue::Result::not_run) << cases[i].script;
         EXPECT_EQ(verdicts_[i].verdict.why, cases[i].why);
     }
 }
@@ -117,41 +118,41 @@ TEST_F(LabDeskTest, OneRunsAtATime) {
     run_until_ended(4);
     ASSERT_EQ(verdicts_.size(), 4U);
     for (const Judged& judged : verdicts_) {
-        EXPECT_EQ(judged.verdict.result, LabDesk::Result::pass) << judged.verdict.why;
+        EXPECT_EQ(judged.verdict.result, ScenarioQueue::Result::pass) << judged.verdict.why;
     }
 }
 
 TEST_F(LabDeskTest, SoManyMayWaitAndNoMore) {
-    for (std::size_t i = 0; i < 1 + LabDesk::kWaiting; ++i) {
+    for (std::size_t i = 0; i < 1 + ScenarioQueue::kWaiting; ++i) {
         EXPECT_TRUE(place("exit 0")) << i;
     }
     EXPECT_FALSE(place("exit 0"));
-    run_until_ended(static_cast<int>(1 + LabDesk::kWaiting));
+    run_until_ended(static_cast<int>(1 + ScenarioQueue::kWaiting));
     EXPECT_TRUE(place("exit 0"));
 }
 
 TEST_F(LabDeskTest, ACancelledRunIsEndedAndNotCounted) {
     const std::string mark = (directory_ / "mark").string();
-    const auto ticket =
+    const auto id =
         place("trap 'touch " + mark + "; exit' TERM; echo up; while :; do sleep 0.01; done");
-    EventLoop::Waiting soon = loop_.timer([&] { desk_.cancel(*ticket); });
+    EventLoop::EventSource soon = loop_.timer([&] { desk_.cancel(*id); });
     soon.set(300ms);
     place(kPass);  // the next one's turn comes
     run_until_ended(1);
     EXPECT_TRUE(std::filesystem::exists(mark)) << "it was not asked to end";
     ASSERT_EQ(verdicts_.size(), 1U);
-    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::pass);
+    EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::pass);
 }
 
 TEST_F(LabDeskTest, AnAudienceMayGoWhileItIsBeingTold) {
-    std::optional<LabDesk::Ticket> ticket;
+    std::optional<ScenarioQueue::JobId> id;
     const auto heard = std::make_shared<int>(0);
-    ticket = desk_.place({"echo one; echo two; sleep 5", {}, 10s, false},
-                         {[this, &ticket, heard](const std::string&) {
-                              desk_.cancel(*ticket);
-                              ++*heard;  // what this has captured is still there
-                          },
-                          {}});
+    id = desk_.place({"echo one; echo two; sleep 5", {}, 10s, false},
+                     {[this, &id, heard](const std::string&) {
+                          desk_.cancel(*id);
+                          ++*heard;  // what this has captured is still there
+                      },
+                      {}});
     place(kPass);
     run_until_ended(1);
     EXPECT_EQ(*heard, 1);
@@ -159,8 +160,8 @@ TEST_F(LabDeskTest, AnAudienceMayGoWhileItIsBeingTold) {
 }
 
 TEST_F(LabDeskTest, OneThatDoesNotWantToEndIsEndedByForce) {
-    const auto ticket = place("trap '' TERM; echo up; while :; do sleep 0.01; done");
-    EventLoop::Waiting soon = loop_.timer([&] { desk_.cancel(*ticket); });
+    const auto id = place("trap '' TERM; echo up; while :; do sleep 0.01; done");
+    EventLoop::EventSource soon = loop_.timer([&] { desk_.cancel(*id); });
     soon.set(300ms);
     place(kPass);
     run_until_ended(1);
@@ -170,8 +171,8 @@ TEST_F(LabDeskTest, OneThatDoesNotWantToEndIsEndedByForce) {
 TEST_F(LabDeskTest, ARunThatIsCancelledWhileItWaitsNeverStarts) {
     const std::string mark = (directory_ / "mark").string();
     place("sleep 0.1");
-    const auto ticket = place("touch " + mark);
-    desk_.cancel(*ticket);
+    const auto id = place("touch " + mark);
+    desk_.cancel(*id);
     place(kPass);
     run_until_ended(2);
     EXPECT_FALSE(std::filesystem::exists(mark));
@@ -182,7 +183,7 @@ TEST_F(LabDeskTest, ARunOverItsTimeIsEnded) {
     place("while :; do sleep 0.01; done", 200ms);
     run_until_ended(1);
     ASSERT_EQ(verdicts_.size(), 1U);
-    EXPECT_EQ(verdicts_[0].verdict.result, LabDesk::Result::not_run);
+    EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::not_run);
     EXPECT_EQ(verdicts_[0].verdict.why, "the run did not end in time");
 }
 

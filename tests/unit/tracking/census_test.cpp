@@ -25,7 +25,7 @@ std::vector<Cookie> cookies(const std::vector<SocketRecord>& records) {
     return result;
 }
 
-const Watch kWatch({{9999, 9999}});
+const WatchedPorts kWatch({{9999, 9999}});
 const End kStranger{Cookie{50}, ipv4(1, 80), ipv4(1, 50000)};
 
 }  // namespace
@@ -38,9 +38,9 @@ TEST(Census, ASocketThatTheDumpHasTwiceCountsOnce) {
         census.add(minisock(again(kServer, 3), time_wait, 30s));
         census.add(listener(4, 2, 128));
     }
-    EXPECT_EQ(census.population().count(0, Side::server, close_wait, Custody::process), 1u);
-    EXPECT_EQ(census.population().count(0, Side::client, established, Custody::process), 1u);
-    EXPECT_EQ(census.population().count(0, Side::server, listen, Custody::process), 1u);
+    EXPECT_EQ(census.socket_counts().count(0, Side::server, close_wait, Custody::process), 1u);
+    EXPECT_EQ(census.socket_counts().count(0, Side::client, established, Custody::process), 1u);
+    EXPECT_EQ(census.socket_counts().count(0, Side::server, listen, Custody::process), 1u);
     EXPECT_EQ(census.followed().size(), 2u);
     EXPECT_EQ(census.counts(), (KernelCounts{3, 0, 0, 1}));
     EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{2, 128}}));
@@ -52,7 +52,7 @@ TEST(Census, OfAllPortsItTellsTheKernelsCountsOnly) {
     census.add(orphaned(again(kStranger, 51), last_ack));
     census.add(minisock(again(kStranger, 52), time_wait, 30s));
     EXPECT_EQ(census.counts(), (KernelCounts{2, 0, 1, 1}));
-    EXPECT_EQ(census.population(), Population(1));
+    EXPECT_EQ(census.socket_counts(), SocketCounts(1));
     EXPECT_TRUE(census.followed().empty());
 }
 
@@ -85,7 +85,7 @@ TEST(Census, WithoutSocketsThereAreZeros) {
     const Census census(kWatch);
     EXPECT_EQ(census.counts(), KernelCounts{});
     EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{0, 0}}));
-    EXPECT_EQ(census.population(), Population(1));
+    EXPECT_EQ(census.socket_counts(), SocketCounts(1));
 }
 
 }  // namespace halfclosed::tracking

@@ -13,7 +13,7 @@ using enum TcpState;
 constexpr Instant kStart{1000s};
 
 Tracker tracker_of(std::uint16_t port) {
-    return Tracker(Watch({{port, port}}));
+    return Tracker(WatchedPorts({{port, port}}));
 }
 
 TEST(MemoryStory, ASocketThatStoodAllAlongKeepsItsAge) {
@@ -50,7 +50,7 @@ TEST(MemoryStory, AnotherPortIsAdoptedInSilenceAndTheOldOneIsFollowedOn) {
     tracker.observe(std::vector{held(kServer, close_wait), held(other, close_wait)}, kStart);
     ASSERT_EQ(tracker.sockets().size(), 1U);
 
-    tracker.watch_other(Watch({{8000, 8000}, {9999, 9999}}));
+    tracker.watch_other(WatchedPorts({{8000, 8000}, {9999, 9999}}));
     const auto adopted = tracker.observe(
         std::vector{held(kServer, close_wait), held(other, close_wait)}, kStart + 1s);
     EXPECT_EQ(adopted, Changes{});
@@ -69,7 +69,7 @@ TEST(MemoryStory, AnotherPortIsAdoptedInSilenceAndTheOldOneIsFollowedOn) {
 TEST(MemoryStory, APortThatIsNoLongerWatchedEndsNothing) {
     Tracker tracker = tracker_of(9999);
     tracker.observe(std::vector{held(kServer, close_wait)}, kStart);
-    tracker.watch_other(Watch({{8000, 8000}}));
+    tracker.watch_other(WatchedPorts({{8000, 8000}}));
     EXPECT_TRUE(tracker.sockets().empty());
     EXPECT_EQ(tracker.observe({}, kStart + 1s), Changes{});
     EXPECT_TRUE(tracker.missing().empty());
@@ -78,7 +78,7 @@ TEST(MemoryStory, APortThatIsNoLongerWatchedEndsNothing) {
 TEST(MemoryStory, ANewSocketOfAPortThatStaysIsCountedAlsoInTheLookAfterAReload) {
     Tracker tracker = tracker_of(9999);
     tracker.observe({}, kStart);
-    tracker.watch_other(Watch({{8000, 8000}, {9999, 9999}}));
+    tracker.watch_other(WatchedPorts({{8000, 8000}, {9999, 9999}}));
     const auto changes = tracker.observe(std::vector{held(kServer, close_wait)}, kStart + 1s);
     ASSERT_EQ(changes.transitions.size(), 1U);
     EXPECT_EQ(changes.transitions[0].edge, (Edge{established, close_wait}));

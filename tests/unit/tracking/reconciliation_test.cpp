@@ -13,7 +13,7 @@ namespace {
 const End kMapped{Cookie{3}, mapped(1, 9999), mapped(1, 40000)};
 
 KernelCounts tally(std::initializer_list<SocketRecord> records) {
-    Tally tally;
+    KernelStyleCounts tally;
     for (const SocketRecord& record : records) {
         tally.add(record);
     }
@@ -32,7 +32,7 @@ KernelCounts minisocks(std::uint64_t count) {
 }  // namespace
 
 // What net/ipv4/proc.c counts, kind by kind: {inuse, inuse6, orphan, tw}.
-TEST(Tally, CountsAsTheKernelDoes) {
+TEST(KernelStyleCounts, CountsAsTheKernelDoes) {
     EXPECT_EQ(tally({held(kServer, listen)}), (KernelCounts{1, 0, 0, 0}));
     EXPECT_EQ(tally({held(kServer, established)}), (KernelCounts{1, 0, 0, 0}));
     EXPECT_EQ(tally({held(kServer, syn_sent)}), (KernelCounts{1, 0, 0, 0}));
@@ -49,14 +49,14 @@ TEST(Tally, CountsAsTheKernelDoes) {
     EXPECT_EQ(tally({minisock(kServer, time_wait, 1s)}), (KernelCounts{0, 0, 0, 1}));
 }
 
-TEST(Tally, AV4MappedSocketIsAnIpv6OneAndOrphansAndMinisocksAreOfBothFamilies) {
+TEST(KernelStyleCounts, AV4MappedSocketIsAnIpv6OneAndOrphansAndMinisocksAreOfBothFamilies) {
     EXPECT_EQ(tally({held(kMapped, established)}), (KernelCounts{0, 1, 0, 0}));
     EXPECT_EQ(tally({orphaned(kMapped, fin_wait1)}), (KernelCounts{0, 1, 1, 0}));
     EXPECT_EQ(tally({minisock(kMapped, time_wait, 1s)}), (KernelCounts{0, 0, 0, 1}));
 }
 
 // net/ipv4/tcp_fastopen.c: the child is a full socket in SYN_RECV.
-TEST(Tally, AFullSocketInSynRecvIsInUse) {
+TEST(KernelStyleCounts, AFullSocketInSynRecvIsInUse) {
     SocketRecord child = request_socket(kServer);
     child.shutdown = 0;
     EXPECT_EQ(tally({child}), (KernelCounts{1, 0, 0, 0}));

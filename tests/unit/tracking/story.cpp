@@ -98,7 +98,7 @@ std::string list(const std::vector<std::string>& lines) {
 }  // namespace
 
 Story::Story(std::vector<PortRange> ports)
-    : tracker_(Watch(std::move(ports))), now_(kBeginning), last_step_(Where::current()) {
+    : tracker_(WatchedPorts(std::move(ports))), now_(kBeginning), last_step_(Where::current()) {
 }
 
 Story::~Story() {

@@ -66,11 +66,11 @@ TEST(TimeWaitStory, OneThatIsOlderThanOurWatchIsAdoptedInSilence) {
 
 // The same after a change of ports: the first closing poll on a new port does not have its TIME-WAITs.
 TEST(TimeWaitStory, OneThatIsOlderThanTheWatchOfItsPortIsAdoptedInSilence) {
-    Tracker tracker(Watch({{80, 80}}));
+    Tracker tracker(WatchedPorts({{80, 80}}));
     const Instant start{1h};
     tracker.observe({}, start);
     tracker.observe({}, start + 100s);
-    tracker.watch_other(Watch({{80, 80}, {9999, 9999}}));
+    tracker.watch_other(WatchedPorts({{80, 80}, {9999, 9999}}));
     tracker.observe({}, start + 101s);
     const SocketRecord old_one = minisock(kServer, time_wait, 20s);
     EXPECT_EQ(tracker.observe({&old_one, 1}, start + 115s), Changes{});
@@ -83,7 +83,7 @@ TEST(TimeWaitStory, BeyondTheBoundTheyAreNotFollowed) {
     for (std::size_t i = 0; i < Tracker::kMostTimeWaits + 100; ++i) {
         crowd.push_back(one_of_many(i, 30s));
     }
-    Tracker tracker(Watch({{9999, 9999}}));
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
     const Instant start{1h};
     EXPECT_EQ(tracker.observe(crowd, start), Changes{});
     tracker.observe({}, start + 31s);
@@ -103,7 +103,7 @@ TEST(TimeWaitStory, BeyondTheBoundTheWayIsToldOnce) {
         closed.push_back(alive(one_of_many(i, 30s)));
         later.push_back(one_of_many(i, 28s));
     }
-    Tracker tracker(Watch({{9999, 9999}}));
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
     const Instant start{1h};
     tracker.observe(waiting, start);
     tracker.observe({}, start + 1s);

@@ -12,21 +12,21 @@ namespace {
 
 std::string refusal(const GuardFile& file) {
     try {
-        const Guard guard(file.path());
+        const AccessPolicy policy(file.path());
     } catch (const std::invalid_argument& error) {
         return error.what();
     }
     return "taken";
 }
 
-TEST(Guard, WithoutTlsItSpeaksPlainly) {
+TEST(AccessPolicy, WithoutTlsItSpeaksPlainly) {
     const GuardFile file(std::string("basic_auth_users: {one: ") + kHashOfSecret + "}\n");
-    const Guard guard(file.path());
-    EXPECT_EQ(guard.tls(), nullptr);
-    EXPECT_FALSE(guard.users().empty());
+    const AccessPolicy policy(file.path());
+    EXPECT_EQ(policy.tls(), nullptr);
+    EXPECT_FALSE(policy.users().empty());
 }
 
-TEST(Guard, WhatIsNoCertificateIsRefused) {
+TEST(AccessPolicy, WhatIsNoCertificateIsRefused) {
     const GuardFile file("tls_server_config: {cert_file: a.crt, key_file: a.key}\n");
     file.write("a.crt", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
     file.write("a.key", "nonsense");

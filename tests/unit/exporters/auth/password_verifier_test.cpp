@@ -21,15 +21,15 @@ class GuardedByOneUser : public testing::Test {
                              const std::string& peer = "peer") {
         auto promise = std::make_shared<std::promise<Verdict>>();
         auto verdict = promise->get_future();
-        examiner_.ask({guard_, {user, password}, peer, [promise](Verdict given) {
+        verifier_.ask({guard_, {user, password}, peer, [promise](Verdict given) {
                            promise->set_value(given);
                        }});
         return verdict;
     }
 
     GuardFile file_{std::string("basic_auth_users: {one: ") + kHashOfSecret + "}\n"};
-    std::shared_ptr<const Guard> guard_ = std::make_shared<const Guard>(file_.path());
-    Examiner examiner_;
+    std::shared_ptr<const AccessPolicy> guard_ = std::make_shared<const AccessPolicy>(file_.path());
+    PasswordVerifier verifier_;
 };
 
 TEST_F(GuardedByOneUser, DecidesOnEachCase) {
@@ -47,7 +47,7 @@ TEST_F(GuardedByOneUser, TurnsAwayWhoeverWaitsAtTheEnd) {
     for (int i = 0; i < 10; ++i) {
         verdicts.push_back(ask("one", "wrong " + std::to_string(i)));
     }
-    examiner_.stop();
+    verifier_.stop();
     std::size_t turned_away = 0;
     for (auto& verdict : verdicts) {
         ASSERT_EQ(verdict.wait_for(0s), std::future_status::ready) << "everybody is told";
@@ -62,7 +62,7 @@ TEST_F(GuardedByOneUser, AFloodOfGuessesDoesNotKeepOthersWaiting) {
     std::atomic<int> turned_away = 0;
     std::thread flood([&] {
         for (int i = 0; !done; ++i) {
-            examiner_.ask({guard_, {"guess", std::to_string(i)}, "attacker", [&](Verdict verdict) {
+            verifier_.ask({guard_, {"guess", std::to_string(i)}, "attacker", [&](Verdict verdict) {
                                turned_away += verdict == Verdict::turned_away ? 1 : 0;
                            }});
             std::this_thread::sleep_for(100us);
@@ -78,7 +78,7 @@ TEST_F(GuardedByOneUser, AFloodOfGuessesDoesNotKeepOthersWaiting) {
     }
     done = true;
     flood.join();
-    examiner_.stop();
+    verifier_.stop();
 }
 
 }  // namespace

@@ -17,17 +17,17 @@ std::map<std::string, std::string> fields(const Event& event) {
     return {event.fields.begin(), event.fields.end()};
 }
 
-tracking::TrackedSocket leak(Report& report) {
+tracking::TrackedSocket leak(Snapshot& snapshot) {
     return add_socket(
-        report, {.cookie = Cookie{0x5f3a}, .cause = tracking::Cause::not_closed, .age = 252s});
+        snapshot, {.cookie = Cookie{0x5f3a}, .cause = tracking::Cause::not_closed, .age = 252s});
 }
 
 TEST(Event, ALeakNamesTheSocketItsCauseItsAgeAndItsOwner) {
-    Report report = quiet_report();
+    Snapshot snapshot = quiet_report();
     Owner owner;
     owner.unit = "nginx.service";
     owner.processes = {{812, "nginx"}};
-    const Event event = leak_began(leak(report), &owner, kNow);
+    const Event event = leak_began(leak(snapshot), &owner, kNow);
     EXPECT_EQ(event.severity, Event::Severity::warning);
     const auto with = fields(event);
     EXPECT_EQ(with.at("port"), "9999");
@@ -42,8 +42,8 @@ TEST(Event, ALeakNamesTheSocketItsCauseItsAgeAndItsOwner) {
 }
 
 TEST(Event, ALeakWithoutAnOwnerIsUnknowns) {
-    Report report = quiet_report();
-    const auto with = fields(leak_began(leak(report), nullptr, kNow));
+    Snapshot snapshot = quiet_report();
+    const auto with = fields(leak_began(leak(snapshot), nullptr, kNow));
     EXPECT_EQ(with.at("owner"), "unknown");
     EXPECT_FALSE(with.contains("pid"));
 }

@@ -23,17 +23,17 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-std::unique_ptr<HttpServer> running_server(const ConnectionTable::Limits& limits) {
+std::unique_ptr<HttpServer> running_server(const ConnectionPolicy::Limits& limits) {
     HttpOptions options;
     options.listen = {"127.0.0.1:0"};
     options.limits = limits;
     auto server = std::make_unique<HttpServer>(options);
-    Report report = busy_report();
+    Snapshot snapshot = busy_report();
     timespec now{};
     clock_gettime(CLOCK_BOOTTIME, &now);
-    report.instant = Instant(std::chrono::seconds(now.tv_sec));
-    report.fresh_for = 1h;
-    server->publish(std::make_shared<const Report>(std::move(report)));
+    snapshot.instant = Instant(std::chrono::seconds(now.tv_sec));
+    snapshot.fresh_for = 1h;
+    server->publish(std::make_shared<const Snapshot>(std::move(snapshot)));
     return server;
 }
 
@@ -122,7 +122,7 @@ TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
 /// More connections than there are places, from the scraper's own address and kept open: the oldest silent one makes
 /// room, long before its time is up.
 TEST(HttpUnderAttack, AFullHouseStillLetsTheScraperIn) {
-    ConnectionTable::Limits limits;
+    ConnectionPolicy::Limits limits;
     limits.connections = 50;
     limits.first_request = 60s;
     const auto server = running_server(limits);
@@ -148,7 +148,7 @@ TEST(HttpUnderAttack, AFullHouseStillLetsTheScraperIn) {
 }
 
 TEST(HttpUnderAttack, ATrickleDoesNotPutOffTheDeadline) {
-    ConnectionTable::Limits limits;
+    ConnectionPolicy::Limits limits;
     limits.first_request = 1s;
     const auto server = running_server(limits);
     HttpClient trickler(server->addresses().at(0));
@@ -164,7 +164,7 @@ TEST(HttpUnderAttack, ATrickleDoesNotPutOffTheDeadline) {
 }
 
 TEST(HttpUnderAttack, AnIdleConnectionIsEndedAndAUsedOneIsNot) {
-    ConnectionTable::Limits limits;
+    ConnectionPolicy::Limits limits;
     limits.first_request = 1s;
     limits.next_request = 2s;
     const auto server = running_server(limits);

@@ -6,13 +6,13 @@ namespace halfclosed::exporters {
 namespace {
 
 using namespace std::chrono_literals;
-using Cut = ConnectionTable::Cut;
+using Cut = ConnectionPolicy::Cut;
 using Cuts = std::vector<Cut>;
 
-constexpr ConnectionTable::Clock::time_point kStart{};
+constexpr ConnectionPolicy::Clock::time_point kStart{};
 
-ConnectionTable::Limits of_three() {
-    ConnectionTable::Limits limits;
+ConnectionPolicy::Limits of_three() {
+    ConnectionPolicy::Limits limits;
     limits.connections = 3;
     return limits;
 }
@@ -21,13 +21,13 @@ bool all_read(int) {
     return false;
 }
 
-void arrive(ConnectionTable& table, int descriptor, const std::string& peer) {
+void arrive(ConnectionPolicy& table, int descriptor, const std::string& peer) {
     table.accepted(descriptor, peer, kStart);
     table.started(descriptor);
 }
 
-TEST(ConnectionTable, SilenceIsCutAfterFiveSeconds) {
-    ConnectionTable table({});
+TEST(ConnectionPolicy, SilenceIsCutAfterFiveSeconds) {
+    ConnectionPolicy table({});
     arrive(table, 7, "a");
     EXPECT_EQ(table.overdue(kStart + 4999ms), Cuts{});
     EXPECT_EQ(table.overdue(kStart + 5s), (Cuts{{7, true}}));
@@ -36,8 +36,8 @@ TEST(ConnectionTable, SilenceIsCutAfterFiveSeconds) {
     EXPECT_EQ(table.size(), 0U);
 }
 
-TEST(ConnectionTable, AnAnswerHasFifteenSecondsAndThenTenForTheNextRequest) {
-    ConnectionTable table({});
+TEST(ConnectionPolicy, AnAnswerHasFifteenSecondsAndThenTenForTheNextRequest) {
+    ConnectionPolicy table({});
     arrive(table, 7, "a");
     table.asked(7, kStart + 4s);
     EXPECT_EQ(table.overdue(kStart + 18s), Cuts{});
@@ -46,15 +46,15 @@ TEST(ConnectionTable, AnAnswerHasFifteenSecondsAndThenTenForTheNextRequest) {
     EXPECT_EQ(table.overdue(kStart + 28s), (Cuts{{7, false}})) << "an idle one ends politely";
 }
 
-TEST(ConnectionTable, ASlowReaderIsCut) {
-    ConnectionTable table({});
+TEST(ConnectionPolicy, ASlowReaderIsCut) {
+    ConnectionPolicy table({});
     arrive(table, 7, "a");
     table.asked(7, kStart + 1s);
     EXPECT_EQ(table.overdue(kStart + 16s), (Cuts{{7, true}}));
 }
 
-TEST(ConnectionTable, TheOldestMakesRoomForTheNewest) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, TheOldestMakesRoomForTheNewest) {
+    ConnectionPolicy table(of_three());
     for (const int descriptor : {10, 11, 12}) {
         arrive(table, descriptor, "a");
         EXPECT_EQ(table.surplus(kStart, all_read), Cuts{});
@@ -65,8 +65,8 @@ TEST(ConnectionTable, TheOldestMakesRoomForTheNewest) {
         << "one that is on its way out makes room already";
 }
 
-TEST(ConnectionTable, WhoIsAnsweredStaysBeforeWhoWaits) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, WhoIsAnsweredStaysBeforeWhoWaits) {
+    ConnectionPolicy table(of_three());
     arrive(table, 10, "a");
     table.asked(10, kStart);
     arrive(table, 11, "a");
@@ -75,8 +75,8 @@ TEST(ConnectionTable, WhoIsAnsweredStaysBeforeWhoWaits) {
     EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
 }
 
-TEST(ConnectionTable, TheBusiestPeerMakesRoom) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, TheBusiestPeerMakesRoom) {
+    ConnectionPolicy table(of_three());
     arrive(table, 10, "scraper");
     arrive(table, 11, "flood");
     arrive(table, 12, "flood");
@@ -84,8 +84,8 @@ TEST(ConnectionTable, TheBusiestPeerMakesRoom) {
     EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
 }
 
-TEST(ConnectionTable, ARequestThatIsThereButUnreadIsNotCut) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, ARequestThatIsThereButUnreadIsNotCut) {
+    ConnectionPolicy table(of_three());
     for (const int descriptor : {10, 11, 12, 13}) {
         arrive(table, descriptor, "a");
     }
@@ -94,8 +94,8 @@ TEST(ConnectionTable, ARequestThatIsThereButUnreadIsNotCut) {
     EXPECT_EQ(table.surplus(kStart, [](int) { return true; }), Cuts{});
 }
 
-TEST(ConnectionTable, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
+    ConnectionPolicy table(of_three());
     for (const int descriptor : {10, 11, 12, 13}) {
         arrive(table, descriptor, "a");
         table.asked(descriptor, kStart);
@@ -105,8 +105,8 @@ TEST(ConnectionTable, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
     EXPECT_EQ(table.surplus(kStart + 1s, unread), (Cuts{{10, true}}));
 }
 
-TEST(ConnectionTable, WhatTheServerDoesNotHaveYetIsNotCut) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, WhatTheServerDoesNotHaveYetIsNotCut) {
+    ConnectionPolicy table(of_three());
     for (const int descriptor : {10, 11, 12, 13}) {
         table.accepted(descriptor, "a", kStart);
     }
@@ -116,15 +116,15 @@ TEST(ConnectionTable, WhatTheServerDoesNotHaveYetIsNotCut) {
     EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{12, true}}));
 }
 
-TEST(ConnectionTable, WhatTheServerNeverTookIsForgottenUntouched) {
-    ConnectionTable table({});
+TEST(ConnectionPolicy, WhatTheServerNeverTookIsForgottenUntouched) {
+    ConnectionPolicy table({});
     table.accepted(7, "a", kStart);
     EXPECT_EQ(table.overdue(kStart + 5s), Cuts{});
     EXPECT_EQ(table.size(), 0U);
 }
 
-TEST(ConnectionTable, AReusedDescriptorIsANewConnection) {
-    ConnectionTable table({});
+TEST(ConnectionPolicy, AReusedDescriptorIsANewConnection) {
+    ConnectionPolicy table({});
     arrive(table, 7, "a");
     ASSERT_EQ(table.overdue(kStart + 5s).size(), 1U);
     table.closed(7);
@@ -134,8 +134,8 @@ TEST(ConnectionTable, AReusedDescriptorIsANewConnection) {
     EXPECT_EQ(table.overdue(kStart + 10s), (Cuts{{7, true}}));
 }
 
-TEST(ConnectionTable, IsFullAtTwiceItsPlaces) {
-    ConnectionTable table(of_three());
+TEST(ConnectionPolicy, IsFullAtTwiceItsPlaces) {
+    ConnectionPolicy table(of_three());
     for (int descriptor = 0; descriptor < 5; ++descriptor) {
         table.accepted(descriptor, "a", kStart);
         EXPECT_FALSE(table.full());

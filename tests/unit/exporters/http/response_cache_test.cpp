@@ -12,23 +12,23 @@ using namespace std::chrono_literals;
 class ResponseCacheOfAPage : public testing::Test {
  protected:
     MHD_Response* get(const std::string& path, Instant now, const std::string& encoding = "") {
-        return cache_.respond({"GET", path, encoding}, report_, nullptr, now).first;
+        return cache_.respond({"GET", path, encoding}, snapshot_, nullptr, now).first;
     }
 
-    std::shared_ptr<const Report> report_ = std::make_shared<const Report>(busy_report());
+    std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>(busy_report());
     ResponseCache cache_;
 };
 
 TEST_F(ResponseCacheOfAPage, MakesOneAnswerForAllOfASecond) {
     MHD_Response* const first = get("/metrics", kNow);
     EXPECT_EQ(get("/metrics", kNow + 999ms), first);
-    EXPECT_EQ(cache_.respond({"HEAD", "/metrics", ""}, report_, nullptr, kNow).first, first);
+    EXPECT_EQ(cache_.respond({"HEAD", "/metrics", ""}, snapshot_, nullptr, kNow).first, first);
 }
 
 TEST_F(ResponseCacheOfAPage, LetsGoOfAnOldReport) {
     get("/metrics", kNow);
-    const std::weak_ptr<const Report> old = report_;
-    report_ = std::make_shared<const Report>(quiet_report());
+    const std::weak_ptr<const Snapshot> old = snapshot_;
+    snapshot_ = std::make_shared<const Snapshot>(quiet_report());
     EXPECT_FALSE(old.expired());
     get("/-/healthy", kNow);
     EXPECT_TRUE(old.expired());
@@ -36,9 +36,9 @@ TEST_F(ResponseCacheOfAPage, LetsGoOfAnOldReport) {
 
 TEST_F(ResponseCacheOfAPage, GivesTheStatusWithIt) {
     for (int again = 0; again < 2; ++again) {
-        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, report_, nullptr, kNow).second, 200U);
-        EXPECT_EQ(cache_.respond({"POST", "/metrics", ""}, report_, nullptr, kNow).second, 405U);
-        EXPECT_EQ(cache_.respond({"GET", "/nowhere", ""}, report_, nullptr, kNow).second, 404U);
+        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, snapshot_, nullptr, kNow).second, 200U);
+        EXPECT_EQ(cache_.respond({"POST", "/metrics", ""}, snapshot_, nullptr, kNow).second, 405U);
+        EXPECT_EQ(cache_.respond({"GET", "/nowhere", ""}, snapshot_, nullptr, kNow).second, 404U);
         EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, nullptr, nullptr, kNow).second, 503U);
     }
 }

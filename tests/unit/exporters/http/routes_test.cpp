@@ -20,13 +20,13 @@ std::string header(const HttpAnswer& answer, const std::string& name) {
     return "none";
 }
 
-HttpAnswer get(std::string_view path, const Report* report) {
-    return answer({"GET", path, ""}, report, kNow);
+HttpAnswer get(std::string_view path, const Snapshot* snapshot) {
+    return answer({"GET", path, ""}, snapshot, kNow);
 }
 
 TEST(HttpAnswer, MetricsPage) {
-    const Report report = busy_report();
-    const HttpAnswer page = get("/metrics", &report);
+    const Snapshot snapshot = busy_report();
+    const HttpAnswer page = get("/metrics", &snapshot);
     EXPECT_EQ(page.status, 200U);
     EXPECT_EQ(header(page, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_NE(page.body.find("\nhalfclosed_sockets{"), std::string::npos);
@@ -34,15 +34,15 @@ TEST(HttpAnswer, MetricsPage) {
 }
 
 TEST(HttpAnswer, TheOtherPaths) {
-    const Report report = busy_report();
-    EXPECT_EQ(header(get("/", &report), "Content-Type"), "text/html; charset=utf-8");
-    EXPECT_EQ(get("/style.css", &report).body, kStyleSheet);
-    EXPECT_EQ(header(get("/style.css", &report), "Content-Type"), "text/css; charset=utf-8");
-    EXPECT_EQ(header(get("/icon.svg", &report), "Content-Type"), "image/svg+xml");
-    EXPECT_EQ(get("/api/v1/snapshot", &report).body, snapshot_json(report));
-    EXPECT_EQ(header(get("/api/v1/snapshot", &report), "Content-Type"), "application/json");
-    EXPECT_EQ(get("/-/healthy", &report).status, 200U);
-    EXPECT_EQ(get("/-/ready", &report).status, 200U);
+    const Snapshot snapshot = busy_report();
+    EXPECT_EQ(header(get("/", &snapshot), "Content-Type"), "text/html; charset=utf-8");
+    EXPECT_EQ(get("/style.css", &snapshot).body, kStyleSheet);
+    EXPECT_EQ(header(get("/style.css", &snapshot), "Content-Type"), "text/css; charset=utf-8");
+    EXPECT_EQ(header(get("/icon.svg", &snapshot), "Content-Type"), "image/svg+xml");
+    EXPECT_EQ(get("/api/v1/snapshot", &snapshot).body, snapshot_json(snapshot));
+    EXPECT_EQ(header(get("/api/v1/snapshot", &snapshot), "Content-Type"), "application/json");
+    EXPECT_EQ(get("/-/healthy", &snapshot).status, 200U);
+    EXPECT_EQ(get("/-/ready", &snapshot).status, 200U);
 }
 
 TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
@@ -55,49 +55,49 @@ TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
 }
 
 TEST(HttpAnswer, ABlindDaemonIsNotReadyButServesItsMetrics) {
-    Report report = busy_report();
-    report.closing.reset();
-    report.sockets.clear();
-    EXPECT_EQ(get("/-/ready", &report).status, 503U);
-    EXPECT_EQ(get("/api/v1/snapshot", &report).status, 503U);
-    EXPECT_EQ(get("/metrics", &report).status, 200U);
-    EXPECT_EQ(get("/", &report).status, 200U);
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    snapshot.sockets.clear();
+    EXPECT_EQ(get("/-/ready", &snapshot).status, 503U);
+    EXPECT_EQ(get("/api/v1/snapshot", &snapshot).status, 503U);
+    EXPECT_EQ(get("/metrics", &snapshot).status, 200U);
+    EXPECT_EQ(get("/", &snapshot).status, 200U);
 }
 
 TEST(HttpAnswer, AnOldReportIsNotReady) {
-    const Report report = busy_report();
+    const Snapshot snapshot = busy_report();
     const auto later = kNow + 61s;
-    const HttpAnswer ready = answer({"GET", "/-/ready", ""}, &report, later);
+    const HttpAnswer ready = answer({"GET", "/-/ready", ""}, &snapshot, later);
     EXPECT_EQ(ready.status, 503U);
     EXPECT_EQ(ready.body, "halfclosed is not ready: the last poll was 1m01s ago\n");
-    EXPECT_EQ(answer({"GET", "/api/v1/snapshot", ""}, &report, later).status, 503U);
-    EXPECT_EQ(answer({"GET", "/metrics", ""}, &report, later).status, 200U);
+    EXPECT_EQ(answer({"GET", "/api/v1/snapshot", ""}, &snapshot, later).status, 503U);
+    EXPECT_EQ(answer({"GET", "/metrics", ""}, &snapshot, later).status, 200U);
 }
 
 TEST(HttpAnswer, PathsMatchExactly) {
-    const Report report = busy_report();
+    const Snapshot snapshot = busy_report();
     for (const char* path : {"/metricsx", "/metrics/", "/Metrics", "metrics", "", "//metrics",
                              "/%6detrics", "/metrics%00", "/../metrics", "/..%2f..%2fetc/passwd",
                              "/api/v1", "/-/", "/style.css/x"}) {
-        EXPECT_EQ(get(path, &report).status, 404U) << path;
+        EXPECT_EQ(get(path, &snapshot).status, 404U) << path;
     }
 }
 
 TEST(HttpAnswer, OnlyGetAndHead) {
-    const Report report = busy_report();
-    EXPECT_EQ(answer({"HEAD", "/metrics", ""}, &report, kNow).status, 200U);
+    const Snapshot snapshot = busy_report();
+    EXPECT_EQ(answer({"HEAD", "/metrics", ""}, &snapshot, kNow).status, 200U);
     for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "", "PRI"}) {
-        const HttpAnswer refused = answer({method, "/metrics", ""}, &report, kNow);
+        const HttpAnswer refused = answer({method, "/metrics", ""}, &snapshot, kNow);
         EXPECT_EQ(refused.status, 405U) << method;
         EXPECT_EQ(header(refused, "Allow"), "GET, HEAD") << method;
     }
-    EXPECT_EQ(answer({"POST", "/nowhere", ""}, &report, kNow).status, 404U);
+    EXPECT_EQ(answer({"POST", "/nowhere", ""}, &snapshot, kNow).status, 404U);
 }
 
 TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
-    const Report report = busy_report();
+    const Snapshot snapshot = busy_report();
     for (const char* path : {"/metrics", "/", "/nowhere", "/-/ready"}) {
-        for (const Report* given : {&report, static_cast<const Report*>(nullptr)}) {
+        for (const Snapshot* given : {&snapshot, static_cast<const Snapshot*>(nullptr)}) {
             const HttpAnswer page = get(path, given);
             EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
             EXPECT_EQ(header(page, "Content-Security-Policy"), "default-src 'self'");
@@ -109,14 +109,14 @@ TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
 }
 
 TEST(HttpAnswer, CompressesWhenAskedAndWorthIt) {
-    const Report report = busy_report();
-    const HttpAnswer plain = get("/metrics", &report);
+    const Snapshot snapshot = busy_report();
+    const HttpAnswer plain = get("/metrics", &snapshot);
     EXPECT_EQ(header(plain, "Content-Encoding"), "none");
     EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
-    const HttpAnswer packed = answer({"GET", "/metrics", "gzip"}, &report, kNow);
+    const HttpAnswer packed = answer({"GET", "/metrics", "gzip"}, &snapshot, kNow);
     EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
     EXPECT_LT(packed.body.size() * 5, plain.body.size());
-    const HttpAnswer small = answer({"GET", "/-/healthy", "gzip"}, &report, kNow);
+    const HttpAnswer small = answer({"GET", "/-/healthy", "gzip"}, &snapshot, kNow);
     EXPECT_EQ(header(small, "Content-Encoding"), "none");
 }
 

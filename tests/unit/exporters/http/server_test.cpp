@@ -17,12 +17,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A report of this moment: the server asks the boot clock.
-std::shared_ptr<const Report> report_of_now(Report report = busy_report()) {
+/// A snapshot of this moment: the server asks the boot clock.
+std::shared_ptr<const Snapshot> report_of_now(Snapshot snapshot = busy_report()) {
     timespec now{};
     clock_gettime(CLOCK_BOOTTIME, &now);
-    report.instant = Instant(std::chrono::seconds(now.tv_sec));
-    return std::make_shared<const Report>(std::move(report));
+    snapshot.instant = Instant(std::chrono::seconds(now.tv_sec));
+    return std::make_shared<const Snapshot>(std::move(snapshot));
 }
 
 HttpOptions anywhere() {
@@ -225,7 +225,7 @@ TEST(HttpServer, LeavesNoDescriptorBehind) {
     EXPECT_EQ(read_process_metrics().open_fds, before);
 }
 
-/// Reports change under the readers; each answer is of one report.
+/// Reports change under the readers; each answer is of one snapshot.
 TEST(HttpServer, ParallelScrapesSeeWholeReports) {
     HttpServer server(anywhere());
     server.publish(report_of_now());

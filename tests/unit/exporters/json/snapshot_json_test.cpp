@@ -13,12 +13,12 @@ using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 using tracking::Cause;
 
-Json parsed(const Report& report) {
-    return Json::parse(snapshot_json(report));
+Json parsed(const Snapshot& snapshot) {
+    return Json::parse(snapshot_json(snapshot));
 }
 
-Json socket_of(const Report& report, const std::string& cookie) {
-    const Json json = parsed(report);
+Json socket_of(const Snapshot& snapshot, const std::string& cookie) {
+    const Json json = parsed(snapshot);
     for (const Json& socket : json["sockets"]) {
         if (socket["cookie"] == cookie) {
             return socket;
@@ -50,14 +50,14 @@ TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {
 }
 
 TEST(SnapshotJson, AMinisockSeenInFullKeepsItsUid) {
-    Report report = quiet_report();
-    tracking::TrackedSocket& socket =
-        add_socket(report, {.state = TcpState::fin_wait2, .custody = tracking::Custody::timewait});
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket& socket = add_socket(
+        snapshot, {.state = TcpState::fin_wait2, .custody = tracking::Custody::timewait});
     socket.record.uid = 33;
     socket.record.inode = 5;
     socket.record.cgroup_id = 9;
-    EXPECT_EQ(socket_of(report, "1")["uid"], 33);
-    EXPECT_EQ(socket_of(report, "1")["inode"], 5);
+    EXPECT_EQ(socket_of(snapshot, "1")["uid"], 33);
+    EXPECT_EQ(socket_of(snapshot, "1")["inode"], 5);
 }
 
 TEST(SnapshotJson, HeadAndReconciliation) {
@@ -83,30 +83,30 @@ TEST(SnapshotJson, IsOneLineSortedByAge) {
 }
 
 TEST(SnapshotJson, TimeWaitIsNotHalfClosed) {
-    Report report = quiet_report();
-    add_socket(report, {.state = TcpState::time_wait, .custody = tracking::Custody::timewait});
-    EXPECT_EQ(parsed(report)["sockets"], Json::array());
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.state = TcpState::time_wait, .custody = tracking::Custody::timewait});
+    EXPECT_EQ(parsed(snapshot)["sockets"], Json::array());
 }
 
 TEST(SnapshotJson, NoAnswerIsNullAndNotEmpty) {
-    Report report = quiet_report();
-    EXPECT_EQ(parsed(report)["sockets"], Json::array());
-    report.closing.reset();
-    report.census.reset();
-    EXPECT_EQ(parsed(report)["sockets"], nullptr);
-    EXPECT_EQ(parsed(report)["reconciliation"], nullptr);
+    Snapshot snapshot = quiet_report();
+    EXPECT_EQ(parsed(snapshot)["sockets"], Json::array());
+    snapshot.closing.reset();
+    snapshot.census.reset();
+    EXPECT_EQ(parsed(snapshot)["sockets"], nullptr);
+    EXPECT_EQ(parsed(snapshot)["reconciliation"], nullptr);
 }
 
 TEST(SnapshotJson, NamesThatAreNotUtf8AreMended) {
-    Report report = busy_report();
-    report.owners[Cookie{0x5f3a}].processes[0].comm = "caf\xC3";
-    EXPECT_EQ(socket_of(report, "5f3a")["owner"]["processes"][0]["comm"], "caf\uFFFD");
+    Snapshot snapshot = busy_report();
+    snapshot.owners[Cookie{0x5f3a}].processes[0].comm = "caf\xC3";
+    EXPECT_EQ(socket_of(snapshot, "5f3a")["owner"]["processes"][0]["comm"], "caf\uFFFD");
 }
 
 TEST(SnapshotJson, CookiesKeepAll64Bits) {
-    Report report = quiet_report();
-    add_socket(report, {.cookie = Cookie{0xFFFFFFFFFFFFFFFF}, .cause = Cause::unread, .age = 1s});
-    EXPECT_EQ(parsed(report)["sockets"][0]["cookie"], "ffffffffffffffff");
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.cookie = Cookie{0xFFFFFFFFFFFFFFFF}, .cause = Cause::unread, .age = 1s});
+    EXPECT_EQ(parsed(snapshot)["sockets"][0]["cookie"], "ffffffffffffffff");
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ std::optional<std::string> value_of(const std::string& page, const std::string& 
     return std::nullopt;
 }
 
-std::string page_of(const Report& report) {
-    return metrics_page(report, report.instant, kProcess);
+std::string page_of(const Snapshot& snapshot) {
+    return metrics_page(snapshot, snapshot.instant, kProcess);
 }
 
 /// The page is reviewed as a file. UPDATE_FIXTURES=1 writes it anew.
@@ -97,7 +97,7 @@ TEST(MetricsPage, NamesAndHelpTextsKeepTheRules) {
 TEST(MetricsPage, QuietPageHasEveryKindWithZero) {
     const std::string page = page_of(quiet_report());
     for (const std::string port : {"9999", "8000-8999"}) {
-        for (const tracking::Kind& kind : tracking::possible_kinds()) {
+        for (const tracking::SocketKind& kind : tracking::possible_kinds()) {
             const std::string series = "halfclosed_sockets{port=\"" + port + "\",side=\"" +
                                        name(kind.side) + "\",state=\"" + name(kind.state) +
                                        "\",custody=\"" + name(kind.custody) + "\"}";
@@ -120,20 +120,20 @@ TEST(MetricsPage, QuietPageHasEveryKindWithZero) {
 }
 
 TEST(MetricsPage, ShowsAKindThatShouldNotOccur) {
-    Report report = quiet_report();
-    add_socket(report, {.state = TcpState::closing, .custody = Custody::accept_queue});
-    EXPECT_EQ(value_of(page_of(report),
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.state = TcpState::closing, .custody = Custody::accept_queue});
+    EXPECT_EQ(value_of(page_of(snapshot),
                        "halfclosed_sockets{port=\"9999\",side=\"server\","
                        "state=\"closing\",custody=\"accept_queue\"}"),
               "1");
 }
 
 TEST(MetricsPage, FailedClosingPollTakesItsGaugesAlong) {
-    Report report = busy_report();
-    report.closing.reset();
-    report.sockets.clear();
-    report.collectors[0].success = false;
-    const std::string page = page_of(report);
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    snapshot.sockets.clear();
+    snapshot.collectors[0].success = false;
+    const std::string page = page_of(snapshot);
     EXPECT_EQ(page.find("state=\"close_wait\",custody"), std::string::npos);
     EXPECT_EQ(page.find("halfclosed_oldest_socket_age_seconds"), std::string::npos);
     EXPECT_EQ(page.find("halfclosed_close_wait_leaked_sockets"), std::string::npos);
@@ -147,10 +147,10 @@ TEST(MetricsPage, FailedClosingPollTakesItsGaugesAlong) {
 }
 
 TEST(MetricsPage, FailedCensusTakesItsGaugesAlong) {
-    Report report = busy_report();
-    report.census.reset();
-    report.collectors[1].success = false;
-    const std::string page = page_of(report);
+    Snapshot snapshot = busy_report();
+    snapshot.census.reset();
+    snapshot.collectors[1].success = false;
+    const std::string page = page_of(snapshot);
     for (const char* absent : {"state=\"listen\"", "state=\"time_wait\",custody",
                                "halfclosed_accept_queue", "halfclosed_reconciliation"}) {
         EXPECT_EQ(page.find(absent), std::string::npos) << absent;
@@ -162,15 +162,15 @@ TEST(MetricsPage, FailedCensusTakesItsGaugesAlong) {
 }
 
 TEST(MetricsPage, BlindPageKeepsItsCounters) {
-    Report report = busy_report();
-    report.closing.reset();
-    report.sockets.clear();
-    report.census.reset();
-    report.kernel = {};
-    for (CollectorHealth& collector : report.collectors) {
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    snapshot.sockets.clear();
+    snapshot.census.reset();
+    snapshot.kernel = {};
+    for (CollectorHealth& collector : snapshot.collectors) {
         collector.success = false;
     }
-    const std::string page = page_of(report);
+    const std::string page = page_of(snapshot);
     EXPECT_EQ(page.find("halfclosed_sockets"), std::string::npos);
     EXPECT_EQ(page.find("halfclosed_sockstat"), std::string::npos);
     EXPECT_EQ(page.find("halfclosed_kernel_limit"), std::string::npos);
@@ -186,11 +186,12 @@ TEST(MetricsPage, BlindPageKeepsItsCounters) {
 }
 
 TEST(MetricsPage, OldReportIsNotShownAsThePresent) {
-    const Report report = busy_report();
-    const std::string fresh = metrics_page(report, report.instant + report.fresh_for, kProcess);
+    const Snapshot snapshot = busy_report();
+    const std::string fresh =
+        metrics_page(snapshot, snapshot.instant + snapshot.fresh_for, kProcess);
     EXPECT_NE(fresh.find("halfclosed_sockets{"), std::string::npos);
     const std::string stale =
-        metrics_page(report, report.instant + report.fresh_for + 1ns, kProcess);
+        metrics_page(snapshot, snapshot.instant + snapshot.fresh_for + 1ns, kProcess);
     for (const char* absent : {"halfclosed_sockets", "halfclosed_sockstat", "halfclosed_accept",
                                "halfclosed_reconciliation", "halfclosed_kernel_limit",
                                "halfclosed_kernel_fin_timeout", "halfclosed_oldest"}) {
@@ -212,10 +213,10 @@ TEST(MetricsPage, ShowsOnlyTheContractsKernelEvents) {
 }
 
 TEST(MetricsPage, LeavesOutWhatDoesNotExistHere) {
-    Report report = quiet_report();
-    report.kernel.sockstat->inuse6.reset();
-    report.kernel.tcp_max_orphans.reset();
-    const std::string page = metrics_page(report, report.instant, {});
+    Snapshot snapshot = quiet_report();
+    snapshot.kernel.sockstat->inuse6.reset();
+    snapshot.kernel.tcp_max_orphans.reset();
+    const std::string page = metrics_page(snapshot, snapshot.instant, {});
     EXPECT_EQ(page.find("halfclosed_sockstat{field=\"inuse6\"}"), std::string::npos);
     EXPECT_EQ(page.find("limit=\"tcp_max_orphans\""), std::string::npos);
     EXPECT_NE(page.find("limit=\"tcp_max_tw_buckets\""), std::string::npos);
@@ -230,8 +231,8 @@ TEST(MetricsPage, AnyBytesAsLabelsLeaveAPageThatParses) {
     }
     std::mt19937 random(20260131);
     std::uniform_int_distribution<int> byte(0, 255);
-    Report report = quiet_report();
-    report.scenarios.clear();
+    Snapshot snapshot = quiet_report();
+    snapshot.scenarios.clear();
     const std::string awkward = "\"\\\n\t{},=#\x80\xC3\xED\xFF'";
     for (int i = 0; i < 10'000; ++i) {
         std::string name = std::to_string(i) + ":";
@@ -239,9 +240,9 @@ TEST(MetricsPage, AnyBytesAsLabelsLeaveAPageThatParses) {
             name += i % 2 == 0 ? static_cast<char>(byte(random))
                                : awkward[static_cast<std::size_t>(byte(random)) % awkward.size()];
         }
-        report.scenarios[name] = {};
+        snapshot.scenarios[name] = {};
     }
-    EXPECT_EQ(promtool_check_metrics(page_of(report)), "");
+    EXPECT_EQ(promtool_check_metrics(page_of(snapshot)), "");
 }
 
 }  // namespace

@@ -14,12 +14,12 @@ using tracking::Custody;
 
 std::string why_of(const SampleSocket& sample, std::uint32_t recv_queue = 0,
                    std::uint32_t send_queue = 0, Timer timer = {}) {
-    Report report = quiet_report();
-    tracking::TrackedSocket& socket = add_socket(report, sample);
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket& socket = add_socket(snapshot, sample);
     socket.record.recv_queue = recv_queue;
     socket.record.send_queue = send_queue;
     socket.record.timer = timer;
-    return why(socket, report.instant);
+    return why(socket, snapshot.instant);
 }
 
 TEST(Why, CloseWaitByCause) {

@@ -27,29 +27,29 @@ std::uint64_t total(const std::vector<LeakCount>& leaks) {
     return count;
 }
 
-Cookie add_leak(Report& report, const std::string& unit) {
-    const Cookie cookie{report.sockets.size() + 1};
-    add_socket(report, {.cookie = cookie, .cause = Cause::not_closed, .age = 2h});
-    report.owners[cookie].unit = unit;
+Cookie add_leak(Snapshot& snapshot, const std::string& unit) {
+    const Cookie cookie{snapshot.sockets.size() + 1};
+    add_socket(snapshot, {.cookie = cookie, .cause = Cause::not_closed, .age = 2h});
+    snapshot.owners[cookie].unit = unit;
     return cookie;
 }
 
 TEST(Leaks, BeginAfterTheThreshold) {
-    Report report = quiet_report();
-    report.leak_after = 60s;
-    add_socket(report, {.cookie = Cookie{1}, .cause = Cause::not_closed, .age = 60s});
-    EXPECT_EQ(total(leak_counts(report)), 0U);
-    add_socket(report, {.cookie = Cookie{2}, .cause = Cause::not_closed, .age = 60s + 1ns});
-    EXPECT_EQ(total(leak_counts(report)), 1U);
-    report.leak_after = 5s;
-    EXPECT_EQ(total(leak_counts(report)), 2U);
+    Snapshot snapshot = quiet_report();
+    snapshot.leak_after = 60s;
+    add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::not_closed, .age = 60s});
+    EXPECT_EQ(total(leak_counts(snapshot)), 0U);
+    add_socket(snapshot, {.cookie = Cookie{2}, .cause = Cause::not_closed, .age = 60s + 1ns});
+    EXPECT_EQ(total(leak_counts(snapshot)), 1U);
+    snapshot.leak_after = 5s;
+    EXPECT_EQ(total(leak_counts(snapshot)), 2U);
 }
 
 TEST(Leaks, AreOfCloseWaitAlone) {
-    Report report = quiet_report();
-    add_socket(report,
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot,
                {.state = TcpState::fin_wait2, .custody = tracking::Custody::process, .age = 24h});
-    EXPECT_EQ(total(leak_counts(report)), 0U);
+    EXPECT_EQ(total(leak_counts(snapshot)), 0U);
 }
 
 TEST(Leaks, ZeroIsThereForEveryPortSideAndCause) {
@@ -63,16 +63,16 @@ TEST(Leaks, ZeroIsThereForEveryPortSideAndCause) {
 }
 
 TEST(Leaks, NameTwentyOwnersAndTheRestOther) {
-    Report report = quiet_report();
+    Snapshot snapshot = quiet_report();
     for (int unit = 10; unit < 50; ++unit) {
         // Units 10 to 29 leak twice, the others once.
-        add_leak(report, "unit" + std::to_string(unit));
+        add_leak(snapshot, "unit" + std::to_string(unit));
         if (unit < 30) {
-            add_leak(report, "unit" + std::to_string(unit));
+            add_leak(snapshot, "unit" + std::to_string(unit));
         }
     }
-    add_socket(report, {.cookie = Cookie{999}, .cause = Cause::not_closed, .age = 2h});
-    const std::vector<LeakCount> leaks = leak_counts(report);
+    add_socket(snapshot, {.cookie = Cookie{999}, .cause = Cause::not_closed, .age = 2h});
+    const std::vector<LeakCount> leaks = leak_counts(snapshot);
     EXPECT_EQ(count_of(leaks, "unit10"), 2U);
     EXPECT_EQ(count_of(leaks, "unit29"), 2U);
     EXPECT_EQ(count_of(leaks, "unit30"), 0U);
@@ -82,11 +82,11 @@ TEST(Leaks, NameTwentyOwnersAndTheRestOther) {
 }
 
 TEST(Leaks, AThousandOfFortyUnitsStayASmallPage) {
-    Report report = quiet_report();
+    Snapshot snapshot = quiet_report();
     for (int i = 0; i < 1000; ++i) {
-        add_leak(report, "unit" + std::to_string(i % 40));
+        add_leak(snapshot, "unit" + std::to_string(i % 40));
     }
-    const std::vector<LeakCount> leaks = leak_counts(report);
+    const std::vector<LeakCount> leaks = leak_counts(snapshot);
     EXPECT_LE(leaks.size(), 2U * 5U + 21U);
     EXPECT_EQ(total(leaks), 1000U);
 }

@@ -23,14 +23,14 @@ std::size_t widest_line(const std::string& text) {
     return widest;
 }
 
-Report ipv6_report() {
-    Report report = quiet_report();
+Snapshot ipv6_report() {
+    Snapshot snapshot = quiet_report();
     tracking::TrackedSocket& socket =
-        add_socket(report, {.cookie = Cookie{1}, .cause = Cause::not_closed, .age = 26h});
+        add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::not_closed, .age = 26h});
     socket.record.family = Family::ipv6;
     socket.record.local = endpoint("2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff", 9999);
     socket.record.remote = endpoint("2001:db8:1111:2222:3333:4444:5555:6666", 65535);
-    return report;
+    return snapshot;
 }
 
 TEST(SnapshotTable, AtEightyColumns) {
@@ -77,9 +77,9 @@ the oldest 1d02h.
 }
 
 TEST(SnapshotTable, NeverIsWiderThanTheTerminal) {
-    for (const Report& report : {busy_report(), quiet_report(), ipv6_report()}) {
+    for (const Snapshot& snapshot : {busy_report(), quiet_report(), ipv6_report()}) {
         for (std::size_t width = 60; width <= 220; ++width) {
-            EXPECT_LE(widest_line(snapshot_table(report, {.width = width})), width);
+            EXPECT_LE(widest_line(snapshot_table(snapshot, {.width = width})), width);
         }
     }
 }
@@ -92,12 +92,12 @@ TEST(SnapshotTable, ColourOnlyWhenAskedFor) {
 }
 
 TEST(SnapshotTable, NamesFromOutsideCannotCommandTheTerminal) {
-    Report report = busy_report();
-    Owner& owner = report.owners[Cookie{0x5f3a}];
+    Snapshot snapshot = busy_report();
+    Owner& owner = snapshot.owners[Cookie{0x5f3a}];
     owner.unit = "evil\x1b]0;title\x07";
     owner.processes = {{1, "\x1b[2J"}};
-    EXPECT_EQ(snapshot_table(report).find('\x1b'), std::string::npos);
-    EXPECT_EQ(snapshot_table(report).find('\x07'), std::string::npos);
+    EXPECT_EQ(snapshot_table(snapshot).find('\x1b'), std::string::npos);
+    EXPECT_EQ(snapshot_table(snapshot).find('\x07'), std::string::npos);
 }
 
 TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
@@ -110,35 +110,36 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
 }
 
 TEST(SnapshotTable, EmptyBecauseAFilterTookAllAwaySaysSo) {
-    Report report = busy_report();
-    report.sockets.clear();
-    EXPECT_TRUE(snapshot_table(report, {.width = 300}).starts_with("None of the "));
-    EXPECT_NE(snapshot_table(report, {.width = 300}).find(" is as asked for."), std::string::npos);
+    Snapshot snapshot = busy_report();
+    snapshot.sockets.clear();
+    EXPECT_TRUE(snapshot_table(snapshot, {.width = 300}).starts_with("None of the "));
+    EXPECT_NE(snapshot_table(snapshot, {.width = 300}).find(" is as asked for."),
+              std::string::npos);
 }
 
 TEST(SnapshotTable, EmptyBecauseNothingIsThereSaysSo) {
-    Report report = quiet_report();
-    report.port_labels = {"9999"};
-    report.census->population = tracking::Population(1);
-    EXPECT_NE(snapshot_table(report, {.width = 300})
+    Snapshot snapshot = quiet_report();
+    snapshot.port_labels = {"9999"};
+    snapshot.census->socket_counts = tracking::SocketCounts(1);
+    EXPECT_NE(snapshot_table(snapshot, {.width = 300})
                   .find("No half-closed sockets on port 9999. Nothing listens or is connected "
                         "there either: --port watches another."),
               std::string::npos);
 }
 
 TEST(SnapshotTable, NoAnswerIsNotAnEmptyTable) {
-    Report report = quiet_report();
-    report.closing.reset();
-    report.census.reset();
-    EXPECT_EQ(snapshot_table(report, {.width = 300}),
+    Snapshot snapshot = quiet_report();
+    snapshot.closing.reset();
+    snapshot.census.reset();
+    EXPECT_EQ(snapshot_table(snapshot, {.width = 300}),
               "The kernel gave no answer: nothing is known about ports 9999 and 8000-8999.\n"
               "Not compared with the kernel's own counts: they could not be read.\n");
 }
 
 TEST(SnapshotTable, NamesTheCountsThatDiffer) {
-    Report report = quiet_report();
-    report.census->reconciliation->tw = {.counted = 3, .kernel = 5, .within = false};
-    EXPECT_NE(snapshot_table(report, {.width = 300})
+    Snapshot snapshot = quiet_report();
+    snapshot.census->reconciliation->tw = {.counted = 3, .kernel = 5, .within = false};
+    EXPECT_NE(snapshot_table(snapshot, {.width = 300})
                   .find("differ from the kernel's own: tw 3, "
                         "kernel 5 ("),
               std::string::npos);

@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string page_of(const Report& report) {
-    return landing_page(report, report.instant);
+std::string page_of(const Snapshot& snapshot) {
+    return landing_page(snapshot, snapshot.instant);
 }
 
 bool has(const std::string& page, const std::string& text) {
@@ -45,11 +45,11 @@ TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
 }
 
 TEST(LandingPage, UnknownIsADash) {
-    Report report = busy_report();
-    report.closing.reset();
-    report.sockets.clear();
-    report.collectors[0].success = false;
-    const std::string page = page_of(report);
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    snapshot.sockets.clear();
+    snapshot.collectors[0].success = false;
+    const std::string page = page_of(snapshot);
     EXPECT_TRUE(has(page, "got no answer from the kernel"));
     EXPECT_TRUE(
         has(page, "<th scope=\"row\" class=\"name\">close_wait</th><td class=\"number\">–</td>"));
@@ -60,8 +60,8 @@ TEST(LandingPage, UnknownIsADash) {
 }
 
 TEST(LandingPage, OldReportIsNotThePresent) {
-    const Report report = busy_report();
-    const std::string page = landing_page(report, report.instant + 61s);
+    const Snapshot snapshot = busy_report();
+    const std::string page = landing_page(snapshot, snapshot.instant + 61s);
     EXPECT_TRUE(has(page, "The last poll was 1m01s ago"));
     EXPECT_TRUE(
         has(page, "<th scope=\"row\" class=\"name\">listen</th><td class=\"number\">–</td>"));
@@ -69,9 +69,9 @@ TEST(LandingPage, OldReportIsNotThePresent) {
 }
 
 TEST(LandingPage, TextFromOutsideStaysText) {
-    Report report = busy_report();
-    report.owners[Cookie{0x5f3a}].unit = "<img src=x onerror=alert(1)>";
-    const std::string page = page_of(report);
+    Snapshot snapshot = busy_report();
+    snapshot.owners[Cookie{0x5f3a}].unit = "<img src=x onerror=alert(1)>";
+    const std::string page = page_of(snapshot);
     EXPECT_FALSE(has(page, "<img"));
     EXPECT_TRUE(has(page, "&lt;img src=x onerror=alert(1)&gt;"));
 }

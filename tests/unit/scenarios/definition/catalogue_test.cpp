@@ -69,7 +69,7 @@ TEST(Catalogue, JudgesEveryPartOfTheStory) {
     }
 }
 
-/// A state in which the story ends, and one that stands for longer than polls are apart, must be seen.
+/// A state in which the trace ends, and one that stands for longer than polls are apart, must be seen.
 TEST(Catalogue, ImpliesNoStateThatStands) {
     for (const Scenario& scenario : playable_scenarios()) {
         for (const Side side : tracking::kSides) {
@@ -93,7 +93,7 @@ TEST(Catalogue, SaysWhyAScenarioIsUnavailable) {
 
 // ---- the whole state machine ---------------------------------------------------------------------------------------
 
-/// The states of both ends of every story that can be played.
+/// The states of both ends of every trace that can be played.
 std::vector<std::vector<TcpState>> ways() {
     std::vector<std::vector<TcpState>> ways;
     for (const Scenario& scenario : playable_scenarios()) {

@@ -9,22 +9,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(ExpectationText, Span) {
-    EXPECT_EQ(parse_span("60ms"), (Span{false, 60ms}));
-    EXPECT_EQ(parse_span("2s"), (Span{false, 2s}));
-    EXPECT_EQ(parse_span("fin_timeout"), (Span{true, 0s}));
-    EXPECT_EQ(parse_span("fin_timeout + 300ms"), (Span{true, 300ms}));
-    EXPECT_EQ(parse_span("hold"), (Span{false, 0s, true}));
-    EXPECT_EQ(parse_span("fin_timeout + hold + 10s"), (Span{true, 10s, true}));
+TEST(ExpectationText, RelativeDuration) {
+    EXPECT_EQ(parse_span("60ms"), (RelativeDuration{false, 60ms}));
+    EXPECT_EQ(parse_span("2s"), (RelativeDuration{false, 2s}));
+    EXPECT_EQ(parse_span("fin_timeout"), (RelativeDuration{true, 0s}));
+    EXPECT_EQ(parse_span("fin_timeout + 300ms"), (RelativeDuration{true, 300ms}));
+    EXPECT_EQ(parse_span("hold"), (RelativeDuration{false, 0s, true}));
+    EXPECT_EQ(parse_span("fin_timeout + hold + 10s"), (RelativeDuration{true, 10s, true}));
     for (const char* text : {"", "60", "ms", "hold + fin_timeout", "hold + hold", "fin_timeout +",
                              "-1s", "1.5s", "fin_timeout +", "fin_timeout - 1s", "1s + fin_timeout",
                              "fin_timeout + 1s + 1s", "99999999999s"}) {
         EXPECT_EQ(parse_span(text), std::nullopt) << text;
     }
-    EXPECT_EQ((Span{true, 300ms}).in(2s), 2300ms);
-    EXPECT_EQ((Span{false, 60ms}).in(2s), 60ms);
-    EXPECT_EQ((Span{true, 10s, true}).in({2s, 600s}), 612s);
-    EXPECT_EQ((Span{false, 0s, true}).in({}), 1s);
+    EXPECT_EQ((RelativeDuration{true, 300ms}).in(2s), 2300ms);
+    EXPECT_EQ((RelativeDuration{false, 60ms}).in(2s), 60ms);
+    EXPECT_EQ((RelativeDuration{true, 10s, true}).in({2s, 600s}), 612s);
+    EXPECT_EQ((RelativeDuration{false, 0s, true}).in({}), 1s);
 }
 
 TEST(ExpectationText, State) {

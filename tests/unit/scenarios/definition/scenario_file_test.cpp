@@ -75,7 +75,7 @@ TEST(ScenarioFile, EveryKeyHasItsPlace) {
     EXPECT_EQ(scenario.summary, "a line");
     EXPECT_EQ(scenario.explanation, "One. Two.");
     EXPECT_EQ(scenario.governed_by, (std::vector<std::string>{"net.ipv4.tcp_fin_timeout"}));
-    EXPECT_EQ(scenario.limit, (Span{true, 1s}));
+    EXPECT_EQ(scenario.limit, (RelativeDuration{true, 1s}));
     EXPECT_EQ(scenario.sysctls.at("net.ipv4.tcp_orphan_retries"), "2");
     EXPECT_EQ(scenario.actors.server, (Actor{"daytime-server", {}, {}}));
     EXPECT_EQ(scenario.actors.client, (Actor{"daytime-client", {"--then", "sleep"}, {}}));
@@ -87,17 +87,18 @@ TEST(ScenarioFile, EveryKeyHasItsPlace) {
                                        SIGINT}));
     const Expectation& expect = scenario.expect;
     ASSERT_EQ(expect.premises.size(), 1U);
-    EXPECT_EQ(expect.premises[0],
-              (Premise{{Side::server, "close"}, {Side::client, "write"}, {false, 36ms}}));
+    EXPECT_EQ(
+        expect.premises[0],
+        (TimingPrecondition{{Side::server, "close"}, {Side::client, "write"}, {false, 36ms}}));
     ASSERT_EQ(expect.states.server.size(), 2U);
     EXPECT_EQ(expect.states.server[0], (ExpectedState{TcpState::established, true, {}, {}, {}}));
     EXPECT_EQ(expect.states.server[1],
-              (ExpectedState{TcpState::fin_wait2, false, Span{false, 60ms}, Span{true, 0s},
-                             tracking::Custody::timewait}));
+              (ExpectedState{TcpState::fin_wait2, false, RelativeDuration{false, 60ms},
+                             RelativeDuration{true, 0s}, tracking::Custody::timewait}));
     EXPECT_EQ(expect.states.client[0].state, TcpState::close);
     EXPECT_EQ(expect.calls.server[1], (ExpectedCall{"write", 26, ""}));
     EXPECT_EQ(expect.calls.client[0], (ExpectedCall{"write", -1, "EPIPE"}));
-    EXPECT_EQ(expect.exits, (Ends<std::optional<Exit>>{std::nullopt, Exit{true, SIGINT}}));
+    EXPECT_EQ(expect.exits, (PerSide<std::optional<Exit>>{std::nullopt, Exit{true, SIGINT}}));
     EXPECT_EQ(expect.events, (std::map<std::string, std::uint64_t>{{"OutRsts", 1}}));
     EXPECT_EQ(expect.minisocks, 1U);
     EXPECT_EQ(expect.orphan, (std::vector<std::uint64_t>{0, 1}));

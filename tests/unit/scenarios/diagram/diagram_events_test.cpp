@@ -13,17 +13,18 @@ namespace halfclosed::scenarios {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = Happening::Kind;
+using Kind = DiagramEvent::Kind;
 
-std::vector<Happening> of_kind(const std::vector<Happening>& all, Kind kind) {
-    std::vector<Happening> some;
+std::vector<DiagramEvent> of_kind(const std::vector<DiagramEvent>& all, Kind kind) {
+    std::vector<DiagramEvent> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-                 [kind](const Happening& it) { return it.kind == kind; });
+                 [kind](const DiagramEvent& it) { return it.kind == kind; });
     return some;
 }
 
-const Happening& named(const std::vector<Happening>& all, Kind kind, const std::string& text) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Happening& it) {
+const DiagramEvent& named(const std::vector<DiagramEvent>& all, Kind kind,
+                          const std::string& text) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const DiagramEvent& it) {
         return it.kind == kind && it.text == text;
     });
     if (found == all.end()) {
@@ -34,42 +35,42 @@ const Happening& named(const std::vector<Happening>& all, Kind kind, const std::
 
 TEST(Happenings, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
     for (const Scenario& scenario : playable_scenarios()) {
-        const Story story = recorded_story(scenario.name);
-        const auto all = happenings(story);
+        const Trace trace = recorded_story(scenario.name);
+        const auto all = events(trace);
         EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& left, const auto& right) {
             return left.at < right.at;
         })) << scenario.name;
-        EXPECT_EQ(of_kind(all, Kind::packet).size(), story.packets.size()) << scenario.name;
+        EXPECT_EQ(of_kind(all, Kind::packet).size(), trace.packets.size()) << scenario.name;
         const auto calls =
-            std::count_if(story.calls.begin(), story.calls.end(), [&story](const MadeCall& made) {
-                return instant(made.call.ended) >= beginning(story);
+            std::count_if(trace.calls.begin(), trace.calls.end(), [&trace](const MadeCall& made) {
+                return instant(made.call.ended) >= beginning(trace);
             });
         EXPECT_EQ(of_kind(all, Kind::call).size(), static_cast<std::size_t>(calls))
             << scenario.name << ": all but listen() and what prepares connect()";
-        EXPECT_EQ(of_kind(all, Kind::signal).size(), story.signals.size()) << scenario.name;
+        EXPECT_EQ(of_kind(all, Kind::signal).size(), trace.signals.size()) << scenario.name;
         EXPECT_EQ(of_kind(all, Kind::state).size(),
-                  tenures(story, Side::server).size() + tenures(story, Side::client).size());
-        EXPECT_EQ(of_kind(all, Kind::counts).size(), story.gauges.size()) << scenario.name;
+                  tenures(trace, Side::server).size() + tenures(trace, Side::client).size());
+        EXPECT_EQ(of_kind(all, Kind::counts).size(), trace.gauges.size()) << scenario.name;
     }
 }
 
 TEST(Happenings, ACallThatSendsStandsAtItsSegment) {
-    const Story story = recorded_story("write-after-eof");
-    const auto all = happenings(story);
-    EXPECT_EQ(named(all, Kind::call, "connect = 0").at, story.packets[0].at);
-    EXPECT_EQ(named(all, Kind::call, "write = 26").at, story.packets[3].at);
-    EXPECT_EQ(named(all, Kind::call, "write = 4").at, story.packets[6].at);
-    const Happening& refused = named(all, Kind::call, "write = -1 EPIPE");
+    const Trace trace = recorded_story("write-after-eof");
+    const auto all = events(trace);
+    EXPECT_EQ(named(all, Kind::call, "connect = 0").at, trace.packets[0].at);
+    EXPECT_EQ(named(all, Kind::call, "write = 26").at, trace.packets[3].at);
+    EXPECT_EQ(named(all, Kind::call, "write = 4").at, trace.packets[6].at);
+    const DiagramEvent& refused = named(all, Kind::call, "write = -1 EPIPE");
     EXPECT_TRUE(refused.failed);
-    EXPECT_GT(refused.at, story.packets.back().at) << "it sent nothing";
+    EXPECT_GT(refused.at, trace.packets.back().at) << "it sent nothing";
 }
 
 TEST(Happenings, CountsChangeWithTheStatesThatTheyCount) {
-    const Story story = recorded_story("late-close");
-    const auto all = happenings(story);
+    const Trace trace = recorded_story("late-close");
+    const auto all = events(trace);
     const auto counts = of_kind(all, Kind::counts);
     ASSERT_EQ(counts.size(), 3U);
-    EXPECT_EQ(counts[0].at, beginning(story)) << "what was there before";
+    EXPECT_EQ(counts[0].at, beginning(trace)) << "what was there before";
     EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
     EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
     EXPECT_EQ(counts[2].gauges.tw_counted, 1U);
@@ -77,21 +78,22 @@ TEST(Happenings, CountsChangeWithTheStatesThatTheyCount) {
 }
 
 TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
-    Story story = recorded_story("orphan-fin-wait1");
-    const auto orphan = std::find_if(
-        story.sightings.begin(), story.sightings.end(),
-        [](const Sighting& sighting) { return sighting.state == TcpState::fin_wait1; });
-    ASSERT_NE(orphan, story.sightings.end());
+    Trace trace = recorded_story("orphan-fin-wait1");
+    const auto orphan = std::find_if(trace.observations.begin(), trace.observations.end(),
+                                     [](const StateObservation& observation) {
+                                         return observation.state == TcpState::fin_wait1;
+                                     });
+    ASSERT_NE(orphan, trace.observations.end());
     // A machine so slow that its first look shows the orphan, and beside it the client as it long is.
-    Sighting server = *orphan;
-    server.not_before = beginning(story);
-    Sighting client = server;
+    StateObservation server = *orphan;
+    server.not_before = beginning(trace);
+    StateObservation client = server;
     client.side = Side::client;
     client.state = TcpState::established;
     client.custody = tracking::Custody::process;
-    story.sightings.erase(story.sightings.begin(), std::next(orphan));
-    story.sightings.insert(story.sightings.begin(), {server, client});
-    const auto all = happenings(story);
+    trace.observations.erase(trace.observations.begin(), std::next(orphan));
+    trace.observations.insert(trace.observations.begin(), {server, client});
+    const auto all = events(trace);
     const auto counts = of_kind(all, Kind::counts);
     ASSERT_GE(counts.size(), 2U);
     EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
@@ -99,16 +101,16 @@ TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
 }
 
 TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
-    Story story;
-    tell(story, MadeCall{Side::client, {"connect", 0, 0, 1ms, 1ms}});
-    tell(story, Packet{Instant{1ms}, Side::client, "S", 0});
+    Trace trace;
+    tell(trace, MadeCall{Side::client, {"connect", 0, 0, 1ms, 1ms}});
+    tell(trace, Packet{Instant{1ms}, Side::client, "S", 0});
     for (int round = 0; round < 20; ++round) {
         const auto at = 2ms + std::chrono::milliseconds{round};
-        tell(story, Packet{Instant{at}, Side::server, "P.", 1000});
-        tell(story, MadeCall{Side::client, {"read", 1000, 0, at + 100us, at + 100us}});
+        tell(trace, Packet{Instant{at}, Side::server, "P.", 1000});
+        tell(trace, MadeCall{Side::client, {"read", 1000, 0, at + 100us, at + 100us}});
     }
-    tell(story, Packet{Instant{1s}, Side::server, "F.", 0});
-    const auto all = happenings(story);
+    tell(trace, Packet{Instant{1s}, Side::server, "F.", 0});
+    const auto all = events(trace);
     ASSERT_EQ(all.size(), 3U + 6 + 2 + 4 + 1) << "with connect() and the state that it proves";
     EXPECT_EQ(all.front().text, "SYN");
     EXPECT_EQ(all.back().text, "FIN");
@@ -117,14 +119,14 @@ TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
 }
 
 TEST(Happenings, WhatIsNotOnlyDataIsNeverLeftOut) {
-    Story story;
+    Trace trace;
     for (int round = 0; round < 100; ++round) {
         const auto at = std::chrono::milliseconds{round};
-        tell(story, Packet{Instant{at}, Side::server, round % 2 == 0 ? "F." : "R", 0});
-        tell(story, MadeCall{Side::client, {"write", -1, EPIPE, at, at}});
-        tell(story, MadeCall{Side::server, {"setsockopt", 0, 0, at, at}});
+        tell(trace, Packet{Instant{at}, Side::server, round % 2 == 0 ? "F." : "R", 0});
+        tell(trace, MadeCall{Side::client, {"write", -1, EPIPE, at, at}});
+        tell(trace, MadeCall{Side::server, {"setsockopt", 0, 0, at, at}});
     }
-    EXPECT_EQ(happenings(story).size(), 300U);
+    EXPECT_EQ(events(trace).size(), 300U);
 }
 
 TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
@@ -139,11 +141,11 @@ TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
         {{Instant{1ms}, Side::client, "R.", 0}, "RST"},
     };
     for (const auto& [packet, label] : cases) {
-        Story story;
-        tell(story, packet);
-        ASSERT_EQ(happenings(story).size(), 1U);
-        EXPECT_EQ(happenings(story)[0].text, label);
-        EXPECT_EQ(happenings(story)[0].failed, std::string(label) == "RST");
+        Trace trace;
+        tell(trace, packet);
+        ASSERT_EQ(events(trace).size(), 1U);
+        EXPECT_EQ(events(trace)[0].text, label);
+        EXPECT_EQ(events(trace)[0].failed, std::string(label) == "RST");
     }
 }
 

@@ -24,40 +24,40 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr FigureStyle kPlain{false, true};
+constexpr TextDiagramStyle kPlain{false, true};
 
 Instant at(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};
 }
 
 /// The beginning of a late close, with round times.
-Story short_story() {
-    Story story;
+Trace short_story() {
+    Trace trace;
     const auto call = [&](Side who, const char* name, std::int64_t result, auto began, auto ended) {
-        tell(story, MadeCall{who, {name, result, 0, began, ended}});
+        tell(trace, MadeCall{who, {name, result, 0, began, ended}});
     };
     const auto seen = [&](Side side, TcpState state, auto when) {
-        tell(story, Sighting{side, state, std::nullopt, at(when - 1ms), at(when)});
+        tell(trace, StateObservation{side, state, std::nullopt, at(when - 1ms), at(when)});
     };
     call(Side::client, "connect", 0, 1s, 1s + 1ms);
-    tell(story, Packet{at(1s), Side::client, "S", 0});
-    tell(story, Packet{at(1s + 300us), Side::server, "S.", 0});
+    tell(trace, Packet{at(1s), Side::client, "S", 0});
+    tell(trace, Packet{at(1s + 300us), Side::server, "S.", 0});
     seen(Side::client, TcpState::established, 1s + 2ms);
     seen(Side::server, TcpState::established, 1s + 2ms);
     call(Side::server, "write", 26, 1s + 5ms, 1s + 6ms);
-    tell(story, Packet{at(1s + 5ms), Side::server, "P.", 26});
+    tell(trace, Packet{at(1s + 5ms), Side::server, "P.", 26});
     call(Side::server, "close", 0, 1s + 7ms, 1s + 8ms);
-    tell(story, Packet{at(1s + 7ms), Side::server, "F.", 0});
+    tell(trace, Packet{at(1s + 7ms), Side::server, "F.", 0});
     seen(Side::server, TcpState::fin_wait1, 1s + 8ms);
-    tell(story, Gauges{at(1s + 8ms), 1, 1, 0, 0});
+    tell(trace, CountSample{at(1s + 8ms), 1, 1, 0, 0});
     call(Side::client, "read", 0, 1s + 9ms, 1s + 10ms);
-    tell(story, SentSignal{Side::client, SIGINT, at(1s + 50ms)});
-    tell(story, Packet{at(1s + 51ms), Side::client, "R.", 0});
+    tell(trace, SentSignal{Side::client, SIGINT, at(1s + 50ms)});
+    tell(trace, Packet{at(1s + 51ms), Side::client, "R.", 0});
     seen(Side::client, TcpState::close, 1s + 52ms);
-    return story;
+    return trace;
 }
 
-TEST(Figure, PutsBothEndsAndTheWireSideBySide) {
+TEST(TextDiagram, PutsBothEndsAndTheWireSideBySide) {
     EXPECT_THAT(
         figure(short_story(), kPlain),
         ElementsAre(
@@ -73,14 +73,14 @@ TEST(Figure, PutsBothEndsAndTheWireSideBySide) {
             "  51.0 ms  CLOSE                ───── RST ────▶  │"));
 }
 
-TEST(Figure, GivesAStateThatStandsTheTimeUntilNow) {
+TEST(TextDiagram, GivesAStateThatStandsTheTimeUntilNow) {
     const std::vector<std::string> lines = figure(short_story(), kPlain, at(1s + 508ms));
     EXPECT_THAT(lines, Contains(HasSubstr("FIN-WAIT-1  501.0 ms")));
     EXPECT_THAT(lines, Contains("  51.0 ms  CLOSE                ───── RST ────▶  │"));
     EXPECT_EQ(lines.back(), " 508.0 ms                                        │") << "time goes on";
 }
 
-TEST(Figure, DrawsInAsciiWhereItMust) {
+TEST(TextDiagram, DrawsInAsciiWhereItMust) {
     const std::vector<std::string> lines = figure(short_story(), {false, false});
     EXPECT_EQ(lines[0], "   0.0 ms  connect = 0          ----- SYN ---->");
     for (const std::string& line : lines) {
@@ -90,7 +90,7 @@ TEST(Figure, DrawsInAsciiWhereItMust) {
     }
 }
 
-TEST(Figure, ColoursOnlyWhereItMay) {
+TEST(TextDiagram, ColoursOnlyWhereItMay) {
     for (const std::string& line : figure(short_story(), kPlain)) {
         EXPECT_EQ(line.find('\033'), std::string::npos) << line;
     }
@@ -98,16 +98,16 @@ TEST(Figure, ColoursOnlyWhereItMay) {
     EXPECT_THAT(lines, Contains(HasSubstr("\033[31m───── RST ────▶\033[0m")));
 }
 
-TEST(Figure, FitsEightyColumns) {
+TEST(TextDiagram, FitsEightyColumns) {
     for (const Scenario& scenario : playable_scenarios()) {
-        const Story story = recorded_story(scenario.name);
+        const Trace trace = recorded_story(scenario.name);
         std::vector<std::string> lines = heading(scenario, 2s, kPlain);
-        for (const std::string& line : figure(story, kPlain, *story.finished + 100s)) {
+        for (const std::string& line : figure(trace, kPlain, *trace.finished + 100s)) {
             lines.push_back(line);
         }
         const Verdict verdict{
             {std::string(300, 'x') + " y", "a fault of " + std::string(200, ' ') + "words"}, true};
-        for (const std::string& line : verdict_lines(scenario, story, verdict, kPlain)) {
+        for (const std::string& line : verdict_lines(scenario, trace, verdict, kPlain)) {
             if (line.find("xxx") == std::string::npos) {  // one word is not broken
                 lines.push_back(line);
             }
@@ -119,11 +119,11 @@ TEST(Figure, FitsEightyColumns) {
     }
 }
 
-TEST(Figure, ShowsEveryStateAndPacketOfAStory) {
+TEST(TextDiagram, ShowsEveryStateAndPacketOfAStory) {
     for (const Scenario& scenario : playable_scenarios()) {
-        const Story story = recorded_story(scenario.name);
+        const Trace trace = recorded_story(scenario.name);
         std::string text;
-        for (const std::string& line : figure(story, kPlain)) {
+        for (const std::string& line : figure(trace, kPlain)) {
             text += line + "\n";
         }
         for (const Side side : tracking::kSides) {
@@ -138,30 +138,30 @@ TEST(Figure, ShowsEveryStateAndPacketOfAStory) {
                 ++arrows;
             }
         }
-        EXPECT_EQ(arrows, story.packets.size()) << scenario.name;
+        EXPECT_EQ(arrows, trace.packets.size()) << scenario.name;
     }
 }
 
-TEST(Figure, AnErrnoIsNotCut) {
-    Story story;
-    tell(story, MadeCall{Side::client, {"write", -1, ECONNRESET, 1ms, 1ms}});
-    tell(story, MadeCall{Side::client, {"write", -1, EPIPE, 2ms, 2ms}});
-    const std::vector<std::string> lines = figure(story, kPlain);
+TEST(TextDiagram, AnErrnoIsNotCut) {
+    Trace trace;
+    tell(trace, MadeCall{Side::client, {"write", -1, ECONNRESET, 1ms, 1ms}});
+    tell(trace, MadeCall{Side::client, {"write", -1, EPIPE, 2ms, 2ms}});
+    const std::vector<std::string> lines = figure(trace, kPlain);
     EXPECT_THAT(lines[0], EndsWith("write: ECONNRESET"));
     EXPECT_THAT(lines[1], EndsWith("write = -1 EPIPE"));
 }
 
-TEST(Figure, AWaitIsALineOfItsOwn) {
-    Story story;
-    tell(story, Packet{at(1ms), Side::client, "S", 0});
-    tell(story, Packet{at(21ms), Side::server, "S.", 0});
-    tell(story, Packet{at(40ms), Side::client, ".", 0});
-    const std::vector<std::string> lines = figure(story, kPlain);
+TEST(TextDiagram, AWaitIsALineOfItsOwn) {
+    Trace trace;
+    tell(trace, Packet{at(1ms), Side::client, "S", 0});
+    tell(trace, Packet{at(21ms), Side::server, "S.", 0});
+    tell(trace, Packet{at(40ms), Side::client, ".", 0});
+    const std::vector<std::string> lines = figure(trace, kPlain);
     ASSERT_EQ(lines.size(), 4U);
     EXPECT_EQ(lines[1], "        ⋮");
 }
 
-TEST(Figure, ASegmentHasWhatItDoesBesideOrBelowIt) {
+TEST(TextDiagram, ASegmentHasWhatItDoesBesideOrBelowIt) {
     const std::vector<std::string> lines = figure(recorded_story("close-at-once"), kPlain);
     const auto line = [&lines](const char* text) {
         const auto found = std::find_if(lines.begin(), lines.end(), [text](const auto& it) {
@@ -175,19 +175,19 @@ TEST(Figure, ASegmentHasWhatItDoesBesideOrBelowIt) {
     EXPECT_EQ(line("── 26 bytes"), line("write = 26"));
 }
 
-TEST(Figure, OfNothingIsEmpty) {
+TEST(TextDiagram, OfNothingIsEmpty) {
     EXPECT_TRUE(figure({}, kPlain).empty());
 }
 
 TEST(VerdictLines, SayPassOrEveryFault) {
     const Scenario& scenario = *find_scenario("late-close");
-    const Story story = recorded_story("late-close");
-    EXPECT_THAT(verdict_lines(scenario, story, {}, kPlain),
+    const Trace trace = recorded_story("late-close");
+    EXPECT_THAT(verdict_lines(scenario, trace, {}, kPlain),
                 ElementsAre(StartsWith("PASS  late-close  ")));
-    EXPECT_THAT(verdict_lines(scenario, story, {{"first", "second"}, true}, kPlain),
+    EXPECT_THAT(verdict_lines(scenario, trace, {{"first", "second"}, true}, kPlain),
                 ElementsAre(StartsWith("FAIL  late-close"), "    - first", "    - second"));
     const auto lines =
-        verdict_lines(scenario, story, {{std::string(60, 'a') + " and more words"}, true}, kPlain);
+        verdict_lines(scenario, trace, {{std::string(60, 'a') + " and more words"}, true}, kPlain);
     EXPECT_EQ(lines.back(), "      words");
 }
 
@@ -211,10 +211,10 @@ TEST(Wrapped, BreaksAtBlanksAndIndents) {
     EXPECT_THAT(wrapped("unbreakable", 4, 0), ElementsAre("unbreakable"));
 }
 
-TEST(Figure, AProgramDoesNotTalkToTheTerminal) {
-    Story story;
-    tell(story, MadeCall{Side::client, {"\033[2Jread\x7f\xc2\x9b", 0, 0, 1ms, 1ms}});
-    EXPECT_THAT(figure(story, kPlain)[0], EndsWith("?[2Jread?? = 0"));
+TEST(TextDiagram, AProgramDoesNotTalkToTheTerminal) {
+    Trace trace;
+    tell(trace, MadeCall{Side::client, {"\033[2Jread\x7f\xc2\x9b", 0, 0, 1ms, 1ms}});
+    EXPECT_THAT(figure(trace, kPlain)[0], EndsWith("?[2Jread?? = 0"));
     EXPECT_THAT(wrapped("a\033]0;title\a b", 80, 0), ElementsAre("a?]0;title? b"));
     EXPECT_THAT(wrapped("\xc2\xa0\xc3\xa4", 80, 0), ElementsAre("\xc2\xa0\xc3\xa4"));
 }

@@ -30,11 +30,11 @@ class PerformerTest : public testing::Test {
     }
 
     /// How it ended, with its calls in between; nothing where it does not within ten seconds.
-    std::optional<Exit> outlast(Performer& performer) {
+    std::optional<Exit> outlast(ActorProcess& actor) {
         const auto deadline = std::chrono::steady_clock::now() + 10s;
         while (std::chrono::steady_clock::now() < deadline) {
-            const auto end = performer.take_end();
-            for (const programs::Call& call : performer.take_calls()) {
+            const auto end = actor.take_end();
+            for (const programs::Call& call : actor.take_calls()) {
                 calls_.push_back(call);
             }
             if (end) {
@@ -50,21 +50,20 @@ class PerformerTest : public testing::Test {
 };
 
 TEST_F(PerformerTest, ReportsItsCallsAndItsEnd) {
-    Performer performer(program("echo 'read 26 0 5 9' >&3; echo 'close 0 0 11 12' >&3; exit 3"),
-                        {});
-    EXPECT_EQ(outlast(performer), (Exit{false, 3}));
+    ActorProcess actor(program("echo 'read 26 0 5 9' >&3; echo 'close 0 0 11 12' >&3; exit 3"), {});
+    EXPECT_EQ(outlast(actor), (Exit{false, 3}));
     ASSERT_EQ(calls_.size(), 2U);
     EXPECT_EQ(calls_[0].name, "read");
     EXPECT_EQ(calls_[1].name, "close");
 }
 
 TEST_F(PerformerTest, OneThatTalksMoreThanAPipeHoldsIsNotStopped) {
-    Performer performer(
+    ActorProcess actor(
         program("i=0; while [ $i -lt 4000 ]; do echo 'a line of some thirty bytes or so' >&2; "
                 "i=$((i + 1)); done; echo last words >&2; exit 1"),
         {});
-    EXPECT_EQ(outlast(performer), (Exit{false, 1}));
-    EXPECT_EQ(performer.last_words(), "last words");
+    EXPECT_EQ(outlast(actor), (Exit{false, 1}));
+    EXPECT_EQ(actor.last_words(), "last words");
 }
 
 }  // namespace

@@ -56,15 +56,15 @@ host::Sockstat kernel(std::uint64_t orphans, std::uint64_t tw) {
 /// Looks that take a tenth of a millisecond, one each millisecond.
 class ObserverTest : public testing::Test {
  protected:
-    std::vector<Fact> look(const std::vector<SocketRecord>& sockets) {
+    std::vector<TraceEvent> look(const std::vector<SocketRecord>& sockets) {
         time_ += 1ms;
         return observer_.observe({at(time_), at(time_ + 100us), sockets});
     }
 
     template <typename Kind>
-    static std::vector<Kind> only(const std::vector<Fact>& facts) {
+    static std::vector<Kind> only(const std::vector<TraceEvent>& facts) {
         std::vector<Kind> kept;
-        for (const Fact& fact : facts) {
+        for (const TraceEvent& fact : facts) {
             if (const Kind* const it = std::get_if<Kind>(&fact)) {
                 kept.push_back(*it);
             }
@@ -77,14 +77,15 @@ class ObserverTest : public testing::Test {
 };
 
 TEST_F(ObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
-    EXPECT_THAT(only<Sighting>(look({})), IsEmpty());
-    EXPECT_THAT(only<Sighting>(look({socket(Side::client, TcpState::established, 1)})),
-                ElementsAre(Sighting{Side::client, TcpState::established, Custody::process, at(1ms),
-                                     at(2100us)}));
-    EXPECT_THAT(only<Sighting>(look({socket(Side::client, TcpState::established, 1)})), IsEmpty());
-    EXPECT_THAT(only<Sighting>(look({socket(Side::client, TcpState::close_wait, 1)})),
-                ElementsAre(Sighting{Side::client, TcpState::close_wait, Custody::process, at(3ms),
-                                     at(4100us)}));
+    EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
+    EXPECT_THAT(only<StateObservation>(look({socket(Side::client, TcpState::established, 1)})),
+                ElementsAre(StateObservation{Side::client, TcpState::established, Custody::process,
+                                             at(1ms), at(2100us)}));
+    EXPECT_THAT(only<StateObservation>(look({socket(Side::client, TcpState::established, 1)})),
+                IsEmpty());
+    EXPECT_THAT(only<StateObservation>(look({socket(Side::client, TcpState::close_wait, 1)})),
+                ElementsAre(StateObservation{Side::client, TcpState::close_wait, Custody::process,
+                                             at(3ms), at(4100us)}));
     EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::close_wait);
     EXPECT_EQ(observer_.standing(Side::server), std::nullopt);
 }
@@ -92,10 +93,11 @@ TEST_F(ObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
 TEST_F(ObserverTest, TellsAChangeOfHandsInOneState) {
     SocketRecord waiting = socket(Side::server, TcpState::established, 1);
     waiting.inode = 0;
-    EXPECT_EQ(only<Sighting>(look({waiting})).front().custody, Custody::accept_queue);
-    EXPECT_EQ(
-        only<Sighting>(look({socket(Side::server, TcpState::established, 1)})).front().custody,
-        Custody::process);
+    EXPECT_EQ(only<StateObservation>(look({waiting})).front().custody, Custody::accept_queue);
+    EXPECT_EQ(only<StateObservation>(look({socket(Side::server, TcpState::established, 1)}))
+                  .front()
+                  .custody,
+              Custody::process);
 }
 
 TEST_F(ObserverTest, TheListenerIsNoEndOfTheConnection) {
@@ -110,7 +112,7 @@ TEST_F(ObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
     look({socket(Side::client, TcpState::fin_wait1, 8)});
     SocketRecord dying = socket(Side::client, TcpState::close, 8);
     dying.local.port = 0;
-    EXPECT_THAT(only<Trouble>(look({dying})), IsEmpty());
+    EXPECT_THAT(only<RunError>(look({dying})), IsEmpty());
     ASSERT_EQ(observer_.missing().size(), 1U);
     EXPECT_EQ(observer_.missing()[0].cookie, Cookie{8});
     EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::fin_wait1);
@@ -118,22 +120,22 @@ TEST_F(ObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
 
 TEST_F(ObserverTest, AbsentIsNotGone) {
     look({socket(Side::client, TcpState::close_wait, 1)});
-    EXPECT_THAT(only<Sighting>(look({})), IsEmpty());
+    EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
     ASSERT_EQ(observer_.missing().size(), 1U);
     EXPECT_EQ(observer_.missing().front().cookie, Cookie{1});
 
     const tracking::Confirmation there[] = {
         {Cookie{1}, socket(Side::client, TcpState::last_ack, 1)}};
-    EXPECT_THAT(only<Sighting>(observer_.confirm(there, at(2200us))),
-                ElementsAre(Sighting{Side::client, TcpState::last_ack, Custody::process, at(1ms),
-                                     at(2200us)}));
+    EXPECT_THAT(only<StateObservation>(observer_.confirm(there, at(2200us))),
+                ElementsAre(StateObservation{Side::client, TcpState::last_ack, Custody::process,
+                                             at(1ms), at(2200us)}));
     EXPECT_THAT(observer_.missing(), IsEmpty());
 
     look({});
     const tracking::Confirmation gone[] = {{Cookie{1}, std::nullopt}};
-    EXPECT_THAT(
-        only<Sighting>(observer_.confirm(gone, at(3200us))),
-        ElementsAre(Sighting{Side::client, TcpState::close, std::nullopt, at(2ms), at(3200us)}));
+    EXPECT_THAT(only<StateObservation>(observer_.confirm(gone, at(3200us))),
+                ElementsAre(StateObservation{Side::client, TcpState::close, std::nullopt, at(2ms),
+                                             at(3200us)}));
     EXPECT_THAT(observer_.missing(), IsEmpty());
     EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::close);
 }
@@ -141,12 +143,12 @@ TEST_F(ObserverTest, AbsentIsNotGone) {
 /// A full socket and its minisock are the same end also where they bear different cookies.
 TEST_F(ObserverTest, ACookieMayChangeAtTheConversion) {
     look({orphan(TcpState::fin_wait1, 1)});
-    const std::vector<Fact> facts = look({minisock(TcpState::time_wait, 2)});
-    EXPECT_THAT(only<Trouble>(facts), IsEmpty());
-    ASSERT_EQ(only<Sighting>(facts).size(), 1U);
-    EXPECT_EQ(only<Sighting>(facts).front().state, TcpState::time_wait);
+    const std::vector<TraceEvent> facts = look({minisock(TcpState::time_wait, 2)});
+    EXPECT_THAT(only<RunError>(facts), IsEmpty());
+    ASSERT_EQ(only<StateObservation>(facts).size(), 1U);
+    EXPECT_EQ(only<StateObservation>(facts).front().state, TcpState::time_wait);
     const tracking::Confirmation gone[] = {{Cookie{1}, std::nullopt}};
-    EXPECT_THAT(only<Sighting>(observer_.confirm(gone, at(2200us))), IsEmpty());
+    EXPECT_THAT(only<StateObservation>(observer_.confirm(gone, at(2200us))), IsEmpty());
     EXPECT_EQ(observer_.standing(Side::server)->state, TcpState::time_wait);
 }
 
@@ -154,18 +156,18 @@ TEST_F(ObserverTest, ASecondConnectionIsTrouble) {
     look({socket(Side::client, TcpState::established, 1)});
     SocketRecord other = socket(Side::client, TcpState::established, 2);
     other.local.port = kClientPort + 1;
-    EXPECT_EQ(only<Trouble>(look({socket(Side::client, TcpState::established, 1), other})).size(),
+    EXPECT_EQ(only<RunError>(look({socket(Side::client, TcpState::established, 1), other})).size(),
               1U);
 }
 
 TEST_F(ObserverTest, AnEndThatLivedBetweenTwoLooksIsOverAfterTwoWithoutIt) {
     look({});
     observer_.existed(Side::client, at(1500us));
-    EXPECT_THAT(only<Sighting>(look({})), IsEmpty());
-    EXPECT_THAT(
-        only<Sighting>(look({})),
-        ElementsAre(Sighting{Side::client, TcpState::close, std::nullopt, at(1500us), at(3100us)}));
-    EXPECT_THAT(only<Sighting>(look({})), IsEmpty());
+    EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
+    EXPECT_THAT(only<StateObservation>(look({})),
+                ElementsAre(StateObservation{Side::client, TcpState::close, std::nullopt,
+                                             at(1500us), at(3100us)}));
+    EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
 }
 
 TEST_F(ObserverTest, ALookThatBeganBeforeTheEndExistedSaysNothingOfIt) {
@@ -176,28 +178,29 @@ TEST_F(ObserverTest, ALookThatBeganBeforeTheEndExistedSaysNothingOfIt) {
 }
 
 TEST_F(ObserverTest, LooksFarApartLeaveABlindSpan) {
-    EXPECT_THAT(only<BlindSpan>(look({})), IsEmpty());
+    EXPECT_THAT(only<ObservationGap>(look({})), IsEmpty());
     time_ += 18ms;
-    EXPECT_THAT(only<BlindSpan>(look({})), IsEmpty());
+    EXPECT_THAT(only<ObservationGap>(look({})), IsEmpty());
     time_ += 30ms;
-    EXPECT_THAT(only<BlindSpan>(look({})), ElementsAre(BlindSpan{at(20ms), at(51100us)}));
+    EXPECT_THAT(only<ObservationGap>(look({})), ElementsAre(ObservationGap{at(20ms), at(51100us)}));
 }
 
 TEST_F(ObserverTest, ComparesCountsBetweenEqualLooksOnly) {
     look({orphan(TcpState::fin_wait1, 1)});
     observer_.between(kernel(8, 0), at(1500us));
-    EXPECT_THAT(only<Gauges>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty()) << "it changed";
+    EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
+        << "it changed";
     EXPECT_FALSE(observer_.at_rest());
     observer_.between(kernel(7, 1), at(2500us));
-    EXPECT_THAT(only<Gauges>(look({minisock(TcpState::fin_wait2, 1)})),
-                ElementsAre(Gauges{at(2500us), 0, 7, 1, 1}));
+    EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})),
+                ElementsAre(CountSample{at(2500us), 0, 7, 1, 1}));
     EXPECT_TRUE(observer_.at_rest());
     observer_.between(kernel(9, 1), at(3500us));
-    EXPECT_THAT(only<Gauges>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
+    EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
         << "no news of ours";
     observer_.between(kernel(9, 2), at(4500us));
-    EXPECT_THAT(only<Gauges>(look({minisock(TcpState::fin_wait2, 1)})),
-                ElementsAre(Gauges{at(4500us), 0, 9, 1, 2}))
+    EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})),
+                ElementsAre(CountSample{at(4500us), 0, 9, 1, 2}))
         << "they differ";
 }
 
@@ -205,7 +208,8 @@ TEST_F(ObserverTest, CountsASocketThatADumpHasTwiceOnce) {
     const SocketRecord record = orphan(TcpState::fin_wait1, 1);
     look({record, record});
     observer_.between(kernel(1, 0), at(1500us));
-    EXPECT_THAT(only<Gauges>(look({record, record})), ElementsAre(Gauges{at(1500us), 1, 1, 0, 0}));
+    EXPECT_THAT(only<CountSample>(look({record, record})),
+                ElementsAre(CountSample{at(1500us), 1, 1, 0, 0}));
 }
 
 TEST_F(ObserverTest, TellsTheTrackersWord) {

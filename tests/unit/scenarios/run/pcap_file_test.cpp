@@ -46,17 +46,17 @@ constexpr std::size_t kPacketHeader = 16;
 TEST(CaptureFile, IsWholeAfterEachStory) {
     const Folder folder;
     const std::string path = folder.path() / "x.pcap";
-    const Story story = recorded_story("late-close");
+    const Trace trace = recorded_story("late-close");
     std::size_t frames = 0;
-    for (const Packet& packet : story.packets) {
+    for (const Packet& packet : trace.packets) {
         frames += kPacketHeader + packet.frame.bytes.size();
         EXPECT_GE(packet.frame.bytes.size(), 54U) << "recorded with its frames";
     }
     CaptureFile file(path);
     EXPECT_EQ(contents(path).size(), kFileHeader) << "a file of no packets is one";
-    file.add(story);
+    file.add(trace);
     EXPECT_EQ(contents(path).size(), kFileHeader + frames);
-    file.add(story);
+    file.add(trace);
     EXPECT_EQ(contents(path).size(), kFileHeader + 2 * frames);
     EXPECT_EQ(contents(path).substr(0, 4), std::string("\x4d\x3c\xb2\xa1")) << "nanoseconds";
 }

@@ -23,8 +23,8 @@ const Tenure& tenure_in(const std::vector<Tenure>& tenures, TcpState state) {
 }
 
 /// The time of the first segment from this side with this flag.
-Instant sent(const Story& story, Side from, char flag) {
-    for (const Packet& packet : story.packets) {
+Instant sent(const Trace& trace, Side from, char flag) {
+    for (const Packet& packet : trace.packets) {
         if (packet.from == from && packet.flags.find(flag) != std::string::npos) {
             return packet.at;
         }
@@ -33,85 +33,85 @@ Instant sent(const Story& story, Side from, char flag) {
 }
 
 TEST(Tenures, BeginWithTheSegmentThatMadeThem) {
-    const Story story = recorded_story("late-close");
-    const Instant server_fin = sent(story, Side::server, 'F');
-    const Instant client_fin = sent(story, Side::client, 'F');
-    const auto server = tenures(story, Side::server);
-    const auto client = tenures(story, Side::client);
+    const Trace trace = recorded_story("late-close");
+    const Instant server_fin = sent(trace, Side::server, 'F');
+    const Instant client_fin = sent(trace, Side::client, 'F');
+    const auto server = tenures(trace, Side::server);
+    const auto client = tenures(trace, Side::client);
     EXPECT_EQ(tenure_in(server, TcpState::fin_wait1).from, server_fin);
     EXPECT_EQ(tenure_in(client, TcpState::close_wait).from, server_fin);
     EXPECT_EQ(tenure_in(server, TcpState::time_wait).from, client_fin);
     EXPECT_EQ(tenure_in(client, TcpState::last_ack).from, client_fin);
-    EXPECT_EQ(tenure_in(client, TcpState::close).from, story.packets.back().at);
+    EXPECT_EQ(tenure_in(client, TcpState::close).from, trace.packets.back().at);
     // The delayed ACK, and not the look after it.
-    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).from, story.packets[6].at);
-    EXPECT_EQ(tenure_in(client, TcpState::established).from, story.packets[1].at);
-    EXPECT_EQ(tenure_in(server, TcpState::established).from, story.packets[2].at);
+    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).from, trace.packets[6].at);
+    EXPECT_EQ(tenure_in(client, TcpState::established).from, trace.packets[1].at);
+    EXPECT_EQ(tenure_in(server, TcpState::established).from, trace.packets[2].at);
 }
 
 TEST(Tenures, AnAcknowledgementOfDataIsNotOneOfTheFin) {
-    Story story = recorded_story("late-close");
+    Trace trace = recorded_story("late-close");
     // A look away for the whole of the time: the state may have begun with either of the client's two segments.
-    for (Sighting& sighting : story.sightings) {
-        if (sighting.state == TcpState::fin_wait2) {
-            sighting.not_before = beginning(story);
+    for (StateObservation& observation : trace.observations) {
+        if (observation.state == TcpState::fin_wait2) {
+            observation.not_before = beginning(trace);
         }
     }
-    ASSERT_EQ(story.packets[4].flags, ".");
-    const Packet early = story.packets[4];  // acknowledges the text
-    ASSERT_EQ(story.packets[5].flags, "F.");
+    ASSERT_EQ(trace.packets[4].flags, ".");
+    const Packet early = trace.packets[4];  // acknowledges the text
+    ASSERT_EQ(trace.packets[5].flags, "F.");
     Packet late = early;
-    late.at = story.packets[5].at + 1ms;
-    tell(story, late);  // and once more, when the FIN was sent
-    const auto server = tenures(story, Side::server);
-    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).from, story.packets[7].at);
-    EXPECT_EQ(story.packets[6].at, late.at);
+    late.at = trace.packets[5].at + 1ms;
+    tell(trace, late);  // and once more, when the FIN was sent
+    const auto server = tenures(trace, Side::server);
+    EXPECT_EQ(tenure_in(server, TcpState::fin_wait2).from, trace.packets[7].at);
+    EXPECT_EQ(trace.packets[6].at, late.at);
 }
 
 TEST(Tenures, WithoutASegmentBeginWithTheLook) {
-    const Story story = recorded_story("late-close-after-expiry");
-    const auto server = tenures(story, Side::server);
+    const Trace trace = recorded_story("late-close-after-expiry");
+    const auto server = tenures(trace, Side::server);
     const Tenure& gone = tenure_in(server, TcpState::close);
-    EXPECT_EQ(gone.from, passages(story, Side::server).back().at);
+    EXPECT_EQ(gone.from, spans(trace, Side::server).back().at);
     EXPECT_FALSE(gone.to);
     EXPECT_TRUE(gone.holders.empty());
 }
 
 TEST(Tenures, AFinBehindDataBeginsItsStateWithTheCall) {
-    Story story;
-    tell(story, MadeCall{Side::server, {"close", 0, 0, 10ms, 11ms}});
-    tell(story, Sighting{Side::server, TcpState::established, Custody::process, Instant{1ms},
-                         Instant{2ms}});
-    tell(story,
-         Sighting{Side::server, TcpState::fin_wait1, Custody::orphan, Instant{9ms}, Instant{12ms}});
-    EXPECT_EQ(tenures(story, Side::server).back().from, Instant{10ms});
+    Trace trace;
+    tell(trace, MadeCall{Side::server, {"close", 0, 0, 10ms, 11ms}});
+    tell(trace, StateObservation{Side::server, TcpState::established, Custody::process,
+                                 Instant{1ms}, Instant{2ms}});
+    tell(trace, StateObservation{Side::server, TcpState::fin_wait1, Custody::orphan, Instant{9ms},
+                                 Instant{12ms}});
+    EXPECT_EQ(tenures(trace, Side::server).back().from, Instant{10ms});
 }
 
 TEST(Tenures, ASegmentOutsideTheLooksMadeNothing) {
-    Story story;
-    tell(story, Packet{Instant{5ms}, Side::server, "F.", 0});
-    tell(story, Packet{Instant{30ms}, Side::server, "F.", 0});
-    tell(story, Sighting{Side::client, TcpState::close_wait, Custody::process, Instant{9ms},
-                         Instant{12ms}});
-    EXPECT_EQ(tenures(story, Side::client).back().from, Instant{12ms});
+    Trace trace;
+    tell(trace, Packet{Instant{5ms}, Side::server, "F.", 0});
+    tell(trace, Packet{Instant{30ms}, Side::server, "F.", 0});
+    tell(trace, StateObservation{Side::client, TcpState::close_wait, Custody::process, Instant{9ms},
+                                 Instant{12ms}});
+    EXPECT_EQ(tenures(trace, Side::client).back().from, Instant{12ms});
 }
 
 /// A server's end that waits for accept(), is accepted after 5 ms and closed by its process after 20.
-Story accepted_story() {
-    Story story;
-    tell(story, Sighting{Side::server, TcpState::established, Custody::accept_queue, Instant{1ms},
-                         Instant{2ms}});
-    tell(story, MadeCall{Side::server, {"accept", 5, 0, 0ms, 5ms}});
-    return story;
+Trace accepted_story() {
+    Trace trace;
+    tell(trace, StateObservation{Side::server, TcpState::established, Custody::accept_queue,
+                                 Instant{1ms}, Instant{2ms}});
+    tell(trace, MadeCall{Side::server, {"accept", 5, 0, 0ms, 5ms}});
+    return trace;
 }
 
 TEST(Tenures, NameWhoHeldTheSocketOneAfterAnother) {
-    Story story = accepted_story();
-    tell(story, Sighting{Side::server, TcpState::established, Custody::process, Instant{7ms},
-                         Instant{8ms}});
-    tell(story, Sighting{Side::server, TcpState::fin_wait1, Custody::orphan, Instant{19ms},
-                         Instant{20ms}});
-    const auto server = tenures(story, Side::server);
+    Trace trace = accepted_story();
+    tell(trace, StateObservation{Side::server, TcpState::established, Custody::process,
+                                 Instant{7ms}, Instant{8ms}});
+    tell(trace, StateObservation{Side::server, TcpState::fin_wait1, Custody::orphan, Instant{19ms},
+                                 Instant{20ms}});
+    const auto server = tenures(trace, Side::server);
     ASSERT_EQ(server.size(), 2U);
     EXPECT_EQ(server[0].holders, (std::vector<Holder>{{Custody::accept_queue, server[0].from},
                                                       {Custody::process, Instant{5ms}}}));
@@ -126,10 +126,10 @@ TEST(Tenures, WhatAcceptReturnedIsTheProcesss) {
 
 TEST(Tenures, FollowOneAnotherWithoutAGapInEveryStory) {
     for (const Scenario& scenario : playable_scenarios()) {
-        const Story story = recorded_story(scenario.name);
+        const Trace trace = recorded_story(scenario.name);
         for (const Side side : tracking::kSides) {
-            const auto held = tenures(story, side);
-            const auto passed = passages(story, side);
+            const auto held = tenures(trace, side);
+            const auto passed = spans(trace, side);
             ASSERT_EQ(held.size(), passed.size()) << scenario.name;
             for (std::size_t index = 0; index < held.size(); ++index) {
                 EXPECT_EQ(held[index].state, passed[index].state);

@@ -18,41 +18,41 @@ Instant at(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};
 }
 
-/// A story told in the order of its events; each takes a millisecond.
+/// A trace told in the order of its events; each takes a millisecond.
 class Telling {
  public:
     Telling& call(Side who, const char* name, std::int64_t result = 0, int error = 0) {
-        tell(story_, MadeCall{who, {name, result, error, now_, now_ + 1ms}});
+        tell(trace_, MadeCall{who, {name, result, error, now_, now_ + 1ms}});
         return step();
     }
     Telling& seen(Side side, TcpState state) {
-        tell(story_, Sighting{side, state, std::nullopt, at(now_ - 1ms), at(now_ + 1ms)});
+        tell(trace_, StateObservation{side, state, std::nullopt, at(now_ - 1ms), at(now_ + 1ms)});
         return step();
     }
     Telling& killed(Side who, int signal) {
-        tell(story_, SentSignal{who, signal, at(now_)});
+        tell(trace_, SentSignal{who, signal, at(now_)});
         step();
-        tell(story_, Ended{who, {true, signal}, at(now_ + 1ms)});
+        tell(trace_, Ended{who, {true, signal}, at(now_ + 1ms)});
         return step();
     }
     Telling& moved(const char* event) {
-        if (!story_.events) {
-            story_.events.emplace();
+        if (!trace_.events) {
+            trace_.events.emplace();
         }
-        story_.events->events[event] = 1;
+        trace_.events->events[event] = 1;
         return *this;
     }
-    const Story& story() const { return story_; }
+    const Trace& trace() const { return trace_; }
 
     /// "established, (fin_wait1), time_wait": in parentheses what is implied.
     std::string states(Side side) const {
         std::string text;
-        for (const Passage& passage : passages(story_, side)) {
-            const bool implied = passage.evidence == Evidence::implied;
+        for (const StateSpan& span : spans(trace_, side)) {
+            const bool implied = span.evidence == Evidence::implied;
             text.append(text.empty() ? "" : ", ");
-            text.append(implied ? "(" + name(passage.state) + ")" : name(passage.state));
-            EXPECT_EQ(implied, !passage.because.empty());
-            EXPECT_LE(passage.not_before, passage.at);
+            text.append(implied ? "(" + name(span.state) + ")" : name(span.state));
+            EXPECT_EQ(implied, !span.because.empty());
+            EXPECT_LE(span.not_before, span.at);
         }
         return text;
     }
@@ -63,7 +63,7 @@ class Telling {
         return *this;
     }
 
-    Story story_;
+    Trace trace_;
     std::chrono::nanoseconds now_{1s};
 };
 
@@ -80,8 +80,8 @@ Telling greeting() {
 }
 
 TEST(Passages, OfNothingAreNone) {
-    EXPECT_THAT(passages({}, Side::server), IsEmpty());
-    EXPECT_THAT(passages({}, Side::client), IsEmpty());
+    EXPECT_THAT(spans({}, Side::server), IsEmpty());
+    EXPECT_THAT(spans({}, Side::client), IsEmpty());
 }
 
 TEST(Passages, SeenOnesStandInTheirOrderOnce) {
@@ -160,9 +160,9 @@ TEST(Passages, AClientThatWasGoneBeforeItClosedSentNoFin) {
 
 TEST(Passages, AnAbortOnDataProvesFinWait2OnlyWithItsCounterAndWithoutAMinisock) {
     const auto telling = [] {
-        Telling story = greeting();
-        story.call(Side::client, "write", 4).seen(Side::server, TcpState::close);
-        return story;
+        Telling trace = greeting();
+        trace.call(Side::client, "write", 4).seen(Side::server, TcpState::close);
+        return trace;
     };
     EXPECT_EQ(telling().states(Side::server), "(established), (fin_wait1), close");
     EXPECT_EQ(telling().moved("TCPAbortOnData").states(Side::server),
@@ -224,7 +224,7 @@ TEST(Passages, WhatCannotBeOtherwiseIsImpliedByTheStateMachine) {
 }
 
 TEST(Stay, IsAsLongAsTheLooksLeaveOpen) {
-    const std::vector<Passage> passed{
+    const std::vector<StateSpan> passed{
         {TcpState::fin_wait2, Evidence::seen, at(10ms), at(12ms), {}},
         {TcpState::close, Evidence::seen, at(2011ms), at(2013ms), {}},
     };
@@ -233,7 +233,7 @@ TEST(Stay, IsAsLongAsTheLooksLeaveOpen) {
 }
 
 TEST(Stay, IsNotNegative) {
-    const std::vector<Passage> passed{
+    const std::vector<StateSpan> passed{
         {TcpState::fin_wait1, Evidence::implied, at(10ms), at(12ms), "a reason"},
         {TcpState::fin_wait2, Evidence::seen, at(11ms), at(13ms), {}},
     };

@@ -10,24 +10,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<Fact>& one_of_each() {
-    static const std::vector<Fact> facts{
-        Sighting{Side::client, TcpState::close_wait, tracking::Custody::process, Instant{1ns},
-                 Instant{2ns}},
-        Sighting{Side::server, TcpState::close, std::nullopt, Instant{3ns}, Instant{4ns}},
+const std::vector<TraceEvent>& one_of_each() {
+    static const std::vector<TraceEvent> facts{
+        StateObservation{Side::client, TcpState::close_wait, tracking::Custody::process,
+                         Instant{1ns}, Instant{2ns}},
+        StateObservation{Side::server, TcpState::close, std::nullopt, Instant{3ns}, Instant{4ns}},
         MadeCall{Side::client, {"write", -1, EPIPE, 5ns, 6ns}},
         SentSignal{Side::client, SIGINT, Instant{7ns}},
         Ended{Side::server, {true, SIGKILL}, Instant{8ns}},
-        Gauges{Instant{9ns}, 1, 2, 3, 4},
+        CountSample{Instant{9ns}, 1, 2, 3, 4},
         Packet{Instant{10ns},
                Side::server,
                "P.",
                26,
                {1234567890123456789ns, 92, std::string("\x00\xff\"line\n", 8)}},
         HowEnded{Side::server, TcpState::fin_wait2, "expired", Instant{11ns}},
-        BlindSpan{Instant{12ns}, Instant{13ns}},
-        EventDeltas{{{"OutRsts", 1}, {"TW", 0}}},
-        Trouble{"two words\nand a \"line\""},
+        ObservationGap{Instant{12ns}, Instant{13ns}},
+        CounterDeltas{{{"OutRsts", 1}, {"TW", 0}}},
+        RunError{"two words\nand a \"line\""},
         Refusal{"no"},
         Attempt{"late-close", 2},
         Finished{Instant{14ns}},
@@ -36,8 +36,8 @@ const std::vector<Fact>& one_of_each() {
 }
 
 TEST(FactLine, EveryKindGoesThereAndBack) {
-    ASSERT_EQ(one_of_each().size(), std::variant_size_v<Fact> + 1);
-    for (const Fact& fact : one_of_each()) {
+    ASSERT_EQ(one_of_each().size(), std::variant_size_v<TraceEvent> + 1);
+    for (const TraceEvent& fact : one_of_each()) {
         const std::string line = to_line(fact);
         EXPECT_EQ(line.find('\n'), std::string::npos) << line;
         EXPECT_EQ(parse_fact(line), fact) << line;
@@ -45,10 +45,10 @@ TEST(FactLine, EveryKindGoesThereAndBack) {
 }
 
 TEST(FactLine, BytesThatAreNoTextAreReplaced) {
-    const Fact fact =
-        parse_fact(to_line(Trouble{"a\xff"
-                                   "b"}));
-    EXPECT_EQ(std::get<Trouble>(fact).what,
+    const TraceEvent fact =
+        parse_fact(to_line(RunError{"a\xff"
+                                    "b"}));
+    EXPECT_EQ(std::get<RunError>(fact).what,
               "a\xef\xbf\xbd"
               "b");
 }
@@ -76,7 +76,7 @@ TEST(FactLine, WhatIsNoFactIsAnError) {
 }
 
 TEST(FactLine, ANumberIsWholeAndFits) {
-    const std::string good = to_line(Gauges{Instant{9ns}, 1, 2, 3, 4});
+    const std::string good = to_line(CountSample{Instant{9ns}, 1, 2, 3, 4});
     for (const char* bad : {"1.5", "-1", "1e30", "18446744073709551616", "true", "\"1\""}) {
         std::string line = good;
         line.replace(line.find("\"orphan_counted\":1") + 17, 1, bad);
@@ -87,7 +87,7 @@ TEST(FactLine, ANumberIsWholeAndFits) {
 }
 
 TEST(FactLine, EveryPrefixOfALineIsAnError) {
-    for (const Fact& fact : one_of_each()) {
+    for (const TraceEvent& fact : one_of_each()) {
         const std::string line = to_line(fact);
         for (std::size_t length = 0; length < line.size(); ++length) {
             EXPECT_THROW(parse_fact(line.substr(0, length)), FactLineError) << line;

@@ -25,8 +25,8 @@ std::vector<std::string> keys(const Json& object) {
 
 Json line_of(const std::string& name) {
     const Scenario& scenario = *find_scenario(name);
-    const Story story = recorded_story(name);
-    const std::string line = scenario_json(scenario, story, judge(scenario.expect, story, 2s), 2s);
+    const Trace trace = recorded_story(name);
+    const std::string line = scenario_json(scenario, trace, judge(scenario.expect, trace, 2s), 2s);
     EXPECT_EQ(line.find('\n'), std::string::npos);
     return Json::parse(line);
 }
@@ -99,10 +99,10 @@ TEST(StoryJson, TellsWhenAndByWhomEachStateWasHeld) {
 
 TEST(StoryJson, SaysWhyItFailed) {
     const Scenario& scenario = *find_scenario("late-close");
-    Story story = recorded_story("late-close");
-    story.troubles.push_back("a dump failed");
+    Trace trace = recorded_story("late-close");
+    trace.troubles.push_back("a dump failed");
     const Json json =
-        Json::parse(scenario_json(scenario, story, judge(scenario.expect, story, 2s), 2s));
+        Json::parse(scenario_json(scenario, trace, judge(scenario.expect, trace, 2s), 2s));
     EXPECT_EQ(json["result"], "fail");
     EXPECT_EQ(json["why"], "a dump failed");
 }

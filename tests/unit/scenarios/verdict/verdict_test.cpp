@@ -25,8 +25,8 @@ const Expectation& expected(const std::string& name) {
     return find_scenario(name)->expect;
 }
 
-Verdict judged(const std::string& name, const Story& story) {
-    return judge(expected(name), story, kTimeout);
+Verdict judged(const std::string& name, const Trace& trace) {
+    return judge(expected(name), trace, kTimeout);
 }
 
 TEST(Verdict, WhatTheKernelDidIsWhatIsExpected) {
@@ -39,9 +39,9 @@ TEST(Verdict, WhatTheKernelDidIsWhatIsExpected) {
 
 TEST(Verdict, NoScenarioPassesAsAnother) {
     for (const Scenario& played : playable_scenarios()) {
-        const Story story = recorded_story(played.name);
+        const Trace trace = recorded_story(played.name);
         for (const Scenario& claimed : playable_scenarios()) {
-            EXPECT_EQ(judge(claimed.expect, story, kTimeout).passed(), played.name == claimed.name)
+            EXPECT_EQ(judge(claimed.expect, trace, kTimeout).passed(), played.name == claimed.name)
                 << played.name << " as " << claimed.name;
         }
     }
@@ -58,9 +58,9 @@ struct Mutant {
 /// Everything that can be wrong in an expectation, one at a time.
 class Mutants {
  public:
-    Mutants(const Expectation& original, const Story& story) : original_(original) {
+    Mutants(const Expectation& original, const Trace& trace) : original_(original) {
         for (const Side side : tracking::kSides) {
-            states(side, passages(story, side));
+            states(side, spans(trace, side));
             calls(side);
             exits(side);
         }
@@ -77,7 +77,7 @@ class Mutants {
         mutants_.push_back(mutant);
     }
 
-    void states(Side side, const std::vector<Passage>& passed) {
+    void states(Side side, const std::vector<StateSpan>& passed) {
         const auto at = [side](Expectation& expect, std::size_t index) -> ExpectedState& {
             return expect.states.of(side)[index];
         };
@@ -96,7 +96,7 @@ class Mutants {
                 states.insert(states.begin() + static_cast<std::ptrdiff_t>(index), states[index]);
             });
             add(where + " for an hour", [&](Expectation& expect) {
-                at(expect, index).at_least = Span{false, 3600s};
+                at(expect, index).at_least = RelativeDuration{false, 3600s};
             });
             add(where + " in other hands", [&](Expectation& expect) {
                 at(expect, index).custody = tracking::Custody::handshake;
@@ -108,7 +108,7 @@ class Mutants {
             const std::optional<Stay> stayed = stay(passed, index);
             if (stayed && stayed->shortest > 60ms) {
                 add(where + " for no time", [&](Expectation& expect) {
-                    at(expect, index).at_most = Span{false, 0s};
+                    at(expect, index).at_most = RelativeDuration{false, 0s};
                 });
             }
         }
@@ -183,10 +183,10 @@ class Mutants {
 TEST(Verdict, EveryChangeOfWhatIsExpectedFails) {
     std::size_t count = 0;
     for (const Scenario& scenario : playable_scenarios()) {
-        const Story story = recorded_story(scenario.name);
-        const Mutants mutants(scenario.expect, story);
+        const Trace trace = recorded_story(scenario.name);
+        const Mutants mutants(scenario.expect, trace);
         for (const Mutant& mutant : mutants.all()) {
-            const Verdict verdict = judge(mutant.expect, story, kTimeout);
+            const Verdict verdict = judge(mutant.expect, trace, kTimeout);
             EXPECT_FALSE(verdict.passed()) << scenario.name << ": " << mutant.what;
             ++count;
         }
@@ -198,70 +198,70 @@ TEST(Verdict, EveryChangeOfWhatIsExpectedFails) {
 
 struct Change {
     const char* what;
-    std::function<void(Story&)> change;
+    std::function<void(Trace&)> change;
     const char* why;
     bool conclusive;
 };
 
 TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
     const Change changes[] = {
-        {"no end", [](Story& story) { story.finished.reset(); }, "the observation ended early",
+        {"no end", [](Trace& trace) { trace.finished.reset(); }, "the observation ended early",
          true},
-        {"a trouble", [](Story& story) { story.troubles.push_back("a dump failed"); },
+        {"a trouble", [](Trace& trace) { trace.troubles.push_back("a dump failed"); },
          "a dump failed", true},
-        {"a refusal", [](Story& story) { story.refusal = "not allowed"; }, "not allowed", true},
-        {"no counters", [](Story& story) { story.events.reset(); }, "counters were not read", true},
-        {"a counter", [](Story& story) { story.events->events["OutRsts"] = 1; },
+        {"a refusal", [](Trace& trace) { trace.refusal = "not allowed"; }, "not allowed", true},
+        {"no counters", [](Trace& trace) { trace.events.reset(); }, "counters were not read", true},
+        {"a counter", [](Trace& trace) { trace.events->events["OutRsts"] = 1; },
          "OutRsts moved by 1, not by 0", true},
-        {"no minisock", [](Story& story) { story.events->events["TWKilled"] = 0; },
+        {"no minisock", [](Trace& trace) { trace.events->events["TWKilled"] = 0; },
          "moved by 0, not by 1", true},
-        {"no gauges", [](Story& story) { story.gauges.clear(); }, "sockstat was never read", true},
-        {"tw differs", [](Story& story) { ++story.gauges.back().tw_kernel; },
+        {"no gauges", [](Trace& trace) { trace.gauges.clear(); }, "sockstat was never read", true},
+        {"tw differs", [](Trace& trace) { ++trace.gauges.back().tw_kernel; },
          "counted tw 1, the kernel says 2", true},
         {"an orphan that the kernel does not count",
-         [](Story& story) { story.gauges[1].orphan_kernel = 0; },
+         [](Trace& trace) { trace.gauges[1].orphan_kernel = 0; },
          "counted orphan 1, the kernel says 0", true},
-        {"no orphan was seen", [](Story& story) { story.gauges.erase(story.gauges.begin() + 1); },
+        {"no orphan was seen", [](Trace& trace) { trace.gauges.erase(trace.gauges.begin() + 1); },
          "orphan went 0, not 0, 1, 0", true},
-        {"the client lives", [](Story& story) { story.endings.clear(); }, "client did not end",
+        {"the client lives", [](Trace& trace) { trace.endings.clear(); }, "client did not end",
          true},
-        {"another signal", [](Story& story) { story.endings[0].exit.number = SIGTERM; },
+        {"another signal", [](Trace& trace) { trace.endings[0].exit.number = SIGTERM; },
          "client ended with SIGTERM, not SIGINT", true},
-        {"the tracker is mute", [](Story& story) { story.tracked.clear(); },
+        {"the tracker is mute", [](Trace& trace) { trace.tracked.clear(); },
          "the tracker did not see", true},
-        {"the tracker errs", [](Story& story) { story.tracked[0].how = "expired"; },
+        {"the tracker errs", [](Trace& trace) { trace.tracked[0].how = "expired"; },
          "expired, not peer_closed", true},
         {"a packet more",
-         [](Story& story) {
-             story.packets.push_back({*story.finished, Side::server, "R", 0});
+         [](Trace& trace) {
+             trace.packets.push_back({*trace.finished, Side::server, "R", 0});
          },
          "packets went", true},
-        {"no end-of-file", [](Story& story) { story.calls.pop_back(); }, "client called", true},
+        {"no end-of-file", [](Trace& trace) { trace.calls.pop_back(); }, "client called", true},
         {"too long a look away",
-         [](Story& story) {
-             const Instant begin = beginning(story);
-             story.blind.push_back({begin, begin + 101ms});
+         [](Trace& trace) {
+             const Instant begin = beginning(trace);
+             trace.blind.push_back({begin, begin + 101ms});
          },
          "nothing was observed for 101.0 ms from 0.0 ms on", false},
         {"a short look away that hid nothing, and a packet more",
-         [](Story& story) {
-             story.blind.push_back({beginning(story) + 60ms, beginning(story) + 90ms});
-             story.packets.push_back({*story.finished, Side::server, "R", 0});
+         [](Trace& trace) {
+             trace.blind.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
+             trace.packets.push_back({*trace.finished, Side::server, "R", 0});
          },
          "packets went", true},
         {"a look away, and FIN-WAIT-1 not seen",
-         [](Story& story) {
-             story.blind.push_back({beginning(story), beginning(story) + 45ms});
-             std::erase_if(story.sightings, [](const Sighting& sighting) {
-                 return sighting.state == TcpState::fin_wait1;
+         [](Trace& trace) {
+             trace.blind.push_back({beginning(trace), beginning(trace) + 45ms});
+             std::erase_if(trace.observations, [](const StateObservation& observation) {
+                 return observation.state == TcpState::fin_wait1;
              });
          },
          "fin_wait1 was not seen, only implied", false},
     };
     for (const Change& change : changes) {
-        Story story = recorded_story("late-close");
-        change.change(story);
-        const Verdict verdict = judged("late-close", story);
+        Trace trace = recorded_story("late-close");
+        change.change(trace);
+        const Verdict verdict = judged("late-close", trace);
         EXPECT_FALSE(verdict.passed()) << change.what;
         EXPECT_THAT(verdict.why(), HasSubstr(change.why)) << change.what;
         EXPECT_EQ(verdict.conclusive, change.conclusive) << change.what;
@@ -275,23 +275,24 @@ TEST(Verdict, AStoryOfNothingFails) {
 }
 
 TEST(Verdict, AShortLookAwayThatHidNothingPasses) {
-    Story story = recorded_story("late-close");
-    story.blind.push_back({beginning(story) + 60ms, beginning(story) + 90ms});
-    EXPECT_TRUE(judged("late-close", story).passed());
+    Trace trace = recorded_story("late-close");
+    trace.blind.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
+    EXPECT_TRUE(judged("late-close", trace).passed());
 }
 
 /// late-close-after-expiry waits two seconds for FIN-WAIT-2 to end.
 TEST(Verdict, ALongLookAwayMattersWhereAStateChangedMeanwhile) {
-    Story story = recorded_story("late-close-after-expiry");
-    const auto expired =
-        std::find_if(story.sightings.begin(), story.sightings.end(), [](const Sighting& sighting) {
-            return sighting.side == Side::server && sighting.state == TcpState::close;
-        });
-    ASSERT_NE(expired, story.sightings.end());
-    story.blind = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
-    EXPECT_TRUE(judged("late-close-after-expiry", story).passed());
-    story.blind = {{expired->seen - 1000ms, expired->seen}};
-    const Verdict verdict = judged("late-close-after-expiry", story);
+    Trace trace = recorded_story("late-close-after-expiry");
+    const auto expired = std::find_if(trace.observations.begin(), trace.observations.end(),
+                                      [](const StateObservation& observation) {
+                                          return observation.side == Side::server &&
+                                                 observation.state == TcpState::close;
+                                      });
+    ASSERT_NE(expired, trace.observations.end());
+    trace.blind = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
+    EXPECT_TRUE(judged("late-close-after-expiry", trace).passed());
+    trace.blind = {{expired->seen - 1000ms, expired->seen}};
+    const Verdict verdict = judged("late-close-after-expiry", trace);
     EXPECT_THAT(verdict.why(), HasSubstr("nothing was observed for 1.000 s"));
     EXPECT_FALSE(verdict.conclusive);
 }
@@ -300,12 +301,12 @@ TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
     for (const Scenario& scenario : playable_scenarios()) {
         for (const Side side : tracking::kSides) {
             for (const ExpectedState& state : scenario.expect.states.of(side)) {
-                Story story = recorded_story(scenario.name);
-                std::erase_if(story.sightings, [&](const Sighting& sighting) {
-                    return sighting.side == side && sighting.state == state.state;
+                Trace trace = recorded_story(scenario.name);
+                std::erase_if(trace.observations, [&](const StateObservation& observation) {
+                    return observation.side == side && observation.state == state.state;
                 });
                 // The calls may still prove one that may be implied.
-                const bool passed = judge(scenario.expect, story, kTimeout).passed();
+                const bool passed = judge(scenario.expect, trace, kTimeout).passed();
                 EXPECT_FALSE(passed && !state.may_be_implied)
                     << scenario.name << " " << name(side) << " " << name(state.state);
             }
@@ -314,45 +315,45 @@ TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
 }
 
 TEST(Verdict, AFinWait2ThatIsCutShortDidNotExpire) {
-    Story story = recorded_story("late-close-after-expiry");
-    for (Sighting& sighting : story.sightings) {
-        if (sighting.side == Side::server && sighting.state == TcpState::close) {
-            sighting.seen -= 200ms;
-            sighting.not_before -= 200ms;
+    Trace trace = recorded_story("late-close-after-expiry");
+    for (StateObservation& observation : trace.observations) {
+        if (observation.side == Side::server && observation.state == TcpState::close) {
+            observation.seen -= 200ms;
+            observation.not_before -= 200ms;
         }
     }
-    EXPECT_THAT(judged("late-close-after-expiry", story).why(),
+    EXPECT_THAT(judged("late-close-after-expiry", trace).why(),
                 HasSubstr("not for at least 2.000 s"));
 }
 
 TEST(Verdict, ATimeThatWasObservedTooCoarselyIsNotJudged) {
-    Story story = recorded_story("late-close-after-expiry");
-    for (Sighting& sighting : story.sightings) {
-        if (sighting.side == Side::server && sighting.state == TcpState::close) {
-            sighting.not_before -= 80ms;
+    Trace trace = recorded_story("late-close-after-expiry");
+    for (StateObservation& observation : trace.observations) {
+        if (observation.side == Side::server && observation.state == TcpState::close) {
+            observation.not_before -= 80ms;
         }
     }
-    const Verdict verdict = judged("late-close-after-expiry", story);
+    const Verdict verdict = judged("late-close-after-expiry", trace);
     EXPECT_THAT(verdict.why(), HasSubstr("looked too rarely"));
     EXPECT_FALSE(verdict.conclusive);
 }
 
 TEST(Verdict, AMachineThatWasTooSlowIsNotTheKernelsFault) {
-    Story story = recorded_story("write-after-eof");
-    for (MadeCall& made : story.calls) {
+    Trace trace = recorded_story("write-after-eof");
+    for (MadeCall& made : trace.calls) {
         if (made.who == Side::client && made.call.name == "write") {
             made.call.ended += 40ms;
         }
     }
-    const Verdict verdict = judged("write-after-eof", story);
+    const Verdict verdict = judged("write-after-eof", trace);
     EXPECT_THAT(verdict.why(), HasSubstr("too late for this case"));
     EXPECT_FALSE(verdict.conclusive);
 }
 
 TEST(Verdict, WhyIsOneLine) {
-    Story story = recorded_story("late-close");
-    story.troubles = {"first", "second"};
-    EXPECT_EQ(judged("late-close", story).why(), "first; second");
+    Trace trace = recorded_story("late-close");
+    trace.troubles = {"first", "second"};
+    EXPECT_EQ(judged("late-close", trace).why(), "first; second");
     EXPECT_EQ(judged("late-close", recorded_story("late-close")).why(), "");
 }
 

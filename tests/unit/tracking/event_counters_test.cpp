@@ -12,7 +12,7 @@ using enum TcpState;
 
 namespace {
 
-constexpr Watched kOurs{0, 9999, Side::client};
+constexpr PortMatch kOurs{0, 9999, Side::client};
 
 Transition transition(TcpState from, TcpState to, std::optional<Duration> held) {
     return {{}, kOurs, {from, to}, Evidence::seen, held};
@@ -54,69 +54,70 @@ TEST(DurationHistogram, TheBoundsRise) {
 }
 
 // A rate needs a first value: what can occur is there from the start.
-TEST(Ledger, EveryCombinationIsThereFromTheStart) {
-    const Ledger ledger(2);
-    EXPECT_EQ(ledger.transitions.size(), 2 * 2 * closing_edges().size() * 2);
-    EXPECT_EQ(ledger.durations.size(), 2u * 2 * 6);
-    EXPECT_EQ(ledger.fin_wait2_ended.size(), 2u * 2 * 3);
-    EXPECT_EQ(ledger.close_wait_ended.size(), 2u * 2 * 2);
-    for (const auto& [key, count] : ledger.transitions) {
+TEST(EventCounters, EveryCombinationIsThereFromTheStart) {
+    const EventCounters counters(2);
+    EXPECT_EQ(counters.transitions.size(), 2 * 2 * closing_edges().size() * 2);
+    EXPECT_EQ(counters.durations.size(), 2u * 2 * 6);
+    EXPECT_EQ(counters.fin_wait2_ended.size(), 2u * 2 * 3);
+    EXPECT_EQ(counters.close_wait_ended.size(), 2u * 2 * 2);
+    for (const auto& [key, count] : counters.transitions) {
         EXPECT_EQ(count, 0u);
     }
 }
 
-TEST(Ledger, AddsWhatALookBrought) {
-    Ledger ledger(1);
+TEST(EventCounters, AddsWhatALookBrought) {
+    EventCounters counters(1);
     Changes changes;
     changes.transitions = {transition(close_wait, last_ack, 90s),
                            transition(close_wait, last_ack, std::nullopt)};
     changes.endings = {{{}, kOurs, FinWait2End::expired, std::nullopt},
                        {{}, kOurs, std::nullopt, CloseWaitEnd::aborted}};
-    ledger.add(changes);
-    ledger.add(changes);
+    counters.add(changes);
+    counters.add(changes);
 
-    EXPECT_EQ((ledger.transitions[{0, Side::client, close_wait, last_ack, Evidence::seen}]), 4u);
-    EXPECT_EQ((ledger.transitions[{0, Side::client, close_wait, last_ack, Evidence::implied}]), 0u);
-    EXPECT_EQ((ledger.transitions[{0, Side::server, close_wait, last_ack, Evidence::seen}]), 0u);
-    const DurationHistogram& held = ledger.durations[{0, Side::client, close_wait}];
+    EXPECT_EQ((counters.transitions[{0, Side::client, close_wait, last_ack, Evidence::seen}]), 4u);
+    EXPECT_EQ((counters.transitions[{0, Side::client, close_wait, last_ack, Evidence::implied}]),
+              0u);
+    EXPECT_EQ((counters.transitions[{0, Side::server, close_wait, last_ack, Evidence::seen}]), 0u);
+    const DurationHistogram& held = counters.durations[{0, Side::client, close_wait}];
     EXPECT_EQ(held.count(), 2u) << "a time that is not known is not observed";
     EXPECT_DOUBLE_EQ(held.sum, 180);
-    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::client, FinWait2End::expired}]), 2u);
-    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::client, FinWait2End::killed}]), 0u);
-    EXPECT_EQ((ledger.close_wait_ended[{0, Side::client, CloseWaitEnd::aborted}]), 2u);
+    EXPECT_EQ((counters.fin_wait2_ended[{0, Side::client, FinWait2End::expired}]), 2u);
+    EXPECT_EQ((counters.fin_wait2_ended[{0, Side::client, FinWait2End::killed}]), 0u);
+    EXPECT_EQ((counters.close_wait_ended[{0, Side::client, CloseWaitEnd::aborted}]), 2u);
 }
 
-// Whatever a tracker can say has its place: the ledger never grows a key.
-TEST(Ledger, HasAPlaceForEveryEdge) {
-    Ledger ledger(1);
-    const Ledger before = ledger;
+// Whatever a tracker can say has its place: the counters never grows a key.
+TEST(EventCounters, HasAPlaceForEveryEdge) {
+    EventCounters counters(1);
+    const EventCounters before = counters;
     Changes changes;
     for (const Edge& edge : closing_edges()) {
         const bool dated = edge.from != established;
         changes.transitions.push_back(
             transition(edge.from, edge.to, dated ? std::optional<Duration>(1s) : std::nullopt));
     }
-    ledger.add(changes);
-    EXPECT_EQ(ledger.transitions.size(), before.transitions.size());
-    EXPECT_EQ(ledger.durations.size(), before.durations.size());
+    counters.add(changes);
+    EXPECT_EQ(counters.transitions.size(), before.transitions.size());
+    EXPECT_EQ(counters.durations.size(), before.durations.size());
 }
 
 // A reload: 9999 moves from the first place to the second, 8000 is new, 80 is gone.
-TEST(Ledger, CountsStayWithTheirLabel) {
-    Ledger ledger(2);
-    ledger.fin_wait2_ended[{1, Side::server, FinWait2End::expired}] = 7;
-    ledger.close_wait_ended[{0, Side::client, CloseWaitEnd::closed}] = 3;
-    ledger.durations[{1, Side::server, close_wait}].observe(5);
-    ledger.relabel({"80", "9999"}, {"8000", "9999"});
+TEST(EventCounters, CountsStayWithTheirLabel) {
+    EventCounters counters(2);
+    counters.fin_wait2_ended[{1, Side::server, FinWait2End::expired}] = 7;
+    counters.close_wait_ended[{0, Side::client, CloseWaitEnd::closed}] = 3;
+    counters.durations[{1, Side::server, close_wait}].observe(5);
+    counters.relabel({"80", "9999"}, {"8000", "9999"});
 
-    Ledger expected(2);
+    EventCounters expected(2);
     expected.fin_wait2_ended[{1, Side::server, FinWait2End::expired}] = 7;
     expected.durations[{1, Side::server, close_wait}].observe(5);
-    EXPECT_EQ(ledger, expected);
+    EXPECT_EQ(counters, expected);
 
-    ledger.relabel({"8000", "9999"}, {"9999"});
-    EXPECT_EQ((ledger.fin_wait2_ended[{0, Side::server, FinWait2End::expired}]), 7U);
-    EXPECT_EQ(ledger.transitions.size(), Ledger(1).transitions.size());
+    counters.relabel({"8000", "9999"}, {"9999"});
+    EXPECT_EQ((counters.fin_wait2_ended[{0, Side::server, FinWait2End::expired}]), 7U);
+    EXPECT_EQ(counters.transitions.size(), EventCounters(1).transitions.size());
 }
 
 }  // namespace halfclosed::tracking

@@ -12,20 +12,20 @@ namespace {
 
 bool is_possible(Side side, TcpState state, Custody custody) {
     const auto& kinds = possible_kinds();
-    return std::find(kinds.begin(), kinds.end(), Kind{side, state, custody}) != kinds.end();
+    return std::find(kinds.begin(), kinds.end(), SocketKind{side, state, custody}) != kinds.end();
 }
 
 }  // namespace
 
-TEST(Population, EveryKindHasACountOfItsOwn) {
-    Population population(3);
+TEST(SocketCounts, EveryKindHasACountOfItsOwn) {
+    SocketCounts socket_counts(3);
     std::uint64_t times = 0;
-    std::vector<std::tuple<Watched, TcpState, Custody, std::uint64_t>> all;
+    std::vector<std::tuple<PortMatch, TcpState, Custody, std::uint64_t>> all;
     for (std::size_t label = 0; label < 3; ++label) {
         for (const Side side : kSides) {
-            for (unsigned state = 0; state < Population::kStates; ++state) {
+            for (unsigned state = 0; state < SocketCounts::kStates; ++state) {
                 for (const Custody custody : kCustodies) {
-                    all.emplace_back(Watched{label, 9999, side}, TcpState(state), custody,
+                    all.emplace_back(PortMatch{label, 9999, side}, TcpState(state), custody,
                                      ++times % 7);
                 }
             }
@@ -33,27 +33,27 @@ TEST(Population, EveryKindHasACountOfItsOwn) {
     }
     for (const auto& [watched, state, custody, count] : all) {
         for (std::uint64_t i = 0; i < count; ++i) {
-            population.add(watched, state, custody);
+            socket_counts.add(watched, state, custody);
         }
     }
     for (const auto& [watched, state, custody, count] : all) {
-        EXPECT_EQ(population.count(watched.label, watched.side, state, custody), count)
+        EXPECT_EQ(socket_counts.count(watched.label, watched.side, state, custody), count)
             << watched.label << " " << name(watched.side) << " " << name(state) << " "
             << name(custody);
     }
 }
 
-TEST(Population, AStateOfALaterKernelIsNotCounted) {
-    Population population(1);
-    for (unsigned state = Population::kStates; state <= 255; ++state) {
-        population.add({0, 9999, Side::client}, TcpState(state), Custody::handshake);
+TEST(SocketCounts, AStateOfALaterKernelIsNotCounted) {
+    SocketCounts socket_counts(1);
+    for (unsigned state = SocketCounts::kStates; state <= 255; ++state) {
+        socket_counts.add({0, 9999, Side::client}, TcpState(state), Custody::handshake);
     }
-    EXPECT_EQ(population, Population(1));
+    EXPECT_EQ(socket_counts, SocketCounts(1));
 }
 
 TEST(PossibleKinds, AreEachThereOnce) {
     const auto& kinds = possible_kinds();
-    for (const Kind& kind : kinds) {
+    for (const SocketKind& kind : kinds) {
         EXPECT_EQ(std::count(kinds.begin(), kinds.end(), kind), 1)
             << name(kind.side) << " " << name(kind.state) << " " << name(kind.custody);
     }
