@@ -34,6 +34,7 @@ METRICS = {
     "halfclosed_fin_wait2_ended_total": (
         "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed"}}),
     "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted"}}),
+    "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
     "halfclosed_accept_queue_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),
     "halfclosed_sockstat": ("gauge", {"field": FIELDS | {"alloc", "mem_pages"}}),
@@ -47,6 +48,7 @@ METRICS = {
                    "TCPTimeWaitOverflow", "TW", "TWKilled", "OutRsts", "EstabResets"}}),
     "halfclosed_scenario_runs_total": ("counter", {"scenario": None, "result": {"pass", "fail"}}),
     "halfclosed_scenario_last_run_timestamp_seconds": ("gauge", {"scenario": None}),
+    "halfclosed_collector_allowed": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_success": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_duration_seconds": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_interval_seconds": ("gauge", {"collector": COLLECTORS}),
@@ -64,7 +66,7 @@ METRICS = {
 }
 
 ALERTS = {
-    "CloseWaitLeak", "CloseWaitLeakGrowing", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
+    "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
     "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed",
 }
 

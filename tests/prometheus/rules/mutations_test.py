@@ -14,6 +14,7 @@ ALERTS = HERE.parents[2] / "deploy/prometheus/halfclosed.alerts.yml"
 # (case file, alert, what stands there, what to put in its place)
 LEAK = "close_wait_leak.test.yml"
 GROWING = "close_wait_leak_growing.test.yml"
+DEAD = "dead_sockets.test.yml"
 FIN_WAIT2 = "fin_wait2_expiring.test.yml"
 LIMITS = "kernel_limits.test.yml"
 OBSERVER = "observer.test.yml"
@@ -39,6 +40,15 @@ MUTATIONS = [
     (GROWING, "CloseWaitLeakGrowing", ">= 10", ">= 50"),
     (GROWING, "CloseWaitLeakGrowing", "offset 5m", "offset 15m"),
     (GROWING, "CloseWaitLeakGrowing", "max_over_time", "min_over_time"),
+    (GROWING, "CloseWaitLeakGrowing", "or max_over_time(halfclosed_dead_sockets", "unless max_over_time(halfclosed_dead_sockets"),
+    (GROWING, "CloseWaitLeakGrowing", "halfclosed_dead_sockets", "halfclosed_no_such_metric"),
+    (DEAD, "DeadSockets", "for: 10m", "for: 5m"),
+    (DEAD, "DeadSockets", "for: 10m", "for: 20m"),
+    (DEAD, "DeadSockets", "keep_firing_for: 20m", "keep_firing_for: 5m"),
+    (DEAD, "DeadSockets", "keep_firing_for: 20m", "keep_firing_for: 60m"),
+    (DEAD, "DeadSockets", "[3m]", "[15m]"),
+    (DEAD, "DeadSockets", "> 0", "> 10"),
+    (OBSERVER, "HalfclosedBlind", "unless on (job, instance, collector) halfclosed_collector_allowed", "or halfclosed_collector_allowed"),
     (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 5m"),
     (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 40m"),
     (FIN_WAIT2, "FinWait2Expiring", "keep_firing_for: 15m", "keep_firing_for: 0m"),
