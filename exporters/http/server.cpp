@@ -68,8 +68,10 @@ class HttpServer::Daemon {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.
+        // Not epoll: there 0.9.75 does not clear a readiness that a TLS handshake's EAGAIN has disproved, and spins
+        // as long as half a record is there.
         unsigned flags =
-            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+            MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
         std::vector<MHD_OptionItem> more;
         if (admission_.tls()) {
             flags |= MHD_USE_TLS;
