@@ -54,7 +54,7 @@ TcpInfo times(const tcp_info& info) {
     return {std::chrono::milliseconds{info.tcpi_last_data_sent},
             std::chrono::milliseconds{info.tcpi_last_data_recv},
             std::chrono::milliseconds{info.tcpi_last_ack_recv},
-            std::chrono::microseconds{info.tcpi_rto}};
+            std::chrono::microseconds{info.tcpi_rto}, info.tcpi_bytes_acked};
 }
 
 SocketRecord record(const inet_diag_msg& message) {

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 
@@ -44,6 +45,7 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     settings.build = {version(), revision()};
     settings.ports = common.ports;
     settings.processes = Observer::Processes::of_all;
+    settings.most_gets = std::numeric_limits<std::size_t>::max();
     Observer observer(settings);
     look(observer);
     exporters::Snapshot snapshot = *observer.snapshot();

@@ -27,7 +27,8 @@ tracking::Cause parse_cause(const std::string& text) {
             return cause;
         }
     }
-    throw std::invalid_argument("'" + text + "' is not a cause (not_accepted, unread, not_closed)");
+    throw std::invalid_argument("'" + text +
+                                "' is not a cause (not_accepted, unread, not_closed, sending)");
 }
 
 std::string as_it_is(const std::string& text) {
@@ -46,11 +47,12 @@ void SocketFilter::add_flags(CLI::App& command) {
                "Only sockets in this state; repeatable");
     add_values(
         command, "--cause", causes, parse_cause, "CAUSE", "any",
-        "Only CLOSE-WAIT sockets with this cause: not_accepted, unread or not_closed; repeatable");
+        "Only CLOSE-WAIT sockets with this cause: not_accepted, unread, not_closed or sending; "
+        "repeatable");
     add_values(command, "--owner", owners, as_it_is, "OWNER", "any",
                "Only sockets of this unit, or of this cgroup leaf; repeatable");
     add_duration(command, "--older-than", older_than, "0s",
-                 "Only sockets that have been in their state for longer");
+                 "Only sockets that have been in their state for longer, or may have been");
 }
 
 bool SocketFilter::admits(const tracking::TrackedSocket& socket,
@@ -61,7 +63,9 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket,
     if (!causes.empty() && !(socket.cause && among(causes, *socket.cause))) {
         return false;
     }
-    if (older_than.count() > 0 && socket.age(snapshot.instant).value <= older_than) {
+    // One of which only a lower bound is known may be older.
+    const auto at_most = socket.age(snapshot.instant).upper_bound();
+    if (older_than.count() > 0 && at_most && *at_most <= older_than) {
         return false;
     }
     return among(owners, exporters::owner_label(snapshot.owner(socket.record)));
@@ -74,6 +78,13 @@ bool SocketFilter::admits(const tracking::Transition& transition) const {
 void SocketFilter::apply(exporters::Snapshot& snapshot) const {
     std::erase_if(snapshot.sockets,
                   [&](const tracking::TrackedSocket& socket) { return !admits(socket, snapshot); });
+    std::erase_if(snapshot.dead, [&](const tracking::DeadSocket& dead) {
+        // Its state is none that can be asked for, and its age is the one in that state.
+        tracking::TrackedSocket socket = dead.socket;
+        socket.since = dead.since;
+        socket.dated = tracking::Age::Kind::observed;
+        return !admits(socket, snapshot);
+    });
 }
 
 }  // namespace halfclosed

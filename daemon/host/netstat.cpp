@@ -66,6 +66,16 @@ std::map<std::string, std::uint64_t> tcp_events(const Counters& counters) {
     return events;
 }
 
+std::uint64_t read_estab_resets(const std::string& directory) {
+    const std::string snmp = directory + "/snmp";
+    const Counters counters = parse_counters(posix::read_file(snmp), snmp);
+    const auto resets = counters.find("Tcp.EstabResets");
+    if (resets == counters.end()) {
+        throw posix::Error(snmp, "has no Tcp EstabResets");
+    }
+    return resets->second;
+}
+
 Counters read_counters(const std::string& directory) {
     const std::string netstat = directory + "/netstat";
     const std::string snmp = directory + "/snmp";

@@ -45,6 +45,10 @@ inline constexpr std::array<TcpEvent, 9> kTcpEvents{{
 /// absent.
 std::map<std::string, std::uint64_t> tcp_events(const Counters& counters);
 
+/// Reads Tcp EstabResets of a network namespace: how many connections went from ESTABLISHED or CLOSE-WAIT to CLOSE
+/// without a FIN. Throws Error.
+std::uint64_t read_estab_resets(const std::string& directory = kNetworkDirectory);
+
 /// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
 Counters read_counters(const std::string& directory = kNetworkDirectory);
 

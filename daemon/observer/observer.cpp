@@ -1,13 +1,14 @@
 #include "observer/observer.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "host/netstat.h"
 #include "host/sockstat.h"
 #include "host/sysctl.h"
+#include "observer/descriptor_check.h"
 #include "posix/clock.h"
+#include "posix/error.h"
 #include "tracking/census.h"
 
 namespace halfclosed {
@@ -17,11 +18,23 @@ namespace {
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-/// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one.
-constexpr std::size_t kMostGets = 1'000;
+/// The holders of a socket that has been in CLOSE-WAIT for so long are looked for: a keepalive may reset it long before
+/// it is called a leak, after 15 s in a Go program, and then only its descriptor is left to find.
+constexpr seconds kLookForHoldersAfter{3};
+
+/// Gets of tcp_info that one look of a daemon may make to see who still sends.
+constexpr std::size_t kMostSenderGets = 200;
 
 Instant now() {
-    return Instant{posix::boot_clock_now()};
+    return Instant{posix::monotonic_clock_now()};
+}
+
+std::optional<std::uint64_t> estab_resets() {
+    try {
+        return host::read_estab_resets();
+    } catch (const posix::Error&) {
+        return std::nullopt;
+    }
 }
 
 tracking::KernelCounts kernel_counts(const host::Sockstat& sockstat) {
@@ -66,13 +79,17 @@ void Observer::reconfigure(const Settings& settings) {
 
 void Observer::poll() {
     read_kernel_files();
-    closing_.run([this] { look_at_closing(); });
+    if (closing_.run([this] { look_at_closing(); })) {
+        check_descriptors();
+    }
     refresh();
     attribute();
 }
 
 void Observer::take_census() {
-    if (!census_.run([this] { look_at_all(); })) {
+    if (census_.run([this] { look_at_all(); })) {
+        check_descriptors();
+    } else {
         working_.census.reset();
     }
     refresh();
@@ -83,11 +100,13 @@ void Observer::refresh() {
     working_.time = std::chrono::system_clock::now();
     working_.instant = now();
     working_.sockets.clear();
+    working_.dead.clear();
     working_.closing.reset();
     if (!closing_.health().success) {
         return;
     }
     working_.sockets = tracker_.sockets();
+    working_.dead = tracker_.dead_sockets();
     working_.closing.emplace(working_.port_labels.size());
     for (const tracking::TrackedSocket& socket : working_.sockets) {
         working_.closing->add(socket.watched, socket.record.state, socket.custody);
@@ -95,23 +114,46 @@ void Observer::refresh() {
 }
 
 void Observer::attribute() {
-    socket_owners_.look_up(working_.sockets, working_.instant);
+    const std::vector<tracking::TrackedSocket> all = held_sockets(Duration::zero());
+    socket_owners_.look_up(all, working_.instant);
     switch (settings_.processes) {
         case Processes::none:
             break;
         case Processes::of_all:
-            socket_owners_.find_processes(working_.sockets, working_.instant);
+            socket_owners_.find_processes(all, working_.instant);
             break;
-        case Processes::of_leaks: {
-            std::vector<tracking::TrackedSocket> leaks;
-            std::copy_if(working_.sockets.begin(), working_.sockets.end(),
-                         std::back_inserter(leaks), [this](const tracking::TrackedSocket& socket) {
-                             return socket.cause &&
-                                    socket.age(working_.instant).value > settings_.leak_after;
-                         });
-            socket_owners_.find_processes(leaks, working_.instant);
+        case Processes::of_leaks:
+            socket_owners_.find_processes(
+                held_sockets(std::min<Duration>(kLookForHoldersAfter, settings_.leak_after)),
+                working_.instant);
             break;
+    }
+}
+
+/// Sockets whose owners are asked for: with a time, those in CLOSE-WAIT for longer; and those that left it and may have
+/// an open descriptor.
+std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than) const {
+    std::vector<tracking::TrackedSocket> result;
+    for (const tracking::TrackedSocket& socket : working_.sockets) {
+        if (longer_than == Duration::zero() ||
+            (socket.cause && socket.age(working_.instant).value > longer_than)) {
+            result.push_back(socket);
         }
+    }
+    for (tracking::DescriptorQuestion& question : tracker_.descriptors_to_check()) {
+        if (question.dead || question.socket.last_seen - question.socket.since >= longer_than) {
+            result.push_back(std::move(question.socket));
+        }
+    }
+    return result;
+}
+
+/// Gone from the kernel's tables is not closed: the descriptor may be open still.
+void Observer::check_descriptors() {
+    const std::vector<tracking::DescriptorQuestion> questions = tracker_.descriptors_to_check();
+    if (!questions.empty()) {
+        tracker_.confirm_descriptors(halfclosed::check_descriptors(questions, socket_owners_),
+                                     now());
     }
 }
 
@@ -121,6 +163,7 @@ void Observer::look_at_closing() {
         query.states = StateSet(kHalfClosedStates, {TcpState::established, TcpState::time_wait});
     }
     dump_.clear();
+    read_resets();
     const Instant asked = now();
     session_.dump(query, [this](const SocketRecord& record) { dump_.push_back(record); });
     note(tracker_.observe(dump_, asked));
@@ -132,6 +175,7 @@ void Observer::look_at_all() {
     // sockstat before and after: what was counted in between must lie between the two.
     const host::Sockstat before = host::read_sockstat();
     tracking::Census census(tracker_.watch());
+    read_resets();
     const Instant asked = now();
     session_.dump({}, [&census](const SocketRecord& record) { census.add(record); });
     const host::Sockstat after = host::read_sockstat();
@@ -162,33 +206,58 @@ void Observer::read_kernel_files() {
     });
 }
 
+void Observer::read_resets() {
+    resets_before_ = std::exchange(resets_, estab_resets());
+}
+
 /// Asks the kernel for each socket that the dump should have had.
 void Observer::settle() {
     std::vector<SocketIdentity> missing = tracker_.missing();
-    missing.resize(std::min(missing.size(), kMostGets));
+    missing.resize(std::min(missing.size(), settings_.most_gets));
     std::vector<tracking::Confirmation> answers;
     for (const SocketIdentity& socket : missing) {
         const auto found = session_.get(socket);
         answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
     }
-    note(tracker_.confirm(answers, now()));
+    // The counter is read after the answers: what reset a socket that is gone by then has moved it.
+    tracking::Resets resets = tracking::Resets::not_known;
+    if (resets_before_ && tracker_.misses_close_wait() && estab_resets() == resets_before_) {
+        resets = tracking::Resets::none;
+    }
+    note(tracker_.confirm(answers, now(), resets));
 }
 
 void Observer::date_old_sockets() {
     std::vector<SocketIdentity> undated = tracker_.undated();
-    undated.resize(std::min(undated.size(), kMostGets));
+    undated.resize(std::min(undated.size(), settings_.most_gets));
     for (const SocketIdentity& socket : undated) {
-        if (const auto found = session_.get(socket, true)) {
-            const auto timeout = working_.kernel.tcp_fin_timeout.value_or(seconds{60});
-            tracker_.date(socket.cookie,
-                          tracking::estimate_age(found->record, found->info, timeout), now());
+        const auto found = session_.get(socket, true);
+        if (!found) {
+            continue;
+        }
+        tracker_.date(socket.cookie, tracking::estimate_age(found->record, found->info), now());
+        if (found->info) {
+            tracker_.note_sending(socket.cookie, *found->info, now());
+        }
+    }
+    look_for_senders();
+}
+
+/// A half-close on purpose is no leak: what is about to become one is asked whether it sends.
+void Observer::look_for_senders() {
+    std::vector<SocketIdentity> sockets = tracker_.perhaps_sending(settings_.leak_after / 2);
+    sockets.resize(std::min({sockets.size(), settings_.most_gets, kMostSenderGets}));
+    for (const SocketIdentity& socket : sockets) {
+        const auto found = session_.get(socket, true);
+        if (found && found->info) {
+            tracker_.note_sending(socket.cookie, *found->info, now());
         }
     }
 }
 
 void Observer::note(const tracking::Changes& changes) {
     working_.counters.add(changes);
-    if (sink_ && !(changes.transitions.empty() && changes.endings.empty())) {
+    if (sink_ && !(changes.transitions.empty() && changes.ends.empty())) {
         sink_(changes, std::chrono::system_clock::now());
     }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,7 +26,7 @@ class Observer {
  public:
     enum class Processes {
         none,
-        of_leaks,  ///< of sockets that are longer in CLOSE-WAIT than leak_after
+        of_leaks,  ///< of sockets that have been in CLOSE-WAIT for some seconds, before they are leaks
         of_all,
     };
     struct Settings {
@@ -36,6 +37,9 @@ class Observer {
         double cpu_share = 0.02;  ///< of one core, for both tiers together
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
+        /// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one. A command
+        /// that a person waits for has no next one.
+        std::size_t most_gets = 1'000;
         bool log = false;  ///< tell the log when a collector fails, and when it works again
         bool see_established =
             false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
@@ -74,8 +78,12 @@ class Observer {
     void look_at_closing();
     void look_at_all();
     void read_kernel_files();
+    void read_resets();
     void settle();
     void date_old_sockets();
+    void look_for_senders();
+    void check_descriptors();
+    std::vector<tracking::TrackedSocket> held_sockets(Duration longer_than) const;
     void note(const tracking::Changes& changes);
     void refresh();
     void attribute();
@@ -94,6 +102,9 @@ class Observer {
     exporters::Snapshot working_;  ///< but for what snapshot() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;  ///< kept for its capacity
+    /// EstabResets before the last dump, and before the one before; nothing if it could not be read.
+    std::optional<std::uint64_t> resets_;
+    std::optional<std::uint64_t> resets_before_;
 };
 
 }  // namespace halfclosed

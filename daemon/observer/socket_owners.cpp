@@ -85,6 +85,11 @@ void SocketOwners::pass(const std::unordered_set<host::SocketInode>& wanted) {
     }
 }
 
+const std::vector<host::Holder>* SocketOwners::holders(host::SocketInode inode) const {
+    const auto known = holders_.find(inode);
+    return known == holders_.end() ? nullptr : &known->second;
+}
+
 void SocketOwners::fill(exporters::Snapshot& snapshot) const {
     for (const std::uint64_t id : cgroups_) {
         if (const host::Owner* owner = owners_ ? owners_->find(id) : nullptr) {
@@ -94,18 +99,25 @@ void SocketOwners::fill(exporters::Snapshot& snapshot) const {
     if (holders_.empty()) {
         return;
     }
+    std::vector<const tracking::TrackedSocket*> sockets;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        sockets.push_back(&socket);
+    }
+    for (const tracking::DeadSocket& dead : snapshot.dead) {
+        sockets.push_back(&dead.socket);
+    }
+    for (const tracking::TrackedSocket* socket : sockets) {
         const auto holders =
-            has_process(socket) ? holders_.find(socket.record.inode) : holders_.end();
+            has_process(*socket) ? holders_.find(socket->record.inode) : holders_.end();
         if (holders == holders_.end()) {
             continue;
         }
-        const exporters::Owner* known = snapshot.owner(socket.record);
+        const exporters::Owner* known = snapshot.owner(socket->record);
         exporters::Owner owner = known == nullptr ? exporters::Owner{} : *known;
         for (const host::Holder& holder : holders->second) {
             owner.processes.push_back({holder.pid, holder.process.comm});
         }
-        snapshot.owners.emplace(socket.record.cookie, std::move(owner));
+        snapshot.owners.emplace(socket->record.cookie, std::move(owner));
     }
 }
 

@@ -32,6 +32,9 @@ class SocketOwners {
     /// Adds what is known of the snapshot's sockets.
     void fill(exporters::Snapshot& snapshot) const;
 
+    /// The processes that are known to hold the socket with this inode; null if none is.
+    const std::vector<host::Holder>* holders(host::SocketInode inode) const;
+
     const Collector& owners() const { return owners_collector_; }
     const Collector& processes() const { return processes_collector_; }
 

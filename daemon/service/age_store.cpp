@@ -23,7 +23,7 @@ AgeStore::AgeStore(const std::string& directory) {
         return;
     }
     try {
-        file_.emplace(directory, host::read_boot_clock_id());
+        file_.emplace(directory, host::read_clock_id());
     } catch (const posix::Error& error) {
         spdlog::warn("ages will not outlive a restart: {}", error.what());
     }

@@ -159,7 +159,7 @@ Answer ControlApi::answer(const Request& request) {
     }
     const auto snapshot = daemon_.snapshot();
     const exporters::HttpAnswer page = exporters::answer(
-        {request.method, request.path, {}}, snapshot.get(), Instant{posix::boot_clock_now()});
+        {request.method, request.path, {}}, snapshot.get(), Instant{posix::monotonic_clock_now()});
     Answer answer{page.status, kText, page.body, {}, {}};
     for (const auto& [name, value] : page.headers) {
         if (name == "Content-Type") {

@@ -5,9 +5,9 @@
 namespace halfclosed {
 
 void EventRecorder::note(const tracking::Changes& changes, WallTime time, Instant now) {
-    for (const tracking::Ending& ending : changes.endings) {
-        if (ending.fin_wait2 == tracking::FinWait2End::expired) {
-            log_.write(exporters::fin_wait2_expired(ending), time, now);
+    for (const tracking::StateEnd& end : changes.ends) {
+        if (end.how == tracking::StateEnd::How(tracking::FinWait2End::expired)) {
+            log_.write(exporters::fin_wait2_expired(end), time, now);
         }
     }
 }
@@ -17,17 +17,11 @@ void EventRecorder::note(const exporters::Snapshot& snapshot) {
     // A look that failed says nothing about leaks: they neither began nor ended.
     if (snapshot.closing) {
         const tracking::LeakChanges changes =
-            leaks_.observe(snapshot.sockets, snapshot.leak_after, snapshot.instant);
-        for (const tracking::TrackedSocket& socket : changes.began) {
-            log_.write(
-                exporters::leak_began(socket, snapshot.owner(socket.record), snapshot.instant),
-                snapshot.time, snapshot.instant);
-        }
-        for (const tracking::TrackedSocket& socket : changes.ended) {
-            log_.write(
-                exporters::leak_ended(socket, snapshot.owner(socket.record), snapshot.instant),
-                snapshot.time, snapshot.instant);
-        }
+            leaks_.observe(snapshot.sockets, snapshot.dead, snapshot.leak_after, snapshot.instant);
+        note_leaks(changes.began, exporters::leak_began, snapshot);
+        note_leaks(changes.died, exporters::leak_died, snapshot);
+        note_leaks(changes.ended, exporters::leak_ended, snapshot);
+        note_leaks(changes.resumed, exporters::leak_resumed, snapshot);
     }
     if (snapshot.census && snapshot.census->reconciliation) {
         const tracking::Reconciliation& counts = *snapshot.census->reconciliation;
@@ -35,6 +29,14 @@ void EventRecorder::note(const exporters::Snapshot& snapshot) {
         note_mismatch("inuse6", counts.inuse6, told_.inuse6, snapshot);
         note_mismatch("orphan", counts.orphan, told_.orphan, snapshot);
         note_mismatch("tw", counts.tw, told_.tw, snapshot);
+    }
+}
+
+void EventRecorder::note_leaks(const std::vector<tracking::TrackedSocket>& sockets, LeakEvent event,
+                               const exporters::Snapshot& snapshot) {
+    for (const tracking::TrackedSocket& socket : sockets) {
+        log_.write(event(socket, snapshot.owner(socket.record), snapshot.instant), snapshot.time,
+                   snapshot.instant);
     }
 }
 

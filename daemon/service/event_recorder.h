@@ -22,6 +22,10 @@ class EventRecorder {
     }
 
  private:
+    using LeakEvent = exporters::Event (*)(const tracking::TrackedSocket&, const exporters::Owner*,
+                                           Instant);
+    void note_leaks(const std::vector<tracking::TrackedSocket>& sockets, LeakEvent event,
+                    const exporters::Snapshot& snapshot);
     void note_mismatch(const char* field, const tracking::Reconciled& counts, bool& told,
                        const exporters::Snapshot& snapshot);
 

@@ -15,7 +15,7 @@ struct KnownSocket {
     std::uint64_t cookie = 0;   ///< names the socket for as long as this boot lasts
     std::uint8_t state = 0;     ///< the kernel's number of the TCP state
     std::uint8_t dated = 0;     ///< how well `since` is known, as the caller numbers it
-    std::int64_t since_ns = 0;  ///< when it came into the state: boot clock, never negative
+    std::int64_t since_ns = 0;  ///< when it came into the state: monotonic clock, never negative
 
     bool operator==(const KnownSocket&) const = default;
 };

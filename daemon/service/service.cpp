@@ -52,9 +52,9 @@ int Service::run() {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
     loop_.on_signal(SIGHUP, [this] { reload(); });
-    observer_.recall(age_store_.load(Instant{posix::boot_clock_now()}));
+    observer_.recall(age_store_.load(Instant{posix::monotonic_clock_now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
-        event_recorder_.note(changes, time, Instant{posix::boot_clock_now()});
+        event_recorder_.note(changes, time, Instant{posix::monotonic_clock_now()});
     });
     // The first look comes before the page: a request that waits at an inherited socket gets a whole
     // answer.
@@ -169,7 +169,8 @@ void Service::publish() {
 
 /// The page says so at once, not only after the next poll.
 void Service::tell(const exporters::Event& event) {
-    event_recorder_.note(event, std::chrono::system_clock::now(), Instant{posix::boot_clock_now()});
+    event_recorder_.note(event, std::chrono::system_clock::now(),
+                         Instant{posix::monotonic_clock_now()});
     server_->publish(snapshot());
 }
 

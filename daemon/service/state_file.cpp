@@ -59,23 +59,23 @@ std::string read_boot_id() {
     return std::string(id);
 }
 
-std::string parse_boot_clock_offset(std::string_view text, const std::string& file) {
+std::string parse_clock_offset(std::string_view text, const std::string& file) {
     while (auto line = next_line(text, file)) {
-        if (text::next_word(*line) == "boottime") {
+        if (text::next_word(*line) == "monotonic") {
             std::string offset(text::next_word(*line));
             offset.append(".").append(text::next_word(*line));
             return offset == "0.0" ? "" : offset;
         }
     }
-    throw posix::Error(file, "has no line of \"boottime\"");
+    throw posix::Error(file, "has no line of \"monotonic\"");
 }
 
-std::string read_boot_clock_id() {
+std::string read_clock_id() {
     const std::string path = "/proc/self/timens_offsets";
     const auto text =
         posix::read_file_if_present(path);  // a kernel without time namespaces has none
-    const std::string offset = text ? parse_boot_clock_offset(*text, path) : "";
-    return read_boot_id() + (offset.empty() ? "" : "+" + offset);
+    const std::string offset = text ? parse_clock_offset(*text, path) : "";
+    return read_boot_id() + "/monotonic" + (offset.empty() ? "" : "+" + offset);
 }
 
 StateFile::Loaded StateFile::load(std::chrono::nanoseconds now) const {

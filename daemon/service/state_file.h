@@ -15,13 +15,13 @@ namespace halfclosed::host {
 /// Throws Error.
 std::string read_boot_id();
 
-/// What names the boot clock that instants are of: the boot id, and where this time namespace's clock is ahead of the
-/// machine's or behind it, by how much ("…+86400.0", time_namespaces(7)). Throws Error.
-std::string read_boot_clock_id();
+/// What names the clock that instants are of: the boot id, that it is the monotonic clock, and if this time namespace's
+/// clock is ahead of the machine's or behind it, by how much ("…/monotonic+86400.0", time_namespaces(7)). Throws Error.
+std::string read_clock_id();
 
-/// How far /proc/PID/timens_offsets says that the boot clock is off: "86400.0" for a line "boottime 86400 0"; empty
-/// where it is not. Throws Error, in the name of `file`, where there is no such line.
-std::string parse_boot_clock_offset(std::string_view text, const std::string& file);
+/// How far /proc/PID/timens_offsets says that the monotonic clock is off: "86400.0" for a line "monotonic 86400 0";
+/// empty if it is not. Throws Error, in the name of `file`, if there is no such line.
+std::string parse_clock_offset(std::string_view text, const std::string& file);
 
 /// The file that carries ages over a restart of the daemon: DIRECTORY/sockets. At any moment, also
 /// after a kill or a loss of power, it is a whole one: the last that was saved, or the one before.
@@ -42,7 +42,7 @@ class StateFile {
     /// Reads the file. None, or one of another boot: no sockets, and no complaint. One that is
     /// damaged, foreign or unreadable is renamed to DIRECTORY/sockets.bad, where it replaces the
     /// one that was set aside before, and the complaint says so. Never throws Error. `now` is the
-    /// boot clock's.
+    /// monotonic clock's.
     Loaded load(std::chrono::nanoseconds now) const;
 
     /// Replaces the file: writes a new one beside it, syncs, renames, syncs the directory. Throws

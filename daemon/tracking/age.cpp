@@ -14,13 +14,6 @@ constexpr milliseconds kTimeWait{60'000};
 /// Bounds that are no further apart than this are as good as one.
 constexpr milliseconds kClose{20};
 
-Age minisock_age(const SocketRecord& record, milliseconds lifetime) {
-    // A late timer shows 0 and a longer one than we know of (TCP_LINGER2, 3.5 RTO) makes the
-    // difference negative.
-    const milliseconds gone = lifetime - record.timer.expires;
-    return {std::max(gone, milliseconds{0}), Age::Kind::estimated};
-}
-
 Age close_wait_age(const SocketRecord& record, const TcpInfo& info) {
     const bool bounds_meet = info.last_data_received - info.last_ack_received <= kClose;
 
@@ -32,8 +25,10 @@ Age close_wait_age(const SocketRecord& record, const TcpInfo& info) {
     const bool probed =
         record.timer.kind == Timer::Kind::keepalive || record.timer.kind == Timer::Kind::probe;
 
-    const bool exact = bounds_meet || !(data_sent_since || probed);
-    return {info.last_ack_received, exact ? Age::Kind::estimated : Age::Kind::at_least};
+    if (bounds_meet || !(data_sent_since || probed)) {
+        return {info.last_ack_received, Age::Kind::estimated};
+    }
+    return {info.last_ack_received, Age::Kind::at_least, info.last_data_received};
 }
 
 }  // namespace
@@ -54,12 +49,10 @@ milliseconds fin_wait2_lifetime(milliseconds fin_timeout) {
     return fin_timeout <= kTimeWait ? fin_timeout : 2 * (fin_timeout - kTimeWait);
 }
 
-Age estimate_age(const SocketRecord& record, const std::optional<TcpInfo>& info,
-                 milliseconds fin_timeout) {
-    if (record.timer.kind == Timer::Kind::timewait) {
-        return minisock_age(record, record.state == TcpState::time_wait
-                                        ? kTimeWait
-                                        : fin_wait2_lifetime(fin_timeout));
+Age estimate_age(const SocketRecord& record, const std::optional<TcpInfo>& info) {
+    if (record.state == TcpState::time_wait) {
+        // A late timer shows 0.
+        return {std::max(kTimeWait - record.timer.expires, milliseconds{0}), Age::Kind::estimated};
     }
     if (record.state == TcpState::close_wait && info) {
         return close_wait_age(record, *info);

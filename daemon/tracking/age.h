@@ -19,6 +19,12 @@ struct Age {
 
     Duration value{0};
     Kind kind = Kind::at_least;
+    std::optional<Duration> at_most{};  ///< of a lower bound: the upper one, if there is any
+
+    /// Nothing where the socket may be of any age from `value` on.
+    std::optional<Duration> upper_bound() const {
+        return kind == Kind::at_least ? at_most : std::optional(value);
+    }
 
     bool operator==(const Age&) const = default;
 };
@@ -34,9 +40,11 @@ std::chrono::milliseconds fin_wait2_lifetime(std::chrono::milliseconds fin_timeo
 ///   CLOSE-WAIT: at least the time since the last ACK, for the peer's FIN brought one, and at most
 ///   the time since the last data, for none comes after a FIN (net/ipv4/tcp.c:tcp_get_info).
 ///   Estimated where the two are close, or where the last ACK can have been none but the FIN's;
-///   else a lower bound. Minisocks: what is gone of the timeout; fin_wait2_lifetime() for
-///   FIN-WAIT-2, 60 s for TIME-WAIT. Anything else: at least 0.
-Age estimate_age(const SocketRecord& record, const std::optional<TcpInfo>& info,
-                 std::chrono::milliseconds fin_timeout);
+///   else between the two.
+///   TIME-WAIT: what is gone of its 60 s.
+///   Anything else: at least 0. What is left of a FIN-WAIT-2 minisock's time says nothing of its
+///   age: tcp_fin_timeout may have been another when it was made, and TCP_LINGER2 sets a time of
+///   its own that sock_diag does not tell.
+Age estimate_age(const SocketRecord& record, const std::optional<TcpInfo>& info);
 
 }  // namespace halfclosed::tracking

@@ -12,6 +12,8 @@ const char* name(Cause cause) {
             return "unread";
         case Cause::not_closed:
             return "not_closed";
+        case Cause::sending:
+            return "sending";
     }
     return "unknown";
 }

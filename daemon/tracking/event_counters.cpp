@@ -27,11 +27,10 @@ EventCounters::EventCounters(std::size_t labels) {
                     durations[{label, side, edge.from}] = {};
                 }
             }
-            for (const FinWait2End end :
-                 {FinWait2End::peer_closed, FinWait2End::expired, FinWait2End::killed}) {
+            for (const FinWait2End end : kFinWait2Ends) {
                 fin_wait2_ended[{label, side, end}] = 0;
             }
-            for (const CloseWaitEnd end : {CloseWaitEnd::closed, CloseWaitEnd::aborted}) {
+            for (const CloseWaitEnd end : kCloseWaitEnds) {
                 close_wait_ended[{label, side, end}] = 0;
             }
         }
@@ -42,18 +41,18 @@ void EventCounters::add(const Changes& changes) {
     for (const Transition& transition : changes.transitions) {
         const auto& [label, port, side] = transition.watched;
         ++transitions[{label, side, transition.edge.from, transition.edge.to, transition.evidence}];
-        if (transition.held) {
-            durations[{label, side, transition.edge.from}].observe(
-                std::chrono::duration<double>(*transition.held).count());
-        }
     }
-    for (const Ending& ending : changes.endings) {
-        const auto& [label, port, side] = ending.watched;
-        if (ending.fin_wait2) {
-            ++fin_wait2_ended[{label, side, *ending.fin_wait2}];
+    for (const StateEnd& end : changes.ends) {
+        const auto& [label, port, side] = end.watched;
+        if (end.held) {
+            durations[{label, side, end.state}].observe(
+                std::chrono::duration<double>(*end.held).count());
         }
-        if (ending.close_wait) {
-            ++close_wait_ended[{label, side, *ending.close_wait}];
+        if (const auto* fin_wait2 = std::get_if<FinWait2End>(&end.how)) {
+            ++fin_wait2_ended[{label, side, *fin_wait2}];
+        }
+        if (const auto* close_wait = std::get_if<CloseWaitEnd>(&end.how)) {
+            ++close_wait_ended[{label, side, *close_wait}];
         }
     }
 }

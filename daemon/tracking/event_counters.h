@@ -33,8 +33,7 @@ struct EventCounters {
     using StateKey = std::tuple<std::size_t, Side, TcpState>;
 
     std::map<TransitionKey, std::uint64_t> transitions;
-    std::map<StateKey, DurationHistogram>
-        durations;  ///< of states left on an edge with a known time
+    std::map<StateKey, DurationHistogram> durations;  ///< of states that were left, whichever way
     std::map<std::tuple<std::size_t, Side, FinWait2End>, std::uint64_t> fin_wait2_ended;
     std::map<std::tuple<std::size_t, Side, CloseWaitEnd>, std::uint64_t> close_wait_ended;
 

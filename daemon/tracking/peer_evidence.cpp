@@ -1,25 +1,26 @@
 #include "tracking/peer_evidence.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace halfclosed::tracking {
 
-namespace {
-/// How exactly the kernel's timers date a minisock: a jiffy, at HZ=100 the longest.
-constexpr std::chrono::milliseconds kTick{10};
-}  // namespace
-
-void PeerEvidence::add(const SocketRecord& record, CloseWaitEnd saw, Instant when) {
-    seen_.insert_or_assign(key(record.local, record.remote), Observation{saw, when});
+void PeerEvidence::ask_for(const SocketRecord& gone) {
+    peers_.try_emplace(key(gone.remote, gone.local));
 }
 
-std::optional<CloseWaitEnd> PeerEvidence::opposite(const TrackedSocket& socket) const {
-    const auto found = seen_.find(key(socket.record.remote, socket.record.local));
-    if (found == seen_.end() || found->second.when + kTick < socket.last_seen) {
+void PeerEvidence::add(const SocketRecord& peer, PeerProof proof, Instant known_since) {
+    const auto asked = peers_.find(key(peer.local, peer.remote));
+    if (asked != peers_.end()) {
+        asked->second = Observation{proof, known_since};
+    }
+}
+
+std::optional<PeerProof> PeerEvidence::about(const TrackedSocket& socket) const {
+    const auto found = peers_.find(key(socket.record.remote, socket.record.local));
+    if (found == peers_.end() || !found->second || found->second->known_since > socket.last_seen) {
         return std::nullopt;
     }
-    return found->second.saw;
+    return found->second->proof;
 }
 
 /// One end may be an IPv6 socket and the other an IPv4 one: both are written v4-mapped.

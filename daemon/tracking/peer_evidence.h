@@ -6,27 +6,38 @@
 #include <optional>
 #include <utility>
 
-#include "tracking/tracker.h"
+#include "tracking/tracked_socket.h"
 
 namespace halfclosed::tracking {
 
-/// How the other ends, where they are sockets of this host too, saw their connections end. A reset
-/// and a FIN leave the same nothing at this end; at the other one the first kills the FIN-WAIT-2
-/// minisock and the second makes a TIME-WAIT of it.
+/// What the other end of a connection, if it is a socket of this host too, proves about how this
+/// one ended. Both ends must have been there at once: then they are ends of one connection, and not
+/// of two that had the same addresses and ports one after the other.
+enum class PeerProof : std::uint8_t {
+    got_our_fin,  ///< it went on to TIME-WAIT: this end closed
+    was_reset,    ///< it is gone, and went by a reset: it never sent a FIN
+    still_open,   ///< it is in CLOSE-WAIT still: it sent neither FIN nor reset
+};
+
+/// Collects what the other ends of sockets that are gone prove.
 class PeerEvidence {
  public:
-    /// The owner of `record` saw the connection end like that, at `when`.
-    void add(const SocketRecord& record, CloseWaitEnd saw, Instant when);
+    /// `gone` asks about its other end.
+    void ask_for(const SocketRecord& gone);
 
-    /// What the other end of `socket` saw; nothing when that was before the socket was last seen
-    /// alive: then it was the other end of an earlier connection between the same addresses and
-    /// ports.
-    std::optional<CloseWaitEnd> opposite(const TrackedSocket& socket) const;
+    /// Notes what `peer` proves, if it was asked for. `known_since`: the first look that had it.
+    void add(const SocketRecord& peer, PeerProof proof, Instant known_since);
+
+    /// What the other end proves about `socket`; nothing where that was not there yet when the socket
+    /// was last seen.
+    std::optional<PeerProof> about(const TrackedSocket& socket) const;
+
+    bool empty() const { return peers_.empty(); }
 
  private:
     struct Observation {
-        CloseWaitEnd saw = CloseWaitEnd::closed;
-        Instant when;
+        PeerProof proof = PeerProof::still_open;
+        Instant known_since;
     };
     using Half = std::pair<std::array<std::uint8_t, 16>, std::uint16_t>;
     using Key = std::pair<Half, Half>;
@@ -34,7 +45,7 @@ class PeerEvidence {
     static Half half(const Endpoint& end);
     static Key key(const Endpoint& local, const Endpoint& remote);
 
-    std::map<Key, Observation> seen_;
+    std::map<Key, std::optional<Observation>> peers_;
 };
 
 }  // namespace halfclosed::tracking

@@ -10,8 +10,7 @@ namespace {
 using Path = std::vector<Edge>;
 
 /// Every path from `from` to `to`. The closing half has no cycle, so there are few and they end.
-void collect(TcpState from, TcpState to, bool time_wait_could_pass, Path& so_far,
-             std::vector<Path>& paths) {
+void collect(TcpState from, TcpState to, Path& so_far, std::vector<Path>& paths) {
     if (from == to) {
         paths.push_back(so_far);
         return;
@@ -20,11 +19,8 @@ void collect(TcpState from, TcpState to, bool time_wait_could_pass, Path& so_far
         if (edge.from != from) {
             continue;
         }
-        if (edge.to == TcpState::time_wait && to != TcpState::time_wait && !time_wait_could_pass) {
-            continue;
-        }
         so_far.push_back(edge);
-        collect(edge.to, to, time_wait_could_pass, so_far, paths);
+        collect(edge.to, to, so_far, paths);
         so_far.pop_back();
     }
 }
@@ -44,10 +40,10 @@ const std::vector<Edge>& closing_edges() {
     return edges;
 }
 
-std::vector<Edge> certain_path(TcpState from, TcpState to, bool time_wait_could_pass) {
+std::vector<Edge> certain_path(TcpState from, TcpState to) {
     std::vector<Path> paths;
     Path so_far;
-    collect(from, to, time_wait_could_pass, so_far, paths);
+    collect(from, to, so_far, paths);
     if (paths.empty()) {
         return {};
     }

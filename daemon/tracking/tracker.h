@@ -3,55 +3,25 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "tracking/age.h"
-#include "tracking/cause.h"
-#include "tracking/cookie_set.h"
-#include "tracking/custody.h"
+#include "tracking/adoption.h"
+#include "tracking/dead_sockets.h"
+#include "tracking/ending.h"
+#include "tracking/peer_evidence.h"
+#include "tracking/state_end.h"
+#include "tracking/tracked_socket.h"
 #include "tracking/transition.h"
 
 namespace halfclosed::tracking {
 
-/// A half-closed socket as it stands now.
-struct TrackedSocket {
-    /// As last seen. uid, inode and cgroup_id are those of the full socket, also where the minisock
-    /// that is left of it no longer has them.
-    SocketRecord record;
-    PortMatch watched;
-    Custody custody = Custody::process;
-    std::optional<Cause> cause;
-    Instant since;                          ///< when it came into its state, as far as known
-    Age::Kind dated = Age::Kind::at_least;  ///< how well `since` is known
-    Instant last_seen;
-
-    Age age(Instant now) const { return {now - since, dated}; }
-    bool operator==(const TrackedSocket&) const = default;
-};
-
-/// Since when a socket is in its state, as a program that ended knew it.
-struct KnownAge {
-    Cookie cookie{};
-    TcpState state{};
-    Instant since;
-    Age::Kind dated{};
-
-    bool operator==(const KnownAge&) const = default;
-};
-
-/// Whether a tracker follows sockets in this state: from the first FIN to the end of TIME-WAIT.
-constexpr bool is_followed(TcpState state) {
-    return kHalfClosedStates.contains(state) || state == TcpState::time_wait;
-}
-
 /// What one look brought.
 struct Changes {
     std::vector<Transition> transitions;
-    std::vector<Ending> endings;
+    std::vector<StateEnd> ends;
 
     bool operator==(const Changes&) const = default;
 };
@@ -67,18 +37,16 @@ struct Confirmation {
 ///
 ///   Changes a = tracker.observe(dump, asked);        // what the dump shows
 ///   for each of tracker.missing(): ask the kernel    // absent from a dump is not gone
-///   Changes b = tracker.confirm(answers, now);
+///   Changes b = tracker.confirm(answers, now, resets);
+///   for each of tracker.descriptors_to_check(): look at /proc
+///   tracker.confirm_descriptors(answers, now);       // gone from the table is not closed
 ///
-/// What was there before the first look is adopted without a transition: it did not happen while we
-/// watched. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
+/// It tells what is proven: an edge that lies on every way between two looks, an end that no other
+/// fits. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
 /// those beyond are forgotten, and less is said.
 class Tracker {
  public:
     static constexpr std::size_t kMostTimeWaits = 32'768;
-
-    /// A socket that is new after a longer pause may have been there for as long: it is dated as if
-    /// it were old.
-    static constexpr std::chrono::seconds kLongestPause{3};
 
     explicit Tracker(WatchedPorts watch) : watch_(std::move(watch)) {}
 
@@ -93,8 +61,14 @@ class Tracker {
     std::vector<SocketIdentity> missing() const;
 
     /// The kernel's answers, and the moment after the last of them. What was not asked for yet
-    /// stays missing.
-    Changes confirm(std::span<const Confirmation> answers, Instant now);
+    /// stays missing. `resets`: what its counters say about the time from before the observe()
+    /// before the last one until after these answers.
+    Changes confirm(std::span<const Confirmation> answers, Instant now,
+                    Resets resets = Resets::not_known);
+
+    /// Whether a socket that the last dump did not have was in CLOSE-WAIT: then it is worth knowing
+    /// what the counters say.
+    bool misses_close_wait() const;
 
     /// Full sockets whose time in their state is not known, because they were there before we
     /// looked: worth one get of tcp_info each.
@@ -104,22 +78,30 @@ class Tracker {
     /// cookies are ignored.
     void date(Cookie cookie, const Age& age, Instant now);
 
-    /// T of FIN-WAIT-2 minisocks, net.ipv4.tcp_fin_timeout; dates those that were there before we
-    /// looked.
-    void set_fin_timeout(std::chrono::milliseconds timeout) { fin_timeout_ = timeout; }
+    /// CLOSE-WAIT sockets of processes that are older than `age` and may still be sending: worth a
+    /// get of tcp_info each, which is asked for less often the longer they have not sent.
+    std::vector<SocketIdentity> perhaps_sending(Duration age) const;
 
-    /// What an earlier run of this program knew: a socket that the first look finds in the same state has been there
-    /// since then. To be called before the first observe().
-    void recall(std::span<const KnownAge> ages);
+    /// What such a get said.
+    void note_sending(Cookie cookie, const TcpInfo& info, Instant now);
 
-    /// Sockets known to be established, in place of those known before: their edge out of
-    /// ESTABLISHED will be seen, not implied. What a dump given to observe() shows in ESTABLISHED
-    /// is added.
-    void remember_established(CookieSet cookies) { established_ = std::move(cookies); }
+    /// As in Adoption.
+    void set_fin_timeout(std::chrono::milliseconds timeout) { adoption_.set_fin_timeout(timeout); }
+    void recall(std::span<const KnownAge> ages) { adoption_.recall(ages); }
+    void remember_established(CookieSet cookies) {
+        adoption_.remember_established(std::move(cookies));
+    }
 
     /// Every half-closed socket that the last dump had, or that the kernel confirmed since; in no
     /// order.
     std::vector<TrackedSocket> sockets() const;
+
+    /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
+    std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
+    void confirm_descriptors(std::span<const DescriptorAnswer> answers, Instant now) {
+        dead_.confirm(answers, now);
+    }
+    std::vector<DeadSocket> dead_sockets() const { return dead_.dead(); }
 
     const WatchedPorts& watch() const { return watch_; }
 
@@ -131,35 +113,31 @@ class Tracker {
     struct Entry {
         TrackedSocket socket;
         std::uint64_t poll = 0;  ///< the last one that had it
+        Instant known_since;     ///< the first look that had it
         bool undated = false;
+        std::optional<std::uint64_t> bytes_acked;  ///< as of the last note_sending()
+        Instant sending_due;                       ///< when to ask for that again
     };
     using Entries = std::unordered_map<Cookie, Entry>;
 
     void see(const SocketRecord& record, Changes& changes);
-    void adopt(Entry& entry, const SocketRecord& record, const PortMatch& watched,
-               Changes& changes);
+    void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void update(Entry& entry, const SocketRecord& record, Changes& changes);
     void move(Entry& entry, TcpState to, Instant at, Changes& changes);
-    void end(Entry& entry, std::optional<CloseWaitEnd> witnessed, Changes& changes);
-    void end_close_wait(const TrackedSocket& socket, std::optional<CloseWaitEnd> witnessed,
-                        Changes& changes);
+    void end(Entry& entry, Resets resets, std::optional<PeerProof> peer, Changes& changes);
+    void end_by(const TrackedSocket& socket, const std::vector<Edge>& way, Evidence evidence,
+                StateEnd::How how, Instant at, Changes& changes);
+    PeerEvidence evidence_for(const std::vector<Cookie>& gone, Resets resets) const;
     void forget_surplus();
     bool is_missing(const Entry& entry) const;
-    bool time_wait_could_pass(const TrackedSocket& socket) const;
-    std::optional<FinWait2End> fin_wait2_end(const TrackedSocket& socket) const;
-    Duration minisock_age(const SocketRecord& record) const;
 
     WatchedPorts watch_;
+    Adoption adoption_;
     Entries entries_;
-    std::unordered_map<Cookie, KnownAge> recalled_;  ///< until the first look
-    std::set<std::size_t> new_labels_;               ///< until the next look
-    CookieSet established_;
-    std::chrono::milliseconds fin_timeout_{60'000};
+    DeadSockets dead_;
     std::uint64_t poll_ = 0;
-    Instant look_;                     ///< of the last observe()
-    Instant now_;                      ///< of the last observe() or confirm()
-    std::optional<Instant> previous_;  ///< of the observe() before
-    Instant silent_until_;  ///< what turned to TIME-WAIT until then is adopted without a transition
+    Instant look_;  ///< of the last observe()
+    Instant now_;   ///< of the last observe() or confirm()
     std::size_t time_waits_ = 0;
 };
 

@@ -23,27 +23,9 @@ struct Transition {
     PortMatch watched;
     Edge edge{};
     Evidence evidence = Evidence::seen;
-    std::optional<Duration> held;  ///< how long it was in edge.from, where that is known
+    std::optional<Duration> held;  ///< how long it was in edge.from, if that is known
 
     bool operator==(const Transition&) const = default;
-};
-
-/// How FIN-WAIT-2 ended.
-enum class FinWait2End : std::uint8_t { peer_closed, expired, killed };
-const char* name(FinWait2End end);
-
-/// How CLOSE-WAIT ended: with our FIN, or with a reset.
-enum class CloseWaitEnd : std::uint8_t { closed, aborted };
-const char* name(CloseWaitEnd end);
-
-/// A half-closed state is over.
-struct Ending {
-    SocketIdentity socket;
-    PortMatch watched;
-    std::optional<FinWait2End> fin_wait2;  ///< one of the two is set
-    std::optional<CloseWaitEnd> close_wait;
-
-    bool operator==(const Ending&) const = default;
 };
 
 }  // namespace halfclosed::tracking

@@ -22,6 +22,8 @@ std::string ends(const SocketIdentity& socket) {
     return to_string(socket.local) + " → " + to_string(socket.remote);
 }
 
+constexpr const char* kDead = "the connection is over, its descriptor still open";
+
 Event leak(Event::Kind kind, Event::Severity severity, const tracking::TrackedSocket& socket,
            const Owner* owner, Instant now) {
     Event event;
@@ -50,6 +52,8 @@ const char* name(Event::Kind kind) {
             return "leak_began";
         case Event::Kind::leak_ended:
             return "leak_ended";
+        case Event::Kind::leak_died:
+            return "leak_died";
         case Event::Kind::fin_wait2_expired:
             return "fin_wait2_expired";
         case Event::Kind::reconciliation_mismatch:
@@ -62,8 +66,10 @@ const char* name(Event::Kind kind) {
 
 Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
     Event event = leak(Event::Kind::leak_began, Event::Severity::warning, socket, owner, now);
+    const bool dead = socket.record.state == TcpState::close;
     event.message =
-        "leaked in CLOSE-WAIT: " + ends(identity(socket.record)) + ", " + why(socket, now);
+        dead ? "leaked: " + ends(identity(socket.record)) + ", " + kDead
+             : "leaked in CLOSE-WAIT: " + ends(identity(socket.record)) + ", " + why(socket, now);
     if (const std::string holder = held_by(owner); !holder.empty()) {
         event.message += "; " + holder;
     }
@@ -72,15 +78,33 @@ Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Inst
 
 Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
     Event event = leak(Event::Kind::leak_ended, Event::Severity::info, socket, owner, now);
-    event.message = "left CLOSE-WAIT after " + text::duration_text(socket.age(now).value) + ": " +
-                    ends(identity(socket.record));
+    event.message =
+        socket.record.state == TcpState::close
+            ? "the descriptor of a dead socket is closed: "
+            : "left CLOSE-WAIT after " + text::duration_text(socket.age(now).value) + ": ";
+    event.message += ends(identity(socket.record));
     return event;
 }
 
-Event fin_wait2_expired(const tracking::Ending& ending) {
+Event leak_died(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
+    Event event = leak(Event::Kind::leak_died, Event::Severity::warning, socket, owner, now);
+    event.message = "still leaked: " + ends(identity(socket.record)) + ", " + kDead;
+    if (const std::string holder = held_by(owner); !holder.empty()) {
+        event.message += "; " + holder;
+    }
+    return event;
+}
+
+Event leak_resumed(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
+    Event event = leak(Event::Kind::leak_ended, Event::Severity::info, socket, owner, now);
+    event.message = "sends again in CLOSE-WAIT: " + ends(identity(socket.record));
+    return event;
+}
+
+Event fin_wait2_expired(const tracking::StateEnd& end) {
     return {Event::Kind::fin_wait2_expired, Event::Severity::info,
-            "FIN-WAIT-2 expired, the peer has not closed: " + ends(ending.socket),
-            socket_fields(ending.socket, ending.watched)};
+            "FIN-WAIT-2 expired, the peer has not closed: " + ends(end.socket),
+            socket_fields(end.socket, end.watched)};
 }
 
 Event reconciliation_mismatch(const std::string& field, const tracking::Reconciled& counts) {

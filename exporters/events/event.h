@@ -7,7 +7,6 @@
 #include "exporters/snapshot/snapshot.h"
 #include "tracking/reconciliation.h"
 #include "tracking/tracker.h"
-#include "tracking/transition.h"
 
 namespace halfclosed::exporters {
 
@@ -16,6 +15,7 @@ struct Event {
     enum class Kind {
         leak_began,
         leak_ended,
+        leak_died,
         fin_wait2_expired,
         reconciliation_mismatch,
         scenario_verdict,
@@ -36,7 +36,13 @@ const char* name(Event::Kind kind);
 /// `owner` may be null.
 Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
 Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
-Event fin_wait2_expired(const tracking::Ending& ending);
+
+/// The socket was reset or ended, and its descriptor stays open.
+Event leak_died(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
+
+/// It sends again: it was a half-close on purpose, and no leak.
+Event leak_resumed(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
+Event fin_wait2_expired(const tracking::StateEnd& end);
 Event reconciliation_mismatch(const std::string& field, const tracking::Reconciled& counts);
 Event scenario_verdict(const std::string& scenario, bool passed, const std::string& why);
 

@@ -18,44 +18,35 @@ namespace halfclosed::exporters {
 
 namespace {
 
-constexpr int kLookMilliseconds = 1000;     ///< between two looks for who is overdue
-constexpr int kDrainingMilliseconds = 200;  ///< the same while answers are being drained
-constexpr int kRestMilliseconds = 20;       ///< without accept() while there is no room
+constexpr int kLookMilliseconds = 1000;  ///< between two looks for who is overdue
+constexpr int kRestMilliseconds = 20;    ///< without accept() while there is no room
 
 using Clock = ConnectionPolicy::Clock;
 
-ConnectionPolicy::Queues queues_of(int descriptor) {
+bool has_unread(int descriptor) {
     int bytes = 0;
-    return {ioctl(descriptor, FIONREAD, &bytes) == 0 && bytes > 0,
-            DrainingSockets::unsent(descriptor)};
-}
-
-/// What a peer that does not read can pin in the kernel: twice this (socket(7)), and what one send() may exceed it by.
-void bound_send_buffer(int descriptor) {
-    constexpr int kBytes = 16 * 1024;
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
+    return ioctl(descriptor, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 /// Wakes whoever waits for the socket, who then closes it. A rude peer's socket ends with a reset,
 /// which leaves nothing behind: without it each would stay in FIN-WAIT-2 for a minute.
 void end(const ConnectionPolicy::Cut& cut) {
     if (cut.rude) {
-        reset_at_close(cut.descriptor);
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        setsockopt(cut.descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     }
     shutdown(cut.descriptor, SHUT_RDWR);
 }
 
 /// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
-/// a crowd at the door must not make the daemon blind.
+/// a crowd at the door must not make the daemon blind. The door holds up to twice its places for a moment.
 ConnectionPolicy::Limits within_descriptors(ConnectionPolicy::Limits limits) {
     constexpr rlim_t kKept = 32;
     constexpr rlim_t kFewest = 4;
     rlimit descriptors{};
     if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur != RLIM_INFINITY) {
         const rlim_t left = descriptors.rlim_cur > kKept ? descriptors.rlim_cur - kKept : 0;
-        const std::size_t half = std::max(left / 2, kFewest);
-        limits.connections = std::min(limits.connections, half);
-        limits.margin = std::min(limits.margin, half);
+        limits.connections = std::min<std::size_t>(limits.connections, std::max(left / 2, kFewest));
     }
     return limits;
 }
@@ -113,7 +104,7 @@ void Acceptor::run(const HandOver& hand_over) {
     while (true) {
         // An empty house wakes up for new guests alone; without room the kernel's queue keeps them.
         const nfds_t count = room ? waiting.size() : 1;
-        const int timeout = room ? time_to_next_look() : kRestMilliseconds;
+        const int timeout = !room ? kRestMilliseconds : (idle() ? -1 : kLookMilliseconds);
         const int ready = poll(waiting.data(), count, timeout);
         if ((waiting[0].revents & POLLIN) != 0) {
             return;
@@ -151,15 +142,13 @@ bool Acceptor::accept_all(int listener, const HandOver& hand_over) {
             make_room_after(errno);
             return false;
         }
-        bound_send_buffer(connection);
         {
             const std::lock_guard lock(mutex_);
             table_.accepted(connection, peer_name(reinterpret_cast<const sockaddr*>(&peer)),
                             Clock::now());
         }
         if (!hand_over(connection, reinterpret_cast<const sockaddr*>(&peer), length)) {
-            const std::lock_guard lock(mutex_);
-            table_.closed(connection);  // the descriptor is closed already
+            closed(connection);
         }
         cut_surplus();
     }
@@ -169,7 +158,7 @@ bool Acceptor::accept_all(int listener, const HandOver& hand_over) {
 void Acceptor::make_room_after(int error) {
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         const std::lock_guard lock(mutex_);
-        if (const auto cut = table_.spare(Clock::now(), queues_of)) {
+        if (const auto cut = table_.spare(Clock::now(), has_unread)) {
             end(*cut);
         }
     }
@@ -177,30 +166,26 @@ void Acceptor::make_room_after(int error) {
 
 void Acceptor::cut_overdue() {
     const std::lock_guard lock(mutex_);
-    draining_.look(Clock::now());
-    for (const ConnectionPolicy::Cut& cut : table_.overdue(Clock::now(), queues_of)) {
+    for (const ConnectionPolicy::Cut& cut : table_.overdue(Clock::now())) {
         end(cut);
     }
 }
 
 void Acceptor::cut_surplus() {
     const std::lock_guard lock(mutex_);
-    for (const ConnectionPolicy::Cut& cut : table_.surplus(Clock::now(), queues_of)) {
+    for (const ConnectionPolicy::Cut& cut : table_.surplus(Clock::now(), has_unread)) {
         end(cut);
     }
 }
 
 bool Acceptor::full() {
     const std::lock_guard lock(mutex_);
-    return table_.full(draining_.size());
+    return table_.full();
 }
 
-int Acceptor::time_to_next_look() {
+bool Acceptor::idle() {
     const std::lock_guard lock(mutex_);
-    if (draining_.size() > 0) {
-        return kDrainingMilliseconds;
-    }
-    return table_.size() > 0 ? kLookMilliseconds : -1;
+    return table_.size() == 0;
 }
 
 void Acceptor::started(int descriptor) {
@@ -221,7 +206,6 @@ void Acceptor::answered(int descriptor) {
 void Acceptor::closed(int descriptor) {
     const std::lock_guard lock(mutex_);
     table_.closed(descriptor);
-    draining_.keep_if_unsent(descriptor, Clock::now());
 }
 
 }  // namespace halfclosed::exporters

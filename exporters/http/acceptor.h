@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "exporters/http/connection_policy.h"
-#include "exporters/http/draining_sockets.h"
 #include "exporters/http/listener.h"
 
 namespace halfclosed::exporters {
@@ -47,15 +46,13 @@ class Acceptor {
     void cut_overdue();
     void cut_surplus();
     bool full();
-    /// In milliseconds; -1: an empty house wakes up for new connections alone.
-    int time_to_next_look();
+    bool idle();
 
     std::vector<Listener> listeners_;
     int wake_up_ = -1;  ///< an eventfd, readable once the door is to be shut
     std::thread thread_;
     std::mutex mutex_;
-    ConnectionPolicy table_;    ///< under mutex_
-    DrainingSockets draining_;  ///< under mutex_
+    ConnectionPolicy table_;  ///< under mutex_
 };
 
 }  // namespace halfclosed::exporters

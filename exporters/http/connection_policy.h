@@ -17,16 +17,13 @@ namespace halfclosed::exporters {
 /// are taken, a new connection is not turned away: an old one makes room, of the peer that holds
 /// most, and one that waits before one that is being answered. So a flood wears out itself: a
 /// scraper that asks at once is served in milliseconds, even one that shares its address with the
-/// flood, where a limit on connections per address would lock it out. Who does not read an answer is
-/// not idle: as long as some of it waits in the socket, the answer's deadline holds.
+/// flood, where a limit on connections per address would lock it out.
 class ConnectionPolicy {
  public:
     using Clock = std::chrono::steady_clock;
 
     struct Limits {
         std::size_t connections = 256;
-        /// Places beside them: of those that are on their way out.
-        std::size_t margin = 192;
         /// From accept() to the end of the request's header.
         std::chrono::seconds first_request{5};
         /// The same for a further request, from the answer before.
@@ -59,23 +56,18 @@ class ConnectionPolicy {
     /// The descriptor is about to be closed.
     void closed(int descriptor);
 
-    /// What waits in a connection's socket.
-    struct Queues {
-        bool unread = false;  ///< by the server: a request may be among it
-        bool unsent = false;  ///< or not yet acknowledged: the peer has not read the answer
-    };
-    using Look = std::function<Queues(int descriptor)>;
+    /// Whether bytes of the connection are there that the server has not read: a request may be
+    /// among them.
+    using HasUnread = std::function<bool(int descriptor)>;
 
     /// The connections that have to go now; none of them is returned twice.
-    std::vector<Cut> overdue(Clock::time_point now, const Look& look);
-    std::vector<Cut> surplus(Clock::time_point now, const Look& look);
+    std::vector<Cut> overdue(Clock::time_point now);
+    std::vector<Cut> surplus(Clock::time_point now, const HasUnread& has_unread);
     /// The one to go when the process has no descriptor left, if any can.
-    std::optional<Cut> spare(Clock::time_point now, const Look& look);
+    std::optional<Cut> spare(Clock::time_point now, const HasUnread& has_unread);
 
-    /// The margin is taken too, by `others` of it: the server is slower in closing than the peers in coming.
-    bool full(std::size_t others) const {
-        return connections_.size() + others >= limits_.connections + limits_.margin;
-    }
+    /// Twice the places are taken: the server is slower in closing than the peers in coming.
+    bool full() const { return connections_.size() >= 2 * limits_.connections; }
     std::size_t size() const { return connections_.size(); }
 
  private:
@@ -83,16 +75,16 @@ class ConnectionPolicy {
     struct Connection {
         std::string peer;
         Phase phase = Phase::first_request;
-        Clock::time_point since;  ///< of the phase
-        Clock::time_point asked;  ///< when the last request's header was there
-        std::size_t order = 0;    ///< of arrival
+        Clock::time_point deadline;
+        std::size_t order = 0;  ///< of arrival
         bool started = false;
         bool cut = false;
     };
 
-    std::optional<Cut> cut_oldest_of_busiest_peer(Clock::time_point now, const Look& look);
-    Clock::time_point deadline(const Connection& connection, bool unsent) const;
-    bool can_go(const Connection& connection, Queues queues, Clock::time_point now) const;
+    std::optional<Cut> cut_oldest_of_busiest_peer(Clock::time_point now,
+                                                  const HasUnread& has_unread);
+    bool can_go(int descriptor, const Connection& connection, Clock::time_point now,
+                const HasUnread& has_unread) const;
 
     Limits limits_;
     std::map<int, Connection> connections_;

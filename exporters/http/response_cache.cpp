@@ -1,6 +1,5 @@
 #include "exporters/http/response_cache.h"
 
-#include <cstdint>
 #include <new>
 
 #include "exporters/http/gzip.h"
@@ -24,19 +23,11 @@ void put_headers(MHD_Response* response, const HttpAnswer& answer, const Headers
     }
 }
 
-/// One send() of a whole body would put up to 64 KiB beyond its buffer into the kernel (tcp_sendmsg_locked()).
-constexpr std::size_t kBlock = 14'000;
-
-ssize_t read_block(void* body, std::uint64_t offset, char* to, std::size_t room) {
-    const auto& text = *static_cast<const std::string*>(body);
-    return static_cast<ssize_t>(text.copy(to, room, static_cast<std::size_t>(offset)));
-}
-
 Response response_of(HttpAnswer answer, const ResponseCache::AccessPolicy& access_policy) {
     auto body = std::make_unique<std::string>(std::move(answer.body));
-    Response response(MHD_create_response_from_callback(
-        body->size(), kBlock, &read_block, body.get(),
-        [](void* owned) { delete static_cast<std::string*>(owned); }));
+    Response response(MHD_create_response_from_buffer_with_free_callback_cls(
+        body->size(), body->data(), [](void* owned) { delete static_cast<std::string*>(owned); },
+        body.get()));
     if (!response) {
         throw std::bad_alloc();
     }

@@ -34,7 +34,7 @@ struct HttpAnswer {
 ///
 /// Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
 /// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
-/// fail, which reads as no answer. `snapshot` may be null, `now` is the boot clock's.
+/// fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
 HttpAnswer answer(const HttpRequest& request, const Snapshot* snapshot, Instant now);
 
 /// To whom nothing is told without a name and a password: 401.

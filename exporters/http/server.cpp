@@ -25,7 +25,7 @@ constexpr std::size_t kConnectionMemory = std::size_t{16} * 1024;
 
 Instant boot_now() {
     timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
 }
 
@@ -68,10 +68,8 @@ class HttpServer::Daemon {
         // The connections are the door's to count, so there is no listening socket here, no limit
         // per address, none in all that is ever reached, and no timeout: libmicrohttpd's starts
         // anew at every byte.
-        // Not epoll: there 0.9.75 does not clear a readiness that a TLS handshake's EAGAIN has disproved, and spins
-        // as long as half a record is there.
         unsigned flags =
-            MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
         std::vector<MHD_OptionItem> more;
         if (admission_.tls()) {
             flags |= MHD_USE_TLS;

@@ -60,6 +60,16 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     return json;
 }
 
+/// In no table of the kernel's, so it has neither queues nor timers.
+Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
+    Json json = socket_json(dead.socket, snapshot);
+    const tracking::Age age = dead.age(snapshot.instant);
+    json["age_seconds"] = seconds(age.value);
+    json["age"] = name(age.kind);
+    json["dead"] = true;
+    return json;
+}
+
 Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
     const auto field = [](const tracking::Reconciled& reconciled) {
         return Json{{"counted", reconciled.counted},
@@ -86,6 +96,9 @@ std::string snapshot_json(const Snapshot& snapshot) {
         json["sockets"] = Json::array();
         for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
             json["sockets"].push_back(socket_json(*socket, snapshot));
+        }
+        for (const tracking::DeadSocket* dead : dead_first(snapshot)) {
+            json["sockets"].push_back(dead_json(*dead, snapshot));
         }
     }
     json["reconciliation"] = snapshot.census && snapshot.census->reconciliation

@@ -25,9 +25,20 @@ constexpr MetricDefinition kLeakedSockets{
     "halfclosed_close_wait_leaked_sockets",
     Gauge,
     {"port", "side", "cause", "owner"},
-    "Sockets that have been in CLOSE-WAIT for longer than --leak-after, in this network namespace, "
-    "as of the last closing poll, by what the application has not done and by its unit, else its "
+    "Sockets that have been in CLOSE-WAIT for longer than --leak-after without sending anything, "
+    "in "
+    "this network namespace, as of the last closing poll, by what the application has not done and "
+    "by its unit, else its "
     "container, else its cgroup, else unknown. At most 20 owners are named, the others are other."};
+constexpr MetricDefinition kDeadSockets{
+    "halfclosed_dead_sockets",
+    Gauge,
+    {"port", "side", "owner"},
+    "Descriptors that are still open although their socket left CLOSE-WAIT, by a reset or by "
+    "shutdown(), and is in no table of the kernel's any more: leaks that go on. As of the last "
+    "closing poll, by owner as in halfclosed_close_wait_leaked_sockets. Only those whose holder "
+    "was "
+    "known or may be looked up (/proc/PID/fd)."};
 constexpr MetricDefinition kAcceptQueueSockets{
     "halfclosed_accept_queue_sockets",
     Gauge,
@@ -52,21 +63,21 @@ constexpr MetricDefinition kStateDuration{
     "halfclosed_state_duration_seconds",
     Histogram,
     {"port", "side", "state"},
-    "How long watched sockets stayed in a state, of those that left it since the daemon started "
-    "and whose arrival is known. Accurate to the closing poll's interval."};
+    "How long watched sockets stayed in a state, of those that left it since the daemon started, "
+    "whichever way, and whose arrival is known. Accurate to the closing poll's interval."};
 constexpr MetricDefinition kFinWait2Ended{
     "halfclosed_fin_wait2_ended_total",
     Counter,
     {"port", "side", "how"},
     "Watched sockets that left FIN-WAIT-2 since the daemon started: the peer closed, "
-    "tcp_fin_timeout "
-    "expired, or the socket was killed before (a reset, late data, SOCK_DESTROY)."};
+    "tcp_fin_timeout expired, or the socket was killed before (a reset, late data, SOCK_DESTROY). "
+    "unknown where two looks at the kernel's tables do not tell."};
 constexpr MetricDefinition kCloseWaitEnded{"halfclosed_close_wait_ended_total",
                                            Counter,
                                            {"port", "side", "how"},
                                            "Watched sockets that left CLOSE-WAIT since the daemon "
-                                           "started: closed with a FIN of their own, "
-                                           "or aborted by a reset."};
+                                           "started: closed with a FIN of their own, or aborted by "
+                                           "a reset. unknown where nothing proves which."};
 
 constexpr MetricDefinition kSockstat{
     "halfclosed_sockstat",
@@ -190,6 +201,7 @@ std::span<const MetricDefinition* const> metric_definitions() {
         &kSockets,
         &kOldestSocketAge,
         &kLeakedSockets,
+        &kDeadSockets,
         &kAcceptQueueSockets,
         &kAcceptQueueLimit,
         &kTransitions,

@@ -35,6 +35,7 @@ namespace metric {
 extern const MetricDefinition kSockets;
 extern const MetricDefinition kOldestSocketAge;
 extern const MetricDefinition kLeakedSockets;
+extern const MetricDefinition kDeadSockets;
 extern const MetricDefinition kAcceptQueueSockets;
 extern const MetricDefinition kAcceptQueueLimit;
 // What happened to them.

@@ -80,6 +80,15 @@ prometheus::MetricFamily leaked_sockets(const Snapshot& snapshot) {
     return std::move(samples).take();
 }
 
+prometheus::MetricFamily dead_sockets(const Snapshot& snapshot) {
+    MetricSamples samples(metric::kDeadSockets);
+    for (const DeadCount& dead : dead_counts(snapshot)) {
+        samples.add({snapshot.port_labels[dead.label], name(dead.side), dead.owner},
+                    static_cast<double>(dead.sockets));
+    }
+    return std::move(samples).take();
+}
+
 void add_accept_queues(const Snapshot& snapshot, Families& families) {
     MetricSamples waiting(metric::kAcceptQueueSockets);
     MetricSamples limit(metric::kAcceptQueueLimit);
@@ -103,6 +112,7 @@ void add_socket_families(const Snapshot& snapshot, bool fresh, Families& familie
     if (snapshot.closing) {
         families.push_back(oldest_ages(snapshot));
         families.push_back(leaked_sockets(snapshot));
+        families.push_back(dead_sockets(snapshot));
     }
     if (snapshot.census) {
         add_accept_queues(snapshot, families);

@@ -28,6 +28,8 @@ std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const
         }
         case Cause::not_closed:
             return peer + "read end-of-file, has not called close()";
+        case Cause::sending:
+            return peer + "this side is still sending its answer";
     }
     return peer;
 }
@@ -84,6 +86,11 @@ std::string why(const tracking::TrackedSocket& socket, Instant now) {
     }
 }
 
+std::string why(const tracking::DeadSocket& dead, Instant now) {
+    return "the connection ended " + ago_text(dead.age(now)) +
+           ", its descriptor is still open: has not called close()";
+}
+
 std::string held_by(const Owner* owner) {
     if (owner == nullptr) {
         return {};
@@ -105,7 +112,7 @@ std::string age_text(const tracking::Age& age) {
         case tracking::Age::Kind::estimated:
             return "~ " + text;
         case tracking::Age::Kind::at_least:
-            return "≥ " + text;
+            return age.at_most ? text + "–" + text::duration_text(*age.at_most) : "≥ " + text;
     }
     return text;
 }
@@ -118,6 +125,10 @@ std::string ago_text(const tracking::Age& age) {
         case tracking::Age::Kind::estimated:
             return "about " + text;
         case tracking::Age::Kind::at_least:
+            if (age.at_most) {
+                return "between " + text::duration_text(age.value) + " and " +
+                       text::duration_text(*age.at_most) + " ago";
+            }
             // A bound of nothing says only that it was before the first look.
             return age.value < std::chrono::seconds(1) ? "some time ago" : "at least " + text;
     }

@@ -10,14 +10,19 @@ namespace halfclosed::exporters {
 /// 4m12s ago: read end-of-file, has not called close()".
 std::string why(const tracking::TrackedSocket& socket, Instant now);
 
+/// The same of a dead socket: "the connection ended 4m12s ago, its descriptor is still open: has not called
+/// close()".
+std::string why(const tracking::DeadSocket& dead, Instant now);
+
 /// "held by nginx.service, pid 812 (nginx)"; empty where nothing is known. Safe to print.
 std::string held_by(const Owner* owner);
 
-/// For a table: "4m12s", "~ 4m12s" where it is estimated, "≥ 4m12s" where it is a lower bound.
+/// For a table: "4m12s", "~ 4m12s" if it is estimated, "≥ 4m12s" if it is a lower bound, "5s–4m12s" if it lies
+/// between two.
 std::string age_text(const tracking::Age& age);
 
-/// For a sentence: "4m12s ago", "about 4m12s ago", "at least 4m12s ago", "some time ago" where the
-/// bound is under a second.
+/// For a sentence: "4m12s ago", "about 4m12s ago", "at least 4m12s ago", "between 5s and 4m12s ago", "some time ago" if
+/// the only bound is under a second.
 std::string ago_text(const tracking::Age& age);
 
 }  // namespace halfclosed::exporters

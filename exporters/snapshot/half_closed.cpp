@@ -18,4 +18,16 @@ std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapsho
     return sockets;
 }
 
+std::vector<const tracking::DeadSocket*> dead_first(const Snapshot& snapshot) {
+    std::vector<const tracking::DeadSocket*> sockets;
+    for (const tracking::DeadSocket& dead : snapshot.dead) {
+        sockets.push_back(&dead);
+    }
+    std::sort(sockets.begin(), sockets.end(), [](const auto* a, const auto* b) {
+        return std::tie(a->since, a->socket.record.cookie) <
+               std::tie(b->since, b->socket.record.cookie);
+    });
+    return sockets;
+}
+
 }  // namespace halfclosed::exporters

@@ -10,4 +10,7 @@ namespace halfclosed::exporters {
 /// shown them.
 std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot);
 
+/// The dead sockets, those that died first before the others.
+std::vector<const tracking::DeadSocket*> dead_first(const Snapshot& snapshot);
+
 }  // namespace halfclosed::exporters

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "tracking/leak_watch.h"
+
 namespace halfclosed::exporters {
 
 namespace {
@@ -13,8 +15,10 @@ namespace {
 constexpr const char* kOtherOwners = "other";
 
 /// An unaccepted connection is always the server's: the client's end was made by connect().
+/// What is still being sent is no leak.
 bool can_occur(tracking::Side side, tracking::Cause cause) {
-    return side == tracking::Side::server || cause != tracking::Cause::not_accepted;
+    return cause != tracking::Cause::sending &&
+           (side == tracking::Side::server || cause != tracking::Cause::not_accepted);
 }
 
 std::set<std::string> worst_owners(const std::map<std::string, std::uint64_t>& by_owner) {
@@ -33,21 +37,44 @@ std::set<std::string> worst_owners(const std::map<std::string, std::uint64_t>& b
 
 }  // namespace
 
+namespace {
+
+/// The owners that are named on a page: those with the most leaks, dead sockets among them.
+class NamedOwners {
+ public:
+    explicit NamedOwners(const Snapshot& snapshot) : snapshot_(snapshot) {
+        std::map<std::string, std::uint64_t> by_owner;
+        for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+            if (is_leaked(socket, snapshot)) {
+                ++by_owner[owner_label(snapshot.owner(socket.record))];
+            }
+        }
+        for (const tracking::DeadSocket& dead : snapshot.dead) {
+            ++by_owner[owner_label(snapshot.owner(dead.socket.record))];
+        }
+        // "unknown" is on every page, so it never takes the place of an owner with a name.
+        by_owner.erase(kUnknownOwner);
+        named_ = worst_owners(by_owner);
+    }
+
+    std::string label(const SocketRecord& socket) const {
+        std::string owner = owner_label(snapshot_.owner(socket));
+        return owner == kUnknownOwner || named_.contains(owner) ? owner : kOtherOwners;
+    }
+
+ private:
+    const Snapshot& snapshot_;
+    std::set<std::string> named_;
+};
+
+}  // namespace
+
 bool is_leaked(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
-    return socket.cause && socket.age(snapshot.instant).value > snapshot.leak_after;
+    return tracking::is_leaked(socket, snapshot.leak_after, snapshot.instant);
 }
 
 std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
-    std::map<std::string, std::uint64_t> by_owner;
-    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-        if (is_leaked(socket, snapshot)) {
-            ++by_owner[owner_label(snapshot.owner(socket.record))];
-        }
-    }
-    // "unknown" is on every page, so it never takes the place of an owner with a name.
-    by_owner.erase(kUnknownOwner);
-    const std::set<std::string> named = worst_owners(by_owner);
-
+    const NamedOwners owners(snapshot);
     std::map<std::tuple<std::size_t, tracking::Side, tracking::Cause, std::string>, std::uint64_t>
         counts;
     for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
@@ -60,18 +87,35 @@ std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
         }
     }
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-        if (is_leaked(socket, snapshot)) {
-            std::string owner = owner_label(snapshot.owner(socket.record));
-            if (owner != kUnknownOwner && !named.contains(owner)) {
-                owner = kOtherOwners;
-            }
-            ++counts[{socket.watched.label, socket.watched.side, *socket.cause, owner}];
+        if (is_leaked(socket, snapshot) && socket.cause) {
+            ++counts[{socket.watched.label, socket.watched.side, *socket.cause,
+                      owners.label(socket.record)}];
         }
     }
     std::vector<LeakCount> result;
     for (const auto& [key, sockets] : counts) {
         const auto& [label, side, cause, owner] = key;
         result.push_back({label, side, cause, owner, sockets});
+    }
+    return result;
+}
+
+std::vector<DeadCount> dead_counts(const Snapshot& snapshot) {
+    const NamedOwners owners(snapshot);
+    std::map<std::tuple<std::size_t, tracking::Side, std::string>, std::uint64_t> counts;
+    for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
+        for (const tracking::Side side : tracking::kSides) {
+            counts[{label, side, kUnknownOwner}] = 0;
+        }
+    }
+    for (const tracking::DeadSocket& dead : snapshot.dead) {
+        const tracking::PortMatch& watched = dead.socket.watched;
+        ++counts[{watched.label, watched.side, owners.label(dead.socket.record)}];
+    }
+    std::vector<DeadCount> result;
+    for (const auto& [key, sockets] : counts) {
+        const auto& [label, side, owner] = key;
+        result.push_back({label, side, owner, sockets});
     }
     return result;
 }

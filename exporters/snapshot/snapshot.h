@@ -92,12 +92,13 @@ struct ConfigReload {
 struct Snapshot {
     BuildInfo build;
     WallTime time;
-    Instant instant;  ///< the same moment on the boot clock: ages are against it
+    Instant instant;  ///< the same moment on the monotonic clock: ages are against it
     std::vector<std::string> port_labels;  ///< as in tracking::WatchedPorts::labels()
 
     std::optional<tracking::SocketCounts>
         closing;  ///< the half-closed states, from the closing poll
     std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
+    std::vector<tracking::DeadSocket> dead;        ///< in no dump: their descriptors are still open
     /// By the cgroup that a socket carries; and of those sockets whose processes were looked for, by cookie, which goes
     /// before. A thousand sockets of one unit have one entry.
     std::map<std::uint64_t, Owner> cgroup_owners;

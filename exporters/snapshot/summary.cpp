@@ -87,6 +87,13 @@ std::string by_cause(const std::map<tracking::Cause, std::uint64_t>& causes) {
     return parts.empty() ? "" : " (" + joined(parts, ", ") + ")";
 }
 
+std::string dead_sentence(const Snapshot& snapshot) {
+    return snapshot.dead.empty()
+               ? ""
+               : " " + counted(snapshot.dead.size(), "dead socket") +
+                     " beside: the connection is over, the descriptor still open.";
+}
+
 std::string disagreement(const char* field, const tracking::Reconciled& reconciled) {
     return std::string(field) + " " + std::to_string(reconciled.counted) + ", kernel " +
            std::to_string(reconciled.kernel);
@@ -112,7 +119,7 @@ std::string summary_sentence(const Snapshot& snapshot) {
     }
     const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(snapshot);
     if (sockets.empty()) {
-        return nothing_half_closed(snapshot);
+        return nothing_half_closed(snapshot) + dead_sentence(snapshot);
     }
     std::map<TcpState, std::uint64_t> states;
     std::map<tracking::Cause, std::uint64_t> causes;
@@ -129,7 +136,7 @@ std::string summary_sentence(const Snapshot& snapshot) {
     }
     return counted(sockets.size(), "half-closed socket") + " on " + ports(snapshot) + ": " +
            joined(parts, ", ") + "; the oldest " +
-           age_text(sockets.front()->age(snapshot.instant)) + ".";
+           age_text(sockets.front()->age(snapshot.instant)) + "." + dead_sentence(snapshot);
 }
 
 std::string reconciliation_sentence(const Snapshot& snapshot) {

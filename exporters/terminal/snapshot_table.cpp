@@ -65,6 +65,19 @@ Row row_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
             paint_of(socket, snapshot)};
 }
 
+Row row_of(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
+    Row row = row_of(dead.socket, snapshot);
+    row.age = age_text(dead.age(snapshot.instant));
+    row.state = "dead";
+    row.queues = "-";
+    row.why = why(dead, snapshot.instant);
+    if (const std::string held = held_by(snapshot.owner(dead.socket.record)); !held.empty()) {
+        row.why.append("; ").append(held);
+    }
+    row.paint = text::Paint::red;
+    return row;
+}
+
 class Table {
  public:
     Table(std::vector<Row> rows, const text::TerminalStyle& style)
@@ -145,6 +158,9 @@ std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& 
     std::vector<Row> rows;
     for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
         rows.push_back(row_of(*socket, snapshot));
+    }
+    for (const tracking::DeadSocket* dead : dead_first(snapshot)) {
+        rows.push_back(row_of(*dead, snapshot));
     }
     std::string result;
     if (!rows.empty()) {

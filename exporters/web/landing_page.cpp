@@ -102,6 +102,24 @@ std::string leaks_table(const Snapshot& snapshot) {
                        rows);
 }
 
+std::string dead_table(const Snapshot& snapshot) {
+    std::string rows;
+    for (const DeadCount& dead : dead_counts(snapshot)) {
+        if (dead.sockets > 0) {
+            rows +=
+                element("tr",
+                        heading_cell(text::html_escaped(dead.owner), "owner") +
+                            element("td", text::html_escaped(snapshot.port_labels[dead.label])) +
+                            element("td", name(dead.side)) +
+                            number_cell(std::to_string(dead.sockets))) +
+                "\n";
+        }
+    }
+    return rows.empty() ? rows
+                        : table("Dead: the connection is over, the descriptor still open",
+                                {{"owner"}, {"port"}, {"side"}, {"sockets", true}}, rows);
+}
+
 /// The kernel counts orphans of all namespaces together.
 std::string agreement(const tracking::Reconciled& reconciled) {
     return reconciled.elsewhere == 0
@@ -155,7 +173,7 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
         "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
     page += status(snapshot, now) + "\n<figure>\n" + state_figure(snapshot, fresh) + "</figure>\n";
     if (fresh && snapshot.closing) {
-        page += leaks_table(snapshot);
+        page += leaks_table(snapshot) + dead_table(snapshot);
     }
     page += "<div class=\"tables\">\n" + states_table(snapshot, fresh);
     page += "<div>\n" + collectors_table(snapshot, fresh);

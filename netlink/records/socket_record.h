@@ -69,12 +69,14 @@ inline SocketIdentity identity(const SocketRecord& record) {
     return {record.cookie, record.family, record.local, record.remote, record.interface};
 }
 
-/// The part of struct tcp_info (include/uapi/linux/tcp.h) that dates a socket. Each last_* is the time since then.
+/// The part of struct tcp_info (include/uapi/linux/tcp.h) that dates a socket and tells whether it sends. Each last_* is
+/// the time since then.
 struct TcpInfo {
     std::chrono::milliseconds last_data_sent{0};
     std::chrono::milliseconds last_data_received{0};
     std::chrono::milliseconds last_ack_received{0};
     std::chrono::microseconds retransmit_timeout{0};  ///< the current one, not a time since
+    std::uint64_t bytes_acked = 0;  ///< by the peer, since the connection began; 0 before Linux 4.1
 
     bool operator==(const TcpInfo&) const = default;
 };

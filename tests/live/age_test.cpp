@@ -60,7 +60,7 @@ Dated date(const std::function<void(Connection&)>& before,
     EXPECT_EQ(record->state, TcpState::close_wait);
     const auto found = netlink::Session().get(identity(*record), true);
     const auto truth = Clock::now() - fin;
-    return {tracking::estimate_age(found->record, found->info, 60s), truth};
+    return {tracking::estimate_age(found->record, found->info), truth};
 }
 
 void nothing(Connection&) {
@@ -75,6 +75,8 @@ void expect_exact(const Dated& dated) {
 void expect_lower_bound(const Dated& dated) {
     EXPECT_EQ(dated.age.kind, Age::Kind::at_least);
     EXPECT_LE(dated.age.value, dated.truth + kTick);
+    ASSERT_TRUE(dated.age.at_most);
+    EXPECT_GE(*dated.age.at_most, dated.truth - 50ms);
 }
 
 }  // namespace
@@ -151,10 +153,23 @@ TEST(AnOldCloseWait, HasALowerBoundWhereWindowProbesWereAnswered) {
     }
 }
 
-TEST(AnOldMinisock, IsDatedByWhatIsGoneOfItsTimeout) {
+// With either sysctl the kernel says how much is left of its time, and not how much there was: TCP_LINGER2 is not told.
+TEST(AnOldMinisock, InFinWait2IsDatedByABound) {
     ground::set_sysctl("net/ipv4/tcp_fin_timeout", "60");
+    Connection connection = ground::establish(Protocol::ipv4, Side::server);
+    connection.server.set(IPPROTO_TCP, TCP_LINGER2, 10, "TCP_LINGER2");
+    connection.server.close();
+    sleep(300ms);
+    const auto record = end_of(connection, Side::server, ground::look());
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->state, TcpState::fin_wait2);
+    EXPECT_LT(record->timer.expires, 10s) << "50 s of a minute would be gone";
+    EXPECT_EQ(tracking::estimate_age(*record, std::nullopt), (Age{0s, Age::Kind::at_least}));
+}
+
+TEST(AnOldMinisock, InTimeWaitIsDatedByWhatIsGoneOfItsMinute) {
     for (const ground::Kind& kind : ground::kinds()) {
-        if (!kind.first || kind.first->custody != tracking::Custody::timewait) {
+        if (!kind.first || kind.first->state != TcpState::time_wait) {
             continue;
         }
         const auto start = Clock::now();
@@ -162,7 +177,7 @@ TEST(AnOldMinisock, IsDatedByWhatIsGoneOfItsTimeout) {
         sleep(300ms);
         const auto record = end_of(connection, Side::server, ground::look());
         ASSERT_TRUE(record) << kind.name;
-        const Age age = tracking::estimate_age(*record, std::nullopt, 60s);
+        const Age age = tracking::estimate_age(*record, std::nullopt);
         EXPECT_EQ(age.kind, Age::Kind::estimated);
         EXPECT_GE(age.value, 300ms - kTick) << kind.name;
         EXPECT_LE(age.value, Clock::now() - start + kTick) << kind.name;

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "host/netstat.h"
 
 namespace halfclosed {
 
@@ -11,7 +14,7 @@ namespace {
 
 Instant now() {
     timespec time{};
-    clock_gettime(CLOCK_BOOTTIME, &time);
+    clock_gettime(CLOCK_MONOTONIC, &time);
     return Instant{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
@@ -22,6 +25,7 @@ Follower::Follower(const ground::Connection& connection, std::chrono::millisecon
              {{connection.server_port, connection.server_port}}},
       tracker_(tracking::WatchedPorts(query_.ports)) {
     tracker_.set_fin_timeout(fin_timeout);
+    resets_ = host::read_estab_resets();
     look();
 }
 
@@ -56,7 +60,15 @@ std::optional<std::chrono::milliseconds> Follower::held(const std::string& trans
                 : std::nullopt;
 }
 
+std::optional<Duration> Follower::ended_after(const std::string& ending) const {
+    const auto found = std::find(endings_.begin(), endings_.end(), ending);
+    return found == endings_.end()
+               ? std::nullopt
+               : ended_after_[static_cast<std::size_t>(found - endings_.begin())];
+}
+
 void Follower::look() {
+    const std::uint64_t before = std::exchange(resets_, host::read_estab_resets());
     const Instant asked = now();
     std::vector<SocketRecord> records;
     session_.dump(query_, [&records](const SocketRecord& record) { records.push_back(record); });
@@ -66,7 +78,9 @@ void Follower::look() {
         const auto found = session_.get(socket);
         answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
     }
-    note(tracker_.confirm(answers, now()));
+    const bool none = host::read_estab_resets() == before;
+    note(tracker_.confirm(answers, now(),
+                          none ? tracking::Resets::none : tracking::Resets::not_known));
 }
 
 void Follower::note(const tracking::Changes& changes) {
@@ -75,10 +89,12 @@ void Follower::note(const tracking::Changes& changes) {
                                name(transition.edge.from) + " -> " + name(transition.edge.to));
         held_.push_back(transition.held);
     }
-    for (const tracking::Ending& ending : changes.endings) {
-        const std::string side = name(ending.watched.side);
-        endings_.push_back(ending.fin_wait2 ? side + " fin_wait2 " + name(*ending.fin_wait2)
-                                            : side + " close_wait " + name(*ending.close_wait));
+    for (const tracking::StateEnd& end : changes.ends) {
+        if (const char* how = name(end.how)) {
+            endings_.push_back(std::string(name(end.watched.side)) + " " + name(end.state) + " " +
+                               how);
+            ended_after_.push_back(end.held);
+        }
     }
 }
 

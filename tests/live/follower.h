@@ -30,6 +30,9 @@ class Follower {
     /// "server fin_wait2 expired", "client close_wait closed".
     const std::vector<std::string>& endings() const { return endings_; }
 
+    /// How long a state that ended so had lasted.
+    std::optional<Duration> ended_after(const std::string& ending) const;
+
     /// How long the socket was in the state that this transition left; nothing where that is not known.
     std::optional<std::chrono::milliseconds> held(const std::string& transition) const;
 
@@ -43,6 +46,8 @@ class Follower {
     std::vector<std::string> transitions_;
     std::vector<std::optional<Duration>> held_;
     std::vector<std::string> endings_;
+    std::vector<std::optional<Duration>> ended_after_;
+    std::uint64_t resets_ = 0;  ///< EstabResets before the last dump
 };
 
 }  // namespace halfclosed

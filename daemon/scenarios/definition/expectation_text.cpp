@@ -6,7 +6,7 @@
 #include "host/netstat.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/words.h"
-#include "tracking/transition.h"
+#include "tracking/state_end.h"
 
 namespace halfclosed::scenarios {
 

@@ -103,8 +103,9 @@ std::vector<SocketIdentity> Observer::missing() const {
 }
 
 std::vector<TraceEvent> Observer::confirm(std::span<const tracking::Confirmation> answers,
-                                          Instant now) {
+                                          Instant now, std::optional<std::uint64_t> resets) {
     std::vector<TraceEvent> facts;
+    const tracking::Resets known = accounted(answers, resets);
     for (const tracking::Confirmation& answer : answers) {
         for (const Side side : tracking::kSides) {
             std::optional<Known>& known = known_.of(side);
@@ -119,8 +120,31 @@ std::vector<TraceEvent> Observer::confirm(std::span<const tracking::Confirmation
             }
         }
     }
-    tell_endings(tracker_.confirm(answers, now), now, facts);
+    tell_endings(tracker_.confirm(answers, now, known), now, facts);
     return facts;
+}
+
+/// Each end that may have been reset in ESTABLISHED or CLOSE-WAIT is known, so that the count can be explained whole.
+tracking::Resets Observer::accounted(std::span<const tracking::Confirmation> answers,
+                                     std::optional<std::uint64_t> resets) const {
+    if (!resets) {
+        return tracking::Resets::not_known;
+    }
+    std::uint64_t could_be_reset = 0;
+    for (const tracking::Confirmation& answer : answers) {
+        for (const Side side : tracking::kSides) {
+            const std::optional<Known>& known = known_.of(side);
+            if (!answer.found && known && known->record.cookie == answer.cookie &&
+                (known->record.state == TcpState::established ||
+                 known->record.state == TcpState::close_wait)) {
+                ++could_be_reset;
+            }
+        }
+    }
+    if (*resets == 0) {
+        return tracking::Resets::none;
+    }
+    return *resets == could_be_reset ? tracking::Resets::all : tracking::Resets::not_known;
 }
 
 void Observer::between(const host::Sockstat& counts, Instant at) {
@@ -164,14 +188,9 @@ void Observer::compare_counts(const Look& look, std::vector<TraceEvent>& facts) 
 
 void Observer::tell_endings(const tracking::Changes& changes, Instant at,
                             std::vector<TraceEvent>& facts) {
-    for (const tracking::Ending& ending : changes.endings) {
-        if (ending.fin_wait2) {
-            facts.push_back(
-                HowEnded{ending.watched.side, TcpState::fin_wait2, name(*ending.fin_wait2), at});
-        }
-        if (ending.close_wait) {
-            facts.push_back(
-                HowEnded{ending.watched.side, TcpState::close_wait, name(*ending.close_wait), at});
+    for (const tracking::StateEnd& end : changes.ends) {
+        if (const char* how = name(end.how)) {
+            facts.push_back(HowEnded{end.watched.side, end.state, how, at});
         }
     }
 }

@@ -26,7 +26,7 @@ struct Look {
 ///   observer.between(sockstat, now);       // what the kernel counts, read between two looks
 ///   facts = observer.observe(look);
 ///   for each of observer.missing(): ask the kernel
-///   facts = observer.confirm(answers, now);
+///   facts = observer.confirm(answers, now, resets);
 class Observer {
  public:
     /// Two looks further apart than this are a blind span.
@@ -40,7 +40,10 @@ class Observer {
     /// Sockets that the last look should have had: absent is not gone.
     std::vector<SocketIdentity> missing() const;
 
-    std::vector<TraceEvent> confirm(std::span<const tracking::Confirmation> answers, Instant now);
+    /// The kernel's answers. `resets` is by how much EstabResets has risen since sockets were last confirmed to be
+    /// gone; every socket of the namespace is known.
+    std::vector<TraceEvent> confirm(std::span<const tracking::Confirmation> answers, Instant now,
+                                    std::optional<std::uint64_t> resets = std::nullopt);
 
     /// The kernel's counts, read after the last look and before the next.
     void between(const host::Sockstat& counts, Instant at);
@@ -66,6 +69,8 @@ class Observer {
     void sight(const StateObservation& observation, std::vector<TraceEvent>& facts);
     void compare_counts(const Look& look, std::vector<TraceEvent>& facts);
     void see_over(const Look& look, std::vector<TraceEvent>& facts);
+    tracking::Resets accounted(std::span<const tracking::Confirmation> answers,
+                               std::optional<std::uint64_t> resets) const;
     void tell_endings(const tracking::Changes& changes, Instant at, std::vector<TraceEvent>& facts);
 
     tracking::WatchedPorts watch_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "posix/clock.h"
 #include "scenarios/programs/signal_name.h"
@@ -40,6 +41,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const RunParameters& paramete
 
 void ScenarioRun::play() {
     counters_ = host::read_counters();
+    estab_resets_ = host::read_estab_resets();
     listen();
     if (!failed_) {
         connect();
@@ -125,6 +127,17 @@ void ScenarioRun::listen_to_wire() {
     }
 }
 
+/// By how much EstabResets has risen since this was last asked for, which it is whenever a socket is gone.
+std::optional<std::uint64_t> ScenarioRun::resets_if_gone(
+    std::span<const tracking::Confirmation> answers) {
+    if (std::all_of(answers.begin(), answers.end(),
+                    [](const tracking::Confirmation& answer) { return answer.found; })) {
+        return std::nullopt;
+    }
+    const std::uint64_t resets = host::read_estab_resets();
+    return resets - std::exchange(estab_resets_, resets);
+}
+
 void ScenarioRun::look() {
     Look look;
     try {
@@ -139,7 +152,7 @@ void ScenarioRun::look() {
             const auto found = session_.get(socket);
             answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
         }
-        for (const TraceEvent& fact : observer_->confirm(answers, now())) {
+        for (const TraceEvent& fact : observer_->confirm(answers, now(), resets_if_gone(answers))) {
             tell(fact);
         }
         observer_->between(host::read_sockstat(), now());

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "host/netstat.h"
 #include "netlink/session.h"
@@ -40,6 +41,7 @@ class ScenarioRun {
     void listen_to_programs();
     void listen_to_wire();
     void look();
+    std::optional<std::uint64_t> resets_if_gone(std::span<const tracking::Confirmation> answers);
     void take_step();
     bool due(const Step& step, Instant at) const;
     bool over() const;
@@ -59,6 +61,7 @@ class ScenarioRun {
     std::optional<Observer> observer_;
     Actors cast_;
     host::Counters counters_;
+    std::uint64_t estab_resets_ = 0;  ///< as last read
     std::size_t step_ = 0;
     unsigned failed_looks_ = 0;
     bool failed_ = false;

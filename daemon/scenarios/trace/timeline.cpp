@@ -80,7 +80,7 @@ std::vector<StateSpan> fill_gaps(const std::vector<StateSpan>& spans) {
     for (const StateSpan& span : spans) {
         if (!whole.empty()) {
             for (const tracking::Edge& edge :
-                 tracking::certain_path(whole.back().state, span.state, false)) {
+                 tracking::certain_path(whole.back().state, span.state)) {
                 if (edge.to != span.state) {
                     whole.push_back({edge.to, Evidence::implied, whole.back().not_before, span.at,
                                      "there is no other way to " + name(span.state)});

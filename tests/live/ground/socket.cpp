@@ -164,9 +164,13 @@ Socket listen(Protocol protocol, std::uint16_t port, int backlog) {
 Socket connect(Protocol protocol, std::uint16_t port) {
     Socket socket = Socket::create(protocol);
     socket.set(SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "SO_RCVBUF");
+    connect_to(socket, protocol, port);
+    return socket;
+}
+
+void connect_to(Socket& socket, Protocol protocol, std::uint16_t port) {
     SocketAddress peer = address(loopback(protocol), port);
     check(::connect(socket.get(), peer.get(), peer.length), "connect");
-    return socket;
 }
 
 Socket begin_to_connect(Protocol protocol, std::uint16_t port) {

@@ -70,6 +70,9 @@ Socket listen(Protocol protocol, std::uint16_t port, int backlog = 128);
 /// A socket that connects to `port` of the loopback address, and has done so when this returns.
 Socket connect(Protocol protocol, std::uint16_t port);
 
+/// Connects a socket that may be bound already.
+void connect_to(Socket& socket, Protocol protocol, std::uint16_t port);
+
 /// A socket that has begun to connect.
 Socket begin_to_connect(Protocol protocol, std::uint16_t port);
 

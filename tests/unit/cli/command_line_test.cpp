@@ -81,7 +81,7 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
         {{"--log-level", "loud", "serve"},
          "--log-level: 'loud' is not a level (trace, debug, info, warn, error, off)"},
         {{"snapshot", "--cause", "greed"},
-         "--cause: 'greed' is not a cause (not_accepted, unread, not_closed)"},
+         "--cause: 'greed' is not a cause (not_accepted, unread, not_closed, sending)"},
     };
     for (const auto& [arguments, expected] : cases) {
         EXPECT_EQ(complaint(arguments), expected);

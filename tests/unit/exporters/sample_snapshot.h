@@ -18,7 +18,7 @@ struct SampleSocket {
     std::size_t label = 0;
 };
 
-/// The moment of every sample snapshot, on the boot clock and on the wall.
+/// The moment of every sample snapshot, on the monotonic clock and on the wall.
 inline constexpr Instant kNow{std::chrono::hours(1)};
 inline constexpr WallTime kWallTime{std::chrono::seconds(1'770'000'000)};
 

@@ -66,7 +66,7 @@ TEST(EventRecorder, OfEndingsOnlyAnExpiryIsWorthALine) {
     tracking::Changes changes;
     for (const auto how : {tracking::FinWait2End::peer_closed, tracking::FinWait2End::expired,
                            tracking::FinWait2End::killed}) {
-        changes.endings.push_back({{}, {}, how, std::nullopt});
+        changes.ends.push_back({{}, {}, TcpState::fin_wait2, how, std::nullopt});
     }
     log.event_recorder.note(changes, {}, kNow);
     EXPECT_EQ(log.kinds, std::vector{Event::Kind::fin_wait2_expired});

@@ -208,17 +208,17 @@ TEST(BootId, IsTheKernels) {
     EXPECT_EQ(read_boot_id().size(), 36U);
 }
 
-TEST(BootClock, IsNamedByItsOffsetToo) {
-    EXPECT_EQ(parse_boot_clock_offset(
+TEST(ClockId, NamesTheOffsetOfTheTimeNamespaceToo) {
+    EXPECT_EQ(parse_clock_offset(
                   "monotonic           0         0\nboottime            0         0\n", "f"),
               "");
-    EXPECT_EQ(parse_boot_clock_offset(
-                  "monotonic           7         0\nboottime        86400         0\n", "f"),
+    EXPECT_EQ(parse_clock_offset(
+                  "monotonic       86400         0\nboottime            7         0\n", "f"),
               "86400.0");
-    EXPECT_EQ(parse_boot_clock_offset("boottime           -5 500000000\n", "f"), "-5.500000000");
-    EXPECT_THROW(parse_boot_clock_offset("", "f"), posix::Error);
-    EXPECT_THROW(parse_boot_clock_offset("monotonic 0 0\n", "f"), posix::Error);
-    EXPECT_EQ(read_boot_clock_id().substr(0, 36), read_boot_id());
+    EXPECT_EQ(parse_clock_offset("monotonic          -5 500000000\n", "f"), "-5.500000000");
+    EXPECT_THROW(parse_clock_offset("", "f"), posix::Error);
+    EXPECT_THROW(parse_clock_offset("boottime 0 0\n", "f"), posix::Error);
+    EXPECT_EQ(read_clock_id().substr(0, 46), read_boot_id() + "/monotonic");
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace {
 
 constexpr PortMatch kOurs{0, 9999, Side::client};
 
-Transition transition(TcpState from, TcpState to, std::optional<Duration> held) {
-    return {{}, kOurs, {from, to}, Evidence::seen, held};
+Transition transition(TcpState from, TcpState to) {
+    return {{}, kOurs, {from, to}, Evidence::seen, std::nullopt};
 }
 
 std::size_t bucket_of(double seconds) {
@@ -58,8 +58,8 @@ TEST(EventCounters, EveryCombinationIsThereFromTheStart) {
     const EventCounters counters(2);
     EXPECT_EQ(counters.transitions.size(), 2 * 2 * closing_edges().size() * 2);
     EXPECT_EQ(counters.durations.size(), 2u * 2 * 6);
-    EXPECT_EQ(counters.fin_wait2_ended.size(), 2u * 2 * 3);
-    EXPECT_EQ(counters.close_wait_ended.size(), 2u * 2 * 2);
+    EXPECT_EQ(counters.fin_wait2_ended.size(), 2u * 2 * 4);
+    EXPECT_EQ(counters.close_wait_ended.size(), 2u * 2 * 3);
     for (const auto& [key, count] : counters.transitions) {
         EXPECT_EQ(count, 0u);
     }
@@ -68,10 +68,11 @@ TEST(EventCounters, EveryCombinationIsThereFromTheStart) {
 TEST(EventCounters, AddsWhatALookBrought) {
     EventCounters counters(1);
     Changes changes;
-    changes.transitions = {transition(close_wait, last_ack, 90s),
-                           transition(close_wait, last_ack, std::nullopt)};
-    changes.endings = {{{}, kOurs, FinWait2End::expired, std::nullopt},
-                       {{}, kOurs, std::nullopt, CloseWaitEnd::aborted}};
+    changes.transitions = {transition(close_wait, last_ack), transition(close_wait, last_ack)};
+    changes.ends = {{{}, kOurs, close_wait, CloseWaitEnd::closed, 90s},
+                    {{}, kOurs, close_wait, CloseWaitEnd::unknown, 10s},
+                    {{}, kOurs, last_ack, {}, 1s},
+                    {{}, kOurs, fin_wait2, FinWait2End::expired, std::nullopt}};
     counters.add(changes);
     counters.add(changes);
 
@@ -80,11 +81,14 @@ TEST(EventCounters, AddsWhatALookBrought) {
               0u);
     EXPECT_EQ((counters.transitions[{0, Side::server, close_wait, last_ack, Evidence::seen}]), 0u);
     const DurationHistogram& held = counters.durations[{0, Side::client, close_wait}];
-    EXPECT_EQ(held.count(), 2u) << "a time that is not known is not observed";
-    EXPECT_DOUBLE_EQ(held.sum, 180);
+    EXPECT_EQ(held.count(), 4u) << "however it ended";
+    EXPECT_DOUBLE_EQ(held.sum, 200);
+    EXPECT_EQ((counters.durations[{0, Side::client, last_ack}].count()), 2u);
+    EXPECT_EQ((counters.durations[{0, Side::client, fin_wait2}].count()), 0u)
+        << "a time that is not known is not observed";
     EXPECT_EQ((counters.fin_wait2_ended[{0, Side::client, FinWait2End::expired}]), 2u);
     EXPECT_EQ((counters.fin_wait2_ended[{0, Side::client, FinWait2End::killed}]), 0u);
-    EXPECT_EQ((counters.close_wait_ended[{0, Side::client, CloseWaitEnd::aborted}]), 2u);
+    EXPECT_EQ((counters.close_wait_ended[{0, Side::client, CloseWaitEnd::unknown}]), 2u);
 }
 
 // Whatever a tracker can say has its place: the counters never grows a key.
@@ -93,9 +97,10 @@ TEST(EventCounters, HasAPlaceForEveryEdge) {
     const EventCounters before = counters;
     Changes changes;
     for (const Edge& edge : closing_edges()) {
-        const bool dated = edge.from != established;
-        changes.transitions.push_back(
-            transition(edge.from, edge.to, dated ? std::optional<Duration>(1s) : std::nullopt));
+        changes.transitions.push_back(transition(edge.from, edge.to));
+        if (edge.from != established) {
+            changes.ends.push_back({{}, kOurs, edge.from, {}, 1s});
+        }
     }
     counters.add(changes);
     EXPECT_EQ(counters.transitions.size(), before.transitions.size());

@@ -15,7 +15,8 @@ constexpr TcpState kStates[] = {established, fin_wait1, fin_wait2, time_wait,
                                 close_wait,  last_ack,  closing,   TcpState::close,
                                 listen,      syn_sent,  syn_recv,  TcpState{14}};
 
-/// Spelled out, not derived: what must have happened between two looks that are less than a minute apart.
+/// Spelled out, not derived: what must have happened between two looks. TIME-WAIT may
+/// come and go between any two.
 const std::map<std::pair<TcpState, TcpState>, std::vector<Edge>> kCertain{
     {{established, fin_wait1}, {{established, fin_wait1}}},
     {{established, fin_wait2}, {{established, fin_wait1}, {fin_wait1, fin_wait2}}},
@@ -29,9 +30,9 @@ const std::map<std::pair<TcpState, TcpState>, std::vector<Edge>> kCertain{
     {{fin_wait1, time_wait}, {}},
     {{fin_wait1, TcpState::close}, {}},
     {{fin_wait2, time_wait}, {{fin_wait2, time_wait}}},
-    {{fin_wait2, TcpState::close}, {{fin_wait2, TcpState::close}}},
+    {{fin_wait2, TcpState::close}, {}},
     {{closing, time_wait}, {{closing, time_wait}}},
-    {{closing, TcpState::close}, {{closing, TcpState::close}}},
+    {{closing, TcpState::close}, {}},
     {{time_wait, TcpState::close}, {{time_wait, TcpState::close}}},
     {{close_wait, last_ack}, {{close_wait, last_ack}}},
     {{close_wait, TcpState::close}, {}},
@@ -54,23 +55,7 @@ TEST(CertainPath, BetweenEveryPairOfStates) {
             const auto known = kCertain.find({from, to});
             const std::vector<Edge> expected =
                 known == kCertain.end() ? std::vector<Edge>{} : known->second;
-            EXPECT_EQ(text(certain_path(from, to, false)), text(expected))
-                << name(from) << " to " << name(to);
-        }
-    }
-}
-
-// In a minute TIME-WAIT may have come and gone.
-TEST(CertainPath, AMinuteMakesTwoWaysToTheEndOutOfOne) {
-    for (const TcpState from : kStates) {
-        for (const TcpState to : kStates) {
-            const auto known = kCertain.find({from, to});
-            std::vector<Edge> expected =
-                known == kCertain.end() ? std::vector<Edge>{} : known->second;
-            if (to == TcpState::close && (from == fin_wait2 || from == closing)) {
-                expected.clear();
-            }
-            EXPECT_EQ(text(certain_path(from, to, true)), text(expected))
+            EXPECT_EQ(text(certain_path(from, to)), text(expected))
                 << name(from) << " to " << name(to);
         }
     }

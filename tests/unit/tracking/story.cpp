@@ -33,15 +33,22 @@ std::string text(const Transition& transition) {
     return line;
 }
 
-std::string text(const Ending& ending) {
-    std::string line = name(ending.watched.side) + text(ending.socket.cookie);
-    if (ending.fin_wait2) {
-        line += std::string(" fin_wait2 ended ") + name(*ending.fin_wait2);
-    }
-    if (ending.close_wait) {
-        line += std::string(" close_wait ended ") + name(*ending.close_wait);
+std::string text(const StateEnd& end) {
+    std::string line = name(end.watched.side) + text(end.socket.cookie) + " " + name(end.state);
+    const char* how = name(end.how);
+    line += how == nullptr ? " ended" : std::string(" ended ") + how;
+    if (end.held) {
+        line += " after " + text(*end.held);
     }
     return line;
+}
+
+/// Whether a transition tells all that the end says.
+bool told(const StateEnd& end, const std::vector<Transition>& transitions) {
+    return std::any_of(transitions.begin(), transitions.end(), [&](const Transition& transition) {
+        return name(end.how) == nullptr && transition.socket == end.socket &&
+               transition.edge.from == end.state && transition.held == end.held;
+    });
 }
 
 std::string text(const TrackedSocket& socket, Instant now) {
@@ -49,7 +56,7 @@ std::string text(const TrackedSocket& socket, Instant now) {
     return name(socket.watched.side) + text(socket.record.cookie) + " " +
            name(socket.record.state) + " " + name(socket.custody) + " " +
            (socket.cause ? std::string(name(*socket.cause)) + " " : "") + text(age.value) + " " +
-           name(age.kind);
+           name(age.kind) + (age.at_most ? " " + text(*age.at_most) + " at most" : "");
 }
 
 std::string text(const SocketRecord& record) {
@@ -65,8 +72,10 @@ std::vector<std::string> lines(const Changes& changes) {
     for (const Transition& transition : changes.transitions) {
         result.push_back(text(transition));
     }
-    for (const Ending& ending : changes.endings) {
-        result.push_back(text(ending));
+    for (const StateEnd& end : changes.ends) {
+        if (!told(end, changes.transitions)) {
+            result.push_back(text(end));
+        }
     }
     return result;
 }
@@ -134,15 +143,18 @@ Story& Story::look(Duration at, std::vector<SocketRecord> dump, Where where) {
     return *this;
 }
 
-Story& Story::answer(Duration at, std::vector<Confirmation> answers, Where where) {
+Story& Story::answer(Duration at, std::vector<Confirmation> answers, Resets resets, Where where) {
     std::string line = "the kernel says";
     for (const Confirmation& answer : answers) {
         line += answers.size() > 10 ? ""
                 : answer.found      ? " " + text(*answer.found)
                                     : " " + text(answer.cookie) + " is gone";
     }
-    step(at, line, where);
-    unread_ = tracker_.confirm(answers, now_);
+    step(at,
+         line + (resets == Resets::none ? ", no connection was reset" : "") +
+             (resets == Resets::all ? ", all that ended were reset" : ""),
+         where);
+    unread_ = tracker_.confirm(answers, now_, resets);
     return *this;
 }
 
@@ -194,6 +206,47 @@ Story& Story::date(std::uint64_t cookie, const Age& age, Duration at) {
     tracker_.date(Cookie{cookie}, age, kBeginning + at);
     tell("  " + text(at) + " #" + std::to_string(cookie) + " is " + text(age.value) + " old, " +
          name(age.kind));
+    return *this;
+}
+
+Story& Story::sends(std::uint64_t cookie, const TcpInfo& info, Duration at) {
+    tracker_.note_sending(Cookie{cookie}, info, kBeginning + at);
+    tell("  " + text(at) + " #" + std::to_string(cookie) + " last sent " +
+         text(info.last_data_sent) + " ago, acknowledged " + std::to_string(info.bytes_acked));
+    return *this;
+}
+
+Story& Story::may_be_sending(Duration age, std::vector<std::uint64_t> cookies, Where where) {
+    compare("may be sending", lines(cookies), lines(tracker_.perhaps_sending(age)), where);
+    return *this;
+}
+
+Story& Story::descriptor(std::uint64_t cookie, DescriptorState state, Duration at) {
+    const DescriptorAnswer answer{Cookie{cookie}, state};
+    now_ = kBeginning + at;
+    tracker_.confirm_descriptors({&answer, 1}, now_);
+    tell("  " + text(at) + " the descriptor of #" + std::to_string(cookie) + " is " +
+         (state == DescriptorState::open     ? "open"
+          : state == DescriptorState::closed ? "closed"
+                                             : "not known"));
+    return *this;
+}
+
+Story& Story::asks_for_descriptors(std::vector<std::uint64_t> cookies, Where where) {
+    std::vector<std::string> actual;
+    for (const DescriptorQuestion& question : tracker_.descriptors_to_check()) {
+        actual.push_back(text(question.socket.record.cookie));
+    }
+    compare("asks for the descriptors of", lines(cookies), std::move(actual), where);
+    return *this;
+}
+
+Story& Story::dead(std::vector<std::string> sockets, Where where) {
+    std::vector<std::string> actual;
+    for (const DeadSocket& dead : tracker_.dead_sockets()) {
+        actual.push_back(text(dead.socket, now_) + ", dead for " + text(dead.age(now_).value));
+    }
+    compare("dead are", std::move(sockets), std::move(actual), where);
     return *this;
 }
 

@@ -31,11 +31,12 @@ class Story {
     /// A dump that was asked for at `at`.
     Story& look(Duration at, std::vector<SocketRecord> dump, Where where = Where::current());
 
-    /// What the kernel answered, all of it by `at`.
-    Story& answer(Duration at, std::vector<Confirmation> answers, Where where = Where::current());
+    /// What the kernel answered, all of it by `at`, and what its counters say.
+    Story& answer(Duration at, std::vector<Confirmation> answers, Resets resets = Resets::not_known,
+                  Where where = Where::current());
 
     /// Everything that the last step brought, in any order: "server#1 fin_wait1 -> fin_wait2 seen held 0.5s",
-    /// "client#2 close_wait ended closed".
+    /// "client#2 close_wait ended closed after 3s". A state that ended is told where no transition says the same.
     Story& brings(std::vector<std::string> facts, Where where = Where::current());
 
     /// The cookies of missing(), of undated().
@@ -49,6 +50,18 @@ class Story {
     Story& fin_timeout(std::chrono::milliseconds timeout);
     Story& established(std::initializer_list<std::uint64_t> cookies);
     Story& date(std::uint64_t cookie, const Age& age, Duration at);
+
+    /// What a get of tcp_info said of the socket.
+    Story& sends(std::uint64_t cookie, const TcpInfo& info, Duration at);
+    Story& may_be_sending(Duration age, std::vector<std::uint64_t> cookies,
+                          Where where = Where::current());
+
+    /// What a look at its descriptor said.
+    Story& descriptor(std::uint64_t cookie, DescriptorState state, Duration at);
+    Story& asks_for_descriptors(std::vector<std::uint64_t> cookies, Where where = Where::current());
+
+    /// "client#2 close process not_closed 5s observed, dead for 1s".
+    Story& dead(std::vector<std::string> sockets, Where where = Where::current());
 
     /// The one socket with this cookie.
     TrackedSocket socket(std::uint64_t cookie) const;

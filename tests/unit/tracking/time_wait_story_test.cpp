@@ -109,7 +109,7 @@ TEST(TimeWaitStory, BeyondTheBoundTheWayIsToldOnce) {
     tracker.observe({}, start + 1s);
     const Changes changes = tracker.confirm(closed, start + 1s);
     EXPECT_EQ(changes.transitions.size(), all);
-    EXPECT_EQ(changes.endings.size(), all);
+    EXPECT_EQ(changes.ends.size(), all);
 
     std::vector<Confirmation> gone;
     tracker.observe({}, start + 32s);

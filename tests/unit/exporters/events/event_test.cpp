@@ -48,6 +48,18 @@ TEST(Event, ALeakWithoutAnOwnerIsUnknowns) {
     EXPECT_FALSE(with.contains("pid"));
 }
 
+TEST(Event, ALeakThatDiedIsALeakStill) {
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket socket = leak(snapshot);
+    socket.record.state = TcpState::close;
+    const Event died = leak_died(socket, nullptr, kNow);
+    EXPECT_EQ(died.severity, Event::Severity::warning);
+    EXPECT_STREQ(name(died.kind), "leak_died");
+    EXPECT_EQ(fields(died).at("state"), "close");
+    EXPECT_NE(died.message.find("its descriptor still open"), std::string::npos);
+    EXPECT_NE(leak_ended(socket, nullptr, kNow).message.find("is closed"), std::string::npos);
+}
+
 TEST(Event, JsonIsOneObjectOfTextWhateverTheNamesAre) {
     Event event = scenario_verdict("late-close", false, "no \"RST\"\n\xFF");
     const std::string line = event_json(event, kWallTime);

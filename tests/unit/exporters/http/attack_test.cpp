@@ -30,7 +30,7 @@ std::unique_ptr<HttpServer> running_server(const ConnectionPolicy::Limits& limit
     auto server = std::make_unique<HttpServer>(options);
     Snapshot snapshot = busy_report();
     timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     snapshot.instant = Instant(std::chrono::seconds(now.tv_sec));
     snapshot.fresh_for = 1h;
     server->publish(std::make_shared<const Snapshot>(std::move(snapshot)));

@@ -17,12 +17,8 @@ ConnectionPolicy::Limits of_three() {
     return limits;
 }
 
-ConnectionPolicy::Queues nothing_waits(int) {
-    return {};
-}
-
-ConnectionPolicy::Queues answer_unread(int) {
-    return {.unread = false, .unsent = true};
+bool all_read(int) {
+    return false;
 }
 
 void arrive(ConnectionPolicy& table, int descriptor, const std::string& peer) {
@@ -33,9 +29,9 @@ void arrive(ConnectionPolicy& table, int descriptor, const std::string& peer) {
 TEST(ConnectionPolicy, SilenceIsCutAfterFiveSeconds) {
     ConnectionPolicy table({});
     arrive(table, 7, "a");
-    EXPECT_EQ(table.overdue(kStart + 4999ms, nothing_waits), Cuts{});
-    EXPECT_EQ(table.overdue(kStart + 5s, nothing_waits), (Cuts{{7, true}}));
-    EXPECT_EQ(table.overdue(kStart + 6s, nothing_waits), Cuts{}) << "only once";
+    EXPECT_EQ(table.overdue(kStart + 4999ms), Cuts{});
+    EXPECT_EQ(table.overdue(kStart + 5s), (Cuts{{7, true}}));
+    EXPECT_EQ(table.overdue(kStart + 6s), Cuts{}) << "only once";
     table.closed(7);
     EXPECT_EQ(table.size(), 0U);
 }
@@ -44,29 +40,28 @@ TEST(ConnectionPolicy, AnAnswerHasFifteenSecondsAndThenTenForTheNextRequest) {
     ConnectionPolicy table({});
     arrive(table, 7, "a");
     table.asked(7, kStart + 4s);
-    EXPECT_EQ(table.overdue(kStart + 18s, nothing_waits), Cuts{});
+    EXPECT_EQ(table.overdue(kStart + 18s), Cuts{});
     table.answered(7, kStart + 18s);
-    EXPECT_EQ(table.overdue(kStart + 27999ms, nothing_waits), Cuts{});
-    EXPECT_EQ(table.overdue(kStart + 28s, nothing_waits), (Cuts{{7, false}}))
-        << "an idle one ends politely";
+    EXPECT_EQ(table.overdue(kStart + 27999ms), Cuts{});
+    EXPECT_EQ(table.overdue(kStart + 28s), (Cuts{{7, false}})) << "an idle one ends politely";
 }
 
 TEST(ConnectionPolicy, ASlowReaderIsCut) {
     ConnectionPolicy table({});
     arrive(table, 7, "a");
     table.asked(7, kStart + 1s);
-    EXPECT_EQ(table.overdue(kStart + 16s, nothing_waits), (Cuts{{7, true}}));
+    EXPECT_EQ(table.overdue(kStart + 16s), (Cuts{{7, true}}));
 }
 
 TEST(ConnectionPolicy, TheOldestMakesRoomForTheNewest) {
     ConnectionPolicy table(of_three());
     for (const int descriptor : {10, 11, 12}) {
         arrive(table, descriptor, "a");
-        EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
+        EXPECT_EQ(table.surplus(kStart, all_read), Cuts{});
     }
     arrive(table, 5, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{10, true}}));
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{})
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{10, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), Cuts{})
         << "one that is on its way out makes room already";
 }
 
@@ -77,7 +72,7 @@ TEST(ConnectionPolicy, WhoIsAnsweredStaysBeforeWhoWaits) {
     arrive(table, 11, "a");
     arrive(table, 12, "a");
     arrive(table, 13, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{11, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, TheBusiestPeerMakesRoom) {
@@ -86,7 +81,7 @@ TEST(ConnectionPolicy, TheBusiestPeerMakesRoom) {
     arrive(table, 11, "flood");
     arrive(table, 12, "flood");
     arrive(table, 13, "scraper 2");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{11, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, ARequestThatIsThereButUnreadIsNotCut) {
@@ -94,13 +89,9 @@ TEST(ConnectionPolicy, ARequestThatIsThereButUnreadIsNotCut) {
     for (const int descriptor : {10, 11, 12, 13}) {
         arrive(table, descriptor, "a");
     }
-    EXPECT_EQ(table.surplus(kStart,
-                            [](int descriptor) {
-                                return ConnectionPolicy::Queues{.unread = descriptor < 12};
-                            }),
+    EXPECT_EQ(table.surplus(kStart, [](int descriptor) { return descriptor < 12; }),
               (Cuts{{12, true}}));
-    EXPECT_EQ(table.surplus(kStart, [](int) { return ConnectionPolicy::Queues{.unread = true}; }),
-              Cuts{});
+    EXPECT_EQ(table.surplus(kStart, [](int) { return true; }), Cuts{});
 }
 
 TEST(ConnectionPolicy, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
@@ -109,9 +100,7 @@ TEST(ConnectionPolicy, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
         arrive(table, descriptor, "a");
         table.asked(descriptor, kStart);
     }
-    const auto unread = [](int) {
-        return ConnectionPolicy::Queues{.unread = true};
-    };  // further requests, say
+    const auto unread = [](int) { return true; };  // further requests, say
     EXPECT_EQ(table.surplus(kStart + 999ms, unread), Cuts{});
     EXPECT_EQ(table.surplus(kStart + 1s, unread), (Cuts{{10, true}}));
 }
@@ -121,61 +110,38 @@ TEST(ConnectionPolicy, WhatTheServerDoesNotHaveYetIsNotCut) {
     for (const int descriptor : {10, 11, 12, 13}) {
         table.accepted(descriptor, "a", kStart);
     }
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
-    EXPECT_EQ(table.spare(kStart, nothing_waits), std::nullopt);
+    EXPECT_EQ(table.surplus(kStart, all_read), Cuts{});
+    EXPECT_EQ(table.spare(kStart, all_read), std::nullopt);
     table.started(12);
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{12, true}}));
+    EXPECT_EQ(table.surplus(kStart, all_read), (Cuts{{12, true}}));
 }
 
 TEST(ConnectionPolicy, WhatTheServerNeverTookIsForgottenUntouched) {
     ConnectionPolicy table({});
     table.accepted(7, "a", kStart);
-    EXPECT_EQ(table.overdue(kStart + 5s, nothing_waits), Cuts{});
+    EXPECT_EQ(table.overdue(kStart + 5s), Cuts{});
     EXPECT_EQ(table.size(), 0U);
 }
 
 TEST(ConnectionPolicy, AReusedDescriptorIsANewConnection) {
     ConnectionPolicy table({});
     arrive(table, 7, "a");
-    ASSERT_EQ(table.overdue(kStart + 5s, nothing_waits).size(), 1U);
+    ASSERT_EQ(table.overdue(kStart + 5s).size(), 1U);
     table.closed(7);
     table.accepted(7, "b", kStart + 5s);
     table.started(7);
-    EXPECT_EQ(table.overdue(kStart + 9s, nothing_waits), Cuts{});
-    EXPECT_EQ(table.overdue(kStart + 10s, nothing_waits), (Cuts{{7, true}}));
+    EXPECT_EQ(table.overdue(kStart + 9s), Cuts{});
+    EXPECT_EQ(table.overdue(kStart + 10s), (Cuts{{7, true}}));
 }
 
-TEST(ConnectionPolicy, IsFullWhenTheMarginIsTakenToo) {
-    ConnectionPolicy::Limits limits = of_three();
-    limits.margin = 2;
-    ConnectionPolicy table(limits);
-    for (int descriptor = 0; descriptor < 4; ++descriptor) {
-        table.accepted(descriptor, "a", kStart);
-        EXPECT_FALSE(table.full(0));
-    }
-    EXPECT_TRUE(table.full(1)) << "one that is being drained counts";
-    table.accepted(4, "a", kStart);
-    EXPECT_TRUE(table.full(0));
-}
-
-TEST(ConnectionPolicy, WhoDoesNotReadTheAnswerIsNotIdle) {
-    ConnectionPolicy table({});
-    arrive(table, 7, "a");
-    table.asked(7, kStart);
-    table.answered(7, kStart + 1s);
-    EXPECT_EQ(table.overdue(kStart + 14999ms, answer_unread), Cuts{}) << "past the idle deadline";
-    EXPECT_EQ(table.overdue(kStart + 15s, answer_unread), (Cuts{{7, true}}));
-}
-
-TEST(ConnectionPolicy, WhoDoesNotReadTheAnswerMakesRoomAfterASecond) {
+TEST(ConnectionPolicy, IsFullAtTwiceItsPlaces) {
     ConnectionPolicy table(of_three());
-    for (const int descriptor : {10, 11, 12, 13}) {
-        arrive(table, descriptor, "a");
-        table.asked(descriptor, kStart);
-        table.answered(descriptor, kStart);
+    for (int descriptor = 0; descriptor < 5; ++descriptor) {
+        table.accepted(descriptor, "a", kStart);
+        EXPECT_FALSE(table.full());
     }
-    EXPECT_EQ(table.surplus(kStart + 999ms, answer_unread), Cuts{});
-    EXPECT_EQ(table.surplus(kStart + 1s, answer_unread), (Cuts{{10, true}}));
+    table.accepted(5, "a", kStart);
+    EXPECT_TRUE(table.full());
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A snapshot of this moment: the server asks the boot clock.
+/// A snapshot of this moment: the server asks the monotonic clock.
 std::shared_ptr<const Snapshot> report_of_now(Snapshot snapshot = busy_report()) {
     timespec now{};
-    clock_gettime(CLOCK_BOOTTIME, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     snapshot.instant = Instant(std::chrono::seconds(now.tv_sec));
     return std::make_shared<const Snapshot>(std::move(snapshot));
 }

@@ -38,6 +38,20 @@ TEST(SnapshotJson, OneSocketInFull) {
                   "processes": [{"pid": 812, "comm": "leaky"}]}})"));
 }
 
+TEST(SnapshotJson, ADeadSocketIsARowOfItsOwn) {
+    Snapshot snapshot = busy_report();
+    tracking::DeadSocket dead{snapshot.sockets.front(), kNow - 30s};
+    dead.socket.record.state = TcpState::close;
+    snapshot.sockets.erase(snapshot.sockets.begin());
+    snapshot.dead = {dead};
+    const Json socket = socket_of(snapshot, "5f3a");
+    EXPECT_EQ(socket["state"], "close");
+    EXPECT_EQ(socket["dead"], true);
+    EXPECT_EQ(socket["age_seconds"], 30.0);
+    EXPECT_EQ(socket["owner"]["unit"], "leaky.service");
+    EXPECT_FALSE(socket_of(snapshot, "2").contains("dead"));
+}
+
 TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {
     const Json socket = socket_of(busy_report(), "4");
     EXPECT_EQ(socket["custody"], "timewait");

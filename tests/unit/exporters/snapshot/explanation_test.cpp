@@ -80,6 +80,8 @@ TEST(AgeText, ShowsHowWellItIsKnown) {
     EXPECT_EQ(age_text({252s, tracking::Age::Kind::observed}), "4m12s");
     EXPECT_EQ(age_text({252s, tracking::Age::Kind::estimated}), "~ 4m12s");
     EXPECT_EQ(age_text({252s, tracking::Age::Kind::at_least}), "≥ 4m12s");
+    EXPECT_EQ(age_text({5s, tracking::Age::Kind::at_least, 252s}), "5.0s–4m12s");
+    EXPECT_EQ(ago_text({5s, tracking::Age::Kind::at_least, 252s}), "between 5.0s and 4m12s ago");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "exporters/sample_snapshot.h"
 
 namespace halfclosed::exporters {
@@ -60,6 +62,42 @@ TEST(Leaks, ZeroIsThereForEveryPortSideAndCause) {
         EXPECT_EQ(leak.owner, "unknown");
         EXPECT_EQ(leak.sockets, 0U);
     }
+}
+
+tracking::DeadSocket dead_socket(Cookie cookie, std::chrono::nanoseconds age) {
+    Snapshot scratch = quiet_report();
+    tracking::DeadSocket dead;
+    dead.socket = add_socket(scratch, {.cookie = cookie, .cause = Cause::not_closed, .age = age});
+    dead.socket.record.state = TcpState::close;
+    dead.since = kNow - age / 2;
+    return dead;
+}
+
+// It has sent a moment ago, and its peer waits for more.
+TEST(Leaks, AreNotWhatIsStillSending) {
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket& socket =
+        add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::sending, .age = 2h});
+    socket.last_sent = kNow - 100ms;
+    EXPECT_FALSE(is_leaked(socket, snapshot));
+    socket.cause = Cause::not_closed;
+    socket.last_sent = kNow - 60s;
+    EXPECT_FALSE(is_leaked(socket, snapshot)) << "the time runs from when it last sent";
+    socket.last_sent = kNow - 61s;
+    EXPECT_TRUE(is_leaked(socket, snapshot));
+}
+
+TEST(Leaks, DeadSocketsAreCountedOnTheirOwn) {
+    Snapshot snapshot = quiet_report();
+    snapshot.dead = {dead_socket(Cookie{7}, 2h), dead_socket(Cookie{8}, 1s)};
+    snapshot.owners[Cookie{7}].unit = "leaky.service";
+    EXPECT_EQ(total(leak_counts(snapshot)), 0U);
+    const std::vector<DeadCount> dead = dead_counts(snapshot);
+    EXPECT_EQ(dead.size(), 5U) << "0 for unknown on each port and side, and the owner";
+    EXPECT_NE(std::find(dead.begin(), dead.end(), DeadCount{0, Side::server, "leaky.service", 1}),
+              dead.end());
+    EXPECT_NE(std::find(dead.begin(), dead.end(), DeadCount{0, Side::server, "unknown", 1}),
+              dead.end());
 }
 
 TEST(Leaks, NameTwentyOwnersAndTheRestOther) {

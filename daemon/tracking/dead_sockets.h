@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "tracking/tracked_socket.h"
+#include "tracking/watched_ports.h"
+
+namespace halfclosed::tracking {
+
+/// Whether a descriptor of a socket that is in no dump any more is still open.
+enum class DescriptorState : std::uint8_t {
+    open,
+    closed,     ///< nobody has it
+    not_known,  ///< somebody may have it whom we may not look at
+};
+
+struct DescriptorQuestion {
+    TrackedSocket socket;  ///< as in DeadSocket
+    bool dead = false;     ///< its descriptor was open at the last look
+};
+
+struct DescriptorAnswer {
+    Cookie cookie{};
+    DescriptorState state = DescriptorState::not_known;
+};
+
+/// A socket that was reset, or ended otherwise, while its descriptor stays open: in CLOSE and in no
+/// table of the kernel's, and a leaked descriptor all the same.
+struct DeadSocket {
+    TrackedSocket socket;  ///< as last seen in CLOSE-WAIT, but in state CLOSE
+    Instant since;         ///< when it was found to have left CLOSE-WAIT
+
+    Age age(Instant now) const { return {now - since, Age::Kind::observed, std::nullopt}; }
+    bool operator==(const DeadSocket&) const = default;
+};
+
+/// Follows sockets that left CLOSE-WAIT and every dump until their descriptors are closed. Each
+/// that had a descriptor is a candidate until somebody has looked.
+class DeadSockets {
+ public:
+    /// More are not followed, neither as candidates nor dead.
+    static constexpr std::size_t kMost = 65'536;
+
+    /// A candidate about which nobody says anything for so long is forgotten.
+    static constexpr std::chrono::seconds kPatience{10};
+
+    /// The socket is gone from CLOSE-WAIT, and was not closed for all that is known.
+    void add(const TrackedSocket& socket, Instant now);
+
+    /// Those whose descriptors are to be looked at: candidates, and every one that is dead.
+    std::vector<DescriptorQuestion> to_check() const;
+
+    /// What the look at them said; who is not answered for stays as it is.
+    void confirm(std::span<const DescriptorAnswer> answers, Instant now);
+
+    std::vector<DeadSocket> dead() const;
+
+    /// Forgets sockets of ports that are not watched any more.
+    void watch_other(const WatchedPorts& watch);
+
+ private:
+    struct Entry {
+        DeadSocket dead;
+        bool confirmed = false;
+    };
+    std::unordered_map<Cookie, Entry> entries_;
+};
+
+}  // namespace halfclosed::tracking
