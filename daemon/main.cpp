@@ -1,7 +1,5 @@
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
-
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -12,20 +10,12 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/flags.h"
 #include "cli/logging.h"
 #include "commands/commands.h"
 #include "posix/standard_streams.h"
 
 namespace {
-
-/// One line on standard error for whatever is wrong with the command line, the environment or the file.
-int explain(const CLI::App& app, const CLI::ParseError& error) {
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-        return app.exit(error);  // --help and --version
-    }
-    std::fprintf(stderr, "halfclosed: %s\n", error.what());
-    return 2;
-}
 
 /// A result that did not reach its reader is no success.
 bool results_are_out() {
@@ -51,12 +41,15 @@ int main(int argc, char** argv) {
         std::vector<std::string>(argv + 1, argv + argc),
         halfclosed::all_commands(std::make_shared<halfclosed::ServeOptions>()));
     try {
-        command_line.parse();
+        if (const auto status = command_line.parse()) {
+            return *status;
+        }
         halfclosed::start_logging(command_line.common());
         const int status = command_line.chosen()();
         return results_are_out() ? status : 1;
-    } catch (const CLI::ParseError& error) {
-        return explain(command_line.app(), error);
+    } catch (const halfclosed::UsageError& error) {
+        std::fprintf(stderr, "halfclosed: %s\n", error.what());
+        return 2;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "halfclosed: %s\n", error.what());
         return 1;

@@ -105,17 +105,22 @@ CommandLine::CommandLine(std::vector<std::string> arguments,
 
 CommandLine::~CommandLine() = default;
 
-void CommandLine::parse() {
+std::optional<int> CommandLine::parse() {
     std::vector<std::string> last_first(common_.arguments.rbegin(), common_.arguments.rend());
     try {
         app_->parse(std::move(last_first));
     } catch (const CLI::ConfigError& error) {
         const std::string file = app_->get_config_ptr()->as<std::string>();
-        throw CLI::ConfigError(file + ": " + what_is_wrong(error));
+        throw UsageError(file + ": " + what_is_wrong(error));
     } catch (const CLI::RequiredError& error) {
-        throw CLI::RequiredError(what_is_missing(common_.arguments, error),
-                                 CLI::ExitCodes::RequiredError);
+        throw UsageError(what_is_missing(common_.arguments, error));
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            return app_->exit(error);
+        }
+        throw UsageError(error.what());
     }
+    return std::nullopt;
 }
 
 }  // namespace halfclosed

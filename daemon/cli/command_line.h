@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,9 @@ class CommandLine {
     CommandLine(std::vector<std::string> arguments, const std::vector<AddCommand>& commands);
     ~CommandLine();
 
-    /// Throws CLI::ParseError.
-    void parse();
+    /// Throws UsageError. Returns the exit status if there is nothing more to do: --help and --version are printed.
+    std::optional<int> parse();
 
-    const CLI::App& app() const { return *app_; }
     const CommonOptions& common() const { return common_; }
     const Run& chosen() const { return chosen_; }
 

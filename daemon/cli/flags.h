@@ -1,87 +1,100 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
-#include <algorithm>
-#include <cctype>
 #include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "cli/options.h"
-#include "text/time.h"
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace halfclosed {
 
-// How options are declared, so that each is a flag, an environment variable and a key of the configuration file with
-// one name: --census-interval, HALFCLOSED_CENSUS_INTERVAL, census-interval.
+// How commands and options are declared, so that each option is a flag, an environment variable and a key of the
+// configuration file with one name: --census-interval, HALFCLOSED_CENSUS_INTERVAL, census-interval. CLI11 itself is
+// included in flags.cpp and command_line.cpp alone: a source that includes it takes ten seconds to compile.
 
-inline std::string environment_name(const std::string& flag) {
-    std::string name = "HALFCLOSED_" + flag.substr(flag.find_first_not_of('-'));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) {
-        return letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
-    });
-    return name;
-}
+/// A command line, environment or configuration file that cannot be used; what() is one line that names the flag.
+class UsageError : public std::invalid_argument {
+ public:
+    explicit UsageError(const std::string& what) : std::invalid_argument(what) {}
+    UsageError(const std::string& flag, const std::string& what)
+        : std::invalid_argument(flag + ": " + what) {}
+};
 
-/// Turns a parser that throws std::invalid_argument into CLI11's kind of check.
-template <typename Parse>
-CLI::Validator checked_by(Parse parse, const std::string& type) {
-    return {[parse](std::string& text) -> std::string {
-                try {
-                    parse(text);
-                } catch (const std::invalid_argument& error) {
-                    return error.what();
-                }
-                return {};
-            },
-            type};
-}
+/// Takes one text from the command line. Throws std::invalid_argument if the text is not what the option takes.
+using ReadText = std::function<void(const std::string&)>;
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& help);
+
+/// The command does nothing but hold commands of its own, one of which must be named.
+void require_command(CLI::App& command);
+
+/// Calls `action` after parsing when the command line names this command.
+void on_chosen(CLI::App& command, std::function<void()> action);
+
+/// A flag without a value. It has no environment variable.
+CLI::Option* add_switch(CLI::App& command, const std::string& flag, bool& target,
+                        const std::string& help);
+
+/// An argument without a flag, required.
+void add_argument(CLI::App& command, const std::string& name, std::string& target,
+                  const std::string& help);
+void add_arguments(CLI::App& command, const std::string& name, std::vector<std::string>& target,
+                   const std::string& help);
+
+/// An option, or an argument if `flag` has no dashes, that may be given several times; `read` gets each text. It has no
+/// environment variable.
+CLI::Option* add_each(CLI::App& command, const std::string& flag, ReadText read,
+                      const std::string& type, const std::string& help);
+
+/// An option that takes any text and has no environment variable.
+CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& target,
+                      const std::string& type, const std::string& help);
+
+/// The two options cannot be given together.
+void exclude(CLI::App& command, CLI::Option* option, const std::string& other);
+
+/// The environment variable of a flag: "--leak-after" is HALFCLOSED_LEAK_AFTER.
+std::string environment_name(const std::string& flag);
+
+/// One value. `default_text` is for the help alone.
+CLI::Option* add_value_text(CLI::App& command, const std::string& flag, ReadText read,
+                            const std::string& type, const std::string& default_text,
+                            const std::string& help);
+
+/// Several values: the flag repeated, or one text with commas. `clear` is called before the first.
+CLI::Option* add_value_texts(CLI::App& command, const std::string& flag,
+                             std::function<void()> clear, ReadText read, const std::string& type,
+                             const std::string& default_text, const std::string& help);
 
 /// One value, parsed by `parse` from its text. `target` keeps what it holds as the default.
 template <typename Value, typename Parse>
-CLI::Option* add_value(CLI::App& app, const std::string& flag, Value& target, Parse parse,
+CLI::Option* add_value(CLI::App& command, const std::string& flag, Value& target, Parse parse,
                        const std::string& type, const std::string& default_text,
                        const std::string& help) {
-    return app
-        .add_option_function<std::string>(
-            flag, [&target, parse](const std::string& text) { target = parse(text); }, help)
-        ->check(checked_by(parse, ""))
-        ->type_name(type)
-        ->default_str(default_text)
-        ->envname(environment_name(flag));
+    return add_value_text(
+        command, flag, [&target, parse](const std::string& text) { target = parse(text); }, type,
+        default_text, help);
 }
 
 /// Several values: the flag repeated, or one text with commas. They replace the default.
 template <typename Value, typename Parse>
-CLI::Option* add_values(CLI::App& app, const std::string& flag, std::vector<Value>& target,
+CLI::Option* add_values(CLI::App& command, const std::string& flag, std::vector<Value>& target,
                         Parse parse, const std::string& type, const std::string& default_text,
                         const std::string& help) {
-    return app
-        .add_option_function<std::vector<std::string>>(
-            flag,
-            [&target, parse](const std::vector<std::string>& texts) {
-                target.clear();
-                for (const std::string& text : texts) {
-                    target.push_back(parse(text));
-                }
-            },
-            help)
-        ->check(checked_by(parse, ""))
-        ->type_name(type)
-        ->default_str(default_text)
-        ->delimiter(',')
-        ->take_all()
-        ->allow_extra_args(false)
-        ->envname(environment_name(flag));
+    return add_value_texts(
+        command, flag, [&target] { target.clear(); },
+        [&target, parse](const std::string& text) { target.push_back(parse(text)); }, type,
+        default_text, help);
 }
 
-inline CLI::Option* add_duration(CLI::App& app, const std::string& flag,
-                                 std::chrono::nanoseconds& target, const std::string& default_text,
-                                 const std::string& help) {
-    target = text::parse_duration(default_text);
-    return add_value(app, flag, target, text::parse_duration, "DURATION", default_text, help);
-}
+/// A duration such as 500ms or 1h; `default_text` sets `target`.
+CLI::Option* add_duration(CLI::App& command, const std::string& flag,
+                          std::chrono::nanoseconds& target, const std::string& default_text,
+                          const std::string& help);
 
 }  // namespace halfclosed

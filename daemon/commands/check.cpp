@@ -122,14 +122,15 @@ int check(const CommonOptions& common, bool json) {
 }  // namespace
 
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* const command = app.add_subcommand(
-        "check",
+    CLI::App& command = add_command(
+        app, "check",
         "What works here and what is missing, whether our counts agree with the kernel's, and the "
         "lab's quick scenarios as a self-test");
     auto json = std::make_shared<bool>(false);
-    command->add_flag("--json", *json, "One JSON object, schema halfclosed.check/1");
-    command->callback(
-        [&common, &chosen, json] { chosen = [&common, json] { return check(common, *json); }; });
+    add_switch(command, "--json", *json, "One JSON object, schema halfclosed.check/1");
+    on_chosen(command, [&common, &chosen, json] {
+        chosen = [&common, json] { return check(common, *json); };
+    });
 }
 
 }  // namespace halfclosed

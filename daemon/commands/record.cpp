@@ -49,12 +49,13 @@ int record(const CommonOptions& common, const std::string& path) {
 }  // namespace
 
 void add_record(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "record", "Write the kernel's answer for the watched ports to a file, as ss -D does");
+    CLI::App& command = add_command(
+        app, "record", "Write the kernel's answer for the watched ports to a file, as ss -D does");
     auto path = std::make_shared<std::string>();
-    command->add_option("FILE", *path, "Where to write it")->required();
-    command->callback(
-        [&common, &chosen, path] { chosen = [&common, path] { return record(common, *path); }; });
+    add_argument(command, "FILE", *path, "Where to write it");
+    on_chosen(command, [&common, &chosen, path] {
+        chosen = [&common, path] { return record(common, *path); };
+    });
 }
 
 }  // namespace halfclosed

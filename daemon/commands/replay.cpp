@@ -26,13 +26,13 @@ int replay(const CommonOptions& common, const std::vector<std::string>& files,
 }  // namespace
 
 void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "replay", "Print the metrics page of recorded looks, each FILE a later one");
+    CLI::App& command = add_command(
+        app, "replay", "Print the metrics page of recorded looks, each FILE a later one");
     auto files = std::make_shared<std::vector<std::string>>();
     auto interval = std::make_shared<std::chrono::nanoseconds>();
-    command->add_option("FILE", *files, "Written by record or by ss -D")->required();
-    add_duration(*command, "--interval", *interval, "1s", "The time that passed between two files");
-    command->callback([&common, &chosen, files, interval] {
+    add_arguments(command, "FILE", *files, "Written by record or by ss -D");
+    add_duration(command, "--interval", *interval, "1s", "The time that passed between two files");
+    on_chosen(command, [&common, &chosen, files, interval] {
         chosen = [&common, files, interval] { return replay(common, *files, *interval); };
     });
 }

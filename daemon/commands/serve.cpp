@@ -13,6 +13,7 @@
 #include "control/unix_listener.h"
 #include "exporters/http/listener.h"
 #include "service/service.h"
+#include "text/time.h"
 
 namespace halfclosed {
 
@@ -35,6 +36,10 @@ std::string parse_listen_address(const std::string& text) {
     return text;
 }
 
+std::string as_it_is(const std::string& text) {
+    return text;
+}
+
 nanoseconds parse_interval(const std::string& text) {
     const nanoseconds interval = halfclosed::text::parse_duration(text);
     if (interval < std::chrono::milliseconds{10}) {
@@ -52,7 +57,7 @@ std::shared_ptr<const auth::AccessPolicy> read_guard(const std::string& file) {
     try {
         return std::make_shared<const auth::AccessPolicy>(file);
     } catch (const std::invalid_argument& error) {
-        throw CLI::ValidationError("--web-config-file", error.what());
+        throw UsageError("--web-config-file", error.what());
     }
 }
 
@@ -71,11 +76,7 @@ nanoseconds parse_self_test_interval(const std::string& text) {
 Service::Configuration reread(const std::vector<std::string>& arguments) {
     const auto options = std::make_shared<ServeOptions>();
     CommandLine again(arguments, all_commands(options));
-    try {
-        again.parse();
-    } catch (const CLI::ParseError& error) {
-        throw std::invalid_argument(error.what());
-    }
+    again.parse();
     start_logging(again.common());
     return {*options, event_sink(again.common())};
 }
@@ -85,51 +86,44 @@ Service::Configuration reread(const std::vector<std::string>& arguments) {
 void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
                const std::shared_ptr<ServeOptions>& shared) {
     ServeOptions& options = *shared;
-    CLI::App* command =
-        app.add_subcommand("serve", "Observe and export to Prometheus until stopped");
-    add_value(*command, "--interval", options.interval, parse_interval, "DURATION", "1s",
+    CLI::App& command = add_command(app, "serve", "Observe and export to Prometheus until stopped");
+    add_value(command, "--interval", options.interval, parse_interval, "DURATION", "1s",
               "From one closing poll to the next: the half-closed states");
-    add_value(*command, "--census-interval", options.census_interval, parse_interval, "DURATION",
+    add_value(command, "--census-interval", options.census_interval, parse_interval, "DURATION",
               "15s",
               "From one census to the next: all states, and the reconciliation with sockstat");
-    add_value(*command, "--cpu-share", options.cpu_share, parse_share, "SHARE", "0.02",
+    add_value(command, "--cpu-share", options.cpu_share, parse_share, "SHARE", "0.02",
               "Of one core, at most: polls that get dearer are made less often");
-    add_values(*command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
+    add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
-    command
-        ->add_option("--web-config-file", options.web_config_file,
-                     "TLS and passwords for the page: exporter-toolkit's --web.config.file")
-        ->type_name("FILE")
-        ->envname(environment_name("--web-config-file"));
-    add_duration(*command, "--leak-after", options.leak_after, "60s",
+    add_value(command, "--web-config-file", options.web_config_file, as_it_is, "FILE", "",
+              "TLS and passwords for the page: exporter-toolkit's --web.config.file");
+    add_duration(command, "--leak-after", options.leak_after, "60s",
                  "A socket that is longer in CLOSE-WAIT has leaked");
     // systemd.exec(5), StateDirectory=
     if (const char* directory = std::getenv("STATE_DIRECTORY")) {
         options.state_directory = directory;
     }
-    command
-        ->add_option("--state-dir", options.state_directory,
-                     "Keep the ages of half-closed sockets in this directory over a restart")
-        ->type_name("DIR")
-        ->envname(environment_name("--state-dir"));
+    add_value(command, "--state-dir", options.state_directory, as_it_is, "DIR", "",
+              "Keep the ages of half-closed sockets in this directory over a restart");
     // RuntimeDirectory= of systemd.exec(5)
     if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
         options.control_socket = std::string(directory) + "/control.sock";
     }
     add_value(
-        *command, "--control-socket", options.control_socket,
+        command, "--control-socket", options.control_socket,
         [&options](const std::string& text) {
             options.control_socket_wanted = !text.empty();
             return text.empty() ? text : control::parse_socket_path(text);
         },
         "PATH", options.control_socket,
         "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");
-    add_value(*command, "--self-test-interval", options.self_test_interval,
-              parse_self_test_interval, "DURATION", "0s",
+    add_value(command, "--self-test-interval", options.self_test_interval, parse_self_test_interval,
+              "DURATION", "0s",
               "From one run of a scenario, as a test of the lab and the kernel, to the next: 10s "
               "to 1h, or "
               "0s: none");
-    command->callback([&common, &chosen, shared] {
+    on_chosen(command, [&common, &chosen, shared] {
         shared->ports = common.ports;
         shared->access_policy = read_guard(shared->web_config_file);
         chosen = [&common, shared] {

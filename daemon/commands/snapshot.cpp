@@ -60,12 +60,13 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
 }  // namespace
 
 void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command = app.add_subcommand(
-        "snapshot", "Look once: each half-closed socket of the watched ports, and why it is there");
+    CLI::App& command =
+        add_command(app, "snapshot",
+                    "Look once: each half-closed socket of the watched ports, and why it is there");
     auto options = std::make_shared<SnapshotOptions>();
-    command->add_flag("--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
-    options->filter.add_flags(*command);
-    command->callback([&common, &chosen, options] {
+    add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
+    options->filter.add_flags(command);
+    on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return snapshot(common, *options); };
     });
 }

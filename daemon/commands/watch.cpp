@@ -119,18 +119,18 @@ class Watcher {
 }  // namespace
 
 void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* command =
-        app.add_subcommand("watch",
-                           "Transitions as they happen: a live view on a terminal, lines in a "
-                           "pipe. An edge is drawn → where it was "
-                           "seen, ⇢ where it must have been passed between two looks");
+    CLI::App& command =
+        add_command(app, "watch",
+                    "Transitions as they happen: a live view on a terminal, lines in a "
+                    "pipe. An edge is drawn → where it was "
+                    "seen, ⇢ where it must have been passed between two looks");
     auto options = std::make_shared<WatchOptions>();
-    command->add_flag("--json", options->json,
-                      "A JSON object a line, schema halfclosed.transition/1");
-    add_duration(*command, "--interval", options->interval, "100ms",
+    add_switch(command, "--json", options->json,
+               "A JSON object a line, schema halfclosed.transition/1");
+    add_duration(command, "--interval", options->interval, "100ms",
                  "From one look to the next; shorter sees more");
-    options->filter.add_flags(*command);
-    command->callback([&common, &chosen, options] {
+    options->filter.add_flags(command);
+    on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return Watcher(common, *options).run(); };
     });
 }

@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -37,78 +35,65 @@ int list_scenarios(const ScenarioOptions& options) {
 
 /// Each name and each file is looked up as it is read.
 void add_choices(CLI::App& run, ScenarioChoice& choice) {
-    const auto each = [&choice](void (ScenarioChoice::*add)(const std::string&), const char* what) {
-        return [&choice, add, what](const std::vector<std::string>& texts) {
-            try {
-                for (const std::string& text : texts) {
-                    (choice.*add)(text);
-                }
-            } catch (const std::invalid_argument& error) {
-                throw CLI::ValidationError(what, error.what());
-            }
-        };
-    };
-    run.add_option_function<std::vector<std::string>>(
-           "name", each(&ScenarioChoice::add_name, "name"), "Names of scenarios, or all")
-        ->type_name("NAME");
-    run.add_option_function<std::vector<std::string>>(
-           "--file", each(&ScenarioChoice::add_file, "--file"),
-           "A scenario of your own, in a file as halfclosed-scenario(5) has it; repeatable")
-        ->take_all()
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    add_each(
+        run, "name", [&choice](const std::string& text) { choice.add_name(text); }, "NAME",
+        "Names of scenarios, or all");
+    add_each(
+        run, "--file", [&choice](const std::string& text) { choice.add_file(text); }, "FILE",
+        "A scenario of your own, in a file as halfclosed-scenario(5) has it; repeatable");
 }
 
-/// Throws CLI::ParseError where there is nothing to run, or too much for one picture.
+/// Throws UsageError if there is nothing to run, or too much for one picture.
 void check_choice(const ScenarioOptions& options) {
     if (options.choice.scenarios().empty() && options.choice.passed_over().empty()) {
-        throw CLI::RequiredError("NAME or --file");
+        throw UsageError("NAME or --file is required");
     }
     try {
         check_svg(options.files.svg, options.choice.scenarios().size());
     } catch (const std::invalid_argument& error) {
-        throw CLI::ValidationError("--svg", error.what());
+        throw UsageError("--svg", error.what());
     }
 }
 
 }  // namespace
 
 void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App* const command = app.add_subcommand(
-        "scenario",
+    CLI::App& command = add_command(
+        app, "scenario",
         "Replay the ways in which a connection can end, in a private network namespace, and judge "
         "what the kernel did");
-    command->require_subcommand(1);
+    require_command(command);
     auto options = std::make_shared<ScenarioOptions>();
 
-    CLI::App* const list = command->add_subcommand("list", "Name the scenarios");
-    list->add_flag("--json", options->json,
-                   "A JSON object a line, schema halfclosed.scenario-list/1");
-    list->callback([&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
+    CLI::App& list = add_command(command, "list", "Name the scenarios");
+    add_switch(list, "--json", options->json,
+               "A JSON object a line, schema halfclosed.scenario-list/1");
+    on_chosen(list,
+              [&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
 
-    CLI::App* const run = command->add_subcommand("run", "Run scenarios and judge them");
-    add_choices(*run, options->choice);
-    add_value(*run, "--fin-timeout", options->fin_timeout, scenarios::parse_fin_timeout, "DURATION",
+    CLI::App& run = add_command(command, "run", "Run scenarios and judge them");
+    add_choices(run, options->choice);
+    add_value(run, "--fin-timeout", options->fin_timeout, scenarios::parse_fin_timeout, "DURATION",
               "2s",
               "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
-    add_value(*run, "--hold", options->hold, scenarios::parse_hold, "DURATION", "1s",
+    add_value(run, "--hold", options->hold, scenarios::parse_hold, "DURATION", "1s",
               "How long a leak is held where the scenario has one, up to 24h");
-    run->add_flag("--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
+    add_switch(run, "--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
     add_value(
-        *run, "--svg", options->files.svg, parse_file_name, "FILE", "",
+        run, "--svg", options->files.svg, parse_file_name, "FILE", "",
         "Draw the story there as an SVG picture; for several scenarios a directory, or a file "
         "with %s for the scenario's name");
-    add_value(*run, "--pcap", options->files.pcap, parse_file_name, "FILE", "",
+    add_value(run, "--pcap", options->files.pcap, parse_file_name, "FILE", "",
               "Write the packets there, of all scenarios in their order, for Wireshark and tshark");
-    run->add_flag(
-           "--stream", options->stream,
-           "A JSON object a line for every fact as it becomes known, and at last that of --json")
-        ->excludes("--json");
-    run->add_option("--via", options->via,
-                    "Let the daemon behind this control socket do it, with its privileges")
-        ->excludes("--file")
-        ->type_name("SOCKET");
-    run->callback([&common, &chosen, options] {
+    CLI::Option* const stream = add_switch(
+        run, "--stream", options->stream,
+        "A JSON object a line for every fact as it becomes known, and at last that of --json");
+    exclude(run, stream, "--json");
+    CLI::Option* const via =
+        add_text(run, "--via", options->via, "SOCKET",
+                 "Let the daemon behind this control socket do it, with its privileges");
+    exclude(run, via, "--file");
+    on_chosen(run, [&common, &chosen, options] {
         check_choice(*options);
         chosen = [&common, options] { return run_scenarios(common, *options); };
     });

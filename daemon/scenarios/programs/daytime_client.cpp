@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -16,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -52,13 +52,33 @@ int fail(const std::string& attempt, const char* why) {
     return EXIT_FAILURE;
 }
 
+Then parse_then(const std::string& text) {
+    if (text == "close") {
+        return Then::close;
+    }
+    if (text == "sleep") {
+        return Then::sleep;
+    }
+    if (text == "write") {
+        return Then::write;
+    }
+    throw std::invalid_argument("'" + text + "' is not one of close, sleep, write");
+}
+
+std::string parse_signal(const std::string& text) {
+    if (!halfclosed::programs::signal_number(text)) {
+        throw std::invalid_argument("'" + text + "' is not a signal");
+    }
+    return text;
+}
+
 /// "200ms", "3s".
-std::optional<std::chrono::milliseconds> milliseconds_in(std::string_view text) {
+std::chrono::milliseconds parse_milliseconds(std::string_view text) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = halfclosed::text::to_number<std::uint32_t>(text.substr(0, digits));
     const std::string_view unit = text.substr(digits);
     if (!number || (unit != "ms" && unit != "s")) {
-        return std::nullopt;
+        throw std::invalid_argument("'" + std::string(text) + "' is not a duration (200ms, 3s)");
     }
     return std::chrono::milliseconds{*number} * (unit == "s" ? 1000 : 1);
 }
@@ -219,59 +239,38 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a write to a connection that was reset snapshots EPIPE
+    using namespace halfclosed::programs;
+    std::signal(SIGPIPE, SIG_IGN);  // a write to a connection that was reset reports EPIPE
     std::signal(SIGINT, SIG_DFL);   // a shell starts its background jobs with SIGINT ignored
     Options options;
-    bool deaf = false;
-    CLI::App app{
+    bool no_read = false;
+    const auto program = make_app(
         "Connects to a daytime server, prints what it reads, and after end-of-file does what "
         "--then says.",
-        kProgram};
-    app.add_option("host", options.host, "Address or name of the server")
-        ->type_name("ADDRESS")
-        ->capture_default_str();
-    halfclosed::programs::add_port(app, options.port, "Port of the server");
-    CLI::Option* const no_read =
-        app.add_flag("--no-read", deaf, "Do not read: go on with --then right after connecting");
-    std::string then = "close";
-    CLI::Option* const then_what =
-        app.add_option(
-               "--then", then,
-               "close: close the connection; sleep: until a signal ends this program; write: "
-               "write 4 bytes, wait for the answer, write 4 more, close")
-            ->check(CLI::IsMember({"close", "sleep", "write"}))
-            ->type_name("WHAT")
-            ->capture_default_str();
-    CLI::Option* const after =
-        app.add_option("--after", options.after, "Wait so long before --then: 200ms, 3s")
-            ->transform(CLI::Validator(
-                [](std::string& text) {
-                    const auto time = milliseconds_in(text);
-                    if (!time) {
-                        return text + ": a time is written 200ms or 3s";
-                    }
-                    text = std::to_string(time->count());
-                    return std::string{};
-                },
-                ""))
-            ->type_name("TIME");
-    CLI::Option* const on =
-        app.add_option("--on", options.on, "Wait for this signal before --then: USR1")
-            ->check(CLI::Validator(
-                [](std::string& text) {
-                    return halfclosed::programs::signal_number(text) ? ""
-                                                                     : text + ": no such signal";
-                },
-                ""))
-            ->type_name("SIGNAL");
-    add_script(app, options.script, halfclosed::programs::Role::client,
-               "Instead of all that, do this, then the next --do")
-        ->excludes(no_read, then_what, after, on);
-    halfclosed::programs::add_report(app, options.report_fd);
-    if (const auto status = halfclosed::programs::parse(app, argc, argv)) {
+        kProgram);
+    CLI::App& app = *program;
+    add_text(app, "host", options.host, "ADDRESS", "Address or name of the server");
+    add_port(app, options.port, "Port of the server");
+    CLI::Option* const reads = add_switch(app, "--no-read", no_read,
+                                          "Do not read: go on with --then right after connecting");
+    CLI::Option* const then = add_value(
+        app, "--then", [&](const std::string& text) { options.then = parse_then(text); },
+        "WHAT:{close,sleep,write}", "close",
+        "close: close the connection; sleep: until a signal ends this program; write: write 4 "
+        "bytes, wait for the answer, write 4 more, close");
+    CLI::Option* const after = add_value(
+        app, "--after", [&](const std::string& text) { options.after = parse_milliseconds(text); },
+        "TIME", "", "Wait so long before --then: 200ms, 3s");
+    CLI::Option* const on = add_value(
+        app, "--on", [&](const std::string& text) { options.on = parse_signal(text); }, "SIGNAL",
+        "", "Wait for this signal before --then: USR1");
+    exclude(add_script(app, options.script, Role::client,
+                       "Instead of all that, do this, then the next --do"),
+            {reads, then, after, on});
+    add_report(app, options.report_fd);
+    if (const auto status = parse(app, argc, argv)) {
         return *status;
     }
-    options.reads = !deaf;
-    options.then = then == "close" ? Then::close : then == "sleep" ? Then::sleep : Then::write;
+    options.reads = !no_read;
     return options.script.empty() ? run(options) : run_script(options);
 }

@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -149,12 +148,11 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a client that is gone must not end the server
     Options options;
-    CLI::App app{"Says the time to whoever connects, 26 bytes, and closes the connection first.",
-                 kProgram};
-    app.add_option("--address", options.address,
-                   "Address to listen on; :: for IPv6 and IPv4 together")
-        ->type_name("ADDRESS")
-        ->capture_default_str();
+    const auto program = halfclosed::programs::make_app(
+        "Sends the time, 26 bytes, to each client and closes the connection first.", kProgram);
+    CLI::App& app = *program;
+    halfclosed::programs::add_text(app, "--address", options.address, "ADDRESS",
+                                   "Address to listen on; :: for IPv6 and IPv4 together");
     halfclosed::programs::add_port(app, options.port, "Port to listen on");
     add_script(app, options.script, halfclosed::programs::Role::server,
                "Instead of serving, do this once the server listens, then the next --do");

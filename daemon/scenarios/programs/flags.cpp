@@ -2,8 +2,45 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <stdexcept>
+#include <utility>
 
 namespace halfclosed::programs {
+
+std::shared_ptr<CLI::App> make_app(const std::string& description, const std::string& program) {
+    return std::make_shared<CLI::App>(description, program);
+}
+
+CLI::Option* add_text(CLI::App& app, const std::string& name, std::string& target,
+                      const std::string& type, const std::string& description) {
+    return app.add_option(name, target, description)->type_name(type)->capture_default_str();
+}
+
+CLI::Option* add_value(CLI::App& app, const std::string& flag,
+                       std::function<void(const std::string&)> read, const std::string& type,
+                       const std::string& default_text, const std::string& description) {
+    const auto checked = [flag, read = std::move(read)](const std::string& text) {
+        try {
+            read(text);
+        } catch (const std::invalid_argument& error) {
+            throw CLI::ValidationError(flag, error.what());
+        }
+    };
+    return app.add_option_function<std::string>(flag, checked, description)
+        ->type_name(type)
+        ->default_str(default_text);
+}
+
+CLI::Option* add_switch(CLI::App& app, const std::string& flag, bool& target,
+                        const std::string& description) {
+    return app.add_flag(flag, target, description);
+}
+
+void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others) {
+    for (CLI::Option* const other : others) {
+        option->excludes(other);
+    }
+}
 
 void add_port(CLI::App& app, std::uint16_t& port, const std::string& description) {
     app.add_option("--port", port, description)

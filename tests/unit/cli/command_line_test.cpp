@@ -2,13 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 
+#include "cli/flags.h"
 #include "commands/commands.h"
 
 namespace halfclosed {
@@ -31,7 +30,7 @@ struct Parsed {
 std::string complaint(std::vector<std::string> arguments) {
     try {
         Parsed(std::move(arguments));
-    } catch (const CLI::ParseError& error) {
+    } catch (const UsageError& error) {
         return error.what();
     }
     return {};
