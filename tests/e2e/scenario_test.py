@@ -1,23 +1,25 @@
 #!/usr/bin/env python3
 """`scenario list` and `scenario run` from outside: what can be played, what cannot, and what is yours.
 
-Usage: scenario_test.py HALFCLOSED
+Usage: scenario_test.py [HALFCLOSED [TEST...]]
 """
 
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
+from pathlib import Path
 
-PROGRAM = os.path.abspath(sys.argv[1])
-EXAMPLE = os.path.join(os.path.dirname(__file__), "../../deploy/manual/examples/request-reply.toml")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import harness
+from harness import DEPLOY, folder, halfclosed
+
+EXAMPLE = DEPLOY / "manual/examples/request-reply.toml"
 
 
 def scenario(*arguments):
-    return subprocess.run([PROGRAM, "scenario", *arguments], capture_output=True, text=True, timeout=120)
+    return halfclosed("scenario", *arguments)
 
 
 class Unavailable(unittest.TestCase):
@@ -59,15 +61,12 @@ class Hold(unittest.TestCase):
 
 class OwnFiles(unittest.TestCase):
     def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.addCleanup(self.directory.cleanup)
-        self.path = os.path.join(self.directory.name, "mine.toml")
-        with open(EXAMPLE, encoding="utf-8") as example:
-            self.text = example.read()
+        self.path = folder() / "mine.toml"
+        self.path.unlink(missing_ok=True)
+        self.text = EXAMPLE.read_text()
 
     def write(self, text):
-        with open(self.path, "w", encoding="utf-8") as file:
-            file.write(text)
+        self.path.write_text(text)
 
     def test_one_is_played_beside_a_name(self):
         self.write(self.text)
@@ -103,4 +102,4 @@ class OwnFiles(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    harness.run(limit=120)

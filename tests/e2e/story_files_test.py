@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """What `scenario run` leaves: the packets as tshark reads them, the pictures, and errors that name what is wrong.
 
-Usage: story_files_test.py HALFCLOSED
+Usage: story_files_test.py [HALFCLOSED [TEST...]]
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -13,14 +12,18 @@ import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-PROGRAM = os.path.abspath(sys.argv[1])
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import harness
+from harness import halfclosed
+
 FLAGS = {0x01: "F", 0x02: "S", 0x04: "R", 0x08: "P", 0x10: "."}
 FIELDS = ("frame.time_epoch", "frame.len", "frame.cap_len", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.len",
           "_ws.malformed", "tcp.analysis.lost_segment")
 
 
 def run(*arguments):
-    return subprocess.run([PROGRAM, "scenario", "run", *arguments], capture_output=True, text=True, timeout=120)
+    return halfclosed("scenario", "run", *arguments)
 
 
 def tshark(path):
@@ -102,4 +105,4 @@ class StoryFiles(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    harness.run(limit=120)

@@ -4,16 +4,16 @@ import resource
 import socket
 import time
 
-from daemon import Daemon
-from story import case, check, eventually
-from world import HalfClosed
+from half_closed import HalfClosed
+from harness import Daemon, wait_for
+from story import case, check
 
 
 def limited(count):
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
-def hold(count, port=10999):
+def hold(count, port):
     held = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", port), timeout=5)
@@ -26,17 +26,17 @@ def hold(count, port=10999):
 def crowd():
     with HalfClosed(3), Daemon(preexec_fn=limited(64)) as daemon:
         before = daemon.descriptors()
-        held = hold(300)
+        held = hold(300, daemon.port)
         began, cpu = time.monotonic(), daemon.cpu_seconds()
         for number in range(40):
-            check(daemon.get("/metrics")[0] == 200, f"scrape {number} failed; {daemon.log()}")
+            check(daemon.status("/metrics") == 200, f"scrape {number} failed; {daemon.log()}")
             check(all(daemon.collectors().values()), f"blind: {daemon.collectors()}; {daemon.log()}")
             time.sleep(0.05)
         busy = (daemon.cpu_seconds() - cpu) / (time.monotonic() - began)
         check(busy < 0.5, f"{busy:.2f} of a core while nothing happens")
         for connection in held:
             connection.close()
-        eventually("its descriptors are given back", lambda: daemon.descriptors() <= before)
+        wait_for("its descriptors are given back", lambda: daemon.descriptors() <= before)
         return f"{busy:.3f} of a core"
 
 
@@ -60,7 +60,6 @@ def none_left():
         limit = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (3, limit[1]))
         try:
-            time.sleep(1.2)
             began, cpu = time.monotonic(), daemon.cpu_seconds()
             strangers = [socket.create_connection(("127.0.0.1", daemon.port), timeout=5) for _ in range(5)]
             for stranger in strangers:
@@ -73,13 +72,14 @@ def none_left():
         finally:
             resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, limit)
         began = time.monotonic()
-        eventually("ready again", daemon.is_ready, limit=5)
+        wait_for("ready again", daemon.is_ready, limit=5)
         took = time.monotonic() - began
         check(took <= 1, f"took {took:.2f} s")
         world.add(1)
-        eventually("all four are counted", lambda: daemon.fresh_value(
+        wait_for("all four are counted", lambda: daemon.value(
             "halfclosed_sockets", side="client", state="close_wait", custody="process") == 4)
-        check(all(daemon.collectors().values()), f"{daemon.collectors()}; {daemon.log()}")
+        wait_for(lambda: f"all see again: {daemon.collectors()}; {daemon.log()}",
+                 lambda: all(daemon.collectors().values()), limit=1)
         check("Too many open files" in daemon.log(), f"the log has no word of it: {daemon.log()}")
         for stranger in strangers:
             stranger.close()

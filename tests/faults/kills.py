@@ -5,9 +5,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from daemon import Daemon
-from story import case, check, eventually
-from world import HalfClosed
+from half_closed import HalfClosed
+from harness import Daemon, free_port, wait_for
+from story import case, check
 
 TIMES = 200
 
@@ -17,21 +17,22 @@ def many():
     dice = random.Random(3)
     with tempfile.TemporaryDirectory(prefix="halfclosed-state-") as name, HalfClosed(0) as world:
         state = Path(name)
+        port = free_port()  # and a control socket, which the next has to take over
         with Daemon(state=state) as daemon:
             world.add(50)
             # Seen as they came: their ages are observed, which a daemon that finds them later cannot say of itself.
-            eventually("50 sockets", lambda: len(daemon.sockets()) == 100)
+            wait_for("50 sockets", lambda: len(daemon.sockets()) == 100)
             daemon.stop()
         began = time.monotonic()
         for number in range(TIMES):
-            with Daemon(state=state, wait=False) as daemon:
+            with Daemon(state=state, port=port, wait=False) as daemon:
                 time.sleep(dice.uniform(0, 0.1))
                 daemon.kill()
                 check("set aside" not in daemon.log(), f"{number}: {daemon.log()}")
             check(set(p.name for p in state.iterdir()) <= {"sockets", "sockets.new"}, f"{list(state.iterdir())}")
             if number % 10 == 0:
                 world.add(1)
-        with Daemon(state=state) as daemon:
+        with Daemon(state=state, port=port) as daemon:
             check("set aside" not in daemon.log(), daemon.log())
             sockets = [s for s in daemon.sockets() if s["state"] == "close_wait"]
             kept = [s for s in sockets if s["age"] == "observed"]
@@ -40,7 +41,7 @@ def many():
             elapsed = time.monotonic() - began
             oldest = sorted(s["age_seconds"] for s in kept)[-50:]
             check(all(elapsed - 1 <= age <= elapsed + 15 for age in oldest), f"{elapsed}: {oldest[0]} to {oldest[-1]}")
-            check(daemon.takes_orders(), "no orders are taken any more")
+            check(daemon.order("/-/healthy").status == 200, "no orders are taken any more")
             check(daemon.stop()[0] == 0, daemon.log())
             check(sorted(p.name for p in state.iterdir()) == ["sockets"], f"left: {list(state.iterdir())}")
         return f"{len(kept)} ages kept over {elapsed:.0f} s"

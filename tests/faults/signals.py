@@ -5,9 +5,9 @@ import signal
 import tempfile
 import time
 
-from daemon import Daemon
+from half_closed import HalfClosed
+from harness import Daemon
 from story import case, check
-from world import HalfClosed
 
 TIMES = 200
 
@@ -41,11 +41,11 @@ def at_any_moment():
 def others():
     with HalfClosed(2), Daemon() as daemon:
         for number in (signal.SIGPIPE, signal.SIGHUP, signal.SIGHUP, signal.SIGPIPE):
-            daemon.signal(number)
-            check(daemon.get("/metrics")[0] == 200, daemon.log())
-        daemon.signal(signal.SIGTERM)
-        daemon.signal(signal.SIGTERM)
+            daemon.send(number)
+            check(daemon.status("/metrics") == 200, daemon.log())
+        daemon.send(signal.SIGTERM)
+        daemon.send(signal.SIGTERM)
         check(daemon.process.wait(10) == 0, daemon.log())
     with Daemon() as daemon:
-        daemon.signal(signal.SIGINT)
+        daemon.send(signal.SIGINT)
         check(daemon.process.wait(10) == 0, daemon.log())

@@ -10,9 +10,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from daemon import Daemon
-from story import case, check, eventually
-from world import HalfClosed
+from half_closed import HalfClosed
+from harness import Daemon, wait_for
+from story import case, check
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def mounted(options):
 def saved(state):
     """Lets a daemon write the file, and returns what it has written."""
     with Daemon(state=state) as daemon:
-        eventually("the state file", (state / "sockets").exists)
+        wait_for("the state file", (state / "sockets").exists)
         status, _ = daemon.stop()
         check(status == 0, f"ended with {status}: {daemon.log()}")
     return (state / "sockets").read_bytes()
@@ -60,7 +60,7 @@ def full():
                 pass
         world.add(200)
         with Daemon(state=state) as daemon:
-            eventually("a line about it", lambda: "No space left on device" in daemon.log())
+            wait_for("a line about it", lambda: "No space left on device" in daemon.log())
             goes_on(daemon, 205)
             check(daemon.log().count("No space left on device") == 1, daemon.log())
         check((state / "sockets").read_bytes() == before, "the file has changed")
@@ -75,7 +75,7 @@ def read_only():
         before = saved(state)
         subprocess.run(["mount", "-o", "remount,ro", state], check=True)
         with Daemon(state=state) as daemon:
-            eventually("a line about it", lambda: "Read-only file system" in daemon.log())
+            wait_for("a line about it", lambda: "Read-only file system" in daemon.log())
             check(daemon.log().count("Read-only file system") == 1, daemon.log())
             goes_on(daemon, 2)
         check((state / "sockets").read_bytes() == before, "the file has changed")
@@ -84,7 +84,7 @@ def read_only():
 @case("a directory that is not there is said, once, and the daemon serves")
 def missing():
     with folder() as place, HalfClosed(2), Daemon(state=place / "nowhere") as daemon:
-        eventually("a line about it", lambda: "No such file or directory" in daemon.log())
+        wait_for("a line about it", lambda: "No such file or directory" in daemon.log())
         goes_on(daemon, 2)
         check(daemon.log().count("No such file or directory") == 1, daemon.log())
 
@@ -95,10 +95,10 @@ def taken_away():
         state = place / "state"
         state.mkdir()
         with Daemon(state=state) as daemon:
-            eventually("the state file", (state / "sockets").exists)
+            wait_for("the state file", (state / "sockets").exists)
             shutil.rmtree(state)
             world.add(1)
-            eventually("all three", lambda: daemon.fresh_value("halfclosed_sockets", side="client",
+            wait_for("all three", lambda: daemon.value("halfclosed_sockets", side="client",
                                                                state="close_wait", custody="process") == 3)
             goes_on(daemon, 3)
             check("No such file or directory" in daemon.log(), daemon.log())

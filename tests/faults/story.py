@@ -1,6 +1,5 @@
 """One case after the other, a line each: "ok - …", or "not ok - …" with what was wrong. tests/run counts them."""
 
-import time
 import traceback
 
 failures = 0
@@ -30,14 +29,3 @@ def tell(what, function, *arguments):
 def check(condition, what):
     if not condition:
         raise AssertionError(what)
-
-
-def eventually(what, condition, limit=10.0, pause=0.02):
-    """The first answer of `condition` that is true."""
-    end = time.monotonic() + limit
-    while True:
-        answer = condition()
-        if answer:
-            return answer
-        check(time.monotonic() < end, f"not within {limit:g} s: {what}")
-        time.sleep(pause)

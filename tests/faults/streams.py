@@ -6,9 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from daemon import Daemon
-from story import case, check, eventually
-from world import HalfClosed
+from half_closed import HalfClosed
+from harness import Daemon, wait_for
+from story import case, check
 
 
 def closing(streams):
@@ -26,8 +26,8 @@ def closed():
             for stream in (0, 1, 2):
                 target = os.readlink(f"/proc/{daemon.pid}/fd/{stream}")
                 check(stream not in streams or target == "/dev/null", f"{streams}: {stream} is {target}")
-            daemon.signal(1)  # SIGHUP: a line of the log
-            eventually("the state file", (Path(state) / "sockets").exists)
+            daemon.send(1)  # SIGHUP: a line of the log
+            wait_for("the state file", (Path(state) / "sockets").exists)
             page = daemon.page()
             check(page.startswith("# HELP halfclosed_") and "reloaded" not in page, f"{streams}: {page[:200]}")
             check(daemon.stop()[0] == 0, f"{streams}: it did not end cleanly")
@@ -38,15 +38,15 @@ def closed():
 @case("with its output going to a full disk or a closed pipe it serves")
 def unwritable():
     with open("/dev/full", "w") as full, Daemon("--log-level", "debug", stderr=full) as daemon:
-        daemon.signal(1)
-        check(daemon.get("/metrics")[0] == 200, "no page")
+        daemon.send(1)
+        check(daemon.status("/metrics") == 200, "no page")
         check(daemon.stop()[0] == 0, "it did not end cleanly")
     reading, writing = os.pipe()
     os.close(reading)
     try:
         with Daemon("--log-level", "debug", stderr=writing) as daemon:
-            daemon.signal(1)
-            check(daemon.get("/metrics")[0] == 200, "no page")
+            daemon.send(1)
+            check(daemon.status("/metrics") == 200, "no page")
             check(daemon.stop()[0] == 0, "it did not end cleanly")
     finally:
         os.close(writing)

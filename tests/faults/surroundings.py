@@ -1,16 +1,17 @@
 """A machine that lacks what others have: no tree of cgroups, no /proc."""
 
-from daemon import Daemon
-from story import case, check, eventually
-from world import HalfClosed
+from half_closed import HalfClosed
+from harness import Daemon, wait_for
+from story import case, check
 
 CLOSE_WAIT = {"side": "client", "state": "close_wait", "custody": "process"}
 
 
 def without(place):
-    """What runs a program in a mount namespace where an empty directory lies over this one, or over its mounts."""
+    """What runs a program in a mount namespace where this directory is empty: nothing is mounted there, or nothing else."""
     return ["unshare", "--mount", "sh", "-c", f"""
-        umount --lazy --recursive {place} 2>/dev/null || mount -t tmpfs -o ro none {place} || exit 77
+        while umount --lazy --recursive {place} 2>/dev/null; do :; done
+        [ -z "$(ls -A {place})" ] || mount -t tmpfs -o ro none {place} || exit
         exec "$@" """, "sh"]
 
 
@@ -27,8 +28,8 @@ def no_cgroups():
 @case("without /proc it serves what the kernel tells over netlink, and nothing of the rest as zero")
 def no_proc():
     with HalfClosed(2), Daemon(wait=False, prefix=without("/proc")) as daemon:
-        eventually(f"a page; {daemon.log()}", lambda: daemon.get("/metrics")[0] == 200)
-        eventually("a second poll", lambda: daemon.fresh_value("halfclosed_sockets", **CLOSE_WAIT) == 2)
+        wait_for(f"a page; {daemon.log()}", lambda: daemon.status("/metrics") == 200)
+        wait_for("a second poll", lambda: daemon.value("halfclosed_sockets", **CLOSE_WAIT) == 2)
         collectors = daemon.collectors()
         check(collectors["closing"] and not collectors["sockstat"] and not collectors["census"], f"{collectors}")
         check(daemon.value("halfclosed_sockstat") is None, "sockstat without a source")

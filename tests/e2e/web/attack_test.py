@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A guarded page under attack.
 
-Usage: attack_test.py HALFCLOSED
+Usage: attack_test.py [HALFCLOSED [TEST...]]
 """
 
 import contextlib
@@ -10,8 +10,13 @@ import multiprocessing
 import socket
 import sys
 import time
+from pathlib import Path
 
-from guarded_page import Daemon, PORT, TLS, USERS, Visiting, ask, basic, connect, context, status, run
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from certificates import basic
+from guarded_page import PASSWORD, TLS, USERS, Visiting, context, run
+from harness import exchange
 
 
 class UnderAttack(Visiting):
@@ -42,7 +47,7 @@ class UnderAttack(Visiting):
         self.attackers[-1].start()
 
     def raw(self):
-        self.held.append(socket.create_connection(("127.0.0.1", PORT), timeout=5))
+        self.held.append(socket.create_connection(("127.0.0.1", self.daemon.port), timeout=5))
         return self.held[-1]
 
     def scrape(self, times):
@@ -50,17 +55,15 @@ class UnderAttack(Visiting):
         tls = context()
         for _ in range(times):
             began = time.monotonic()
-            connection = http.client.HTTPSConnection("localhost", PORT, context=tls, timeout=20)
-            answer, body = ask(connection, headers=basic("prometheus", "right"))
+            answer = self.daemon.ask("/metrics", headers=PASSWORD, context=tls)
             self.assertEqual(answer.status, 200)
-            self.assertIn("halfclosed_sockets", body)
-            connection.close()
+            self.assertIn("halfclosed_sockets", answer.body)
             took.append(time.monotonic() - began)
             time.sleep(0.02)
         return sorted(took)[len(took) * 99 // 100]
 
     def test_the_scraper_is_served_all_the_same(self):
-        with Daemon(TLS + USERS):
+        with self.serve(TLS + USERS):
             tls = context()
             for number in range(150):
                 self.raw().sendall(b"\x16\x03\x01\x02\x00\x01" if number % 2 else b"\x16")
@@ -76,13 +79,13 @@ class UnderAttack(Visiting):
                     client.sendall(b"a")
 
             def guess():
-                with contextlib.closing(connect(timeout=5)) as connection:
+                with contextlib.closing(self.daemon.connect(context(), timeout=5)) as connection:
                     for number in range(50):
-                        ask(connection, headers=basic("prometheus" if number % 2 else "root", f"guess {number}"))
+                        exchange(connection, headers=basic("prometheus" if number % 2 else "root", f"guess {number}"))
 
             def shake_hands():
                 time.sleep(0.02)
-                tls.wrap_socket(socket.create_connection(("127.0.0.1", PORT), timeout=5),
+                tls.wrap_socket(socket.create_connection(("127.0.0.1", self.daemon.port), timeout=5),
                                 server_hostname="localhost").close()
 
             # A cold start under guesses: the first check of the right password has to get its turn.
@@ -90,14 +93,14 @@ class UnderAttack(Visiting):
                 self.flood(act)
             time.sleep(0.5)
             began = time.monotonic()
-            while status(headers=basic("prometheus", "right")) != 200:
+            while self.status(headers=PASSWORD) != 200:
                 self.assertLess(time.monotonic() - began, 10)
             print(f"first right password among guesses: {time.monotonic() - began:.2f} s", file=sys.stderr)
             for _ in range(20):
                 reader = tls.wrap_socket(self.raw(), server_hostname="localhost")
                 self.held.append(reader)
-                request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n" % basic(
-                    "prometheus", "right")["Authorization"].encode()
+                request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n" % \
+                    PASSWORD["Authorization"].encode()
                 reader.sendall(request * 8)
             # The best of five: other work on this machine may hold up some of them.
             p99 = min(self.scrape(100) for _ in range(2))

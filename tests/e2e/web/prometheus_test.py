@@ -1,24 +1,33 @@
 #!/usr/bin/env python3
 """Debian's Prometheus, with the scrape configuration of the papers.
 
-Usage: prometheus_test.py HALFCLOSED
+Usage: prometheus_test.py [HALFCLOSED [TEST...]]
 """
 
-import json
-import subprocess
-import time
-import unittest
-import urllib.error
-import urllib.request
+import sys
+from pathlib import Path
 
-from guarded_page import Daemon, FOLDER, PORT, USERS, run
+TESTS = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TESTS), str(TESTS / "prometheus/live")]
+
+from guarded_page import USERS, Visiting, run
+from harness import folder, wait_for
+from servers import Prometheus
+
+MUTUAL = """tls_server_config:
+  cert_file: server.crt
+  key_file: server.key
+  client_auth_type: RequireAndVerifyClientCert
+  client_ca_file: authority.crt
+"""
 
 
-class RealPrometheus(unittest.TestCase):
+class RealPrometheus(Visiting):
     def test_it_scrapes_over_tls_with_a_password_and_a_certificate(self):
-        (FOLDER / "password").write_text("right")
-        (FOLDER / "prometheus.yml").write_text(f"""
-global: {{scrape_interval: 1s}}
+        with self.serve(MUTUAL + USERS) as daemon:
+            (folder() / "password").write_text("right")
+            (folder() / "prometheus.yml").write_text(f"""
+global: {{scrape_interval: 500ms}}
 scrape_configs:
   - job_name: halfclosed
     scheme: https
@@ -30,34 +39,16 @@ scrape_configs:
       username: prometheus
       password_file: password
     static_configs:
-      - targets: ["localhost:{PORT}"]
+      - targets: ["localhost:{daemon.port}"]
 """)
-        mutual = ("tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n"
-                  "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: authority.crt\n")
-        with Daemon(mutual + USERS):
-            with (FOLDER / "prometheus.log").open("wb") as log:
-                server = subprocess.Popen(
-                    ["prometheus", f"--config.file={FOLDER}/prometheus.yml", f"--storage.tsdb.path={FOLDER}/data",
-                     "--web.listen-address=127.0.0.1:9090"], stdout=log, stderr=log)
-            try:
-                deadline = time.monotonic() + 60
-                scraped = 0.0
-                while scraped < 5 and time.monotonic() < deadline:
-                    time.sleep(0.5)
-                    try:
-                        with urllib.request.urlopen("http://127.0.0.1:9090/api/v1/query?query="
-                                                    "sum_over_time(up%5B1m%5D)", timeout=5) as answer:
-                            result = json.load(answer)["data"]["result"]
-                            scraped = float(result[0]["value"][1]) if result else 0.0
-                    except (urllib.error.URLError, ConnectionError):
-                        pass
-                self.assertGreaterEqual(scraped, 5, (FOLDER / "prometheus.log").read_text()[-2000:])
-                with urllib.request.urlopen("http://127.0.0.1:9090/api/v1/query?query=min_over_time(up%5B1m%5D)",
-                                            timeout=5) as answer:
-                    self.assertEqual(json.load(answer)["data"]["result"][0]["value"][1], "1", "not one scrape failed")
-            finally:
-                server.terminate()
-                server.wait()
+            with Prometheus(folder()) as prometheus:
+                def scraped():
+                    result = prometheus.query("sum_over_time(up[1m])")
+                    return result and float(result[0]["value"][1]) >= 5
+
+                wait_for(lambda: f"five scrapes; {prometheus.log()[-2000:]}", scraped, 60)
+                result = prometheus.query("min_over_time(up[1m])")
+                self.assertEqual(result[0]["value"][1], "1", "not one scrape failed")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """TLS: clients that do what they should not, and client certificates.
 
-Usage: tls_test.py HALFCLOSED
+Usage: tls_test.py [HALFCLOSED [TEST...]]
 """
 
 import socket
 import ssl
 import subprocess
+import sys
 import time
-import unittest
+from pathlib import Path
 
-from guarded_page import Daemon, FOLDER, PORT, TLS, Visiting, connect, context, curl, status, run
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from guarded_page import TLS, Visiting, context, run
+from harness import folder
 
 
 class Transport(Visiting):
@@ -18,18 +22,18 @@ class Transport(Visiting):
 
     @classmethod
     def setUpClass(cls):
-        cls.daemon = Daemon(TLS)
+        cls.serve(TLS)
 
     @classmethod
     def tearDownClass(cls):
-        cls.daemon.__exit__()
+        cls.daemon.kill()
 
     def tearDown(self):
-        self.assertEqual(status("/-/healthy"), 200)
+        self.assertEqual(self.status("/-/healthy"), 200)
 
     def s_client(self, *arguments, send=b""):
-        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{PORT}", "-CAfile",
-                               str(FOLDER / "authority.crt"), "-verify_return_error", *arguments],
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.daemon.port}", "-CAfile",
+                               str(folder() / "authority.crt"), "-verify_return_error", *arguments],
                               input=send, capture_output=True, timeout=20)
         return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
@@ -44,18 +48,23 @@ class Transport(Visiting):
                 self.assertNotEqual(self.s_client("-tls1_2", "-cipher", f"{cipher}:@SECLEVEL=0")[0], 0)
 
     def test_plain_http_gets_an_answer(self):
-        answer = subprocess.run(["curl", "--silent", "--max-time", "5", f"http://127.0.0.1:{PORT}/metrics"],
+        answer = subprocess.run(["curl", "--silent", "--max-time", "5", f"http://127.0.0.1:{self.daemon.port}/metrics"],
                                 capture_output=True, text=True)
         self.assertEqual((answer.returncode, answer.stdout), (0, "this port speaks HTTPS: use https:\n"))
 
     def test_what_is_no_handshake_ends_soon(self):
         hello = bytes.fromhex("16030100c8010000c40303") + b"x" * 20
-        for first, rest in ((b"", b"GET / HTTP/1.1\r\n\r\n"), (b"\x16", b"garbage " * 10), (b"\x80\x2e\x01", b"\0" * 40),
-                            (b"\xff" * 100, b""), (hello, b""), (b"\x16\x03\x01\xff\xff", b"")):
-            with self.subTest(first[:5]), socket.create_connection(("127.0.0.1", PORT), timeout=15) as client:
-                client.sendall(first)
-                time.sleep(0.1)
-                began = time.monotonic()
+        halves = ((b"", b"GET / HTTP/1.1\r\n\r\n"), (b"\x16", b"garbage " * 10), (b"\x80\x2e\x01", b"\0" * 40),
+                  (b"\xff" * 100, b""), (hello, b""), (b"\x16\x03\x01\xff\xff", b""))
+        clients = []
+        for first, _ in halves:
+            clients.append(socket.create_connection(("127.0.0.1", self.daemon.port), timeout=15))
+            self.addCleanup(clients[-1].close)
+            clients[-1].sendall(first)
+        time.sleep(0.1)
+        began = time.monotonic()
+        for client, (first, rest) in zip(clients, halves):
+            with self.subTest(first[:5]):
                 try:
                     client.sendall(rest)
                     while client.recv(4096):
@@ -65,7 +74,7 @@ class Transport(Visiting):
                 self.assertLess(time.monotonic() - began, 8, "5 s are there for a request, no more")
 
     def test_a_client_that_says_nothing_more_is_ended(self):
-        client = context().wrap_socket(socket.create_connection(("127.0.0.1", PORT), timeout=15),
+        client = context().wrap_socket(socket.create_connection(("127.0.0.1", self.daemon.port), timeout=15),
                                        server_hostname="localhost")
         self.addCleanup(client.close)
         began = time.monotonic()
@@ -80,17 +89,17 @@ class Transport(Visiting):
         self.assertNotIn("HTTP/1.1 200", said)
 
 
-class ClientCertificates(unittest.TestCase):
+class ClientCertificates(Visiting):
     BASE = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n  client_auth_type: "
 
     def outcome(self, client):
         try:
-            return status("/-/healthy", client)
+            return self.status("/-/healthy", client)
         except (ssl.SSLError, ConnectionError):
             return "refused"
 
     def expect(self, configuration, **expected):
-        with Daemon(self.BASE + configuration):
+        with self.serve(self.BASE + configuration):
             for client, outcome in expected.items():
                 with self.subTest(client):
                     self.assertEqual(self.outcome(None if client == "nobody" else client), outcome)

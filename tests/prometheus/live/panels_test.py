@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """A live Prometheus scrapes a live daemon while leaks and churn fill it: the page is as the contract says, and no query
-of any panel comes back empty. usage: panels_test.py HALFCLOSED
+of any panel comes back empty.
+
+Usage: panels_test.py [HALFCLOSED [TEST...]]
 
 With HALFCLOSED_RESULTS=FILE the answers are kept there, for tests/grafana/pixels to draw."""
 
@@ -9,23 +11,23 @@ import json
 import math
 import os
 import re
-import subprocess
 import sys
 import time
 import unittest
 from pathlib import Path
 
-import arena
+TESTS = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TESTS), str(TESTS / "prometheus"), str(TESTS / "grafana")]
+
+import contract
+import dashboard_lint
+import harness
 import servers
 import traffic
+from harness import DEPLOY, halfclosed
+from small_world import set_fin_timeout
 
-sys.path[:0] = [str(arena.Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "grafana")]
-
-import contract        # noqa: E402
-import dashboard_lint  # noqa: E402
-
-FOLDER = Path(__file__).resolve().parents[3] / "deploy/grafana/dashboards"
-BOARDS = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
+BOARDS = [json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana/dashboards").glob("*.json"))]
 
 # What is empty here and why; anything else that is empty fails, and so does an entry that is not.
 EMPTY = {
@@ -42,9 +44,9 @@ running = []
 
 def setUpModule():
     """Every kind of leak, both ways in which FIN-WAIT-2 ends by itself and one by force; thirty seconds of it."""
-    arena.set_fin_timeout(2)
-    running.append(servers.Halfclosed())
-    running.append(servers.Prometheus())
+    set_fin_timeout(2)
+    running.append(servers.Watched())
+    running.append(servers.small_prometheus())
     leaky = [traffic.LeakyServer(9999, "not_closed", "shop.service")]
     running.extend(leaky)
     leaky[0].leak(20)
@@ -56,13 +58,13 @@ def setUpModule():
 
 def tearDownModule():
     for server in reversed(running):
-        server.stop()
+        server.kill()
 
 
 def series():
     """{(name, labels)} of the page, and the type of each metric."""
     found, types = [], {}
-    for line in servers.Halfclosed.page().splitlines():
+    for line in running[0].page().splitlines():
         if line.startswith("# TYPE "):
             _, _, name, kind = line.split()
             types[name] = kind
@@ -89,7 +91,7 @@ class Page(unittest.TestCase):
 
 class Runbook(unittest.TestCase):
     def test_its_commands_are_commands_of_the_program(self):
-        text = (servers.DEPLOY / "runbook.md").read_text()
+        text = (DEPLOY / "prometheus/runbook.md").read_text()
         commands = [line.split() for line in re.findall(r"^    (halfclosed .*)$|`(halfclosed [a-z][^`]*)`", text, re.MULTILINE)
                     for line in line if line]
         self.assertGreater(len(commands), 10)
@@ -97,8 +99,7 @@ class Runbook(unittest.TestCase):
             with self.subTest(" ".join(words)):
                 plain = list(itertools.takewhile(lambda word: not word.startswith("-"), words[1:]))
                 depth = 2 if plain[:1] == ["scenario"] else 1
-                help_text = "".join(subprocess.run([arena.program(), *plain[:n], "--help"], capture_output=True, text=True,
-                                                   check=True, timeout=10).stdout for n in range(depth + 1))
+                help_text = "".join(halfclosed(*plain[:n], "--help", check=True).stdout for n in range(depth + 1))
                 for flag in (word for word in words if word.startswith("--")):
                     self.assertIn(flag, help_text)
 
@@ -108,23 +109,22 @@ class Dashboards(unittest.TestCase):
     def setUpClass(cls):
         cls.prometheus = running[1]
         cls.now = time.time()
+        if "HALFCLOSED_RESULTS" in os.environ:
+            kept = {board["uid"]: {panel["id"]: {target["refId"]: cls.answer(target) for target in panel["targets"]}
+                                   for panel in dashboard_lint.panels(board)} for board in BOARDS}
+            Path(os.environ["HALFCLOSED_RESULTS"]).write_text(json.dumps(kept))
 
-    def answer(self, target):
+    @classmethod
+    def answer(cls, target):
         """[{metric, values}] as Grafana would get it: one value for a query of this moment, else a line of them."""
         expr = dashboard_lint.expand(target["expr"], VALUES)
         if target.get("instant"):
-            series = self.prometheus.ask("query", query=expr, time=self.now)["result"]
+            series = cls.prometheus.ask("query", query=expr, time=cls.now)["result"]
             return [{"metric": s["metric"], "values": [s["value"]]} for s in series]
-        return self.prometheus.query_range(expr, self.now - 20, self.now, "1s")
+        return cls.prometheus.query_range(expr, cls.now - 20, cls.now, "1s")
 
     def result(self, target):
         return [(s["metric"], [value for _, value in s["values"]]) for s in self.answer(target)]
-
-    @unittest.skipUnless("HALFCLOSED_RESULTS" in os.environ, "HALFCLOSED_RESULTS names no file to keep the results in")
-    def test_keep_the_results_for_drawing(self):
-        kept = {board["uid"]: {panel["id"]: {target["refId"]: self.answer(target) for target in panel["targets"]}
-                               for panel in dashboard_lint.panels(board)} for board in BOARDS}
-        Path(os.environ["HALFCLOSED_RESULTS"]).write_text(json.dumps(kept))
 
     def test_no_query_of_a_panel_is_empty(self):
         used = set()
@@ -163,4 +163,4 @@ class Dashboards(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    arena.run(limit=180)
+    harness.run(limit=180)

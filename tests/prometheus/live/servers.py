@@ -1,105 +1,44 @@
-"""The real programs: halfclosed, and Debian's prometheus and prometheus-alertmanager with the files of deploy/prometheus."""
+"""The real programs: halfclosed, and Debian's prometheus and prometheus-alertmanager with the files of deploy/prometheus, at
+the ports that these name."""
 
 import json
-import os
 import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
-import arena
 import small_world
+from harness import DEPLOY, Daemon, Program, TESTS, folder, get
 
-DEPLOY = Path(__file__).resolve().parents[3] / "deploy/prometheus"
+FILES = DEPLOY / "prometheus"
 PAGE = "127.0.0.1:10999"
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def get(url, **parameters):
-    query = "?" + urllib.parse.urlencode(parameters) if parameters else ""
-    with DIRECT.open(url + query, timeout=10) as answer:
-        return answer.read().decode()
+class Watched(Daemon):
+    """The daemon, which watches all ports of the traffic."""
 
-
-def wait_for(what, condition, limit=20.0, pause=0.1):
-    """The first answer of `condition` that is true; AssertionError with `what` after `limit` seconds."""
-    end = time.monotonic() + limit
-    while True:
-        answer = condition()
-        if answer:
-            return answer
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {limit:g} s: {what}")
-        time.sleep(pause)
-
-
-class Server:
-    """A program that is ready when a page of it answers. Its output is in a file, shown when it does not come up."""
-
-    def __init__(self, name, command, ready, environment=None, cwd=None):
-        self.log = arena.folder() / f"{name}.log"
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=cwd,
-                                            env={**os.environ, **(environment or {})})
-
-        def answers():
-            if self.process.poll() is not None:
-                raise AssertionError(f"{name} ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
-            try:
-                return get(ready) is not None
-            except (urllib.error.URLError, OSError):
-                return False
-
-        try:
-            wait_for(f"{name} answers {ready}", answers, limit=30)
-        except AssertionError:
-            self.stop()
-            raise
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Halfclosed(Server):
     def __init__(self, environment=None):
-        command = [arena.program(), "serve", "--port", "9996-9999", "--listen", PAGE, "--interval", "200ms",
-                   "--census-interval", "1s", "--leak-after", "1s"]
-        super().__init__("halfclosed", command, f"http://{PAGE}/-/ready", environment)
+        super().__init__("--port", "9996-9999", "--interval", "200ms", "--census-interval", "1s", "--leak-after", "1s",
+                         port=None, fast=False, environment=environment)
 
-    @staticmethod
-    def page():
-        return get(f"http://{PAGE}/metrics")
+
+class Server(Program):
+    """One of Debian's, that answers /-/ready."""
+
+    def __init__(self, address, command, prefix=(), **options):
+        self.address = address
+        super().__init__([*prefix, shutil.which(command[0]), *command[1:], f"--web.listen-address={address}"], **options)
+
+    def answers(self):
+        return get(self.address, "/-/ready") is not None
 
 
 class Prometheus(Server):
-    ADDRESS = "127.0.0.1:9090"
+    """With the prometheus.yml of a directory."""
 
-    def __init__(self):
-        folder = arena.folder() / "prometheus"
-        folder.mkdir()
-        for name in ("prometheus.yml", "halfclosed.rules.yml", "halfclosed.alerts.yml"):
-            (folder / name).write_text(small_world.scale((DEPLOY / name).read_text()))
-        command = [shutil.which("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=data",
-                   f"--web.listen-address={self.ADDRESS}"]
-        super().__init__("prometheus", command, f"http://{self.ADDRESS}/-/ready", cwd=folder)
+    def __init__(self, directory):
+        super().__init__("127.0.0.1:9090", ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data"], cwd=directory)
 
     def ask(self, path, **parameters):
-        try:
-            answer = json.loads(get(f"http://{self.ADDRESS}/api/v1/{path}", **parameters))
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{parameters}: {error.read().decode()}") from error
-        return answer["data"]
+        return json.loads(get(self.address, f"/api/v1/{path}", **parameters))["data"]
 
     def query(self, expr):
         return self.ask("query", query=expr)["result"]
@@ -108,20 +47,29 @@ class Prometheus(Server):
         return self.ask("query_range", query=expr, start=start, end=end, step=step)["result"]
 
 
-class Alertmanager(Server):
-    ADDRESS = "127.0.0.1:9093"
+def small_prometheus():
+    """With the configuration and rules of deploy/prometheus, a minute of them in a second."""
+    directory = folder() / "prometheus"
+    directory.mkdir()
+    for name in ("prometheus.yml", "halfclosed.rules.yml", "halfclosed.alerts.yml"):
+        (directory / name).write_text(small_world.scale((FILES / name).read_text()))
+    return Prometheus(directory)
 
+
+class Alertmanager(Server):
     def __init__(self):
-        folder = arena.folder() / "alertmanager"
-        folder.mkdir()
-        command = [shutil.which("prometheus-alertmanager"), f"--config.file={DEPLOY / 'alertmanager.yml'}",
-                   f"--storage.path={folder}", f"--web.listen-address={self.ADDRESS}", "--cluster.listen-address="]
-        super().__init__("alertmanager", command, f"http://{self.ADDRESS}/-/ready")
+        # Debian's looks for its templates below /usr/share, also if it was unpacked elsewhere.
+        prefix, unpacked = (), TESTS.parent / "build/tools/usr/share"
+        if not Path("/usr/share/prometheus").exists():
+            prefix = ("unshare", "--mount", "sh", "-c", f'mount --bind "{unpacked}" /usr/share && exec "$@"', "sh")
+        super().__init__("127.0.0.1:9093", ["prometheus-alertmanager", f"--config.file={FILES / 'alertmanager.yml'}",
+                                            f"--storage.path={folder() / 'alertmanager'}",
+                                            "--cluster.listen-address="], prefix)
 
     def alerts(self):
         """Labels of the alerts that are active, {name: [labels, …]}."""
         found = {}
-        for alert in json.loads(get(f"http://{self.ADDRESS}/api/v2/alerts", active="true")):
+        for alert in json.loads(get(self.address, "/api/v2/alerts", active="true")):
             labels = dict(alert["labels"])
             found.setdefault(labels.pop("alertname"), []).append(labels)
         return found

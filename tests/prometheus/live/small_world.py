@@ -8,6 +8,7 @@ series are no durations. scale(text) is the same as
 """
 
 import re
+from pathlib import Path
 
 MINUTE = 1.0    # in seconds
 
@@ -18,3 +19,8 @@ def scale(text):
         return f"{milliseconds // 1000}s" if milliseconds % 1000 == 0 else f"{milliseconds}ms"
 
     return re.sub(r"(?<=\* )60\b", "1", re.sub(r"(?<![\w.])(\d+)([smh])\b", duration, text))
+
+
+def set_fin_timeout(seconds):
+    """Of this network namespace, and of no other."""
+    Path("/proc/sys/net/ipv4/tcp_fin_timeout").write_text(str(seconds))

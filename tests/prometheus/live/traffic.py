@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-import arena
+from harness import make_cgroup
 
 TCP_REPAIR = 19    # linux/tcp.h
 LEAKY = Path(__file__).with_name("leaky_server.py")
@@ -19,7 +19,7 @@ class LeakyServer:
     """leaky_server.py as a process of its own, in a cgroup of its own where that can be made."""
 
     def __init__(self, port, fault, owner=None):
-        cgroup = arena.make_cgroup(owner) if owner else None
+        cgroup = make_cgroup(owner) if owner else None
         self.owner = owner if cgroup else None
 
         def join():
@@ -39,7 +39,7 @@ class LeakyServer:
     def mend(self):
         os.kill(self.process.pid, signal.SIGUSR1)
 
-    def stop(self):
+    def kill(self):
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()

@@ -1,4 +1,4 @@
-"""Sockets in CLOSE-WAIT to look at: a listener on port 9999 that closes first, and clients that do not close."""
+"""Sockets in CLOSE-WAIT to look at: a listener that closes first, and clients that do not close."""
 
 import socket
 
@@ -16,10 +16,13 @@ class HalfClosed:
             assert client.recv(1) == b""
             self.clients.append(client)
 
+    def close(self):
+        for client in self.clients:
+            client.close()
+        self.listener.close()
+
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for client in self.clients:
-            client.close()
-        self.listener.close()
+        self.close()
