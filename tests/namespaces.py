@@ -14,7 +14,7 @@ CGROUP_ROOTS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup"))
 
 
 def enter(limit):
-    """Returns in network, PID and mount namespaces of its own, as root there, in which tempfile makes its files in
+    """Returns in network, PID and mount namespaces of its own, as root there, in which temporary files are made in
     folder(). When the script ends, or after `limit` seconds, nothing of it is left: no process, no file, no cgroup.
     Needs root, or a kernel that grants user namespaces."""
     if INSIDE not in os.environ:
@@ -22,7 +22,7 @@ def enter(limit):
     script = os.fork()
     if script:
         sys.exit(reap_until(script))
-    tempfile.tempdir = str(folder())
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder())
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored if the tests were started in the background
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
@@ -31,7 +31,9 @@ def supervise(limit):
     place = Path(tempfile.mkdtemp(prefix="halfclosed-test-"))
     place.chmod(0o711)  # also users other than root run programs in it
     identity = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    command = ["unshare", *identity, "--net", "--pid", "--mount-proc", "--fork", "--kill-child", sys.executable, "-B"]
+    # Whatever kills this process, as CTest does after its own limit, ends everything in the namespaces.
+    command = ["setpriv", "--pdeathsig", "KILL", "unshare", *identity, "--net", "--pid", "--mount-proc", "--fork",
+               "--kill-child", sys.executable, "-B"]
     inside = subprocess.Popen([*command, *sys.argv], env={**os.environ, INSIDE: str(place)}, start_new_session=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # through the finally below, as Ctrl-C
     try:
