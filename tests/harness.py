@@ -187,11 +187,11 @@ class Daemon(Program):
     web      the text of a web configuration, which names certificates of folder()
     """
 
-    def __init__(self, *flags, fast=True, port=0, state=None, web=None, control=None, program=None, prefix=(), **options):
+    def __init__(self, *flags, fast=True, port=0, state=None, web=None, control_socket=None, program=None, prefix=(), **options):
         self.port = 10999 if port is None else port or free_port()
-        self.control = control or folder() / f"control-{self.port}.sock"
+        self.control_socket = control_socket or folder() / f"control-{self.port}.sock"
         self.web = folder() / f"web-{self.port}.yml" if web is not None else None
-        command = [*prefix, program or PROGRAM, "serve", "--control-socket", self.control]
+        command = [*prefix, program or PROGRAM, "serve", "--control-socket", self.control_socket]
         if port is not None:
             command += ["--listen", f"127.0.0.1:{self.port}"]
         if fast:
@@ -204,8 +204,9 @@ class Daemon(Program):
         super().__init__([str(word) for word in (*command, *flags)], **options)
 
     def answers(self):
-        """Not by the page if that asks for a certificate or a password."""
-        return (self.order("/-/ready") if self.web else self.ask("/-/ready", timeout=5)).status == 200
+        """Over the control socket, and by the page unless that asks for a certificate or a password."""
+        return (self.control_request("/-/ready").status == 200 and
+                (self.web is not None or self.ask("/-/ready", timeout=5).status == 200))
 
     def connect(self, context=None, timeout=20.0):
         if context:
@@ -216,9 +217,9 @@ class Daemon(Program):
         with contextlib.closing(self.connect(**connection)) as open_connection:
             return exchange(open_connection, target, method, headers, body)
 
-    def order(self, target, method="GET"):
+    def control_request(self, target, method="GET"):
         """Over the control socket."""
-        with contextlib.closing(UnixConnection(self.control)) as connection:
+        with contextlib.closing(UnixConnection(self.control_socket)) as connection:
             return exchange(connection, target, method)
 
     def status(self, target="/metrics"):

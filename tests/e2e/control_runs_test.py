@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Scenarios that the running daemon plays for whoever asks over its control socket.
+"""Scenario runs that are requested over the control socket of the daemon.
 
 Usage: control_runs_test.py [HALFCLOSED [TEST...]]
 """
@@ -56,7 +56,7 @@ class Runs(unittest.TestCase):
 
     def request(self, target):
         """A connection on which this has been asked for."""
-        connection = UnixConnection(self.daemon.control)
+        connection = UnixConnection(self.daemon.control_socket)
         self.addCleanup(connection.close)
         connection.request("POST", target)
         return connection
@@ -64,14 +64,14 @@ class Runs(unittest.TestCase):
     def runs(self, scenario, result):
         return self.daemon.value("halfclosed_scenario_runs_total", scenario=scenario, result=result)
 
-    def wait_until_it_plays(self):
+    def wait_until_it_runs(self):
         wait_for("a run has its processes", lambda: len(descendants(self.daemon.pid)) >= 3)
 
-    def wait_until_nothing_plays(self, limit):
+    def wait_until_nothing_runs(self, limit):
         wait_for("its processes are gone", lambda: not descendants(self.daemon.pid), limit)
 
     def test_a_run_is_streamed_and_judged_and_counted(self):
-        answer = self.daemon.order("/api/v1/scenarios/late-close/run?fin_timeout=1s", "POST")
+        answer = self.daemon.control_request("/api/v1/scenarios/late-close/run?fin_timeout=1s", "POST")
         self.assertEqual(answer.status, 200)
         lines = [json.loads(line) for line in answer.body.splitlines()]
         self.assertEqual(lines[0], {"fact": "attempt", "scenario": "late-close", "number": 1})
@@ -85,7 +85,7 @@ class Runs(unittest.TestCase):
         last = self.daemon.value("halfclosed_scenario_last_run_timestamp_seconds", scenario="late-close")
         self.assertAlmostEqual(last, time.time(), delta=10)
 
-    def test_the_story_comes_while_it_happens(self):
+    def test_the_trace_is_streamed_while_it_happens(self):
         began = time.monotonic()
         answer = self.request("/api/v1/scenarios/late-close-after-expiry/run?fin_timeout=2s").getresponse()
         self.assertEqual(json.loads(answer.readline())["fact"], "attempt")
@@ -98,20 +98,20 @@ class Runs(unittest.TestCase):
             return re.findall(r"ESTABLISHED|FIN-WAIT-[12]|CLOSE-WAIT|LAST-ACK|TIME-WAIT|PASS|FAIL", text)
 
         here = halfclosed("scenario", "run", "late-close")
-        via = halfclosed("scenario", "run", "late-close", "--via", self.daemon.control)
+        via = halfclosed("scenario", "run", "late-close", "--via", self.daemon.control_socket)
         self.assertEqual(via.returncode, 0, via.stderr)
         self.assertEqual(sorted(states(via.stdout)), sorted(states(here.stdout)))
         self.assertEqual(via.stdout.split("time")[0], here.stdout.split("time")[0])
-        line = halfclosed("scenario", "run", "late-close", "--json", "--via", self.daemon.control).stdout
+        line = halfclosed("scenario", "run", "late-close", "--json", "--via", self.daemon.control_socket).stdout
         self.assertEqual(json.loads(line)["result"], "pass")
 
     def test_a_requester_that_goes_away_ends_the_run(self):
         before = network_namespaces()
         connection = self.request(LONG)
         self.assertIn(b"attempt", connection.getresponse().readline())
-        self.wait_until_it_plays()
+        self.wait_until_it_runs()
         connection.close()
-        self.wait_until_nothing_plays(3)
+        self.wait_until_nothing_runs(3)
         self.assertLessEqual(network_namespaces(), before)
         # It was neither passed nor failed.
         self.assertEqual(self.runs("late-close-after-expiry", "pass"), 0)
@@ -119,22 +119,22 @@ class Runs(unittest.TestCase):
 
     def test_an_interrupted_via_ends_the_run(self):
         client = subprocess.Popen([harness.PROGRAM, "scenario", "run", "late-close-after-expiry", "--fin-timeout", "30s",
-                                   "--via", self.daemon.control], stdout=subprocess.DEVNULL)
-        self.wait_until_it_plays()
+                                   "--via", self.daemon.control_socket], stdout=subprocess.DEVNULL)
+        self.wait_until_it_runs()
         client.send_signal(signal.SIGINT)
         self.assertEqual(client.wait(timeout=5), -signal.SIGINT)
-        self.wait_until_nothing_plays(3)
+        self.wait_until_nothing_runs(3)
 
     def test_a_daemon_that_is_killed_leaves_nothing(self):
         before = network_namespaces()
         for wanted in (signal.SIGKILL, signal.SIGTERM):
             self.request(LONG).getresponse().readline()
-            self.wait_until_it_plays()
+            self.wait_until_it_runs()
             below = descendants(self.daemon.pid)
             self.daemon.send(wanted)
             self.daemon.process.wait(timeout=5)
             wait_for("its processes are gone", lambda: not any(os.path.exists(f"/proc/{pid}") for pid in below), 3)
-            self.daemon = Daemon(control=self.daemon.control)
+            self.daemon = Daemon(control_socket=self.daemon.control_socket)
         self.assertLessEqual(network_namespaces(), before)
 
     def test_so_many_wait_and_the_next_is_told(self):
@@ -144,18 +144,18 @@ class Runs(unittest.TestCase):
             time.sleep(0.02)
         first_lines = [json.loads(connection.getresponse().readline()) for connection in connections]
         self.assertEqual([line.get("ahead", 0) for line in first_lines], list(range(9)))
-        answer = self.daemon.order("/api/v1/scenarios/late-close/run", "POST")
+        answer = self.daemon.control_request("/api/v1/scenarios/late-close/run", "POST")
         self.assertEqual(answer.status, 503)
         self.assertEqual(answer.body, "busy: 8 runs wait already; try again later\n")
         for connection in connections:
             connection.close()
-        self.wait_until_nothing_plays(5)
-        self.assertEqual(self.daemon.order("/api/v1/scenarios/close-at-once/run", "POST").status, 200)
+        self.wait_until_nothing_runs(5)
+        self.assertEqual(self.daemon.control_request("/api/v1/scenarios/close-at-once/run", "POST").status, 200)
 
     def test_the_watch_goes_on_undisturbed_and_counts_nothing_of_the_lab(self):
         with Daemon("--interval", "100ms", "--census-interval", "300ms", fast=False) as daemon:
             client = subprocess.Popen([harness.PROGRAM, "scenario", "run", "late-close", "close-at-once", "unread-close",
-                                       "late-close-after-expiry", "--via", daemon.control], stdout=subprocess.DEVNULL)
+                                       "late-close-after-expiry", "--via", daemon.control_socket], stdout=subprocess.DEVNULL)
             worst = 0.0
             while client.poll() is None:
                 polled = daemon.value("halfclosed_collector_last_success_timestamp_seconds", collector="closing")
@@ -170,9 +170,9 @@ class Runs(unittest.TestCase):
 
     def test_a_parent_that_ignores_sigchld_is_no_matter(self):
         with Daemon(preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)) as daemon:
-            answer = daemon.order("/api/v1/scenarios/close-at-once/run", "POST")
+            answer = daemon.control_request("/api/v1/scenarios/close-at-once/run", "POST")
             self.assertEqual((answer.status, json.loads(answer.body.splitlines()[-1])["result"]), (200, "pass"))
-            self.assertEqual(daemon.order("/-/healthy").status, 200)
+            self.assertEqual(daemon.control_request("/-/healthy").status, 200)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The running daemon takes orders over its control socket: from whom, which, and what it says to the others.
+"""The control socket of the daemon: who may use it, requests and refusals.
 
 Usage: control_test.py [HALFCLOSED [TEST...]]
 """
@@ -48,20 +48,20 @@ class Control(unittest.TestCase):
                 ("DELETE", "/metrics", 405, "only GET"),
         ):
             with self.subTest(f"{method} {target}"):
-                answer = self.daemon.order(target, method)
+                answer = self.daemon.control_request(target, method)
                 self.assertEqual(answer.status, status)
                 self.assertIn(words, answer.body)
 
     def test_a_method_that_is_not_allowed_says_which_is(self):
         for target, allowed in (("/metrics", "GET, HEAD"), ("/-/reload", "POST")):
-            self.assertEqual(self.daemon.order(target, "DELETE").headers["Allow"], allowed)
+            self.assertEqual(self.daemon.control_request(target, "DELETE").headers["Allow"], allowed)
 
     def test_the_pages_are_there_too(self):
         for target, words in (("/-/healthy", "healthy"), ("/-/ready", "ready"), ("/metrics", "halfclosed_sockets"),
                               ("/api/v1/snapshot", "halfclosed.snapshot/1")):
-            wait_for(target, lambda target=target: self.daemon.order(target).status == 200)
-            self.assertIn(words, self.daemon.order(target).body)
-        listing = self.daemon.order("/api/v1/scenarios").body
+            wait_for(target, lambda target=target: self.daemon.control_request(target).status == 200)
+            self.assertIn(words, self.daemon.control_request(target).body)
+        listing = self.daemon.control_request("/api/v1/scenarios").body
         names = [json.loads(line)["scenario"] for line in listing.splitlines()]
         listed = halfclosed("scenario", "list", "--json")
         self.assertEqual(names, [json.loads(line)["scenario"] for line in listed.stdout.splitlines()])
@@ -71,21 +71,21 @@ class Control(unittest.TestCase):
         config = folder() / "halfclosed.toml"
         config.write_text("port = 9999\n")
         self.daemon = Daemon("--config", config)
-        answer = self.daemon.order("/-/reload", "POST")
+        answer = self.daemon.control_request("/-/reload", "POST")
         self.assertEqual((answer.status, answer.body), (200, "reloaded\n"))
         config.write_text("prot = 9998\n")
-        answer = self.daemon.order("/-/reload", "POST")
+        answer = self.daemon.control_request("/-/reload", "POST")
         self.assertEqual(answer.status, 500)
         self.assertIn("unknown key 'prot'", answer.body)
         config.write_text("port = 9998\n")
-        self.assertEqual(self.daemon.order("/-/reload", "POST").status, 200)
+        self.assertEqual(self.daemon.control_request("/-/reload", "POST").status, 200)
         wait_for("the new port", lambda: 'port="9998"' in self.daemon.page())
 
     def test_a_lab_without_its_programs_says_so(self):
         alone = folder() / "halfclosed"
         shutil.copy(harness.PROGRAM, alone)
         with Daemon(program=alone) as daemon:
-            answer = daemon.order("/api/v1/scenarios/late-close/run", "POST")
+            answer = daemon.control_request("/api/v1/scenarios/late-close/run", "POST")
         last = json.loads(answer.body.splitlines()[-1])
         self.assertEqual(last["fact"], "refusal")
         self.assertIn("daytime-server and daytime-client are neither in", last["what"])
@@ -93,20 +93,20 @@ class Control(unittest.TestCase):
     def test_only_root_the_user_and_the_group_may_ask(self):
         if not harness.is_real_root():
             self.skipTest("only root can be somebody else")
-        os.chmod(self.daemon.control, 0o666)  # by mistake
+        os.chmod(self.daemon.control_socket, 0o666)  # by mistake
         for identity, status in ((["--reuid", "65534", "--regid", "65534", "--clear-groups"], "403"),
                                  (["--reuid", "65534", "--regid", "65534", "--groups", "0"], "200"),
                                  (["--reuid", "0"], "200")):
             answer = subprocess.run(["setpriv", *identity, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
-                                     "--unix-socket", self.daemon.control, "http://localhost/-/healthy"],
+                                     "--unix-socket", self.daemon.control_socket, "http://localhost/-/healthy"],
                                     capture_output=True, text=True, timeout=10)
             self.assertEqual(answer.stdout, status, identity)
 
-    def test_a_second_daemon_goes_on_without_orders_unless_it_was_told_to_take_them(self):
-        second = halfclosed("serve", "--listen", "127.0.0.1:0", "--control-socket", self.daemon.control, timeout=10)
+    def test_a_second_daemon_with_the_same_control_socket_does_not_start(self):
+        second = halfclosed("serve", "--listen", "127.0.0.1:0", "--control-socket", self.daemon.control_socket, timeout=10)
         self.assertEqual(second.returncode, 1)
         self.assertIn("another daemon listens on it", second.stderr.splitlines()[-1])
-        self.assertEqual(self.daemon.order("/-/healthy").status, 200)
+        self.assertEqual(self.daemon.control_request("/-/healthy").status, 200)
 
 
 if __name__ == "__main__":

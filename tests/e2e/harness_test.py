@@ -64,7 +64,7 @@ class Leftovers(unittest.TestCase):
         self.expect_nothing(place)
 
     def test_it_takes_too_long(self):
-        started, place = self.start(limit=3, pause=60)
+        started, place = self.start(limit=10, pause=60)
         self.assertEqual(started.wait(20), 1)
         self.expect_nothing(place)
 

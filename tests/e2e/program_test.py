@@ -22,13 +22,13 @@ from harness import Daemon, PROGRAM, folder, halfclosed, value
 class Serving(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.world = HalfClosed(3)
+        cls.half_closed = HalfClosed(3)
         cls.daemon = Daemon(port=None)
 
     @classmethod
     def tearDownClass(cls):
         cls.daemon.kill()
-        cls.world.close()
+        cls.half_closed.close()
 
     def test_the_page_pleases_promtool(self):
         checked = subprocess.run(["promtool", "check", "metrics"], input=self.daemon.page(), capture_output=True,

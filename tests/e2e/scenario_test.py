@@ -48,9 +48,9 @@ class Hold(unittest.TestCase):
         began = time.monotonic()
         asked = scenario("run", "never-closed", "--fin-timeout", "1s", "--hold", "3s", "--json")
         self.assertGreater(time.monotonic() - began, 4)
-        story = json.loads(asked.stdout)
-        self.assertEqual(story["result"], "pass", story["why"])
-        held = [state for state in story["states"] if (state["side"], state["state"]) == ("server", "close_wait")]
+        run = json.loads(asked.stdout)
+        self.assertEqual(run["result"], "pass", run["why"])
+        held = [state for state in run["states"] if (state["side"], state["state"]) == ("server", "close_wait")]
         self.assertGreater(held[0]["held_seconds"], 4)
 
     def test_a_day_is_the_most(self):

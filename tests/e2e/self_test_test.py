@@ -24,7 +24,7 @@ class SelfTests(unittest.TestCase):
 
             wait_for("the first", lambda: passed() == 1, 10)
             wait_for("the second", lambda: passed() == 2, 15)
-            leak, order = UnixConnection(daemon.control), UnixConnection(daemon.control)
+            leak, order = UnixConnection(daemon.control_socket), UnixConnection(daemon.control_socket)
             leak.request("POST", "/api/v1/scenarios/never-closed/run?hold=40s")
             leak.getresponse().readline()
             time.sleep(21)  # two more are due

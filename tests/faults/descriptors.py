@@ -6,7 +6,7 @@ import time
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 
 def limited(count):
@@ -42,7 +42,7 @@ def crowd():
 
 @case("without a single descriptor it goes on, says so, and recovers within a second")
 def none_left():
-    with HalfClosed(3) as world, Daemon() as daemon:
+    with HalfClosed(3) as half_closed, Daemon() as daemon:
         keeper = socket.create_connection(("127.0.0.1", daemon.port), timeout=5)
 
         def ask():
@@ -75,7 +75,7 @@ def none_left():
         wait_for("ready again", daemon.is_ready, limit=5)
         took = time.monotonic() - began
         check(took <= 1, f"took {took:.2f} s")
-        world.add(1)
+        half_closed.add(1)
         wait_for("all four are counted", lambda: daemon.value(
             "halfclosed_sockets", side="client", state="close_wait", custody="process") == 4)
         wait_for(lambda: f"all see again: {daemon.collectors()}; {daemon.log()}",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 TIMES = 1000
 GOOD = ('port = ["9999"]\n[serve]\nleak-after = "1s"\nweb-config-file = "{web}"\n',
@@ -17,13 +17,13 @@ EDGE = {"port": "9999", "side": "client", "to": "close_wait"}
 
 @case(f"{TIMES} reloads, every other one bad: the same process, no count lost, no memory or descriptor")
 def thousand():
-    with tempfile.TemporaryDirectory(prefix="halfclosed-reloads-") as place, HalfClosed(0) as world:
+    with tempfile.TemporaryDirectory(prefix="halfclosed-reloads-") as place, HalfClosed(0) as half_closed:
         web = Path(place) / "web.yml"
         web.write_text("basic_auth_users: {}\nhttp_server_config: {headers: {X-Frame-Options: deny}}\n")
         file = Path(place) / "halfclosed.toml"
         file.write_text(GOOD[0].format(web=web))
         with Daemon("--config", str(file)) as daemon:
-            world.add(5)
+            half_closed.add(5)
             counted = wait_for("five edges", lambda: daemon.value("halfclosed_transitions_total", **EDGE))
 
             def reload(number):

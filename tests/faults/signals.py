@@ -7,7 +7,7 @@ import time
 
 from half_closed import HalfClosed
 from harness import Daemon
-from story import case, check
+from cases import case, check
 
 TIMES = 200
 

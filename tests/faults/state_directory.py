@@ -12,7 +12,7 @@ from pathlib import Path
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def goes_on(daemon, count):
 
 @case("a full disk costs new ages only: the file of before stays whole, one line says why")
 def full():
-    with mounted("size=64k") as state, HalfClosed(5) as world:
+    with mounted("size=64k") as state, HalfClosed(5) as half_closed:
         before = saved(state)
         filler = state / "filler"
         with filler.open("wb", buffering=0) as file:
@@ -58,7 +58,7 @@ def full():
                     file.write(b"x" * 4096)
             except OSError:
                 pass
-        world.add(200)
+        half_closed.add(200)
         with Daemon(state=state) as daemon:
             wait_for("a line about it", lambda: "No space left on device" in daemon.log())
             goes_on(daemon, 205)
@@ -91,13 +91,13 @@ def missing():
 
 @case("a directory that is taken away under it is said, and the daemon serves")
 def taken_away():
-    with folder() as place, HalfClosed(2) as world:
+    with folder() as place, HalfClosed(2) as half_closed:
         state = place / "state"
         state.mkdir()
         with Daemon(state=state) as daemon:
             wait_for("the state file", (state / "sockets").exists)
             shutil.rmtree(state)
-            world.add(1)
+            half_closed.add(1)
             wait_for("all three", lambda: daemon.value("halfclosed_sockets", side="client",
                                                                state="close_wait", custody="process") == 3)
             goes_on(daemon, 3)

@@ -6,7 +6,7 @@ import time
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 AGE = ("halfclosed_oldest_socket_age_seconds", {"side": "client", "state": "close_wait"})
 # For longer than what it knows is fresh, 30 s.

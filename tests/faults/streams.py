@@ -8,7 +8,7 @@ from pathlib import Path
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 
 def closing(streams):

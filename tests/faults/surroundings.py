@@ -2,7 +2,7 @@
 
 from half_closed import HalfClosed
 from harness import Daemon, wait_for
-from story import case, check
+from cases import case, check
 
 CLOSE_WAIT = {"side": "client", "state": "close_wait", "custody": "process"}
 

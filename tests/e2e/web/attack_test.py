@@ -15,11 +15,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from certificates import basic
-from guarded_page import PASSWORD, TLS, USERS, Visiting, context, run
+from guarded_page import PASSWORD, TLS, USERS, PageTest, context, run
 from harness import exchange
 
 
-class UnderAttack(Visiting):
+class UnderAttack(PageTest):
     """All from the scraper's own address: half-open and silent connections, halves of handshakes, handshakes without a
     request, slow readers, whole handshakes one after the other, and guesses of passwords."""
 

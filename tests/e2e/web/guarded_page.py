@@ -39,7 +39,7 @@ def curl(*arguments):
     return done.returncode, int(done.stdout)
 
 
-class Visiting(unittest.TestCase):
+class PageTest(unittest.TestCase):
     """Asks one guarded daemon after the other."""
 
     daemon = None

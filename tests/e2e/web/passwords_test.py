@@ -14,11 +14,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from certificates import basic
-from guarded_page import OTHER, PASSWORD, TLS, USERS, Visiting, context, curl, run
+from guarded_page import OTHER, PASSWORD, TLS, USERS, PageTest, context, curl, run
 from harness import exchange, folder, halfclosed
 
 
-class Passwords(Visiting):
+class Passwords(PageTest):
     @classmethod
     def setUpClass(cls):
         cls.serve(TLS + USERS)
@@ -87,7 +87,7 @@ class Passwords(Visiting):
                 self.assertEqual(self.status(headers={"Authorization": value}), 401)
 
 
-class Reloading(Visiting):
+class Reloading(PageTest):
     def test_a_renewed_certificate_is_used_without_a_restart(self):
         with self.serve(TLS) as daemon:
             old = self.connect()
@@ -160,7 +160,7 @@ class Refusing(unittest.TestCase):
 
 class OtherCommands(unittest.TestCase):
     def test_they_do_not_read_what_is_for_the_page(self):
-        """The file of options is for all commands; whoever asks for a snapshot may not be allowed to see the key."""
+        """The file of options is for all commands; who asks for a snapshot may not be allowed to see the key."""
         file = folder() / "halfclosed.toml"
         file.write_text('[serve]\nweb-config-file = "/nonexistent.yml"\n')
         done = halfclosed("--config", file, "snapshot", timeout=20)

@@ -10,7 +10,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TESTS), str(TESTS / "prometheus/live")]
 
-from guarded_page import USERS, Visiting, run
+from guarded_page import USERS, PageTest, run
 from harness import folder, wait_for
 from servers import Prometheus
 
@@ -22,7 +22,7 @@ MUTUAL = """tls_server_config:
 """
 
 
-class RealPrometheus(Visiting):
+class RealPrometheus(PageTest):
     def test_it_scrapes_over_tls_with_a_password_and_a_certificate(self):
         with self.serve(MUTUAL + USERS) as daemon:
             (folder() / "password").write_text("right")

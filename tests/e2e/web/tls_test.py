@@ -13,11 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from guarded_page import TLS, Visiting, context, run
+from guarded_page import TLS, PageTest, context, run
 from harness import folder
 
 
-class Transport(Visiting):
+class Transport(PageTest):
     """Clients that TLS turns away, and the page goes on."""
 
     @classmethod
@@ -89,7 +89,7 @@ class Transport(Visiting):
         self.assertNotIn("HTTP/1.1 200", said)
 
 
-class ClientCertificates(Visiting):
+class ClientCertificates(PageTest):
     BASE = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n  client_auth_type: "
 
     def outcome(self, client):

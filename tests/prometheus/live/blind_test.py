@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import harness
 from end_to_end import EndToEnd
 from harness import folder, wait_for
-from small_world import MINUTE
+from scaled_time import MINUTE
 
 
 class Blind(EndToEnd):
@@ -40,7 +40,7 @@ class Blind(EndToEnd):
         self.assertIn('halfclosed_collector_success{collector="closing"} 0', page)
         self.assertIsNone(re.search(r"^halfclosed_close_wait_leaked_sockets{", page, re.MULTILINE))
         self.assertNotIn("HalfclosedDown", self.active())
-        wait_for("a quarter of an hour of the small world", lambda: time.time() > blinded + 16 * MINUTE, 30)
+        wait_for("15 scaled minutes", lambda: time.time() > blinded + 16 * MINUTE, 30)
         self.assert_unbroken("not_closed", blinded, blinded + 15 * MINUTE)
 
         self.blindfold.unlink()

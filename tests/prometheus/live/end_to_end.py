@@ -1,5 +1,5 @@
-"""From forgotten sockets to an alert in Alertmanager and back, with the real programs and the real rules, in a world in
-which a minute is a second (small_world.py)."""
+"""From forgotten sockets to an alert in Alertmanager and back, with the real programs and the real rules, a minute of
+which takes a second (scaled_time.py)."""
 
 import time
 import unittest
@@ -7,12 +7,12 @@ import unittest
 import servers
 import traffic
 from harness import wait_for
-from small_world import MINUTE, set_fin_timeout
+from scaled_time import MINUTE, set_fin_timeout
 
 EVALUATION = 0.25
 LEAKED = "sum(halfclosed_close_wait_leaked_sockets) > 0"
 CLOSE_WAIT_HOLD = 10 * MINUTE
-# What lies between the world and Prometheus: a poll, a scrape, an evaluation, and how fine the questions are asked.
+# What lies between the kernel and Prometheus: a poll, a scrape, an evaluation, and how fine the questions are asked.
 SLACK = 1.0
 
 
@@ -26,10 +26,10 @@ class EndToEnd(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         set_fin_timeout(2)
-        cls.daemon = servers.Watched(cls.environment)
+        cls.daemon = servers.Halfclosed(cls.environment)
         cls.alertmanager = servers.Alertmanager()
-        cls.prometheus = servers.small_prometheus()
-        # Prometheus hands out targets five seconds after its start, which is long in the small world.
+        cls.prometheus = servers.scaled_prometheus()
+        # Prometheus hands out targets five seconds after its start, which is long in scaled time.
         wait_for("the first scrape", lambda: cls.prometheus.query("up == 1"), 30)
         wait_for("no alert is left of the start", lambda: not cls.prometheus.query("ALERTS"), 30)
 

@@ -19,7 +19,7 @@ class Healthy(EndToEnd):
     def test_a_minute_of_200_healthy_connections_a_second_fires_nothing(self):
         began = time.time()
         churn = traffic.Churn(9999, 200)
-        # One client in a hundred vanishes, as in the world, when its delayed ACK is out: its server's FIN-WAIT-2 expires.
+        # One client in a hundred vanishes, as on a real network, when its delayed ACK is out: its server's FIN-WAIT-2 expires.
         vanishing = traffic.Churn(9999, 2, late=0.2, address="127.0.0.2", vanish=True)
         time.sleep(60)
         vanishing.stop()

@@ -14,7 +14,7 @@ import harness
 import servers
 from end_to_end import LEAKED, EndToEnd
 from harness import wait_for
-from small_world import MINUTE
+from scaled_time import MINUTE
 
 
 class Killed(EndToEnd):
@@ -24,11 +24,11 @@ class Killed(EndToEnd):
         self.daemon.kill()
         killed = time.time()
         self.wait_active("HalfclosedDown", 20)
-        wait_for("a quarter of an hour of the small world", lambda: time.time() > killed + 16 * MINUTE, 30)
+        wait_for("15 scaled minutes", lambda: time.time() > killed + 16 * MINUTE, 30)
         self.assert_unbroken("not_accepted", killed, killed + 15 * MINUTE)
 
         # It comes back, knows nothing of the past, and the alert goes on without a gap.
-        type(self).daemon = servers.Watched()
+        type(self).daemon = servers.Halfclosed()
         self.wait_gone("HalfclosedDown", 30)
         wait_for("the daemon counts the leak again", lambda: self.prometheus.query(LEAKED), 10)
         wait_for("the alert is sure of itself again", lambda: time.time() > killed + 35 * MINUTE, 40)

@@ -14,7 +14,7 @@ import harness
 import servers
 from end_to_end import CLOSE_WAIT_HOLD, EVALUATION, LEAKED, SLACK, EndToEnd, firing
 from harness import wait_for
-from small_world import MINUTE
+from scaled_time import MINUTE
 
 
 class Leak(EndToEnd):
@@ -27,7 +27,7 @@ class Leak(EndToEnd):
         self.assertEqual((alert["port"], alert["side"], alert["cause"], alert["severity"]),
                          ("9999", "server", "not_closed", "warning"))
         self.assertEqual(alert["instance"], servers.PAGE)
-        # Without a cgroup of its own the server has the owner of whoever runs this test.
+        # Without a cgroup of its own the server has the owner of this test.
         self.assertTrue(alert["owner"])
         if server.owner and self.prometheus.query('halfclosed_collector_success{collector="owners"} == 1'):
             self.assertEqual(alert["owner"], server.owner)

@@ -25,7 +25,7 @@ import harness
 import servers
 import traffic
 from harness import DEPLOY, halfclosed
-from small_world import set_fin_timeout
+from scaled_time import set_fin_timeout
 
 BOARDS = [json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana/dashboards").glob("*.json"))]
 
@@ -45,8 +45,8 @@ running = []
 def setUpModule():
     """Every kind of leak, both ways in which FIN-WAIT-2 ends by itself and one by force; thirty seconds of it."""
     set_fin_timeout(2)
-    running.append(servers.Watched())
-    running.append(servers.small_prometheus())
+    running.append(servers.Halfclosed())
+    running.append(servers.scaled_prometheus())
     leaky = [traffic.LeakyServer(9999, "not_closed", "shop.service")]
     running.extend(leaky)
     leaky[0].leak(20)

@@ -5,14 +5,14 @@ import json
 import shutil
 from pathlib import Path
 
-import small_world
+import scaled_time
 from harness import DEPLOY, Daemon, Program, TESTS, folder, get
 
 FILES = DEPLOY / "prometheus"
 PAGE = "127.0.0.1:10999"
 
 
-class Watched(Daemon):
+class Halfclosed(Daemon):
     """The daemon, which watches all ports of the traffic."""
 
     def __init__(self, environment=None):
@@ -47,12 +47,12 @@ class Prometheus(Server):
         return self.ask("query_range", query=expr, start=start, end=end, step=step)["result"]
 
 
-def small_prometheus():
+def scaled_prometheus():
     """With the configuration and rules of deploy/prometheus, a minute of them in a second."""
     directory = folder() / "prometheus"
     directory.mkdir()
     for name in ("prometheus.yml", "halfclosed.rules.yml", "halfclosed.alerts.yml"):
-        (directory / name).write_text(small_world.scale((FILES / name).read_text()))
+        (directory / name).write_text(scaled_time.scale((FILES / name).read_text()))
     return Prometheus(directory)
 
 

@@ -1,5 +1,5 @@
-# For scripts that prove one thing after another and print a line a case: "ok - …", or "not ok - …" with what the
-# command said. tests/run counts them. Sourced by bash.
+# For scripts that print a line for each case: "ok - …", or "not ok - …" with what the command printed. tests/run counts
+# them. Sourced by bash.
 
 failures=0
 

@@ -1,4 +1,4 @@
-"""The rules and configuration of deploy/prometheus in a world in which a minute is a second.
+"""The rules and configuration of deploy/prometheus, a minute of them in a second.
 
 The change is mechanical, and the only one: every duration is divided by 60 (10m is 10s, 15s is 250ms), and so is every
 number of minutes in an expression (2 * 60). Thresholds, windows and their order stay what they are; names of recorded

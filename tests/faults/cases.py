@@ -1,23 +1,23 @@
-"""One case after the other, a line each: "ok - …", or "not ok - …" with what was wrong. tests/run counts them."""
+"""A line for each case: "ok - …", or "not ok - …" with what was wrong. tests/run counts them."""
 
 import traceback
 
 failures = 0
-cases = []
+registered = []
 
 
 def case(what):
-    """Registers a function as a case of the story."""
+    """Registers a function as a case."""
     def register(function):
-        cases.append((what, function))
+        registered.append((what, function))
         return function
     return register
 
 
-def tell(what, function, *arguments):
+def report(what, function):
     global failures
     try:
-        found = function(*arguments)
+        found = function()
         print(f"ok - {what}" + (f" ({found})" if found else ""), flush=True)
     except Exception as error:  # a case may fail in any way; the others go on
         failures += 1

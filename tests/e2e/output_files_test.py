@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `scenario run` leaves: the packets as tshark reads them, the pictures, and errors that name what is wrong.
 
-Usage: story_files_test.py [HALFCLOSED [TEST...]]
+Usage: output_files_test.py [HALFCLOSED [TEST...]]
 """
 
 import json
@@ -22,7 +22,7 @@ FIELDS = ("frame.time_epoch", "frame.len", "frame.cap_len", "tcp.srcport", "tcp.
           "_ws.malformed", "tcp.analysis.lost_segment")
 
 
-def run(*arguments):
+def run_scenarios(*arguments):
     return halfclosed("scenario", "run", *arguments)
 
 
@@ -39,15 +39,15 @@ def letters(flags):
     return "".join(letter for bit, letter in FLAGS.items() if int(flags, 16) & bit)
 
 
-class StoryFiles(unittest.TestCase):
+class OutputFiles(unittest.TestCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory(prefix="halfclosed-story-")
+        folder = tempfile.TemporaryDirectory(prefix="halfclosed-files-")
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
 
-    def check_packets(self, stories, path):
+    def check_packets(self, runs, path):
         read = tshark(path)
-        told = [packet for story in stories for packet in story["packets"]]
+        told = [packet for run in runs for packet in run["packets"]]
         self.assertEqual(len(read), len(told))
         for one, other in zip(read, told):
             self.assertEqual(letters(one["tcp.flags"]), other["flags"])
@@ -56,29 +56,29 @@ class StoryFiles(unittest.TestCase):
             self.assertEqual(one["_ws.malformed"], "")
             self.assertEqual(one["tcp.analysis.lost_segment"], "")
             self.assertLessEqual(int(one["frame.cap_len"]), int(one["frame.len"]))
-        # The same spans between the packets of a story, told since the connect() and stamped by the kernel.
+        # The same spans between the packets of a run, told since the connect() and stamped by the kernel.
         first = 0
-        for story in stories:
-            for place, packet in enumerate(story["packets"]):
-                told_span = packet["time"] - story["packets"][0]["time"]
+        for run in runs:
+            for place, packet in enumerate(run["packets"]):
+                told_span = packet["time"] - run["packets"][0]["time"]
                 read_span = float(read[first + place]["frame.time_epoch"]) - float(read[first]["frame.time_epoch"])
                 self.assertAlmostEqual(told_span, read_span, delta=0.001)
-            first += len(story["packets"])
+            first += len(run["packets"])
 
-    def test_tshark_reads_the_packets_of_the_stories_in_their_order(self):
+    def test_tshark_reads_the_packets_of_the_runs_in_their_order(self):
         path = str(self.folder / "x.pcap")
-        ran = run("late-close", "write-after-eof", "close-at-once", "--json", "--pcap", path)
+        ran = run_scenarios("late-close", "write-after-eof", "close-at-once", "--json", "--pcap", path)
         self.assertEqual(ran.returncode, 0, ran.stderr)
-        stories = [json.loads(line) for line in ran.stdout.splitlines()]
-        self.assertEqual([story["scenario"] for story in stories], ["late-close", "write-after-eof", "close-at-once"])
-        self.check_packets(stories, path)
-        self.assertIn(f"packets: {sum(len(story['packets']) for story in stories)} in {path}\n", ran.stderr)
+        runs = [json.loads(line) for line in ran.stdout.splitlines()]
+        self.assertEqual([run["scenario"] for run in runs], ["late-close", "write-after-eof", "close-at-once"])
+        self.check_packets(runs, path)
+        self.assertIn(f"packets: {sum(len(run['packets']) for run in runs)} in {path}\n", ran.stderr)
         about = subprocess.run(["capinfos", path], capture_output=True, text=True, check=True)
         self.assertRegex(about.stdout, "File timestamp precision: *nanoseconds")
         self.assertNotIn("cut short", about.stderr)
 
     def test_a_picture_for_each_scenario(self):
-        ran = run("late-close", "close-at-once", "--svg", str(self.folder))
+        ran = run_scenarios("late-close", "close-at-once", "--svg", str(self.folder))
         self.assertEqual(ran.returncode, 0, ran.stderr)
         for name in ("late-close", "close-at-once"):
             path = self.folder / f"{name}.svg"
@@ -95,13 +95,13 @@ class StoryFiles(unittest.TestCase):
                 (("late-close", "--svg", "/nonexistent/x.svg"), 1, "/nonexistent/x.svg: No such file or directory"),
                 (("late-close", "--pcap", "/nonexistent/x"), 1, "/nonexistent/x: No such file or directory"),
                 (("late-close", "--pcap", "/dev/full"), 1, "/dev/full: No space left on device")):
-            ran = run(*arguments)
+            ran = run_scenarios(*arguments)
             self.assertEqual(ran.returncode, status, arguments)
             self.assertEqual(len(ran.stderr.splitlines()), 1, ran.stderr)
             self.assertIn(said, ran.stderr)
 
-    def test_what_cannot_be_written_is_known_before_anything_is_played(self):
-        self.assertEqual(run("late-close", "--svg", "/nonexistent/x.svg").stdout, "")
+    def test_what_cannot_be_written_is_known_before_anything_is_run(self):
+        self.assertEqual(run_scenarios("late-close", "--svg", "/nonexistent/x.svg").stdout, "")
 
 
 if __name__ == "__main__":
