@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 #include <gnutls/gnutls.h>
-#include <microhttpd.h>
 #include <spdlog/version.h>
+
+#include "http/server.h"
 
 namespace halfclosed {
 
@@ -21,9 +22,9 @@ std::string version_text() {
         "compiler:  {}, {}\n"
         "libraries: libmicrohttpd {}, GnuTLS {}, spdlog {}.{}.{}\n"
         "features:  control socket, lab, systemd{}",
-        version(), revision(), HALFCLOSED_COMPILER, HALFCLOSED_BUILD_TYPE, MHD_get_version(),
+        version(), revision(), HALFCLOSED_COMPILER, HALFCLOSED_BUILD_TYPE, http::library_version(),
         gnutls_check_version(nullptr), SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH,
-        MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES ? ", TLS" : "");
+        http::library_has_tls() ? ", TLS" : "");
 }
 
 }  // namespace halfclosed

@@ -10,8 +10,9 @@
 #include "cli/logging.h"
 #include "cli/version.h"
 #include "commands/commands.h"
-#include "control/unix_listener.h"
-#include "exporters/http/listener.h"
+#include "exporters/http/allowed_hosts.h"
+#include "http/listener.h"
+#include "http/unix_listener.h"
 #include "service/service.h"
 #include "text/time.h"
 
@@ -32,7 +33,7 @@ double parse_share(const std::string& text) {
 }
 
 std::string parse_listen_address(const std::string& text) {
-    exporters::parse_listen_address(text);
+    http::parse_listen_address(text);
     return text;
 }
 
@@ -96,6 +97,9 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "Of one core, at most: polls that get dearer are made less often");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
+    add_values(
+        command, "--allowed-host", options.allowed_hosts, exporters::parse_host_name, "NAME", "",
+        "Answer requests for this Host too, beside this machine's addresses and name; repeatable");
     add_value(command, "--web-config-file", options.web_config_file, as_it_is, "FILE", "",
               "TLS and passwords for the page: exporter-toolkit's --web.config.file");
     add_duration(command, "--leak-after", options.leak_after, "60s",
@@ -114,7 +118,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
         command, "--control-socket", options.control_socket,
         [&options](const std::string& text) {
             options.control_socket_wanted = !text.empty();
-            return text.empty() ? text : control::parse_socket_path(text);
+            return text.empty() ? text : http::parse_socket_path(text);
         },
         "PATH", options.control_socket,
         "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");

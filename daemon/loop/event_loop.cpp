@@ -1,5 +1,7 @@
 #include "loop/event_loop.h"
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <systemd/sd-event.h>
 
@@ -113,6 +115,9 @@ EventLoop::EventLoop() {
     sd_event* event = nullptr;
     checked(sd_event_new(&event), "event loop");
     event_.reset(event);
+    posted_any_ = posix::Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    kept_.push_back(
+        descriptor(posted_any_.get(), EPOLLIN, [this](std::uint32_t) { run_posted(); }));
 }
 
 EventLoop::~EventLoop() = default;
@@ -166,6 +171,25 @@ void EventLoop::on_signal(int signal, std::function<void()> handler) {
                                 source.get()),
             "event loop signal");
     kept_.push_back(EventSource(std::move(source)));
+}
+
+void EventLoop::post(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(task));
+    eventfd_write(posted_any_.get(), 1);
+}
+
+void EventLoop::run_posted() {
+    eventfd_t ignored = 0;
+    eventfd_read(posted_any_.get(), &ignored);
+    std::vector<std::function<void()>> tasks;
+    {
+        const std::lock_guard lock(mutex_);
+        tasks.swap(posted_);
+    }
+    for (const auto& task : tasks) {
+        call(task);
+    }
 }
 
 void EventLoop::stop(int status) {

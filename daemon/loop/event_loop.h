@@ -7,7 +7,10 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
+
+#include "posix/file.h"
 
 struct sd_event;
 struct sd_event_source;
@@ -74,6 +77,9 @@ class EventLoop {
     /// The signal is blocked for this thread and those that it starts from now on: call it before any thread starts.
     void on_signal(int signal, std::function<void()> handler);
 
+    /// Runs the task in the thread of run(), after the handler that runs now; tasks in their order. Thread-safe.
+    void post(std::function<void()> task);
+
     /// PerSide run() with this status; may be called from any handler.
     void stop(int status);
 
@@ -86,8 +92,12 @@ class EventLoop {
     };
 
     void call(const std::function<void()>& handler);
+    void run_posted();
 
     std::unique_ptr<sd_event, Unref> event_;
+    std::mutex mutex_;
+    std::vector<std::function<void()>> posted_;  ///< under mutex_
+    posix::Descriptor posted_any_;               ///< an eventfd
     std::vector<EventSource> kept_;  ///< those that nobody else keeps: timers and signals
     std::exception_ptr error_;
 };

@@ -18,12 +18,11 @@ namespace halfclosed {
 
 namespace {
 
-using control::Answer;
-using control::Request;
 using control::ScenarioQueue;
+using http::Answer;
+using http::Request;
 using scenarios::Scenario;
 
-constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kLines = "application/x-ndjson";
 constexpr std::string_view kScenarios = "/api/v1/scenarios";
 
@@ -33,14 +32,11 @@ constexpr const char* kSelfTest = "late-close";
 /// What a run may need: each attempt its limit, and as much again as the lab grants itself for setting up.
 constexpr std::chrono::seconds kSettingUp{12};
 
-Answer say(unsigned status, const std::string& text) {
-    return {status, kText, text + "\n", {}, {}};
-}
+/// A peer that does not read while so much waits for it is gone for us.
+constexpr std::size_t kMostUnread = 4 * 1024 * 1024;
 
-Answer only(const char* method) {
-    Answer answer = say(405, std::string("only ") + method);
-    answer.headers.emplace_back("Allow", method);
-    return answer;
+Answer say(unsigned status, const std::string& text) {
+    return http::text_answer(status, http::kPlainText, text + "\n");
 }
 
 ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParameters& parameters) {
@@ -78,11 +74,12 @@ Answer list() {
     for (const Scenario& scenario : scenarios::catalogue()) {
         lines += scenarios::listing_json(scenario) + "\n";
     }
-    return {200, kLines, lines, {}, {}};
+    return http::text_answer(200, kLines, lines);
 }
 
 std::string asked_by(const Request& request) {
-    return fmt::format("uid {}, pid {}", request.peer.uid, request.peer.pid);
+    const auto& process = request.peer.process;
+    return process ? fmt::format("uid {}, pid {}", process->uid, process->pid) : "nobody";
 }
 
 }  // namespace
@@ -149,7 +146,7 @@ Answer ControlApi::answer(const Request& request) {
         return reload(request);
     }
     if (path == kScenarios) {
-        return request.method == "GET" ? list() : only("GET");
+        return request.method == "GET" ? list() : http::method_not_allowed("GET");
     }
     constexpr std::string_view kOne = "/api/v1/scenarios/";
     constexpr std::string_view kRun = "/run";
@@ -158,22 +155,12 @@ Answer ControlApi::answer(const Request& request) {
         return run(request, std::string(path.substr(kOne.size(), length)));
     }
     const auto snapshot = daemon_.snapshot();
-    const exporters::HttpAnswer page = exporters::answer(
-        {request.method, request.path, {}}, snapshot.get(), Instant{posix::monotonic_clock_now()});
-    Answer answer{page.status, kText, page.body, {}, {}};
-    for (const auto& [name, value] : page.headers) {
-        if (name == "Content-Type") {
-            answer.content_type = value;
-        } else {
-            answer.headers.emplace_back(name, value);
-        }
-    }
-    return answer;
+    return exporters::answer(request, snapshot.get(), Instant{posix::monotonic_clock_now()});
 }
 
 Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
-        return only("POST");
+        return http::method_not_allowed("POST");
     }
     spdlog::info("reload asked for by {}", asked_by(request));
     const std::string trouble = daemon_.reload();
@@ -187,7 +174,7 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
         return say(404, "unknown scenario '" + name + "': GET /api/v1/scenarios names them");
     }
     if (request.method != "POST") {
-        return only("POST");
+        return http::method_not_allowed("POST");
     }
     if (scenario->unavailable) {
         return say(409, name + " is unavailable: " + *scenario->unavailable);
@@ -199,10 +186,13 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
         return say(400, error.what());
     }
     const auto id = std::make_shared<std::optional<ScenarioQueue::JobId>>();
-    const auto stream = std::make_shared<control::Stream>([this, id] {
-        if (*id) {
-            lab_.cancel(**id);
-        }
+    // The reader's end comes from a thread of the server.
+    const auto stream = std::make_shared<http::Stream>(kMostUnread, [this, id] {
+        loop_.post([this, id] {
+            if (*id) {
+                lab_.cancel(**id);
+            }
+        });
     });
     const std::size_t ahead = lab_.length();
     *id = lab_.place(order_for(*scenario, parameters),
@@ -218,7 +208,7 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
         stream->write(nlohmann::json{{"fact", "queued"}, {"ahead", ahead}}.dump() + "\n");
     }
     spdlog::info("scenario {} asked for by {}", name, asked_by(request));
-    return {200, kLines, {}, stream, {}};
+    return http::stream_answer(kLines, stream);
 }
 
 }  // namespace halfclosed

@@ -43,9 +43,9 @@ class ControlApi {
     const std::map<std::string, exporters::ScenarioRuns>& runs() const { return runs_; }
 
  private:
-    control::Answer answer(const control::Request& request);
-    control::Answer reload(const control::Request& request);
-    control::Answer run(const control::Request& request, const std::string& name);
+    http::Answer answer(const http::Request& request);
+    http::Answer reload(const http::Request& request);
+    http::Answer run(const http::Request& request, const std::string& name);
     void test();
     void judge(const control::ScenarioQueue::Job& job,
                const control::ScenarioQueue::Verdict& verdict);

@@ -18,6 +18,7 @@ struct ServeOptions {
     std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
     double cpu_share = 0.02;
     std::vector<std::string> listen{"127.0.0.1:10999"};
+    std::vector<std::string> allowed_hosts;  ///< beside this machine's own
     std::string state_directory;
     std::string web_config_file;
     /// Made of that file; nothing where there is none.

@@ -78,6 +78,7 @@ void Service::open_page() {
         http.listen.clear();
     }
     http.first = snapshot();
+    http.allowed_hosts = options_.allowed_hosts;
     http.access_policy = options_.access_policy;
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
@@ -204,9 +205,12 @@ std::string Service::reload() {
 
 void Service::apply(Configuration configuration) {
     ServeOptions& options = configuration.options;
-    if (options.listen != options_.listen || options.state_directory != options_.state_directory ||
+    if (options.listen != options_.listen || options.allowed_hosts != options_.allowed_hosts ||
+        options.state_directory != options_.state_directory ||
         options.control_socket != options_.control_socket) {
-        spdlog::warn("--listen, --state-dir and --control-socket take effect at the next start");
+        spdlog::warn(
+            "--listen, --allowed-host, --state-dir and --control-socket take effect at the next "
+            "start");
     }
     event_recorder_.write_to(std::move(configuration.events));
     server_->admit_by(options.access_policy);

@@ -1,9 +1,10 @@
 #include "exporters/auth/password_verifier.h"
 
-#include <csignal>
 #include <exception>
 #include <system_error>
 #include <utility>
+
+#include "posix/signals_blocked.h"
 
 namespace halfclosed::auth {
 
@@ -11,8 +12,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Names that there are not are one party: inventing them gains nothing.
-std::string party_of(const PasswordVerifier::Case& asked) {
+/// A name that there is has a place of its own beside the others of its peer; inventing names gains nothing.
+std::string place_of(const PasswordVerifier::Case& asked) {
     const std::string& user = asked.credentials.user;
     return asked.policy->users().knows(user) ? asked.peer + "/" + user : asked.peer;
 }
@@ -35,8 +36,8 @@ void PasswordVerifier::ask(Case asked) {
     {
         const std::lock_guard lock(mutex_);
         if (works()) {
-            const std::string party = party_of(asked);
-            leaves = waiting_.enter(party, std::move(asked));
+            const std::string place = place_of(asked);
+            leaves = waiting_.push(place, std::move(asked));
         } else {
             leaves = std::move(asked);
         }
@@ -51,17 +52,12 @@ bool PasswordVerifier::works() {
     if (stopped_ || thread_.joinable()) {
         return !stopped_;
     }
-    // Signals are for the thread that runs the loop.
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
+    const posix::SignalsBlocked blocked;
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error&) {
         // As many threads as the system allows: another request may find it different.
     }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return thread_.joinable();
 }
 
@@ -74,7 +70,7 @@ void PasswordVerifier::stop() {
     if (thread_.joinable()) {
         thread_.join();
     }
-    while (auto waits = waiting_.next()) {
+    while (auto waits = waiting_.pop()) {
         waits->decided(Verdict::turned_away);
     }
 }
@@ -86,7 +82,7 @@ void PasswordVerifier::run() {
         if (stopped_) {
             return;
         }
-        const auto asked = waiting_.next();
+        const auto asked = waiting_.pop();
         lock.unlock();
         const auto begin = Clock::now();
         const Verdict verdict = verdict_on(*asked);

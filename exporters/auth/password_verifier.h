@@ -10,7 +10,7 @@
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/auth/basic_auth.h"
-#include "exporters/auth/waiting_room.h"
+#include "exporters/auth/fair_queue.h"
 
 namespace halfclosed::auth {
 
@@ -52,8 +52,8 @@ class PasswordVerifier {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    WaitingRoom<Case> waiting_{kPlaces};  ///< under mutex_
-    bool stopped_ = false;                ///< under mutex_
+    FairQueue<Case> waiting_{kPlaces};  ///< under mutex_
+    bool stopped_ = false;              ///< under mutex_
     std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "exporters/auth/tls_refusals.h"
 #include "exporters/auth/web_config.h"
 
 struct gnutls_certificate_credentials_st;
@@ -13,7 +14,8 @@ namespace halfclosed::auth {
 /// The server's certificate, and what it asks of clients, ready for handshakes. Thread-safe.
 class TlsContext {
  public:
-    /// Throws std::invalid_argument with the key and what GnuTLS says: a key of another certificate, PEM that is none.
+    /// Throws std::invalid_argument with the key and what GnuTLS says: a key of another certificate, PEM that is none, a
+    /// certificate that no handshake succeeds with.
     explicit TlsContext(const TlsSettings& settings);
 
     /// Puts the session under this context, before its handshake. The context has to outlive it. False where GnuTLS
@@ -21,7 +23,7 @@ class TlsContext {
     bool take(gnutls_session_int* session) const;
 
  private:
-    static int judge_client(gnutls_session_int* session);
+    struct Callbacks;  ///< of GnuTLS
 
     struct Free {
         void operator()(gnutls_certificate_credentials_st* credentials) const;
@@ -29,6 +31,7 @@ class TlsContext {
     };
 
     TlsSettings settings_;  ///< without the key
+    mutable TlsRefusals refusals_;
     std::unique_ptr<gnutls_certificate_credentials_st, Free> credentials_;
     std::unique_ptr<gnutls_priority_st, Free> priority_;
 };

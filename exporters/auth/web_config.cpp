@@ -48,7 +48,7 @@ template <typename Value>
 Value choose(YamlSection& section, const std::string& key, const Choices<Value>& choices,
              Value otherwise) {
     const auto word = section.text(key);
-    if (!word || word->empty()) {
+    if (!word) {
         return otherwise;
     }
     std::string expected;
@@ -56,7 +56,7 @@ Value choose(YamlSection& section, const std::string& key, const Choices<Value>&
         if (*word == name) {
             return value;
         }
-        expected += (expected.empty() ? "" : ", ") + name;
+        expected += (expected.empty() || name.empty() ? "" : ", ") + name;
     }
     section.refuse(key, "'" + *word + "' is not one of " + expected);
 }
@@ -79,10 +79,18 @@ std::string pem(YamlSection& section, const std::string& key, const std::string&
     }
 }
 
-void refuse_if_there(YamlSection& section, const std::string& key, const std::string& why) {
-    if (section.texts(key)) {
+/// An empty list is the default written out.
+void refuse_unless_empty(YamlSection& section, const std::string& key, const std::string& why) {
+    const auto values = section.texts(key);
+    if (values && !values->empty()) {
         section.refuse(key, why);
     }
+}
+
+/// Whether the file says something here, be it that another file is empty.
+bool named(YamlSection& section, const std::string& key) {
+    return !section.text(key).value_or("").empty() ||
+           !section.text(key + "_file").value_or("").empty();
 }
 
 std::optional<TlsSettings> tls_settings(YamlSection& section, const std::string& directory) {
@@ -93,6 +101,7 @@ std::optional<TlsSettings> tls_settings(YamlSection& section, const std::string&
     tls.client = choose<ClientCertificate>(
         section, "client_auth_type",
         {{"NoClientCert", ClientCertificate::none},
+         {"", ClientCertificate::none},
          {"RequestClientCert", ClientCertificate::requested},
          {"RequireAnyClientCert", ClientCertificate::any},
          {"RequireClientCert", ClientCertificate::any},
@@ -108,23 +117,21 @@ std::optional<TlsSettings> tls_settings(YamlSection& section, const std::string&
     tls.own_order = section.flag("prefer_server_cipher_suites").value_or(true);
     const auto names = section.texts("client_allowed_sans");
     tls.client_names = names.value_or(std::vector<std::string>{});
-    refuse_if_there(section, "cipher_suites", "not supported: GnuTLS chooses the ciphers");
-    refuse_if_there(section, "curve_preferences", "not supported: GnuTLS chooses the curves");
+    refuse_unless_empty(section, "cipher_suites", "not supported: GnuTLS chooses the ciphers");
+    refuse_unless_empty(section, "curve_preferences", "not supported: GnuTLS chooses the curves");
     section.refuse_the_rest();
 
-    const bool verifies = tls.client == ClientCertificate::verified ||
-                          tls.client == ClientCertificate::verified_if_given;
     const bool required =
         tls.client == ClientCertificate::verified || tls.client == ClientCertificate::any;
     if (tls.oldest > tls.newest) {
         section.refuse("max_version", "below min_version");
     }
-    if (!tls.client_ca.empty() && tls.client == ClientCertificate::none) {
+    if (named(section, "client_ca") && tls.client == ClientCertificate::none) {
         section.refuse("client_auth_type",
                        "needed beside a client CA, such as RequireAndVerifyClientCert");
     }
-    if (verifies && tls.client_ca.empty()) {
-        section.refuse("client_auth_type", "needs client_ca_file: who vouches for clients");
+    if (named(section, "client_ca") && tls.client_ca.empty()) {
+        section.refuse("client_ca_file", "empty: nobody would vouch for clients");
     }
     if (names && !required) {
         section.refuse("client_allowed_sans",
@@ -133,9 +140,8 @@ std::optional<TlsSettings> tls_settings(YamlSection& section, const std::string&
     if (names && names->empty()) {
         section.refuse("client_allowed_sans", "an empty list lets nobody in");
     }
-    const bool named =
-        !tls.certificate.empty() || !tls.key.empty() || tls.client != ClientCertificate::none;
-    if (!named) {
+    if (!named(section, "cert") && !named(section, "key") &&
+        section.text("client_auth_type").value_or("").empty()) {
         return std::nullopt;  // versions without a certificate: no TLS, as exporter-toolkit has it
     }
     if (tls.certificate.empty()) {
@@ -156,10 +162,15 @@ std::map<std::string, std::string> headers(YamlSection& section) {
              {"X-Content-Type-Options", {"nosniff"}},
              {"X-Frame-Options", {"deny", "sameorigin"}},
              {"X-XSS-Protection", {}}}) {
-        const auto value = section.text(name);
+        auto value = section.text(name);
         if (!value) {
             continue;
         }
+        // As Go's net/http sends it: line ends, such as a block scalar's last, are blanks, and those around it are none.
+        std::replace(value->begin(), value->end(), '\n', ' ');
+        std::replace(value->begin(), value->end(), '\r', ' ');
+        value->erase(value->find_last_not_of(" \t") + 1);
+        value->erase(0, std::min(value->find_first_not_of(" \t"), value->size()));
         const bool listed = allowed.empty() || value->empty() ||
                             std::find(allowed.begin(), allowed.end(), *value) != allowed.end();
         if (!listed) {
@@ -208,11 +219,7 @@ WebConfig parse_web_config(const std::string& text, const std::string& path) {
         config.tls = tls_settings(*section, directory);
     }
     if (auto section = file.section("http_server_config")) {
-        if (section->flag("http2").value_or(false)) {
-            section->refuse(
-                "http2",
-                "not supported: this server speaks HTTP/1.1; leave it out, or write false");
-        }
+        section->flag("http2");  // a client that offers HTTP/1.1 too is served, whatever it says
         if (auto inner = section->section("headers")) {
             config.headers = headers(*inner);
         }
@@ -221,9 +228,15 @@ WebConfig parse_web_config(const std::string& text, const std::string& path) {
     if (auto section = file.section("basic_auth_users")) {
         config.users = users(*section);
     }
-    if (file.section("rate_limit")) {
-        file.refuse("rate_limit",
-                    "not supported: requests are answered once a second and otherwise from memory");
+    if (auto section = file.section("rate_limit")) {
+        const std::string interval = section->text("interval").value_or("0");
+        section->text("burst");
+        if (interval.find_first_of("123456789") != std::string::npos) {
+            section->refuse(
+                "interval",
+                "not supported: requests are answered once a second and otherwise from memory");
+        }
+        section->refuse_the_rest();
     }
     file.refuse_the_rest();
     return config;

@@ -24,7 +24,7 @@ struct TlsSettings {
     std::string certificate;  ///< PEM: the server's, then those that vouch for it
     std::string key;          ///< PEM
     ClientCertificate client = ClientCertificate::none;
-    std::string client_ca;  ///< PEM; empty: none
+    std::string client_ca;  ///< PEM; empty: the system's, where certificates are verified
     /// One of them must be among the names of the client's certificate; empty: any name will do.
     std::vector<std::string> client_names;
     TlsVersion oldest = TlsVersion::tls12;

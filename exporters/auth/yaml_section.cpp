@@ -1,10 +1,19 @@
 #include "exporters/auth/yaml_section.h"
 
+#include <algorithm>
+#include <array>
 #include <stdexcept>
+#include <string_view>
 
 namespace halfclosed::auth {
 
 namespace {
+
+// https://yaml.org/type/bool.html
+constexpr std::array<std::string_view, 11> kTrue{"true", "True", "TRUE", "yes", "Yes", "YES",
+                                                 "on",   "On",   "ON",   "y",   "Y"};
+constexpr std::array<std::string_view, 11> kFalse{"false", "False", "FALSE", "no", "No", "NO",
+                                                  "off",   "Off",   "OFF",   "n",  "N"};
 
 [[noreturn]] void fail(const std::string& file, int line, const std::string& what) {
     throw std::invalid_argument(file + ":" + std::to_string(line) + ": " + what);
@@ -29,18 +38,50 @@ YamlSection::YamlSection(const std::string& text, const std::string& file)
 }
 
 YamlSection::YamlSection(const YAML::Node& node, std::string file, std::string path, int line)
-    : node_(node), file_(std::move(file)), path_(std::move(path)), line_(line) {
-    if (!node_.IsNull() && !node_.IsMap()) {
+    : file_(std::move(file)), path_(std::move(path)), line_(line) {
+    Entries merged;
+    read(node, merged);
+    for (const auto& entry : merged) {
+        const bool overridden = std::any_of(
+            entries_.begin(), entries_.end(),
+            [&entry](const auto& own) { return own.first.Scalar() == entry.first.Scalar(); });
+        if (!overridden) {
+            entries_.push_back(entry);
+        }
+    }
+}
+
+/// yaml-cpp leaves merge keys (https://yaml.org/type/merge.html) to whoever reads.
+void YamlSection::read(const YAML::Node& mapping, Entries& merged) {
+    if (!mapping.IsNull() && !mapping.IsMap()) {
         fail(file_, line_, (path_.empty() ? "" : path_ + ": ") + "expected keys with values");
     }
     std::set<std::string> seen;
-    for (const auto& entry : node_) {
+    for (const auto& entry : mapping) {
+        const int line = line_of(entry.first.Mark());
         if (!entry.first.IsScalar()) {
-            fail(file_, line_of(entry.first.Mark()), "a key is not text");
+            fail(file_, line, "a key is not text");
         }
-        if (!seen.insert(entry.first.Scalar()).second) {
-            fail(file_, line_of(entry.first.Mark()),
-                 name_of(entry.first.Scalar()) + ": there twice");
+        const std::string& key = entry.first.Scalar();
+        if (!seen.insert(key).second) {
+            fail(file_, line, name_of(key) + ": there twice");
+        }
+        if (key != "<<") {
+            entries_.emplace_back(entry.first, entry.second);
+            continue;
+        }
+        const YAML::Node& from = entry.second;
+        for (std::size_t i = 0; i < (from.IsSequence() ? from.size() : 1); ++i) {
+            const YAML::Node each = from.IsSequence() ? from[i] : from;
+            if (!each.IsMap()) {
+                fail(file_, line, "<<: expected a mapping");
+            }
+            for (const auto& inner : each) {
+                if (!inner.first.IsScalar() || inner.first.Scalar() == "<<") {
+                    fail(file_, line, "<<: expected a mapping with plain keys");
+                }
+                merged.emplace_back(inner.first, inner.second);
+            }
         }
     }
 }
@@ -63,10 +104,14 @@ std::optional<bool> YamlSection::flag(const std::string& key) {
     if (!found) {
         return std::nullopt;
     }
-    if (*found != "true" && *found != "false") {
-        refuse(key, "'" + *found + "' is not true or false");
+    const bool quoted = value(key).Tag() == "!";
+    for (const bool meaning : {true, false}) {
+        const auto& words = meaning ? kTrue : kFalse;
+        if (!quoted && std::find(words.begin(), words.end(), *found) != words.end()) {
+            return meaning;
+        }
     }
-    return *found == "true";
+    refuse(key, "'" + *found + "' is not true or false");
 }
 
 std::optional<std::vector<std::string>> YamlSection::texts(const std::string& key) {
@@ -86,7 +131,7 @@ std::optional<std::vector<std::string>> YamlSection::texts(const std::string& ke
 
 std::vector<std::pair<std::string, std::string>> YamlSection::entries() {
     std::vector<std::pair<std::string, std::string>> entries;
-    for (const auto& entry : node_) {
+    for (const auto& entry : entries_) {
         const std::string& key = entry.first.Scalar();
         asked_.insert(key);
         entries.emplace_back(key, scalar(entry.second, key));
@@ -95,7 +140,7 @@ std::vector<std::pair<std::string, std::string>> YamlSection::entries() {
 }
 
 void YamlSection::refuse_the_rest() const {
-    for (const auto& entry : node_) {
+    for (const auto& entry : entries_) {
         const std::string& key = entry.first.Scalar();
         if (!asked_.contains(key)) {
             refuse(key, "unknown key");
@@ -105,7 +150,7 @@ void YamlSection::refuse_the_rest() const {
 
 void YamlSection::refuse(const std::string& key, const std::string& why) const {
     int line = line_;
-    for (const auto& entry : node_) {
+    for (const auto& entry : entries_) {
         if (entry.first.Scalar() == key) {
             line = line_of(entry.first.Mark());
         }
@@ -115,7 +160,7 @@ void YamlSection::refuse(const std::string& key, const std::string& why) const {
 
 YAML::Node YamlSection::value(const std::string& key) {
     asked_.insert(key);
-    for (const auto& entry : node_) {
+    for (const auto& entry : entries_) {
         if (entry.first.Scalar() == key && !entry.second.IsNull()) {
             return entry.second;
         }

@@ -20,6 +20,7 @@ class YamlSection {
     // Nothing, or empty, where the key is not there.
     std::optional<YamlSection> section(const std::string& key);
     std::optional<std::string> text(const std::string& key);
+    /// As YAML 1.1 spells booleans: true, yes, on, y, and their opposites, in three cases each.
     std::optional<bool> flag(const std::string& key);
     std::optional<std::vector<std::string>> texts(const std::string& key);
 
@@ -34,11 +35,14 @@ class YamlSection {
  private:
     YamlSection(const YAML::Node& node, std::string file, std::string path, int line);
 
+    using Entries = std::vector<std::pair<YAML::Node, YAML::Node>>;
+
+    void read(const YAML::Node& mapping, Entries& merged);
     YAML::Node value(const std::string& key);
     std::string scalar(const YAML::Node& node, const std::string& key) const;
     std::string name_of(const std::string& key) const;
 
-    YAML::Node node_;
+    Entries entries_;  ///< those of its own, then those of merge keys that these do not have
     std::string file_;
     std::string path_;  ///< "tls_server_config", empty at the top
     int line_;          ///< where the section begins

@@ -1,13 +1,21 @@
 #include "exporters/http/authorization.h"
 
-#include <sys/socket.h>
-
 #include <stdexcept>
 #include <utility>
 
-#include "exporters/http/peer_key.h"
-
 namespace halfclosed::exporters {
+
+namespace {
+
+bool has_tls(const Authorization::AccessPolicy& access_policy) {
+    return access_policy != nullptr && access_policy->tls() != nullptr;
+}
+
+}  // namespace
+
+Authorization::Authorization(AccessPolicy access_policy)
+    : access_policy_(std::move(access_policy)), tls_(has_tls(access_policy_)) {
+}
 
 Authorization::AccessPolicy Authorization::access_policy() {
     const std::lock_guard lock(mutex_);
@@ -25,47 +33,26 @@ void Authorization::admit_by(AccessPolicy access_policy) {
     access_policy_.swap(access_policy);
 }
 
-std::unique_ptr<Authorization::AccessPolicy> Authorization::take_handshake(
-    MHD_Connection* connection) {
-    if (!tls_) {
-        return nullptr;
-    }
-    auto held = std::make_unique<AccessPolicy>(access_policy());
-    const MHD_ConnectionInfo* session =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    if (!(*held)->tls()->take(static_cast<gnutls_session_int*>(session->tls_session))) {
-        const MHD_ConnectionInfo* socket =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        shutdown(socket->connect_fd, SHUT_RDWR);
-    }
-    return held;
+std::shared_ptr<const void> Authorization::take(gnutls_session_int* session) {
+    AccessPolicy policy = access_policy();
+    return policy->tls()->take(session) ? policy : nullptr;
 }
 
-bool Authorization::examine(MHD_Connection* connection, std::atomic<auth::Verdict>& verdict) {
-    const AccessPolicy access_policy = this->access_policy();
-    if (access_policy == nullptr || access_policy->users().empty()) {
-        return false;
+void Authorization::judge(const http::Request& request,
+                          std::function<void(auth::Verdict)> decided) {
+    const AccessPolicy policy = access_policy();
+    if (policy == nullptr || policy->users().empty()) {
+        decided(auth::Verdict::granted);
+        return;
     }
-    const char* sent =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-    auto credentials = auth::basic_credentials(sent != nullptr ? sent : "");
+    auto credentials = auth::basic_credentials(request.header("authorization"));
     if (!credentials) {
-        verdict = auth::Verdict::refused;
-        return false;
+        decided(auth::Verdict::refused);
+    } else if (policy->users().remembers(*credentials)) {
+        decided(auth::Verdict::granted);
+    } else {
+        verifier_.ask({policy, *std::move(credentials), request.peer.key, std::move(decided)});
     }
-    if (access_policy->users().remembers(*credentials)) {
-        return false;
-    }
-    const sockaddr* peer =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-    auth::PasswordVerifier::Case asked{access_policy, *std::move(credentials), peer_name(peer),
-                                       [&verdict, connection](auth::Verdict given) {
-                                           verdict = given;
-                                           MHD_resume_connection(connection);
-                                       }};
-    MHD_suspend_connection(connection);
-    verifier_.ask(std::move(asked));
-    return true;
 }
 
 }  // namespace halfclosed::exporters

@@ -1,55 +1,63 @@
 #pragma once
 
-#include <microhttpd.h>
-
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/routes.h"
 
 namespace halfclosed::exporters {
 
-struct DestroyResponse {
-    void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
-
-/// A reference to libmicrohttpd's response; each connection that is sent one holds a reference of its own.
-using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
-
 /// Answers that are made once for all who ask for the same within a second: a crowd costs what one client does, and
-/// slow readers share one copy. Of one thread.
+/// slow readers share one copy. Thread-safe.
 class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};
+    /// What answers may hold in memory that were replaced while they are being read.
+    static constexpr std::size_t kMostBeingRead = std::size_t{16} * 1024 * 1024;
 
     using AccessPolicy = std::shared_ptr<const auth::AccessPolicy>;
+    /// Ends those who read this text.
+    using Release = std::function<void(const std::string* text)>;
 
-    /// The response to the request and its status; kept where that is 200, which only a handful of paths are. The
-    /// access_policy's headers go before the answer's; it may be null. The pointer is good until the next call.
-    std::pair<MHD_Response*, unsigned> respond(const HttpRequest& request,
-                                               const std::shared_ptr<const Snapshot>& snapshot,
-                                               const AccessPolicy& access_policy, Instant now);
+    explicit ResponseCache(Release release) : release_(std::move(release)) {}
 
-    /// An answer of its own.
-    std::pair<MHD_Response*, unsigned> respond(HttpAnswer answer,
-                                               const AccessPolicy& access_policy);
+    /// The answer to the request; kept where it is 200, which only a handful of paths are. The access policy's headers
+    /// go before the answer's; it may be null.
+    http::Answer respond(const http::Request& request,
+                         const std::shared_ptr<const Snapshot>& snapshot,
+                         const AccessPolicy& access_policy, Instant now);
+
+    /// Keeps nothing for those who come later.
+    void forget();
 
  private:
     struct Kept {
         Instant made;
-        Response response;
+        http::Answer answer;
     };
     using Key = std::pair<std::string, bool>;  ///< path, whether gzip is taken
 
-    // What kept_ was made of.
-    std::shared_ptr<const Snapshot> snapshot_;
+    /// Under mutex_.
+    void replace_all();
+    void bound_texts_being_read();
+
+    Release release_;
+    std::mutex mutex_;
+    // Under mutex_:
+    std::weak_ptr<const Snapshot> snapshot_;  ///< what kept_ was made of
     AccessPolicy access_policy_;
     std::map<Key, Kept> kept_;
-    Response not_kept_;
+    std::vector<std::weak_ptr<const std::string>> replaced_;  ///< the oldest first
 };
+
+/// `wanted` goes before what the answer has; an empty value takes a header away.
+http::Answer with_headers(http::Answer answer, const ResponseCache::AccessPolicy& access_policy);
 
 }  // namespace halfclosed::exporters

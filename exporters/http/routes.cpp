@@ -1,6 +1,8 @@
 #include "exporters/http/routes.h"
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include "exporters/http/gzip.h"
@@ -14,7 +16,6 @@ namespace halfclosed::exporters {
 
 namespace {
 
-constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kCss = "text/css; charset=utf-8";
 constexpr const char* kJson = "application/json";
@@ -23,12 +24,8 @@ constexpr const char* kSvg = "image/svg+xml";
 /// Below this a compressed body saves no packet.
 constexpr std::size_t kWorthCompressing = 1400;
 
-HttpAnswer respond(unsigned status, const char* content_type, std::string body) {
-    return {status, std::move(body), {{"Content-Type", content_type}}};
-}
-
-HttpAnswer unavailable(const std::string& why) {
-    return respond(503, kText, why + "\n");
+http::Answer unavailable(const std::string& why) {
+    return http::text_answer(503, http::kPlainText, why + "\n");
 }
 
 /// Why what we know of the sockets is not the present; empty where it is.
@@ -45,45 +42,46 @@ std::string blindness(const Snapshot* snapshot, Instant now) {
     return {};
 }
 
-HttpAnswer metrics(const Snapshot* snapshot, Instant now) {
+http::Answer metrics(const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
-    return respond(200, kMetricsContentType, metrics_page(*snapshot, now, read_process_metrics()));
+    return http::text_answer(200, kMetricsContentType,
+                             metrics_page(*snapshot, now, read_process_metrics()));
 }
 
-HttpAnswer landing(const Snapshot* snapshot, Instant now) {
+http::Answer landing(const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
-    return respond(200, kHtml, landing_page(*snapshot, now));
+    return http::text_answer(200, kHtml, landing_page(*snapshot, now));
 }
 
-HttpAnswer style(const Snapshot*, Instant) {
-    return respond(200, kCss, kStyleSheet);
+http::Answer style(const Snapshot*, Instant) {
+    return http::text_answer(200, kCss, kStyleSheet);
 }
 
-HttpAnswer icon(const Snapshot*, Instant) {
-    return respond(200, kSvg, kIcon);
+http::Answer icon(const Snapshot*, Instant) {
+    return http::text_answer(200, kSvg, kIcon);
 }
 
-HttpAnswer snapshot(const Snapshot* snapshot, Instant now) {
+http::Answer snapshot(const Snapshot* snapshot, Instant now) {
     const std::string why = blindness(snapshot, now);
-    return why.empty() ? respond(200, kJson, snapshot_json(*snapshot)) : unavailable(why);
+    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot)) : unavailable(why);
 }
 
-HttpAnswer healthy(const Snapshot*, Instant) {
-    return respond(200, kText, "halfclosed is healthy\n");
+http::Answer healthy(const Snapshot*, Instant) {
+    return http::text_answer(200, http::kPlainText, "halfclosed is healthy\n");
 }
 
-HttpAnswer ready(const Snapshot* snapshot, Instant now) {
+http::Answer ready(const Snapshot* snapshot, Instant now) {
     const std::string why = blindness(snapshot, now);
-    return why.empty() ? respond(200, kText, "halfclosed is ready\n")
+    return why.empty() ? http::text_answer(200, http::kPlainText, "halfclosed is ready\n")
                        : unavailable("halfclosed is not ready: " + why);
 }
 
 /// With what every answer says.
-HttpAnswer secured(HttpAnswer answer) {
+http::Answer secured(http::Answer answer) {
     for (const auto& [name, value] :
          {std::pair{"X-Content-Type-Options", "nosniff"},
           std::pair{"Content-Security-Policy", "default-src 'self'"},
@@ -95,7 +93,7 @@ HttpAnswer secured(HttpAnswer answer) {
 
 struct Route {
     std::string_view path;
-    HttpAnswer (*respond)(const Snapshot* snapshot, Instant now);
+    http::Answer (*respond)(const Snapshot* snapshot, Instant now);
 };
 
 constexpr Route kRoutes[] = {
@@ -108,42 +106,48 @@ constexpr Route kRoutes[] = {
     {"/-/ready", ready},
 };
 
-HttpAnswer routed(const HttpRequest& request, const Snapshot* snapshot, Instant now) {
+http::Answer routed(const http::Request& request, const Snapshot* snapshot, Instant now) {
     const auto* route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
                                      [&](const Route& each) { return each.path == request.path; });
     if (route == std::end(kRoutes)) {
-        return respond(404, kText, "not found: try / or /metrics\n");
+        return http::text_answer(404, http::kPlainText, "not found: try / or /metrics\n");
     }
-    if (request.method != "GET" && request.method != "HEAD") {
-        HttpAnswer refused = respond(405, kText, "only GET and HEAD\n");
-        refused.headers.emplace_back("Allow", "GET, HEAD");
-        return refused;
+    if (!request.reads()) {
+        return http::method_not_allowed("GET, HEAD");
     }
     return route->respond(snapshot, now);
 }
 
 }  // namespace
 
-HttpAnswer answer(const HttpRequest& request, const Snapshot* snapshot, Instant now) {
-    HttpAnswer result = routed(request, snapshot, now);
+http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now) {
+    http::Answer result = routed(request, snapshot, now);
     result.headers.emplace_back("Vary", "Accept-Encoding");
-    if (result.body.size() >= kWorthCompressing && accepts_gzip(request.accept_encoding)) {
-        result.body = gzip(result.body);
+    if (result.body().size() >= kWorthCompressing &&
+        accepts_gzip(request.header("accept-encoding"))) {
+        result.text = std::make_shared<const std::string>(gzip(result.body()));
         result.headers.emplace_back("Content-Encoding", "gzip");
     }
     return secured(std::move(result));
 }
 
-HttpAnswer unauthorized() {
-    HttpAnswer result = respond(401, kText, "a name and a password are needed\n");
+http::Answer unauthorized() {
+    http::Answer result =
+        http::text_answer(401, http::kPlainText, "a name and a password are needed\n");
     result.headers.emplace_back("WWW-Authenticate", R"(Basic realm="halfclosed", charset="UTF-8")");
     return secured(std::move(result));
 }
 
-HttpAnswer too_many_at_once() {
-    HttpAnswer result = unavailable("too many passwords to check at once");
+http::Answer too_many_at_once() {
+    http::Answer result = unavailable("too many passwords to check at once");
     result.headers.emplace_back("Retry-After", "1");
     return secured(std::move(result));
+}
+
+http::Answer misdirected() {
+    return secured(
+        http::text_answer(421, http::kPlainText,
+                          "this is not the host that was asked for: --allowed-host adds a name\n"));
 }
 
 }  // namespace halfclosed::exporters

@@ -1,26 +1,10 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include "exporters/snapshot/snapshot.h"
+#include "http/answer.h"
+#include "http/request.h"
 
 namespace halfclosed::exporters {
-
-/// What of a request matters. Everything in it comes from outside.
-struct HttpRequest {
-    std::string_view method;
-    std::string_view path;  ///< as sent: without the query, not decoded
-    std::string_view accept_encoding;
-};
-
-struct HttpAnswer {
-    unsigned status = 200;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;
-};
 
 /// The answer to any request:
 ///
@@ -35,12 +19,15 @@ struct HttpAnswer {
 /// Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
 /// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
 /// fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
-HttpAnswer answer(const HttpRequest& request, const Snapshot* snapshot, Instant now);
+http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now);
 
 /// To whom nothing is told without a name and a password: 401.
-HttpAnswer unauthorized();
+http::Answer unauthorized();
 
 /// To whom nothing is told now, because too many others are having their passwords checked: 503.
-HttpAnswer too_many_at_once();
+http::Answer too_many_at_once();
+
+/// Who asks for a host that we are not: 421 (RFC 9110, 15.5.20).
+http::Answer misdirected();
 
 }  // namespace halfclosed::exporters

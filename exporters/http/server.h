@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "exporters/auth/access_policy.h"
-#include "exporters/http/connection_policy.h"
 #include "exporters/snapshot/snapshot.h"
+#include "http/connection_policy.h"
 
 namespace halfclosed::exporters {
 
@@ -19,16 +19,17 @@ struct HttpOptions {
     /// What requests are answered from until the first publish(): one may wait at an inherited
     /// socket before there is a server. Nothing: they get 503.
     std::shared_ptr<const Snapshot> first;
-    ConnectionPolicy::Limits limits{};
+    http::ConnectionPolicy::Limits limits{};
     /// Who may read the page, and over what. Nothing: everybody, in clear.
     std::shared_ptr<const auth::AccessPolicy> access_policy;
+    /// Names and addresses that requests may be for, beside those of this machine.
+    std::vector<std::string> allowed_hosts;
 };
 
-/// The page at its addresses: what http_answer.h says, with two threads of its own, one that
-/// accepts and one that answers, and a third where passwords are to be checked. Nothing here changes
-/// any state. Requests are answered from the
-/// last published snapshot alone, so a slow client never waits for a poll nor a poll for a client;
-/// an answer was made at most a second ago.
+/// The page at its addresses: what routes.h says, from an http::Server, and a thread more where passwords are to be
+/// checked. Nothing here changes any state. Requests are answered from the last published snapshot alone, so a slow
+/// client never waits for a poll nor a poll for a client; an answer was made at most a second ago. A request for a Host
+/// that is not allowed gets 421.
 class HttpServer {
  public:
     /// Listens on all addresses or on none. Throws std::invalid_argument for text that is no
@@ -52,8 +53,8 @@ class HttpServer {
     std::vector<std::string> addresses() const;
 
  private:
-    class Daemon;
-    std::unique_ptr<Daemon> daemon_;
+    class Page;
+    std::unique_ptr<Page> page_;
 };
 
 }  // namespace halfclosed::exporters

@@ -70,7 +70,7 @@ class UnderAttack(PageTest):
             for _ in range(20):
                 client = tls.wrap_socket(self.raw(), server_hostname="localhost")
                 self.held.append(client)
-                client.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
             tricklers = self.held[-1:-40:-2]
 
             def trickle():
@@ -99,7 +99,7 @@ class UnderAttack(PageTest):
             for _ in range(20):
                 reader = tls.wrap_socket(self.raw(), server_hostname="localhost")
                 self.held.append(reader)
-                request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n" % \
+                request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n" % \
                     PASSWORD["Authorization"].encode()
                 reader.sendall(request * 8)
             # The best of five: other work on this machine may hold up some of them.

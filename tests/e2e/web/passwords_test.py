@@ -74,7 +74,7 @@ class Passwords(PageTest):
         passwords = ("first", "right", "second", "third", "right")
         with socket.create_connection(("127.0.0.1", self.daemon.port), timeout=15) as plain, \
                 context().wrap_socket(plain, server_hostname="localhost") as client:
-            client.sendall(b"".join(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n" %
+            client.sendall(b"".join(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\n\r\n" %
                                     basic("prometheus", password)["Authorization"].encode() for password in passwords))
             answers = b""
             while answers.count(b"HTTP/1.1 ") < len(passwords):
@@ -147,7 +147,7 @@ class Reloading(PageTest):
 class Refusing(unittest.TestCase):
     def test_a_wrong_file_is_one_line_and_status_2(self):
         file = folder() / "wrong.yml"
-        for text, said in (("rate_limit: {burst: 1}\n", f"{file}:1: rate_limit: not supported"),
+        for text, said in (("rate_limit: {interval: 1s}\n", f"{file}:1: rate_limit.interval: not supported"),
                            ("\ntls_server_config: {cert_file: x}\n", f"{file}:2: tls_server_config.cert_file: "),
                            (TLS.replace("server.key", "scraper.key"), f"{file}: tls_server_config.cert_file, key_file")):
             with self.subTest(said):

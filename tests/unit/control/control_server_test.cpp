@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <thread>
+#include <vector>
 
 #include "posix/file.h"
 
@@ -18,6 +19,8 @@ namespace halfclosed::control {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::size_t kMostUnread = 4 * 1024 * 1024;
 
 /// A server in the loop of the test, and clients in threads beside it.
 class ControlServerTest : public testing::Test {
@@ -99,10 +102,12 @@ class ControlServerTest : public testing::Test {
 };
 
 TEST_F(ControlServerTest, HandsTheRequestToTheRouter) {
-    Request asked;
-    const ControlServer server(loop_, path_, [&asked](const Request& request) {
+    http::Request asked;
+    const ControlServer server(loop_, path_, [&asked](const http::Request& request) {
         asked = request;
-        return Answer{418, "text/plain", "short and stout\n", {}, {{"Retry-After", "10"}}};
+        http::Answer answer = http::text_answer(418, "text/plain", "short and stout\n");
+        answer.headers.emplace_back("Retry-After", "10");
+        return answer;
     });
     const std::string answer =
         answer_to("POST /a%20b/run?x=1&y HTTP/1.0\r\nContent-Length: 3\r\n\r\nabc");
@@ -112,17 +117,18 @@ TEST_F(ControlServerTest, HandsTheRequestToTheRouter) {
     EXPECT_EQ(asked.method, "POST");
     EXPECT_EQ(asked.path, "/a%20b/run");
     EXPECT_EQ(asked.query, (std::map<std::string, std::string>{{"x", "1"}, {"y", ""}}));
-    EXPECT_EQ(asked.peer.uid, geteuid());
-    EXPECT_EQ(asked.peer.pid, getpid());
+    ASSERT_TRUE(asked.peer.process);
+    EXPECT_EQ(asked.peer.process->uid, geteuid());
+    EXPECT_EQ(asked.peer.process->pid, getpid());
 }
 
 TEST_F(ControlServerTest, AStreamComesPieceByPiece) {
-    std::shared_ptr<Stream> stream;
-    bool gone = false;
-    const ControlServer server(loop_, path_, [&](const Request&) {
-        stream = std::make_shared<Stream>([&gone] { gone = true; });
+    std::shared_ptr<http::Stream> stream;
+    std::atomic<bool> gone = false;
+    const ControlServer server(loop_, path_, [&](const http::Request&) {
+        stream = std::make_shared<http::Stream>(kMostUnread, [&gone] { gone = true; });
         stream->write("one\n");
-        return Answer{200, "text/plain", {}, stream, {}};
+        return http::stream_answer("text/plain", stream);
     });
     int count = 0;
     EventLoop::EventSource more;
@@ -142,16 +148,16 @@ TEST_F(ControlServerTest, AStreamComesPieceByPiece) {
     EXPECT_FALSE(gone);
 }
 
-TEST_F(ControlServerTest, AReaderThatGoesAwayIsNoticedAtOnce) {
-    std::shared_ptr<Stream> stream;
-    int gone = 0;
-    const ControlServer server(loop_, path_, [&](const Request&) {
-        stream = std::make_shared<Stream>([&] {
+TEST_F(ControlServerTest, AReaderThatGoesAwayIsNoticed) {
+    std::shared_ptr<http::Stream> stream;
+    std::atomic<int> gone = 0;
+    const ControlServer server(loop_, path_, [&](const http::Request&) {
+        stream = std::make_shared<http::Stream>(kMostUnread, [&] {
             ++gone;
-            loop_.stop(0);
+            loop_.post([this] { loop_.stop(0); });
         });
         stream->write("one\n");
-        return Answer{200, "text/plain", {}, stream, {}};
+        return http::stream_answer("text/plain", stream);
     });
     std::thread client([&] {
         const posix::Descriptor connection = dial();
@@ -167,11 +173,11 @@ TEST_F(ControlServerTest, AReaderThatGoesAwayIsNoticedAtOnce) {
 }
 
 TEST_F(ControlServerTest, AReaderThatDoesNotReadIsGoneInTheEnd) {
-    int gone = 0;
-    std::shared_ptr<Stream> stream;
-    const ControlServer server(loop_, path_, [&](const Request&) {
-        stream = std::make_shared<Stream>([&gone] { ++gone; });
-        return Answer{200, "text/plain", {}, stream, {}};
+    std::atomic<int> gone = 0;
+    std::shared_ptr<http::Stream> stream;
+    const ControlServer server(loop_, path_, [&](const http::Request&) {
+        stream = std::make_shared<http::Stream>(kMostUnread, [&gone] { ++gone; });
+        return http::stream_answer("text/plain", stream);
     });
     stop_after([&] {
         const posix::Descriptor connection = dial();
@@ -188,13 +194,13 @@ TEST_F(ControlServerTest, AReaderThatDoesNotReadIsGoneInTheEnd) {
 }
 
 TEST_F(ControlServerTest, ItCanEndWhileAStreamIsOpen) {
-    int gone = 0;
-    std::shared_ptr<Stream> stream;
+    std::atomic<int> gone = 0;
+    std::shared_ptr<http::Stream> stream;
     {
-        const ControlServer server(loop_, path_, [&](const Request&) {
-            stream = std::make_shared<Stream>([&gone] { ++gone; });
+        const ControlServer server(loop_, path_, [&](const http::Request&) {
+            stream = std::make_shared<http::Stream>(kMostUnread, [&gone] { ++gone; });
             stream->write("one\n");
-            return Answer{200, "text/plain", {}, stream, {}};
+            return http::stream_answer("text/plain", stream);
         });
         std::thread client([&] {
             const posix::Descriptor connection = dial();
@@ -217,8 +223,8 @@ TEST_F(ControlServerTest, ItCanEndWhileAStreamIsOpen) {
 }
 
 TEST_F(ControlServerTest, RubbishIsRefusedAndTheNextIsServed) {
-    const ControlServer server(loop_, path_, [](const Request&) {
-        return Answer{200, "text/plain", "fine\n", {}, {}};
+    const ControlServer server(loop_, path_, [](const http::Request&) {
+        return http::text_answer(200, "text/plain", "fine\n");
     });
     const std::string huge = "GET / HTTP/1.0\r\nX: " + std::string(20 * 1024, 'x') + "\r\n\r\n";
     std::string last;
@@ -227,6 +233,25 @@ TEST_F(ControlServerTest, RubbishIsRefusedAndTheNextIsServed) {
              {std::string("\r\n\r\n\r\n"), std::string("\0\1\2", 3), huge}) {
             const posix::Descriptor connection = dial();
             send(connection.get(), rubbish.data(), rubbish.size(), MSG_NOSIGNAL);
+        }
+        const posix::Descriptor connection = dial();
+        say(connection, "GET / HTTP/1.0\r\n\r\n");
+        last = read_all(connection);
+    });
+    EXPECT_TRUE(last.ends_with("fine\n")) << last;
+}
+
+/// A member of the socket's group cannot take all places for longer than it takes to ask for one.
+TEST_F(ControlServerTest, ManyWhoAskSlowlyLockNobodyOut) {
+    const ControlServer server(loop_, path_, [](const http::Request&) {
+        return http::text_answer(200, "text/plain", "fine\n");
+    });
+    std::string last;
+    stop_after([&] {
+        std::vector<posix::Descriptor> slow;
+        for (int i = 0; i < 100; ++i) {
+            slow.push_back(dial());
+            send(slow.back().get(), "GET / HT", 8, MSG_NOSIGNAL);
         }
         const posix::Descriptor connection = dial();
         say(connection, "GET / HTTP/1.0\r\n\r\n");

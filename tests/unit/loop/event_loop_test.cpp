@@ -4,8 +4,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 namespace halfclosed {
 namespace {
@@ -116,6 +119,25 @@ TEST(EventLoop, WhatAHandlerThrowsComesOutOfRun) {
     EventLoop::EventSource timer = loop.timer([] { throw std::runtime_error("from within"); });
     timer.set(0ms);
     EXPECT_THROW(loop.run(), std::runtime_error);
+}
+
+TEST(EventLoop, TasksOfOtherThreadsRunInItsOwnAndInTheirOrder) {
+    EventLoop loop;
+    std::vector<int> order;
+    const auto own = std::this_thread::get_id();
+    std::thread other([&] {
+        for (int i = 0; i < 100; ++i) {
+            loop.post([&, i] {
+                EXPECT_EQ(std::this_thread::get_id(), own);
+                order.push_back(i);
+            });
+        }
+        loop.post([&] { loop.stop(7); });
+    });
+    EXPECT_EQ(loop.run(), 7);
+    other.join();
+    ASSERT_EQ(order.size(), 100U);
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ class GuardedByOneUser : public testing::Test {
 };
 
 TEST_F(GuardedByOneUser, DecidesOnEachCase) {
-    auto right = ask("one", "secret");
-    auto wrong = ask("one", "wrong");
-    auto unknown = ask("two", "secret");
+    auto right = ask("one", "secret", "a");
+    auto wrong = ask("one", "wrong", "b");
+    auto unknown = ask("two", "secret", "c");
     EXPECT_EQ(right.get(), Verdict::granted);
     EXPECT_EQ(wrong.get(), Verdict::refused);
     EXPECT_EQ(unknown.get(), Verdict::refused);
@@ -45,7 +45,7 @@ TEST_F(GuardedByOneUser, DecidesOnEachCase) {
 TEST_F(GuardedByOneUser, TurnsAwayWhoeverWaitsAtTheEnd) {
     std::vector<std::future<Verdict>> verdicts;
     for (int i = 0; i < 10; ++i) {
-        verdicts.push_back(ask("one", "wrong " + std::to_string(i)));
+        verdicts.push_back(ask("one", "wrong", "peer " + std::to_string(i)));
     }
     verifier_.stop();
     std::size_t turned_away = 0;

@@ -8,10 +8,14 @@
 #include "exporters/http/server.h"
 #include "exporters/sample_snapshot.h"
 #include "host/process_metrics.h"
-#include "http_client.h"
+#include "http/http_client.h"
 
 namespace halfclosed::exporters {
 namespace {
+
+using http::ConnectionPolicy;
+using http::http_get;
+using http::HttpClient;
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
@@ -89,7 +93,7 @@ TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
         HttpClient& reader = slow_readers.emplace_back(address);
         reader.set_receive_buffer(1);
         for (int n = 0; n < 20; ++n) {
-            reader.send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+            reader.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
         }
     }
     std::vector<HttpClient> tricklers;
@@ -98,7 +102,7 @@ TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
     }
     std::atomic<bool> done = false;
     std::thread trickle([&] {
-        const std::string request = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: ";
+        const std::string request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Slow: ";
         for (std::size_t i = 0; !done; ++i) {
             for (HttpClient& client : tricklers) {
                 client.send(std::string(1, i < request.size() ? request[i] : 'a'));

@@ -9,43 +9,72 @@ namespace {
 
 using namespace std::chrono_literals;
 
+http::Request request(const std::string& method, const std::string& path,
+                      const std::string& encoding = "") {
+    return {method, path, {}, {{"accept-encoding", encoding}}, {}};
+}
+
 class ResponseCacheOfAPage : public testing::Test {
  protected:
-    MHD_Response* get(const std::string& path, Instant now, const std::string& encoding = "") {
-        return cache_.respond({"GET", path, encoding}, snapshot_, nullptr, now).first;
+    http::Answer ask(const http::Request& asked, Instant now) {
+        return cache_.respond(asked, snapshot_, nullptr, now);
+    }
+    std::shared_ptr<const std::string> get(const std::string& path, Instant now,
+                                           const std::string& encoding = "") {
+        return ask(request("GET", path, encoding), now).text;
     }
 
     std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>(busy_report());
-    ResponseCache cache_;
+    std::vector<const std::string*> released_;
+    ResponseCache cache_{[this](const std::string* text) { released_.push_back(text); }};
 };
 
 TEST_F(ResponseCacheOfAPage, MakesOneAnswerForAllOfASecond) {
-    MHD_Response* const first = get("/metrics", kNow);
+    const auto first = get("/metrics", kNow);
     EXPECT_EQ(get("/metrics", kNow + 999ms), first);
-    EXPECT_EQ(cache_.respond({"HEAD", "/metrics", ""}, snapshot_, nullptr, kNow).first, first);
+    EXPECT_EQ(ask(request("HEAD", "/metrics"), kNow).text, first);
+    EXPECT_NE(get("/metrics", kNow + 1s), first);
 }
 
-TEST_F(ResponseCacheOfAPage, LetsGoOfAnOldReport) {
+TEST_F(ResponseCacheOfAPage, HoldsNoReport) {
     get("/metrics", kNow);
     const std::weak_ptr<const Snapshot> old = snapshot_;
     snapshot_ = std::make_shared<const Snapshot>(quiet_report());
-    EXPECT_FALSE(old.expired());
-    get("/-/healthy", kNow);
     EXPECT_TRUE(old.expired());
+}
+
+TEST_F(ResponseCacheOfAPage, HoldsNoAnswerOnceItIsToldToForget) {
+    const std::weak_ptr<const std::string> text = get("/metrics", kNow);
+    EXPECT_FALSE(text.expired());
+    cache_.forget();
+    EXPECT_TRUE(text.expired());
 }
 
 TEST_F(ResponseCacheOfAPage, GivesTheStatusWithIt) {
     for (int again = 0; again < 2; ++again) {
-        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, snapshot_, nullptr, kNow).second, 200U);
-        EXPECT_EQ(cache_.respond({"POST", "/metrics", ""}, snapshot_, nullptr, kNow).second, 405U);
-        EXPECT_EQ(cache_.respond({"GET", "/nowhere", ""}, snapshot_, nullptr, kNow).second, 404U);
-        EXPECT_EQ(cache_.respond({"GET", "/metrics", ""}, nullptr, nullptr, kNow).second, 503U);
+        EXPECT_EQ(ask(request("GET", "/metrics"), kNow).status, 200U);
+        EXPECT_EQ(ask(request("POST", "/metrics"), kNow).status, 405U);
+        EXPECT_EQ(ask(request("GET", "/nowhere"), kNow).status, 404U);
+        EXPECT_EQ(cache_.respond(request("GET", "/metrics"), nullptr, nullptr, kNow).status, 503U);
     }
 }
 
 TEST_F(ResponseCacheOfAPage, KeepsCompressedAnswersApart) {
     EXPECT_NE(get("/metrics", kNow), get("/metrics", kNow, "gzip"));
     EXPECT_EQ(get("/metrics", kNow, "gzip"), get("/metrics", kNow, "deflate, gzip"));
+}
+
+/// Silent readers, each of another version: what they hold has a bound.
+TEST_F(ResponseCacheOfAPage, ReadersOfOldVersionsAreLetGoWhenTheyHoldTooMuch) {
+    std::vector<std::shared_ptr<const std::string>> read;
+    std::size_t held = 0;
+    for (int second = 0; held <= ResponseCache::kMostBeingRead; ++second) {
+        EXPECT_TRUE(released_.empty()) << held;
+        read.push_back(get("/metrics", kNow + std::chrono::seconds(second)));
+        held += read.back()->size();
+    }
+    get("/metrics", kNow + 24h);
+    EXPECT_EQ(released_, std::vector{read.front().get()}) << "the oldest goes";
 }
 
 }  // namespace

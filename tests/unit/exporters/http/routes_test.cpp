@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string header(const HttpAnswer& answer, const std::string& name) {
+std::string header(const http::Answer& answer, const std::string& name) {
     for (const auto& [key, value] : answer.headers) {
         if (key == name) {
             return value;
@@ -20,26 +20,31 @@ std::string header(const HttpAnswer& answer, const std::string& name) {
     return "none";
 }
 
-HttpAnswer get(std::string_view path, const Snapshot* snapshot) {
-    return answer({"GET", path, ""}, snapshot, kNow);
+http::Request request(const std::string& method, const std::string& path,
+                      const std::string& encoding = "") {
+    return {method, path, {}, {{"accept-encoding", encoding}}, {}};
+}
+
+http::Answer get(const std::string& path, const Snapshot* snapshot) {
+    return answer(request("GET", path), snapshot, kNow);
 }
 
 TEST(HttpAnswer, MetricsPage) {
     const Snapshot snapshot = busy_report();
-    const HttpAnswer page = get("/metrics", &snapshot);
+    const http::Answer page = get("/metrics", &snapshot);
     EXPECT_EQ(page.status, 200U);
     EXPECT_EQ(header(page, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
-    EXPECT_NE(page.body.find("\nhalfclosed_sockets{"), std::string::npos);
-    EXPECT_NE(page.body.find("\nprocess_open_fds "), std::string::npos);
+    EXPECT_NE(page.body().find("\nhalfclosed_sockets{"), std::string::npos);
+    EXPECT_NE(page.body().find("\nprocess_open_fds "), std::string::npos);
 }
 
 TEST(HttpAnswer, TheOtherPaths) {
     const Snapshot snapshot = busy_report();
     EXPECT_EQ(header(get("/", &snapshot), "Content-Type"), "text/html; charset=utf-8");
-    EXPECT_EQ(get("/style.css", &snapshot).body, kStyleSheet);
+    EXPECT_EQ(get("/style.css", &snapshot).body(), kStyleSheet);
     EXPECT_EQ(header(get("/style.css", &snapshot), "Content-Type"), "text/css; charset=utf-8");
     EXPECT_EQ(header(get("/icon.svg", &snapshot), "Content-Type"), "image/svg+xml");
-    EXPECT_EQ(get("/api/v1/snapshot", &snapshot).body, snapshot_json(snapshot));
+    EXPECT_EQ(get("/api/v1/snapshot", &snapshot).body(), snapshot_json(snapshot));
     EXPECT_EQ(header(get("/api/v1/snapshot", &snapshot), "Content-Type"), "application/json");
     EXPECT_EQ(get("/-/healthy", &snapshot).status, 200U);
     EXPECT_EQ(get("/-/ready", &snapshot).status, 200U);
@@ -48,7 +53,7 @@ TEST(HttpAnswer, TheOtherPaths) {
 TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
     for (const char* path : {"/metrics", "/", "/api/v1/snapshot", "/-/ready"}) {
         EXPECT_EQ(get(path, nullptr).status, 503U) << path;
-        EXPECT_NE(get(path, nullptr).body.find("first poll"), std::string::npos) << path;
+        EXPECT_NE(get(path, nullptr).body().find("first poll"), std::string::npos) << path;
     }
     EXPECT_EQ(get("/-/healthy", nullptr).status, 200U);
     EXPECT_EQ(get("/style.css", nullptr).status, 200U);
@@ -67,11 +72,11 @@ TEST(HttpAnswer, ABlindDaemonIsNotReadyButServesItsMetrics) {
 TEST(HttpAnswer, AnOldReportIsNotReady) {
     const Snapshot snapshot = busy_report();
     const auto later = kNow + 61s;
-    const HttpAnswer ready = answer({"GET", "/-/ready", ""}, &snapshot, later);
+    const http::Answer ready = answer(request("GET", "/-/ready"), &snapshot, later);
     EXPECT_EQ(ready.status, 503U);
-    EXPECT_EQ(ready.body, "halfclosed is not ready: the last poll was 1m01s ago\n");
-    EXPECT_EQ(answer({"GET", "/api/v1/snapshot", ""}, &snapshot, later).status, 503U);
-    EXPECT_EQ(answer({"GET", "/metrics", ""}, &snapshot, later).status, 200U);
+    EXPECT_EQ(ready.body(), "halfclosed is not ready: the last poll was 1m01s ago\n");
+    EXPECT_EQ(answer(request("GET", "/api/v1/snapshot"), &snapshot, later).status, 503U);
+    EXPECT_EQ(answer(request("GET", "/metrics"), &snapshot, later).status, 200U);
 }
 
 TEST(HttpAnswer, PathsMatchExactly) {
@@ -85,20 +90,20 @@ TEST(HttpAnswer, PathsMatchExactly) {
 
 TEST(HttpAnswer, OnlyGetAndHead) {
     const Snapshot snapshot = busy_report();
-    EXPECT_EQ(answer({"HEAD", "/metrics", ""}, &snapshot, kNow).status, 200U);
+    EXPECT_EQ(answer(request("HEAD", "/metrics"), &snapshot, kNow).status, 200U);
     for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get", "", "PRI"}) {
-        const HttpAnswer refused = answer({method, "/metrics", ""}, &snapshot, kNow);
+        const http::Answer refused = answer(request(method, "/metrics"), &snapshot, kNow);
         EXPECT_EQ(refused.status, 405U) << method;
         EXPECT_EQ(header(refused, "Allow"), "GET, HEAD") << method;
     }
-    EXPECT_EQ(answer({"POST", "/nowhere", ""}, &snapshot, kNow).status, 404U);
+    EXPECT_EQ(answer(request("POST", "/nowhere"), &snapshot, kNow).status, 404U);
 }
 
 TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
     const Snapshot snapshot = busy_report();
     for (const char* path : {"/metrics", "/", "/nowhere", "/-/ready"}) {
         for (const Snapshot* given : {&snapshot, static_cast<const Snapshot*>(nullptr)}) {
-            const HttpAnswer page = get(path, given);
+            const http::Answer page = get(path, given);
             EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
             EXPECT_EQ(header(page, "Content-Security-Policy"), "default-src 'self'");
             EXPECT_EQ(header(page, "X-Frame-Options"), "DENY");
@@ -110,13 +115,13 @@ TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
 
 TEST(HttpAnswer, CompressesWhenAskedAndWorthIt) {
     const Snapshot snapshot = busy_report();
-    const HttpAnswer plain = get("/metrics", &snapshot);
+    const http::Answer plain = get("/metrics", &snapshot);
     EXPECT_EQ(header(plain, "Content-Encoding"), "none");
     EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
-    const HttpAnswer packed = answer({"GET", "/metrics", "gzip"}, &snapshot, kNow);
+    const http::Answer packed = answer(request("GET", "/metrics", "gzip"), &snapshot, kNow);
     EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
-    EXPECT_LT(packed.body.size() * 5, plain.body.size());
-    const HttpAnswer small = answer({"GET", "/-/healthy", "gzip"}, &snapshot, kNow);
+    EXPECT_LT(packed.body().size() * 5, plain.body().size());
+    const http::Answer small = answer(request("GET", "/-/healthy", "gzip"), &snapshot, kNow);
     EXPECT_EQ(header(small, "Content-Encoding"), "none");
 }
 

@@ -7,13 +7,17 @@
 #include <stdexcept>
 #include <thread>
 
-#include "exporters/http/listener.h"
 #include "exporters/sample_snapshot.h"
 #include "host/process_metrics.h"
-#include "http_client.h"
+#include "http/http_client.h"
+#include "http/listener.h"
 
 namespace halfclosed::exporters {
 namespace {
+
+using http::http_get;
+using http::HttpClient;
+using http::Listener;
 
 using namespace std::chrono_literals;
 
@@ -85,7 +89,7 @@ TEST_F(RunningHttpServer, HeadHasTheHeaderWithoutTheBody) {
 TEST_F(RunningHttpServer, PipelinedRequestsAreAnsweredInOrder) {
     server_.publish(report_of_now());
     HttpClient client(address_);
-    const std::string host = " HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string host = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     client.send("GET /-/healthy" + host + "GET /nowhere" + host + "GET /-/ready" + host);
     EXPECT_EQ(client.read_reply()->status, 200);
     EXPECT_EQ(client.read_reply()->status, 404);
@@ -117,7 +121,7 @@ TEST_F(RunningHttpServer, OtherMethodsAreRefused) {
 TEST_F(RunningHttpServer, ABodyOfAGetIsNotTakenForARequest) {
     server_.publish(report_of_now());
     HttpClient client(address_);
-    client.send("GET /-/healthy HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nGET / 123");
+    client.send("GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nGET / 123");
     EXPECT_EQ(client.read_reply()->body, "halfclosed is healthy\n");
     EXPECT_EQ(client.request("GET", "/-/ready")->status, 200);
 }
@@ -131,10 +135,15 @@ TEST_F(RunningHttpServer, MalformedRequestsAreRefused) {
         return reply ? reply->status : 0;
     };
     EXPECT_EQ(status_of("GET /metrics HTTP/1.1\r\n\r\n"), 400) << "no Host";
-    EXPECT_EQ(status_of("GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
-    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(70'000, 'a') + "\r\n\r\n"),
+    EXPECT_EQ(status_of("GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"),
+              400);
+    EXPECT_EQ(
+        status_of("GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        414);
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(70'000, 'a') +
+                        "\r\n\r\n"),
               431);
-    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"), 400);
+    EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"), 400);
     EXPECT_EQ(http_get(address_, "/-/healthy")->status, 200) << "and it goes on";
 }
 
@@ -171,6 +180,21 @@ TEST_F(RunningHttpServer, EndsAtOnceThoughConnectionsAreOpen) {
     server.reset();
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 500ms);
     EXPECT_TRUE(partial.ends_within(1s));
+}
+
+/// DNS rebinding: a page of another name must not read what is served here.
+TEST_F(RunningHttpServer, ARequestForAnotherHostIsMisdirected) {
+    server_.publish(report_of_now());
+    const auto status_for = [this](const std::string& host) {
+        HttpClient client(address_);
+        client.send("GET /metrics HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        const auto reply = client.read_reply();
+        return reply ? reply->status : 0;
+    };
+    EXPECT_EQ(status_for(address_), 200);
+    EXPECT_EQ(status_for("localhost"), 200);
+    EXPECT_EQ(status_for("evil.example"), 421);
+    EXPECT_EQ(status_for("198.51.100.1:10999"), 421);
 }
 
 TEST(HttpServer, ListensOnSeveralAddresses) {

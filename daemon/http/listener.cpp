@@ -1,0 +1,144 @@
+#include "http/listener.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace halfclosed::http {
+
+namespace {
+
+const sockaddr* generic(const sockaddr_storage& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+}
+
+sockaddr* generic(sockaddr_storage& address) {
+    return reinterpret_cast<sockaddr*>(&address);
+}
+
+[[noreturn]] void refuse(const std::string& text) {
+    throw std::invalid_argument("cannot listen on " + text +
+                                ": expected ADDRESS:PORT, such as 127.0.0.1:10999 or [::1]:10999");
+}
+
+int option(int descriptor, int name) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+}
+
+bool set(int descriptor, int level, int name, int value = 1) {
+    return setsockopt(descriptor, level, name, &value, sizeof value) == 0;
+}
+
+/// Connections wait in the kernel until their first byte is there, or some seconds are over: those that say nothing
+/// take no descriptor, and a request that was sent at once is there when accept() returns (tcp(7)). Not every kind of
+/// socket has it, and nothing depends on it.
+void defer_silent_connections(int descriptor) {
+    constexpr int kSeconds = 5;
+    set(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, kSeconds);
+}
+
+/// Segments that fit into the small send buffer of a connection: the loopback's of 64 KiB do not, and each answer would
+/// wait for a delayed ACK. Connections inherit it.
+void bound_segments(int descriptor) {
+    constexpr int kBytes = 4096;
+    set(descriptor, IPPROTO_TCP, TCP_MAXSEG, kBytes);
+}
+
+}  // namespace
+
+ListenAddress parse_listen_address(const std::string& text) {
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos) {
+        refuse(text);
+    }
+    std::string host = text.substr(0, colon);
+    const std::string port = text.substr(colon + 1);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) {
+        host = host.substr(1, host.size() - 2);
+    }
+    const bool digits = !port.empty() && port.size() <= 5 &&
+                        port.find_first_not_of("0123456789") == std::string::npos;
+    if (host.empty() || !digits || std::stoi(port) > 65535 ||
+        bracketed != (host.find(':') != std::string::npos)) {
+        refuse(text);
+    }
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+        refuse(text);
+    }
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
+    ListenAddress result;
+    std::memcpy(&result.address, found->ai_addr, found->ai_addrlen);
+    result.length = found->ai_addrlen;
+    return result;
+}
+
+Listener::Listener(const std::string& text) {
+    const ListenAddress where = parse_listen_address(text);
+    Listener opened(
+        Adopted{socket(where.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
+    const int fd = opened.descriptor_;
+    bound_segments(fd);
+    // SO_REUSEADDR: connections of the run before may still be in TIME-WAIT.
+    const bool listening =
+        fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
+        (where.address.ss_family != AF_INET6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY)) &&
+        bind(fd, generic(where.address), where.length) == 0 && listen(fd, SOMAXCONN) == 0;
+    if (!listening) {
+        throw std::runtime_error("cannot listen on " + text + ": " + std::strerror(errno));
+    }
+    defer_silent_connections(fd);
+    descriptor_ = std::exchange(opened.descriptor_, -1);
+}
+
+Listener Listener::adopt(int descriptor) {
+    if (option(descriptor, SO_ACCEPTCONN) != 1 || option(descriptor, SO_TYPE) != SOCK_STREAM) {
+        throw std::runtime_error("cannot listen on file descriptor " + std::to_string(descriptor) +
+                                 ": not a listening stream socket");
+    }
+    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    bound_segments(descriptor);
+    defer_silent_connections(descriptor);
+    return Listener(Adopted{descriptor});
+}
+
+Listener::~Listener() {
+    if (descriptor_ >= 0) {
+        close(descriptor_);
+    }
+}
+
+Listener::Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {
+}
+
+std::string Listener::address() const {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    if (getsockname(descriptor_, generic(address), &length) != 0 ||
+        getnameinfo(generic(address), length, host.data(), host.size(), port.data(), port.size(),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+        return "file descriptor " + std::to_string(descriptor_);
+    }
+    const std::string text = host.data();
+    return (address.ss_family == AF_INET6 ? "[" + text + "]" : text) + ":" + port.data();
+}
+
+}  // namespace halfclosed::http

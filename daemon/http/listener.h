@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <string>
+
+namespace halfclosed::http {
+
+/// Where to listen: a numeric address and a port.
+struct ListenAddress {
+    sockaddr_storage address{};
+    socklen_t length = 0;
+};
+
+/// "127.0.0.1:10999", "[::1]:10999"; port 0 lets the kernel choose. Names are not looked up: a page
+/// that is meant for this machine must not end up elsewhere. Throws std::invalid_argument with the
+/// value and what is expected.
+ListenAddress parse_listen_address(const std::string& text);
+
+/// An open, non-blocking, listening TCP socket.
+class Listener {
+ public:
+    /// Binds and listens; an IPv6 address is IPv6 alone. Throws std::invalid_argument as
+    /// parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999: Address
+    /// already in use".
+    explicit Listener(const std::string& address);
+
+    /// Takes over a socket that somebody else opened, as systemd does for socket activation. Throws
+    /// std::runtime_error where it is not a listening stream socket; the descriptor is then still
+    /// the caller's.
+    static Listener adopt(int descriptor);
+
+    ~Listener();
+    Listener(Listener&& other) noexcept;
+    Listener(const Listener&) = delete;
+    Listener& operator=(Listener&&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    int descriptor() const { return descriptor_; }
+
+    /// The address that the socket is bound to, with the port that the kernel chose.
+    std::string address() const;
+
+ private:
+    struct Adopted {
+        int descriptor;
+    };
+    explicit Listener(Adopted adopted) : descriptor_(adopted.descriptor) {}
+
+    int descriptor_ = -1;
+};
+
+}  // namespace halfclosed::http

@@ -1,0 +1,42 @@
+#include "exporters/auth/tls_refusals.h"
+
+#include <gnutls/gnutls.h>
+#include <netdb.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <array>
+
+namespace halfclosed::auth {
+
+namespace {
+
+std::string peer_of(gnutls_session_t session) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    std::array<char, NI_MAXHOST> host{};
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    const bool known =
+        getpeername(gnutls_transport_get_int(session), generic, &length) == 0 &&
+        getnameinfo(generic, length, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+    return known ? host.data() : "a client";
+}
+
+}  // namespace
+
+void TlsRefusals::refuse(gnutls_session_t session, int alert, const std::string& why) {
+    gnutls_alert_send(session, GNUTLS_AL_FATAL, static_cast<gnutls_alert_description_t>(alert));
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - told_ < kBetweenLines) {
+        ++untold_;
+        return;
+    }
+    told_ = now;
+    const std::string others =
+        untold_ > 0 ? "; " + std::to_string(untold_) + " more were since the last line" : "";
+    untold_ = 0;
+    spdlog::warn("TLS: {} is turned away: {}{}", peer_of(session), why, others);
+}
+
+}  // namespace halfclosed::auth
