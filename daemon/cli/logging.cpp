@@ -45,7 +45,7 @@ class JsonFormatter : public spdlog::formatter {
         object["time"] =
             text::rfc3339(std::chrono::time_point_cast<WallTime::duration>(message.time));
         object["level"] = std::string(level.data(), level.size());
-        object["message"] = text::valid_utf8({message.payload.data(), message.payload.size()});
+        object["message"] = text::printable({message.payload.data(), message.payload.size()});
         const std::string text = object.dump() + "\n";
         line.append(text.data(), text.data() + text.size());
     }

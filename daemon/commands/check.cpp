@@ -13,7 +13,8 @@
 #include "commands/check_report.h"
 #include "commands/commands.h"
 #include "commands/lab_checks.h"
-#include "host/cgroup_mount.h"
+#include "host/cgroup_tree.h"
+#include "host/process_view.h"
 #include "host/socket_holders.h"
 #include "observer/observer.h"
 
@@ -56,21 +57,24 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     settings.ports = common.ports;
     Observer observer(settings);
     look(observer);
-    const auto snapshot = observer.snapshot();
+    const exporters::Snapshot snapshot = observer.take_snapshot();
     std::vector<CheckResult> all{collector("poll (sock_diag)", observer.closing()),
                                  collector("census (sock_diag)", observer.census())};
     for (const Collector* file : observer.kernel_files()) {
         all.push_back(collector(file->health().name + " (/proc)", *file));
     }
-    if (snapshot->census && snapshot->census->reconciliation) {
-        const tracking::Reconciliation& counts = *snapshot->census->reconciliation;
-        all.push_back(field("inuse", counts.inuse));
-        all.push_back(field("inuse6", counts.inuse6));
-        all.push_back(field("orphan", counts.orphan));
-        all.push_back(field("tw", counts.tw));
+    if (snapshot.census && snapshot.census->reconciliation) {
+        const tracking::Reconciliation& counts = *snapshot.census->reconciliation;
+        for (const tracking::Count count : tracking::kCounts) {
+            all.push_back(field(name(count), counts[count]));
+        }
     }
-    if (const auto limit = snapshot->kernel.tcp_max_orphans) {
+    if (const auto limit = snapshot.kernel.sysctls.max_orphans) {
         all.push_back({"tcp_max_orphans", Verdict::works, std::to_string(*limit), {}, {}});
+    } else if (!snapshot.kernel.sysctls.fin_timeout) {
+        all.push_back({"tcp_max_orphans", Verdict::missing, "not known: /proc/sys is not shown",
+                       "the alert OrphansNearLimit has no limit to compare with",
+                       "a /proc without subset=pid"});
     } else {
         all.push_back({"tcp_max_orphans", Verdict::missing, "not in this network namespace",
                        "the alert OrphansNearLimit has no limit to compare with",
@@ -81,29 +85,48 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
 
 /// Whether a leak can be given the name of a unit.
 CheckResult units() {
+    const char* const what = "owners' units";
+    const char* const costs =
+        "a leak whose processes are not known either has the owner \"unknown\"";
     try {
-        return {"owners' units",
-                Verdict::works,
-                "cgroup v2 at " + host::read_cgroup_mount().point,
-                {},
-                {}};
+        const host::CgroupTree tree;
+        if (tree.whole()) {
+            return {what, Verdict::works, "cgroup v2 at " + tree.mount().point, {}, {}};
+        }
+        return {what, Verdict::missing, "a part of cgroup v2 is at " + tree.mount().point, costs,
+                "the host's cgroup namespace and its whole cgroup v2 hierarchy"};
     } catch (const std::exception& error) {
-        return {"owners' units", Verdict::missing, error.what(), "leaks have the owner \"unknown\"",
-                "a mounted cgroup v2 hierarchy"};
+        return {what, Verdict::missing, error.what(), costs, "a mounted cgroup v2 hierarchy"};
     }
 }
 
-/// Whether the processes of other users can be told.
+/// Whether the processes of other users can be told. What cannot be seen is not "is not there".
 CheckResult processes() {
-    const host::Holders holders = host::find_holders({});
-    if (holders.unreadable == 0) {
-        return {"owners' processes", Verdict::works, "every process is readable", {}, {}};
+    const char* const what = "owners' processes";
+    const char* const costs =
+        "sockets of the others have no process beside them, and the unit is "
+        "that of the cgroup in which they were made";
+    try {
+        const host::ProcessView view = host::read_process_view();
+        const host::Holders holders = host::find_holders({});
+        if (!view.whole) {
+            return {what, Verdict::missing, view.limit, costs, view.remedy};
+        }
+        if (holders.unreadable == 0) {
+            return {what, Verdict::works, "every process is readable", {}, {}};
+        }
+        return {what,
+                Verdict::works,
+                fmt::format("every process is readable but {}, which a security module or a "
+                            "capability beyond ours shields",
+                            holders.unreadable == 1
+                                ? fmt::format("process {}", holders.first_unreadable)
+                                : fmt::format("{}", holders.unreadable)),
+                {},
+                {}};
+    } catch (const std::exception& error) {
+        return {what, Verdict::missing, error.what(), costs, "a mounted /proc"};
     }
-    return {"owners' processes", Verdict::missing,
-            fmt::format("{} process{} not readable", holders.unreadable,
-                        holders.unreadable == 1 ? " is" : "es are"),
-            "their sockets have no process beside them; the unit is told all the same",
-            "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH (deploy/systemd/drop-ins/owners.conf)"};
 }
 
 int check(const CommonOptions& common, bool json) {

@@ -18,7 +18,7 @@ int replay(const CommonOptions& common, const std::vector<std::string>& files,
            std::chrono::nanoseconds interval) {
     const exporters::Snapshot snapshot =
         replay_recordings(files, common.ports, interval, {version(), revision()});
-    const std::string page = exporters::metrics_page(snapshot, snapshot.instant, {});
+    const std::string page = exporters::metrics_page(snapshot, snapshot.instant);
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;
 }

@@ -48,7 +48,7 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     settings.most_gets = std::numeric_limits<std::size_t>::max();
     Observer observer(settings);
     look(observer);
-    exporters::Snapshot snapshot = *observer.snapshot();
+    exporters::Snapshot snapshot = observer.take_snapshot();
     options.filter.apply(snapshot);
     const std::string text = options.json
                                  ? exporters::snapshot_json(snapshot)

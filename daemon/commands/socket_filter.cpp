@@ -68,7 +68,7 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket,
     if (older_than.count() > 0 && at_most && *at_most <= older_than) {
         return false;
     }
-    return among(owners, exporters::owner_label(snapshot.owner(socket.record)));
+    return among(owners, owner_label(snapshot.owner(socket.record)));
 }
 
 bool SocketFilter::admits(const tracking::Transition& transition) const {

@@ -93,7 +93,7 @@ class Watcher {
 
     std::chrono::nanoseconds draw() {
         observer_.take_census();
-        exporters::Snapshot snapshot = *observer_.snapshot();
+        exporters::Snapshot snapshot = observer_.take_snapshot();
         options_.filter.apply(snapshot);
         style_ = terminal_style(common_, STDOUT_FILENO);
         view_->draw(snapshot, style_, terminal_rows(STDOUT_FILENO));

@@ -1,8 +1,11 @@
 #include "host/cgroup_mount.h"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
 #include <array>
 #include <cstddef>
-#include <utility>
 
 #include "host/lines.h"
 #include "posix/file.h"
@@ -35,8 +38,8 @@ std::string unescape_octal(std::string_view text) {
 
 }  // namespace
 
-std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo, const std::string& file) {
-    std::optional<CgroupMount> part;
+std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo, const std::string& file) {
+    std::vector<CgroupMount> mounts;
     while (std::optional<std::string_view> line = next_line(mountinfo, file)) {
         // "36 35 98:0 /root /point options optional… - fstype source options"
         std::array<std::string_view, 6> words;
@@ -54,24 +57,25 @@ std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo, const s
         if (type != "cgroup2") {
             continue;
         }
-        CgroupMount mount{unescape_octal(words[4]), unescape_octal(words[3])};
-        if (mount.root == "/") {
-            return mount;
-        }
-        if (!part) {
-            part = std::move(mount);
-        }
+        mounts.push_back({unescape_octal(words[4]), unescape_octal(words[3])});
     }
-    return part;
+    std::stable_partition(mounts.begin(), mounts.end(),
+                          [](const CgroupMount& mount) { return mount.root == "/"; });
+    return mounts;
 }
 
 CgroupMount read_cgroup_mount() {
-    std::optional<CgroupMount> mount =
-        find_cgroup_mount(posix::read_file(kMountinfo, kLargestMountinfo), kMountinfo);
-    if (!mount) {
-        throw posix::Error(kMountinfo, "no cgroup2 mount");
+    std::vector<CgroupMount> mounts =
+        find_cgroup_mounts(posix::read_file(kMountinfo, kLargestMountinfo), kMountinfo);
+    if (mounts.empty()) {
+        throw NotVisible(kMountinfo, "no cgroup2 mount");
     }
-    return *std::move(mount);
+    // Another may be mounted over one.
+    const auto visible = std::find_if(mounts.begin(), mounts.end(), [](const CgroupMount& mount) {
+        struct statfs system {};
+        return ::statfs(mount.point.c_str(), &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
+    });
+    return visible != mounts.end() ? *visible : mounts.front();
 }
 
 }  // namespace halfclosed::host

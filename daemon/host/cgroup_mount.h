@@ -1,12 +1,18 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "posix/error.h"
 
 namespace halfclosed::host {
+
+/// This process was not given a view of it: not a fault, and not "is not there".
+class NotVisible : public posix::Error {
+ public:
+    using Error::Error;
+};
 
 /// Where the cgroup v2 hierarchy can be seen: /sys/fs/cgroup when unified, beside the v1
 /// controllers when hybrid.
@@ -17,13 +23,13 @@ struct CgroupMount {
     bool operator==(const CgroupMount&) const = default;
 };
 
-/// Finds the cgroup2 mount in the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)), one of the
-/// whole tree before one of a part; nothing where there is none. Throws Error, in the name of
-/// `file`, when a line is not as described.
-std::optional<CgroupMount> find_cgroup_mount(std::string_view mountinfo,
-                                             const std::string& file = "mountinfo");
+/// The cgroup2 mounts in the text of /proc/PID/mountinfo (proc_pid_mountinfo(5)), those of the whole tree, as far as our
+/// cgroup namespace shows it, before those of a part. Throws Error, in the name of `file`, when a line is not as described.
+std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo,
+                                            const std::string& file = "mountinfo");
 
-/// As above, of the calling thread's mount namespace. Throws Error where there is none.
+/// The first of the calling thread's mount namespace that no other mount covers; a covered one where all are. Throws
+/// NotVisible where there is none.
 CgroupMount read_cgroup_mount();
 
 }  // namespace halfclosed::host

@@ -1,5 +1,6 @@
 #include "host/cgroup_owners.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "posix/clock.h"
@@ -38,10 +39,13 @@ void Owners::ask_by_handle(std::set<CgroupId>& unknown, Answers& answers) {
         std::string path;
         switch (tree_.by_handle(id, path)) {
             case CgroupTree::Lookup::found:
-                answers[id] = owner_of(path);
+                answers[id] = {owner_of(path)};
                 break;
             case CgroupTree::Lookup::gone:
-                answers[id] = std::nullopt;
+                answers[id] = {};
+                break;
+            case CgroupTree::Lookup::not_visible:
+                answers[id] = {.owner = std::nullopt, .visible = false};
                 break;
             case CgroupTree::Lookup::not_permitted:
                 walks_ = true;
@@ -60,14 +64,14 @@ void Owners::ask_by_walk(std::set<CgroupId>& unknown, Answers& answers,
     const CgroupTree::Walk walk = tree_.find(unknown, kMostDirectories);
     next_walk_ = now + kWalkPauseFactor * (posix::thread_cpu_time() - start);
     for (const auto& [id, path] : walk.paths) {
-        answers[id] = owner_of(path);
+        answers[id] = {owner_of(path)};
         unknown.erase(id);
     }
     if (walk.complete) {
-        // A socket's cgroup was there before the socket was seen: what a whole walk does not meet
+        // A socket's cgroup was there before the socket was seen: what a whole walk of the whole tree does not meet
         // is gone.
         for (const CgroupId id : unknown) {
-            answers[id] = std::nullopt;
+            answers[id] = {.owner = std::nullopt, .visible = tree_.whole()};
         }
         unknown.clear();
     }
@@ -75,7 +79,13 @@ void Owners::ask_by_walk(std::set<CgroupId>& unknown, Answers& answers,
 
 const Owner* Owners::find(CgroupId id) const {
     const auto answer = answers_.find(id);
-    return answer != answers_.end() && answer->second ? &*answer->second : nullptr;
+    return answer != answers_.end() && answer->second.owner ? &*answer->second.owner : nullptr;
+}
+
+std::size_t Owners::not_visible() const {
+    return static_cast<std::size_t>(
+        std::count_if(answers_.begin(), answers_.end(),
+                      [](const auto& answer) { return !answer.second.visible; }));
 }
 
 }  // namespace halfclosed::host

@@ -26,8 +26,8 @@ class Owners {
 
     explicit Owners(CgroupTree tree = CgroupTree()) : tree_(std::move(tree)) {}
 
-    /// From now on answers for these ids, and forgets all others. `now` is the boot clock's. Throws
-    /// Error.
+    /// From now on answers for these ids, of more than kMost the first ones, and forgets all others. `now` is the boot
+    /// clock's. Throws Error.
     void look_up(std::span<const CgroupId> ids, std::chrono::nanoseconds now);
 
     /// The owner; null when its cgroup is gone, was not looked up, or cannot be known yet.
@@ -37,11 +37,21 @@ class Owners {
     /// is not due again, or more cgroups than are kept or read.
     std::size_t unresolved() const { return unresolved_; }
 
+    /// Ids of the last look_up() that are outside of what is mounted here, if they are anywhere: not known.
+    std::size_t not_visible() const;
+
+    /// Whether every cgroup of the host can be seen from here.
+    bool sees_all() const { return tree_.whole(); }
+
     /// Whether the cgroups are found by walks, for want of CAP_DAC_READ_SEARCH.
     bool walks() const { return walks_; }
 
  private:
-    using Answers = std::map<CgroupId, std::optional<Owner>>;
+    struct Answer {
+        std::optional<Owner> owner;  ///< nothing: gone, or not visible
+        bool visible = true;
+    };
+    using Answers = std::map<CgroupId, Answer>;
 
     void ask_by_handle(std::set<CgroupId>& unknown, Answers& answers);
     void ask_by_walk(std::set<CgroupId>& unknown, Answers& answers, std::chrono::nanoseconds now);

@@ -1,7 +1,9 @@
 #include "host/cgroup_tree.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,29 +25,84 @@ namespace {
 /// the 64-bit id.
 constexpr int kKernfsHandle = 0xfe;
 
+/// The root of a kernfs (fs/kernfs/dir.c:kernfs_create_root()).
+constexpr CgroupId kRoot = 1;
+
+[[noreturn]] void fail(const std::string& file, const std::string& attempt = {}) {
+    throw posix::Error(file, attempt + std::generic_category().message(errno));
+}
+
+/// The path of an open directory; of one whose path is too long, that of the nearest above and "/…".
+std::string path_of(const posix::Descriptor& directory) {
+    std::array<char, PATH_MAX> link{};
+    posix::Descriptor above;
+    std::string ending;
+    while (true) {
+        const int file = above ? above.get() : directory.get();
+        const std::string name = "/proc/self/fd/" + std::to_string(file);
+        const ssize_t length = ::readlink(name.c_str(), link.data(), link.size());
+        if (length >= 0) {
+            return std::string(link.data(), static_cast<std::size_t>(length)) + ending;
+        }
+        if (errno != ENAMETOOLONG) {
+            fail(name);
+        }
+        above = posix::Descriptor(::openat(file, "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+        if (!above) {
+            fail(name, "..: ");
+        }
+        ending = "/…";
+    }
+}
+
 }  // namespace
 
 CgroupTree::CgroupTree(CgroupMount mount)
     : mount_(std::move(mount)),
       directory_(::open(mount_.point.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (!directory_) {
-        throw posix::Error(mount_.point, std::generic_category().message(errno));
+    struct statfs system {};
+    struct stat status {};
+    if (!directory_ || ::fstatfs(directory_.get(), &system) != 0 ||
+        ::fstat(directory_.get(), &status) != 0) {
+        fail(mount_.point);
     }
+    if (system.f_type != CGROUP2_SUPER_MAGIC) {
+        throw NotVisible(mount_.point, "the cgroup2 mount is covered by another");
+    }
+    whole_ = status.st_ino == kRoot;
 }
 
-CgroupTree::Lookup CgroupTree::by_handle(CgroupId id, std::string& path) const {
+posix::Descriptor CgroupTree::open(CgroupId id) const {
     // struct file_handle ends in an array without a length: room for it and the id behind it.
     alignas(file_handle) std::array<char, sizeof(file_handle) + sizeof id> room{};
     auto* const handle = new (room.data()) file_handle;
     handle->handle_bytes = sizeof id;
     handle->handle_type = kKernfsHandle;
     std::memcpy(room.data() + offsetof(file_handle, f_handle), &id, sizeof id);
-
-    const posix::Descriptor cgroup(
+    return posix::Descriptor(
         ::open_by_handle_at(directory_.get(), handle, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+/// Whether a cgroup that is there can be opened: in a user namespace of its own a process gets ESTALE for any that is
+/// not its own (fs/fhandle.c:vfs_dentry_acceptable()).
+bool CgroupTree::opens_handles() const {
+    const posix::Directory top = posix::open_directory(directory_.get(), ".");
+    while (const dirent* const entry = top ? ::readdir(top.get()) : nullptr) {
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.') {
+            return static_cast<bool>(open(entry->d_ino));
+        }
+    }
+    return true;
+}
+
+CgroupTree::Lookup CgroupTree::by_handle(CgroupId id, std::string& path) const {
+    const posix::Descriptor cgroup = open(id);
     if (!cgroup) {
         switch (errno) {
             case ESTALE:
+                return !opens_handles() ? Lookup::not_permitted
+                       : whole_         ? Lookup::gone
+                                        : Lookup::not_visible;
             case ENOTDIR:  // the id of a file inside a cgroup
                 return Lookup::gone;
             case EPERM:
@@ -54,26 +111,19 @@ CgroupTree::Lookup CgroupTree::by_handle(CgroupId id, std::string& path) const {
             case EOPNOTSUPP:  // a kernel whose cgroup2 has no handles
                 return Lookup::not_permitted;
             default:
-                throw posix::Error(mount_.point,
-                                   "open_by_handle_at: " + std::generic_category().message(errno));
+                fail(mount_.point, "open_by_handle_at: ");
         }
     }
-    std::array<char, PATH_MAX> link{};
-    const std::string name = "/proc/self/fd/" + std::to_string(cgroup.get());
-    const ssize_t length = ::readlink(name.c_str(), link.data(), link.size());
-    if (length < 0) {
-        throw posix::Error(name, std::generic_category().message(errno));
-    }
-    const std::string_view full(link.data(), static_cast<std::size_t>(length));
+    const std::string full = path_of(cgroup);
     // A cgroup that was removed meanwhile reads "… (deleted)", and so may a name that a user chose.
     struct stat status {};
     if (full.ends_with(" (deleted)") &&
-        (::stat(std::string(full).c_str(), &status) != 0 || status.st_ino != id)) {
+        (::stat(full.c_str(), &status) != 0 || status.st_ino != id)) {
         return Lookup::gone;
     }
     std::optional<std::string> found = inside(full);
     if (!found) {
-        return Lookup::gone;
+        return Lookup::not_visible;
     }
     path = *std::move(found);
     return Lookup::found;
@@ -103,7 +153,8 @@ CgroupTree::Walk CgroupTree::find(std::set<CgroupId> wanted, std::size_t most) c
             const posix::Directory directory =
                 posix::open_directory(directory_.get(), path.empty() ? "." : path.c_str());
             if (!directory) {
-                walk.complete = walk.complete && errno == ENOENT;
+                // One path that is too long is its own trouble.
+                walk.complete = walk.complete && (errno == ENOENT || errno == ENAMETOOLONG);
                 continue;
             }
             while (const dirent* const entry = ::readdir(directory.get())) {

@@ -22,17 +22,22 @@ using CgroupId = std::uint64_t;
 /// in their names.
 class CgroupTree {
  public:
-    /// Throws Error when the mount point cannot be opened.
+    /// Throws Error when the mount point cannot be opened, NotVisible when another mount covers it.
     explicit CgroupTree(CgroupMount mount = read_cgroup_mount());
 
     const CgroupMount& mount() const { return mount_; }
 
+    /// Whether the tree's own root is mounted there, not a part of it: that of a cgroup namespace, or one that a
+    /// container was given. What is not in a part may still be there.
+    bool whole() const { return whole_; }
+
     /// How a look at one handle ended.
-    enum class Lookup { found, gone, not_permitted };
+    enum class Lookup { found, gone, not_visible, not_permitted };
 
     /// Asks the kernel for one cgroup by its file handle (open_by_handle_at(2)); takes
-    /// CAP_DAC_READ_SEARCH in the initial user namespace. `gone`: removed, or outside of what is
-    /// mounted. Throws Error on any other failure.
+    /// CAP_DAC_READ_SEARCH in the initial user namespace. A path that is longer than the kernel can write is that of the
+    /// nearest cgroup above, and "/…". `gone`: removed. `not_visible`: outside of what is mounted, or removed. Throws
+    /// Error on any other failure.
     Lookup by_handle(CgroupId id, std::string& path) const;
 
     struct Walk {
@@ -48,9 +53,12 @@ class CgroupTree {
  private:
     /// The path inside the hierarchy of a path below the mount point; nothing for any other.
     std::optional<std::string> inside(std::string_view path) const;
+    posix::Descriptor open(CgroupId id) const;
+    bool opens_handles() const;
 
     CgroupMount mount_;
     posix::Descriptor directory_;
+    bool whole_ = false;
 };
 
 }  // namespace halfclosed::host

@@ -40,6 +40,9 @@ DescriptorLook look_at(const std::string& path, SocketInode inode) {
 }  // namespace
 
 DescriptorLook look_at_descriptor(const Holder& holder, SocketInode inode) {
+    if (holder.descriptor < 0) {
+        return DescriptorLook::forbidden;  // a registered file of io_uring has no number to look at
+    }
     const std::string process = fmt::format("/proc/{}", holder.pid);
     const DescriptorLook look = look_at(fmt::format("{}/fd/{}", process, holder.descriptor), inode);
     if (look != DescriptorLook::closed || ::access((process + "/fd/0").c_str(), F_OK) == 0) {

@@ -55,8 +55,8 @@ Counters parse_counters(std::string_view text, const std::string& file) {
     return counters;
 }
 
-std::map<std::string, std::uint64_t> tcp_events(const Counters& counters) {
-    std::map<std::string, std::uint64_t> events;
+TcpEventCounts tcp_events(const Counters& counters) {
+    TcpEventCounts events;
     for (const TcpEvent& event : kTcpEvents) {
         const auto counter = counters.find(std::string(event.table) + "." + event.name);
         if (counter != counters.end()) {

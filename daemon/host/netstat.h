@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,6 +8,7 @@
 
 #include "host/network_directory.h"
 #include "posix/error.h"
+#include "records/tcp_events.h"
 
 namespace halfclosed::host {
 
@@ -23,27 +23,9 @@ using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 /// that are no numbers.
 Counters parse_counters(std::string_view text, const std::string& file = "netstat");
 
-/// A counter that tells how half-closed sockets end.
-struct TcpEvent {
-    const char* name;   ///< the kernel's name, and the metric's label
-    const char* table;  ///< TcpExt is in netstat, Tcp in snmp
-};
-
-inline constexpr std::array<TcpEvent, 9> kTcpEvents{{
-    {"TCPAbortOnData", "TcpExt"},
-    {"TCPAbortOnClose", "TcpExt"},
-    {"TCPAbortOnTimeout", "TcpExt"},
-    {"TCPAbortOnMemory", "TcpExt"},
-    {"TCPTimeWaitOverflow", "TcpExt"},
-    {"TW", "TcpExt"},
-    {"TWKilled", "TcpExt"},
-    {"OutRsts", "Tcp"},
-    {"EstabResets", "Tcp"},
-}};
-
 /// Picks the events out of the counters, by their bare name. One that this kernel does not count is
 /// absent.
-std::map<std::string, std::uint64_t> tcp_events(const Counters& counters);
+TcpEventCounts tcp_events(const Counters& counters);
 
 /// Reads Tcp EstabResets of a network namespace: how many connections went from ESTABLISHED or CLOSE-WAIT to CLOSE
 /// without a FIN. Throws Error.

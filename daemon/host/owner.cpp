@@ -1,95 +1,283 @@
 #include "host/owner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "text/hex.h"
+#include "text/utf8.h"
 
 namespace halfclosed::host {
 namespace {
 
 constexpr std::size_t kIdLength = 64;
 constexpr std::size_t kShortIdLength = 12;
+constexpr std::size_t kLongestName = 256;
 constexpr std::string_view kScope = ".scope";
+constexpr std::string_view kService = ".service";
+constexpr std::string_view kSlice = ".slice";
+
+bool is_hexadecimal(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 bool is_unit(std::string_view element) {
-    for (const std::string_view suffix : {std::string_view(".service"), kScope}) {
-        if (element.size() > suffix.size() && element.ends_with(suffix)) {
-            return true;
-        }
-    }
-    return false;
+    return (element.ends_with(kService) && element.size() > kService.size()) ||
+           (element.ends_with(kScope) && element.size() > kScope.size());
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+/// What is between the two; nothing where the text is not of that form.
+std::optional<std::string_view> between(std::string_view text, std::string_view prefix,
+                                        std::string_view suffix) {
+    if (text.size() <= prefix.size() + suffix.size() || !text.starts_with(prefix) ||
+        !text.ends_with(suffix)) {
+        return std::nullopt;
     }
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return text.substr(prefix.size(), text.size() - prefix.size() - suffix.size());
 }
 
-/// The id of the container whose cgroup this is; empty for any other.
-std::string_view container_id(std::string_view element) {
+/// An element that is of a container: what stands before its id, without the separator, and the id.
+struct Container {
+    std::string_view prefix;
+    std::string_view id;
+};
+
+std::optional<Container> container(std::string_view element) {
     if (element.ends_with(kScope)) {
         element.remove_suffix(kScope.size());
     }
     if (element.size() < kIdLength) {
-        return {};
+        return std::nullopt;
     }
     const std::string_view id = element.substr(element.size() - kIdLength);
-    if (!std::all_of(id.begin(), id.end(), [](char c) { return hex_digit(c) >= 0; })) {
-        return {};
+    std::string_view prefix = element.substr(0, element.size() - kIdLength);
+    if (!is_hexadecimal(id) || (!prefix.empty() && prefix.back() != '-' && prefix.back() != ':')) {
+        return std::nullopt;
     }
-    const std::string_view prefix = element.substr(0, element.size() - kIdLength);
-    if (!prefix.empty() && prefix.back() != '-' && prefix.back() != ':') {
-        return {};
+    prefix = prefix.substr(0, prefix.empty() ? 0 : prefix.size() - 1);
+    if (prefix.ends_with("conmon")) {
+        return std::nullopt;
     }
-    return prefix.ends_with("conmon-") ? std::string_view{} : id;
+    return Container{prefix, id};
 }
 
-/// The name of the unit whose cgroup this is. systemd puts '_' before a name that could be taken
-/// for one of the kernel's files (cg_escape), and "\x2d" for what '-' or '/' of a name would make
-/// ambiguous (unit_name_escape).
-std::string unit_name(std::string_view element) {
-    if (element.starts_with('_')) {
-        element.remove_prefix(1);
-    }
-    std::string name;
-    while (!element.empty()) {
-        if (element.size() >= 4 && element.starts_with("\\x")) {
-            const int byte = hex_digit(element[2]) * 16 + hex_digit(element[3]);
-            const bool hexadecimal = hex_digit(element[2]) >= 0 && hex_digit(element[3]) >= 0;
-            // A control character stays as it is written: it must not reach a terminal.
-            if (hexadecimal && byte >= ' ' && byte != 0x7f) {
-                name += static_cast<char>(byte);
-                element.remove_prefix(4);
-                continue;
-            }
+/// By what the runtimes put before the id, and, where that is nothing, by the element above.
+std::string_view runtime(std::string_view prefix, std::string_view above) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kRuntimes{
+        {{"docker", "docker"},
+         {"libpod", "podman"},
+         {"libpod-payload", "podman"},
+         {"cri-containerd", "containerd"},
+         {"nerdctl", "containerd"},
+         {"crio", "crio"}}};
+    const std::string_view word = prefix.empty() ? above : prefix;
+    const auto* const found = std::find_if(kRuntimes.begin(), kRuntimes.end(),
+                                           [word](const auto& each) { return each.first == word; });
+    return found == kRuntimes.end() ? "container" : found->second;
+}
+
+/// The UID of the pod whose cgroup this is. systemd's slices have '_' for the '-' of a UID, which would be a level.
+std::optional<std::string> pod(std::string_view element, std::string_view above) {
+    std::optional<std::string_view> uid;
+    if (element.starts_with("kubepods") || element.find("-kubepods-") != std::string_view::npos) {
+        const std::size_t start = element.rfind("-pod");
+        if (start != std::string_view::npos) {
+            uid = between(element.substr(start), "-pod", kSlice);
         }
-        name += element[0];
-        element.remove_prefix(1);
+    } else if (above == "besteffort" || above == "burstable" || above == "guaranteed" ||
+               above == "kubepods") {
+        uid = between(element, "pod", "");
+    }
+    if (!uid) {
+        return std::nullopt;
+    }
+    std::string text(*uid);
+    std::replace(text.begin(), text.end(), '_', '-');
+    return text;
+}
+
+/// systemd's escapes undone (unit_name_unescape()): '-' stands for '/', "\x2d" for '-'.
+std::string unescaped(std::string_view text) {
+    std::string name;
+    while (!text.empty()) {
+        const auto byte = text.size() >= 4 && text.starts_with("\\x")
+                              ? text::parse_hex(text.substr(2, 2))
+                              : std::nullopt;
+        name += byte ? byte->front() : text[0] == '-' ? '/' : text[0];
+        text.remove_prefix(byte ? 4 : 1);
     }
     return name;
+}
+
+/// The machine whose cgroup this is.
+std::optional<std::string> machine(std::string_view element, std::string_view above) {
+    if (element == "payload") {
+        if (const auto name = between(above, "systemd-nspawn@", kService)) {
+            return unescaped(*name);
+        }
+    }
+    if (const auto name = between(element, "machine-", kScope)) {
+        return unescaped(*name);
+    }
+    if (const auto name = between(element, "lxc.payload.", "")) {
+        return std::string(*name);
+    }
+    if ((above == "lxc" || above == "lxc.payload") && !element.empty()) {
+        return std::string(element);
+    }
+    return std::nullopt;
+}
+
+/// Whether a unit only runs what stands below it.
+bool is_runtime(std::string_view unit) {
+    constexpr std::array<std::string_view, 18> kRuntimes{"docker.service",
+                                                         "containerd.service",
+                                                         "crio.service",
+                                                         "cri-o.service",
+                                                         "kubelet.service",
+                                                         "podman.service",
+                                                         "k3s.service",
+                                                         "k3s-agent.service",
+                                                         "rke2-server.service",
+                                                         "rke2-agent.service",
+                                                         "k0scontroller.service",
+                                                         "k0sworker.service",
+                                                         "lxc.service",
+                                                         "lxd.service",
+                                                         "incus.service",
+                                                         "snap.docker.dockerd.service",
+                                                         "snap.lxd.daemon.service",
+                                                         "snap.microk8s.daemon-containerd.service"};
+    return std::find(kRuntimes.begin(), kRuntimes.end(), unit) != kRuntimes.end() ||
+           unit.starts_with("systemd-nspawn@") || unit.starts_with("lxc@");
+}
+
+/// Reads a path element by element, from the root down.
+class Reader {
+ public:
+    void read(std::string_view element) {
+        if (const auto uid = pod(element.substr(0, element.find(':')), above_)) {
+            enter("pod:" + *uid);
+            in_pod_ = true;
+        }
+        if (const auto found = container(element)) {
+            const std::string id(found->id.substr(0, kShortIdLength));
+            enter(in_pod_ ? id : std::string(runtime(found->prefix, above_)) + ":" + id, element);
+            in_pod_ = false;
+        } else if (const auto name = machine(element, above_)) {
+            enter("machine:" + *name, element);
+        } else if (is_unit(element)) {
+            if (unit_ && !foreign_ && user_manager(*unit_)) {
+                enter({});
+            }
+            if (!unit_) {
+                foreign_ = place_.empty() && below_foreign_;
+                // cg_escape() puts a '_' before a name that could be one of the kernel's files.
+                unit_ = element.substr(element.starts_with('_') ? 1 : 0);
+            }
+        }
+        below_foreign_ = below_foreign_ || !element.ends_with(kSlice);
+        above_ = element;
+    }
+
+    /// Empty without a unit and a place, and where it is not systemd that made the unit.
+    std::string name() const {
+        return foreign_ ? std::string() : unit_ ? joined(place_, *unit_) : place_;
+    }
+
+    const std::optional<std::string>& unit() const { return unit_ ? unit_ : place_unit_; }
+
+ private:
+    static std::string joined(const std::string& above, std::string_view below) {
+        return above.empty() || below.empty() ? above + std::string(below)
+                                              : above + "/" + std::string(below);
+    }
+
+    /// "user@1000" of "user@1000.service".
+    static std::optional<std::string_view> user_manager(std::string_view unit) {
+        return between(unit, "user@", kService)
+                   ? std::optional(unit.substr(0, unit.size() - kService.size()))
+                   : std::nullopt;
+    }
+
+    /// What follows is inside of `place`, which is inside of the unit that was met last. `element` may be a unit itself.
+    void enter(const std::string& place, std::string_view element = {}) {
+        foreign_ = false;
+        place_unit_.reset();
+        if (unit_) {
+            const auto user = user_manager(*unit_);
+            if (user || !is_runtime(*unit_)) {
+                place_ = joined(place_, user ? *user : std::string_view(*unit_));
+                place_unit_ = unit_;
+            }
+            unit_.reset();
+        }
+        place_ = joined(place_, place);
+        if (is_unit(element)) {
+            place_unit_ = element;
+        }
+    }
+
+    std::string place_;
+    std::optional<std::string> unit_;        ///< in the innermost place
+    std::optional<std::string> place_unit_;  ///< that the innermost place is, or is in
+    std::string_view above_;
+    bool in_pod_ = false;
+    bool below_foreign_ = false;  ///< an element that is no slice stands above
+    bool foreign_ = false;        ///< above the unit, too
+};
+
+std::uint64_t fnv1a(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char byte : text) {
+        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+    }
+    return hash;
+}
+
+/// Printable and of bounded length, and still another for another path.
+std::string label(std::string_view name) {
+    std::string text = text::printable(name);
+    if (text.size() > kLongestName) {
+        const std::string ending = fmt::format("…{:016x}", fnv1a(name));
+        std::size_t length = kLongestName - ending.size();
+        while ((static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) {
+            --length;  // inside a character
+        }
+        text = text.substr(0, length) + ending;
+    }
+    return text;
 }
 
 }  // namespace
 
 Owner owner_of(std::string_view cgroup_path) {
-    Owner owner{.cgroup = std::string(cgroup_path), .unit = {}, .container = {}, .leaf = "/"};
-    std::string_view rest = cgroup_path;
-    while (!rest.empty()) {
+    Reader reader;
+    bool root = true;
+    for (std::string_view rest = cgroup_path; !rest.empty();) {
         const std::string_view element = rest.substr(0, rest.find('/'));
         rest.remove_prefix(std::min(rest.size(), element.size() + 1));
-        if (element.empty()) {
-            continue;
+        // "..": the way out of our own cgroup namespace (kernfs_path_from_node()).
+        if (!element.empty() && element != "..") {
+            reader.read(element);
+            root = false;
         }
-        owner.leaf = element;
-        const std::string_view id = container_id(element);
-        if (!id.empty()) {
-            owner.container = id.substr(0, kShortIdLength);
-            owner.unit.reset();
-        }
-        if (is_unit(element)) {
-            owner.unit = unit_name(element);
-        }
+    }
+    Owner owner;
+    owner.cgroup = std::string(cgroup_path);
+    owner.unit = reader.unit();
+    std::string name = reader.name();
+    if (name.empty() && !root) {
+        name = cgroup_path;
+    }
+    if (!name.empty()) {
+        owner.name = label(name);
     }
     return owner;
 }

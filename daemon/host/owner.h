@@ -1,39 +1,34 @@
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
+
+#include "records/owner.h"
 
 namespace halfclosed::host {
 
-/// Who a cgroup belongs to, read off its path. The names come from outside: any bytes but '/' and
-/// newline.
-struct Owner {
-    std::string cgroup;                    ///< the path as it is, "/system.slice/nginx.service"
-    std::optional<std::string> unit;       ///< the systemd unit, "nginx.service"
-    std::optional<std::string> container;  ///< the first 12 digits of the container's id
-    std::string leaf;                      ///< the last element of the path; "/" for the root
-
-    /// What to call it: the unit, else the container, else the leaf.
-    const std::string& name() const { return unit ? *unit : container ? *container : leaf; }
-
-    bool operator==(const Owner&) const = default;
-};
-
-/// Reads the path of a cgroup.
+/// Reads the path of a cgroup, as the kernel writes it: any bytes but newline, from outside.
 ///
-///   unit       the deepest element that is a service or a scope, of the system or of a user's
-///   manager (systemd's
-///              CGROUP_DELEGATION: units may have cgroups of their own below), without systemd's
-///              escapes: "\x2d" is "-" (systemd.unit(5)). Not the unit of a container runtime above
-///              the container.
-///   container  the deepest element that ends in the 64 hexadecimal digits of an OCI container:
-///   alone, as runtimes
-///              with the cgroupfs driver do (docker/ID, kubepods/…/podUID/ID), or behind a prefix
-///              and before
-///              ".scope" as with the systemd driver (docker-ID.scope, cri-containerd-ID.scope,
-///              crio-ID.scope, libpod-ID.scope, …slice:cri-containerd:ID). A monitor beside its
-///              container (libpod-conmon-ID.scope, crio-conmon-ID.scope) is not in it.
+/// The name is the unit behind the place that it runs in, places one in another, so that no two things on a host have
+/// the same and none can take another's by making a cgroup of that name below its own:
+///
+///   docker:ID, podman:ID,   a container: an element that ends in the 64 hexadecimal digits of an OCI container, alone
+///   containerd:ID, crio:ID  (cgroupfs driver) or behind a prefix and before ".scope" (systemd driver). ID has twelve
+///   container:ID            digits; `container` where nothing tells the runtime. A monitor (libpod-conmon-ID.scope,
+///                           crio-conmon-ID.scope) is not in it.
+///   pod:UID                 a Kubernetes pod: "podUID" of the cgroupfs driver, "…-podUID.slice" of the systemd driver;
+///                           a container in it is ID alone: "pod:UID/3f4e5d6c7b8a".
+///   machine:NAME            of systemd-nspawn (systemd-nspawn@NAME.service/payload), systemd-machined
+///                           (machine-NAME.scope) and LXC (lxc.payload.NAME, lxc/NAME).
+///   user@UID                the units of a user's manager (user@UID.service), but for the manager itself.
+///
+/// The unit is the first service or scope in the innermost place: what is below it is its own affair (systemd's
+/// CGROUP_DELEGATION), but for a place. A unit above a place belongs to the name unless it is the runtime's own
+/// ("docker.service"). systemd has slices above its units: where anything else is, somebody else has made it, and the name is
+/// the whole path. `unit` is the bare unit, also of a container's own scope, spelled as systemd does ("\x2d"); a '_'
+/// that systemd put before a name that the kernel could take for its own (cg_escape()) is taken off.
+///
+/// Without a unit and a place the name is the whole path; of the root "unknown". A name is printable text of at most
+/// 256 bytes; a longer one ends in a hash of the whole.
 Owner owner_of(std::string_view cgroup_path);
 
 }  // namespace halfclosed::host

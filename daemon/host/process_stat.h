@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,12 +9,16 @@
 
 namespace halfclosed::host {
 
-/// The part of /proc/PID/stat that tells one process from another (fs/proc/array.c:do_task_stat).
+/// Of /proc/PID/stat (fs/proc/array.c:do_task_stat), what tells one process from another and what it uses.
 struct ProcessStat {
     /// From outside: any bytes but NUL, newlines too; cut after 15, maybe inside a character.
     std::string comm;
     /// On the boot clock, to 10 ms. With the pid it names a process for good.
     std::chrono::nanoseconds started{0};
+    bool ended = false;  ///< the process, not its leader alone: a zombie that has no other thread
+    std::chrono::nanoseconds cpu{0};  ///< user and system time of all its threads, to 10 ms
+    std::uint64_t virtual_bytes = 0;
+    std::uint64_t resident_pages = 0;
 
     bool operator==(const ProcessStat&) const = default;
 };

@@ -1,15 +1,17 @@
 #include "host/socket_holders.h"
 
 #include <fcntl.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "host/process_cgroup.h"
+#include "host/process_stat.h"
+#include "host/socket_link.h"
 #include "posix/clock.h"
 #include "posix/directory.h"
 #include "posix/file.h"
@@ -26,45 +28,15 @@ bool is_gone(int error) {
     return error == ENOENT || error == ESRCH;
 }
 
-/// The inode of a link that reads "socket:[4711]" (net/socket.c:sockfs_dname); 0 for any other,
-/// which is no inode.
-SocketInode socket_inode(std::string_view link) {
-    constexpr std::string_view kPrefix = "socket:[";
-    if (!link.starts_with(kPrefix) || !link.ends_with(']')) {
-        return 0;
-    }
-    link.remove_prefix(kPrefix.size());
-    link.remove_suffix(1);
-    return text::to_number<SocketInode>(link).value_or(0);
-}
-
-/// Reads the inode behind one entry of an fd directory; nothing with errno when the link cannot be
-/// read.
-std::optional<SocketInode> read_socket_inode(int directory, const char* entry) {
-    // "socket:[4294967295]" has 19 characters; longer links are cut, and are no sockets.
-    std::array<char, 32> link;
-    const ssize_t length = ::readlinkat(directory, entry, link.data(), link.size());
-    if (length < 0) {
+/// Who a process is, by an open directory of it or below. Such a directory is of the very process that it was opened of,
+/// and empty once that has ended, whatever process has the pid by then: an inode of /proc stands for a struct pid, not
+/// for its number (fs/proc/base.c:get_proc_task). Nothing when the process has ended, its last thread too.
+std::optional<ProcessStat> read_stat(int directory, const std::string& path) {
+    const std::optional<std::string> text = read_proc_file(directory, path);
+    if (!text || text->empty()) {
         return std::nullopt;
     }
-    return socket_inode({link.data(), static_cast<std::size_t>(length)});
-}
-
-/// Who the process is, by its fd directory. Its ".." is the directory of the very process that it
-/// was opened of, which is empty once that has ended, whatever process has the pid by then: an
-/// inode of /proc stands for a struct pid, not for its number (fs/proc/base.c:get_proc_task).
-/// Nothing when the process has ended.
-std::optional<ProcessStat> read_stat(int fd_directory) {
-    const posix::Descriptor file(::openat(fd_directory, "../stat", O_RDONLY | O_CLOEXEC));
-    if (!file) {
-        return std::nullopt;
-    }
-    std::array<char, 2048> text;  // 52 numbers of at most 20 digits and a name
-    const ssize_t length = ::read(file.get(), text.data(), text.size());
-    if (length <= 0) {
-        return std::nullopt;
-    }
-    return parse_process_stat({text.data(), static_cast<std::size_t>(length)}, "/proc/PID/stat");
+    return parse_process_stat(*text, "/proc/PID/stat");
 }
 
 /// One pass, process by process.
@@ -87,8 +59,13 @@ class Pass {
         SocketInode inode;
         int descriptor;
     };
+    /// How the look at one table of descriptors ended.
+    enum class Table { read, empty, gone, unreadable, unaffordable };
 
-    void name_holder(int fd_directory, pid_t pid);
+    Table look_through_table(int proc, pid_t pid, pid_t thread, const std::string& path);
+    Table look_through_threads(int proc, pid_t pid);
+    void name_holder(int fd_directory, pid_t pid, pid_t thread);
+    void note_unreadable(pid_t pid);
 
     const std::unordered_set<SocketInode>& inodes_;
     const PassBudget budget_;
@@ -102,27 +79,77 @@ bool Pass::affordable() const {
            posix::thread_cpu_time() - start_ < budget_.cpu;
 }
 
+void Pass::note_unreadable(pid_t pid) {
+    if (found_.unreadable++ == 0) {
+        found_.first_unreadable = pid;
+    }
+}
+
 pid_t Pass::look_through(int proc, pid_t pid) {
-    const posix::Directory directory =
-        posix::open_directory(proc, (std::to_string(pid) + "/fd").c_str());
+    const bool has_whole_budget = found_.descriptors == 0;
+    Table table = look_through_table(proc, pid, pid, std::to_string(pid) + "/fd");
+    if (table == Table::empty) {
+        // Also of a leader that has ended: its threads go on and hold what it held.
+        table = look_through_threads(proc, pid);
+    }
+    switch (table) {
+        case Table::unreadable:
+            note_unreadable(pid);
+            return 0;
+        case Table::unaffordable:
+            return has_whole_budget ? pid + 1 : pid;
+        default:
+            return 0;
+    }
+}
+
+Pass::Table Pass::look_through_threads(int proc, pid_t pid) {
+    const std::string tasks = std::to_string(pid) + "/task";
+    struct stat status {};
+    constexpr nlink_t kNoThread = 2;
+    // A kernel thread has no descriptors either: most processes with an empty table are done with here.
+    if (::fstatat(proc, tasks.c_str(), &status, 0) != 0 || status.st_nlink <= kNoThread + 1) {
+        return Table::empty;
+    }
+    const posix::Directory directory = posix::open_directory(proc, tasks.c_str());
+    if (!directory) {
+        return Table::gone;
+    }
+    Table table = Table::empty;
+    while (const dirent* const entry = ::readdir(directory.get())) {
+        const auto thread = text::to_number<pid_t>(entry->d_name);
+        if (thread && *thread != pid) {
+            table = look_through_table(proc, pid, *thread, tasks + "/" + entry->d_name + "/fd");
+            if (table != Table::empty && table != Table::gone) {
+                break;  // one table is that of all (clone(2), CLONE_FILES)
+            }
+        }
+    }
+    return table;
+}
+
+Pass::Table Pass::look_through_table(int proc, pid_t pid, pid_t thread, const std::string& path) {
+    const posix::Directory directory = posix::open_directory(proc, path.c_str());
     if (!directory) {
         if (is_forbidden(errno)) {
-            ++found_.unreadable;
-        } else if (!is_gone(errno)) {
-            throw posix::Error("/proc/" + std::to_string(pid) + "/fd",
-                               std::generic_category().message(errno));
+            return Table::unreadable;
         }
-        return 0;
+        if (is_gone(errno)) {
+            return Table::gone;
+        }
+        throw posix::Error("/proc/" + path, std::generic_category().message(errno));
     }
     const int fd_directory = ::dirfd(directory.get());
     const bool has_whole_budget = found_.descriptors == 0;
     bool in_budget = true;
+    bool empty = true;
     hits_.clear();
     while (const dirent* const entry = ::readdir(directory.get())) {
         const auto descriptor = text::to_number<int>(entry->d_name);
         if (!descriptor) {
             continue;  // "." and ".."
         }
+        empty = false;
         // The CPU clock is a system call too: it is looked at now and then.
         in_budget =
             found_.descriptors % 64 == 0 ? affordable() : found_.descriptors < budget_.descriptors;
@@ -130,34 +157,45 @@ pid_t Pass::look_through(int proc, pid_t pid) {
             break;
         }
         ++found_.descriptors;
-        const std::optional<SocketInode> inode = read_socket_inode(fd_directory, entry->d_name);
-        if (!inode && is_forbidden(errno)) {
+        const auto target = read_descriptor_link(fd_directory, entry->d_name);
+        if (!target && is_forbidden(errno)) {
             // Names may be read and links not; as it is for one, it is for all of a process.
-            ++found_.unreadable;
-            return 0;
+            return Table::unreadable;
         }
-        if (inode && *inode != 0 && inodes_.contains(*inode)) {
-            hits_.push_back({*inode, *descriptor});
+        if (target && inodes_.contains(target->socket) && target->socket != 0) {
+            hits_.push_back({target->socket, *descriptor});
+        } else if (target && target->ring) {
+            const auto fdinfo =
+                read_proc_file(fd_directory, std::string("../fdinfo/") + entry->d_name);
+            for (const SocketInode inode : parse_registered_sockets(fdinfo.value_or(""))) {
+                if (inodes_.contains(inode)) {
+                    hits_.push_back({inode, -1});
+                }
+            }
         }
     }
     if (!in_budget && !has_whole_budget) {
-        return pid;
+        return Table::unaffordable;
     }
-    name_holder(fd_directory, pid);
-    return in_budget ? 0 : pid + 1;
+    name_holder(fd_directory, pid, thread);
+    return !in_budget ? Table::unaffordable : empty ? Table::empty : Table::read;
 }
 
-void Pass::name_holder(int fd_directory, pid_t pid) {
+void Pass::name_holder(int fd_directory, pid_t pid, pid_t thread) {
     if (hits_.empty()) {
         return;
     }
     // One look for all hits, after them: while it can be had, the process that had them runs.
-    const std::optional<ProcessStat> process = read_stat(fd_directory);
-    if (!process) {
+    const std::string process = thread == pid ? "../" : "../../../";
+    const std::optional<ProcessStat> stat = read_stat(fd_directory, process + "stat");
+    if (!stat) {
         return;
     }
+    const std::string cgroup =
+        parse_process_cgroup(read_proc_file(fd_directory, "../cgroup").value_or(""));
     for (const Hit& hit : hits_) {
-        found_.by_inode[hit.inode].push_back({pid, hit.descriptor, *process});
+        found_.by_inode[hit.inode].push_back(
+            {pid, thread, hit.descriptor, stat->comm, stat->started, cgroup});
     }
 }
 
@@ -188,6 +226,28 @@ Holders find_holders(const std::unordered_set<SocketInode>& inodes, const PassBu
     Holders found = pass.take();
     found.next = next;
     return found;
+}
+
+bool HolderCheck::still_holds(const Holder& holder, SocketInode inode) {
+    const std::string process = proc_ + "/" + std::to_string(holder.pid);
+    const auto [known, is_new] = started_.try_emplace(holder.pid, std::chrono::nanoseconds{-1});
+    if (is_new) {
+        const std::optional<ProcessStat> stat = read_stat(AT_FDCWD, process + "/stat");
+        if (stat && !stat->ended) {
+            known->second = stat->started;
+        }
+    }
+    if (known->second != holder.started) {
+        return false;
+    }
+    if (holder.descriptor < 0) {
+        return true;
+    }
+    const std::string table =
+        holder.thread == holder.pid ? "/fd/" : "/task/" + std::to_string(holder.thread) + "/fd/";
+    const auto target = read_descriptor_link(
+        AT_FDCWD, (process + table + std::to_string(holder.descriptor)).c_str());
+    return target && target->socket == inode;
 }
 
 }  // namespace halfclosed::host

@@ -1,5 +1,10 @@
 #include "host/sysctl.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
 #include "host/lines.h"
 #include "posix/file.h"
 #include "text/words.h"
@@ -31,6 +36,9 @@ std::uint64_t parse_sysctl(std::string_view text, const std::string& file) {
 }
 
 TcpSysctls read_tcp_sysctls(const std::string& directory) {
+    if (::access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
+        throw posix::Error(directory, "is not shown: /proc is mounted with subset=pid, or covered");
+    }
     TcpSysctls values;
     if (const auto seconds = read_sysctl(directory + "/tcp_fin_timeout")) {
         values.fin_timeout = std::chrono::seconds(*seconds);

@@ -51,7 +51,7 @@ bool Collector::run(const std::function<void()>& collect) {
 }
 
 void Collector::succeed() {
-    if (log_ && !error_.empty()) {
+    if (log_ && !error_.empty() && health_.allowed) {
         spdlog::info("{}: works again", health_.name);
     }
     error_.clear();
@@ -60,8 +60,11 @@ void Collector::succeed() {
 }
 
 void Collector::fail(const std::string& why) {
-    if (log_ && error_ != why) {
+    if (log_ && error_ != why && health_.allowed) {
         spdlog::error("{}: {}", health_.name, why);
+    } else if (log_ && !told_not_allowed_ && !health_.allowed) {
+        told_not_allowed_ = true;
+        spdlog::info("{}: not allowed here: {}", health_.name, why);
     }
     error_ = why;
     health_.success = false;

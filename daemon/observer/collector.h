@@ -27,6 +27,10 @@ class Collector {
     /// As the constructor's, from the next run on.
     void set_pace(std::chrono::nanoseconds interval, double share);
 
+    /// Whether this process was given what the collector needs: a privilege, a view of the host. What fails for want of
+    /// it is told as such, once, and is no fault.
+    void allow(bool allowed) { health_.allowed = allowed; }
+
     /// Whether `collect` returned without an error.
     bool run(const std::function<void()>& collect);
 
@@ -49,6 +53,7 @@ class Collector {
     bool log_;
     exporters::CollectorHealth health_;
     std::string error_;
+    bool told_not_allowed_ = false;
     double cpu_seconds_ = 0;  ///< a run's cost, smoothed
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/netstat.h"
+#include "host/process_metrics.h"
 #include "host/sockstat.h"
 #include "host/sysctl.h"
 #include "observer/descriptor_check.h"
@@ -37,15 +38,6 @@ std::optional<std::uint64_t> estab_resets() {
     }
 }
 
-tracking::KernelCounts kernel_counts(const host::Sockstat& sockstat) {
-    return {sockstat.inuse, sockstat.inuse6.value_or(0), sockstat.orphan, sockstat.tw};
-}
-
-exporters::Sockstat facts(const host::Sockstat& sockstat) {
-    return {sockstat.inuse, sockstat.inuse6, sockstat.orphan,
-            sockstat.tw,    sockstat.alloc,  sockstat.mem_pages};
-}
-
 }  // namespace
 
 Observer::Observer(const Settings& settings)
@@ -57,7 +49,9 @@ Observer::Observer(const Settings& settings)
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
-      socket_owners_(settings.interval, settings.cpu_share / 2, failures_, settings.log) {
+      socket_owners_(settings.interval, settings.cpu_share / 2, failures_, settings.log,
+                     settings.processes == Processes::of_all ? SocketOwners::kWholeAnswer
+                                                             : SocketOwners::kBudget) {
     working_.build = settings.build;
     working_.port_labels = tracker_.watch().labels();
     working_.counters = tracking::EventCounters(working_.port_labels.size());
@@ -116,16 +110,22 @@ void Observer::refresh() {
 void Observer::attribute() {
     const std::vector<tracking::TrackedSocket> all = held_sockets(Duration::zero());
     socket_owners_.look_up(all, working_.instant);
+    const auto listeners = [this] {
+        std::vector<SocketRecord> records;
+        session().dump({{TcpState::listen}, tracker_.watch().ports()},
+                       [&records](const SocketRecord& record) { records.push_back(record); });
+        return records;
+    };
     switch (settings_.processes) {
         case Processes::none:
             break;
         case Processes::of_all:
-            socket_owners_.find_processes(all, working_.instant);
+            socket_owners_.find_processes(all, listeners, working_.instant);
             break;
         case Processes::of_leaks:
             socket_owners_.find_processes(
                 held_sockets(std::min<Duration>(kLookForHoldersAfter, settings_.leak_after)),
-                working_.instant);
+                listeners, working_.instant);
             break;
     }
 }
@@ -157,6 +157,14 @@ void Observer::check_descriptors() {
     }
 }
 
+/// Opened when it is needed: where there is no sock_diag the observer stays, blind, and tries again.
+netlink::Session& Observer::session() {
+    if (!session_) {
+        session_.emplace();
+    }
+    return *session_;
+}
+
 void Observer::look_at_closing() {
     netlink::Query query{kHalfClosedStates, tracker_.watch().ports()};
     if (settings_.see_established) {
@@ -165,7 +173,7 @@ void Observer::look_at_closing() {
     dump_.clear();
     read_resets();
     const Instant asked = now();
-    session_.dump(query, [this](const SocketRecord& record) { dump_.push_back(record); });
+    session().dump(query, [this](const SocketRecord& record) { dump_.push_back(record); });
     note(tracker_.observe(dump_, asked));
     settle();
     date_old_sockets();
@@ -173,12 +181,12 @@ void Observer::look_at_closing() {
 
 void Observer::look_at_all() {
     // sockstat before and after: what was counted in between must lie between the two.
-    const host::Sockstat before = host::read_sockstat();
+    const Sockstat before = host::read_sockstat();
     tracking::Census census(tracker_.watch());
     read_resets();
     const Instant asked = now();
-    session_.dump({}, [&census](const SocketRecord& record) { census.add(record); });
-    const host::Sockstat after = host::read_sockstat();
+    session().dump({}, [&census](const SocketRecord& record) { census.add(record); });
+    const Sockstat after = host::read_sockstat();
 
     // First what came of those that were established before, then who is established now.
     note(tracker_.observe(census.followed(), asked));
@@ -186,22 +194,20 @@ void Observer::look_at_all() {
     settle();
     date_old_sockets();
 
-    working_.census = exporters::Census{
-        census.socket_counts(), census.accept_queues(),
-        reconciler_.judge(kernel_counts(before), census.counts(), kernel_counts(after))};
+    working_.census =
+        exporters::Census{census.socket_counts(), census.accept_queues(),
+                          reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                                            tracking::kernel_counts(after))};
 }
 
 void Observer::read_kernel_files() {
     working_.kernel = {};
-    sockstat_.run([this] { working_.kernel.sockstat = facts(host::read_sockstat()); });
+    sockstat_.run([this] { working_.kernel.sockstat = host::read_sockstat(); });
     events_.run([this] { working_.kernel.events = host::tcp_events(host::read_counters()); });
     sysctls_.run([this] {
-        const host::TcpSysctls sysctls = host::read_tcp_sysctls();
-        working_.kernel.tcp_fin_timeout = sysctls.fin_timeout;
-        working_.kernel.tcp_max_orphans = sysctls.max_orphans;
-        working_.kernel.tcp_max_tw_buckets = sysctls.max_tw_buckets;
-        if (sysctls.fin_timeout) {
-            tracker_.set_fin_timeout(*sysctls.fin_timeout);
+        working_.kernel.sysctls = host::read_tcp_sysctls();
+        if (const auto timeout = working_.kernel.sysctls.fin_timeout) {
+            tracker_.set_fin_timeout(*timeout);
         }
     });
 }
@@ -216,7 +222,7 @@ void Observer::settle() {
     missing.resize(std::min(missing.size(), settings_.most_gets));
     std::vector<tracking::Confirmation> answers;
     for (const SocketIdentity& socket : missing) {
-        const auto found = session_.get(socket);
+        const auto found = session().get(socket);
         answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
     }
     // The counter is read after the answers: what reset a socket that is gone by then has moved it.
@@ -231,7 +237,7 @@ void Observer::date_old_sockets() {
     std::vector<SocketIdentity> undated = tracker_.undated();
     undated.resize(std::min(undated.size(), settings_.most_gets));
     for (const SocketIdentity& socket : undated) {
-        const auto found = session_.get(socket, true);
+        const auto found = session().get(socket, true);
         if (!found) {
             continue;
         }
@@ -248,7 +254,7 @@ void Observer::look_for_senders() {
     std::vector<SocketIdentity> sockets = tracker_.perhaps_sending(settings_.leak_after / 2);
     sockets.resize(std::min({sockets.size(), settings_.most_gets, kMostSenderGets}));
     for (const SocketIdentity& socket : sockets) {
-        const auto found = session_.get(socket, true);
+        const auto found = session().get(socket, true);
         if (found && found->info) {
             tracker_.note_sending(socket.cookie, *found->info, now());
         }
@@ -270,23 +276,27 @@ bool Observer::reconciled() const {
     if (!working_.census || !working_.census->reconciliation) {
         return false;
     }
-    const tracking::Reconciliation& fields = *working_.census->reconciliation;
-    return fields.inuse.within && fields.inuse6.within && fields.orphan.within && fields.tw.within;
+    const auto& counts = working_.census->reconciliation->values;
+    return std::all_of(counts.begin(), counts.end(),
+                       [](const tracking::Reconciled& count) { return count.within; });
 }
 
-std::shared_ptr<const exporters::Snapshot> Observer::snapshot() const {
-    auto snapshot = std::make_shared<exporters::Snapshot>(working_);
-    socket_owners_.fill(*snapshot);
-    snapshot->collectors = {closing_.health(), census_.health(),  sockstat_.health(),
-                            events_.health(),  sysctls_.health(), socket_owners_.owners().health()};
+exporters::Snapshot Observer::take_snapshot() {
+    std::vector<tracking::TrackedSocket> sockets = std::exchange(working_.sockets, {});
+    exporters::Snapshot snapshot = working_;
+    snapshot.sockets = std::move(sockets);
+    socket_owners_.fill(snapshot);
+    snapshot.process = host::read_process_metrics();
+    snapshot.collectors = {closing_.health(), census_.health(),  sockstat_.health(),
+                           events_.health(),  sysctls_.health(), socket_owners_.owners().health()};
     if (settings_.processes != Processes::none) {
-        snapshot->collectors.push_back(socket_owners_.processes().health());
+        snapshot.collectors.push_back(socket_owners_.processes().health());
     }
-    snapshot->dump_failures = failures_;
-    snapshot->dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
-        session_.foreign_datagrams();
+    snapshot.dump_failures = failures_;
+    snapshot.dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
+        session_ ? session_->foreign_datagrams() : 0;
     // Three polls late is not the present any more.
-    snapshot->fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
+    snapshot.fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
     return snapshot;
 }
 

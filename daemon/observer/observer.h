@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -61,8 +60,8 @@ class Observer {
     void poll();
     void take_census();
 
-    /// What the last looks brought, as a whole.
-    std::shared_ptr<const exporters::Snapshot> snapshot() const;
+    /// What the last looks brought, as a whole. The sockets are handed over, not copied: once after a look.
+    exporters::Snapshot take_snapshot();
 
     /// Whether both tiers have had a complete look.
     bool complete() const;
@@ -75,6 +74,7 @@ class Observer {
     bool reconciled() const;
 
  private:
+    netlink::Session& session();
     void look_at_closing();
     void look_at_all();
     void read_kernel_files();
@@ -89,7 +89,7 @@ class Observer {
     void attribute();
 
     Settings settings_;
-    netlink::Session session_;
+    std::optional<netlink::Session> session_;  ///< by session()
     tracking::Tracker tracker_;
     tracking::Reconciler reconciler_;
     DumpFailures failures_;
@@ -99,7 +99,7 @@ class Observer {
     Collector events_;
     Collector sysctls_;
     SocketOwners socket_owners_;
-    exporters::Snapshot working_;  ///< but for what snapshot() adds
+    exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;  ///< kept for its capacity
     /// EstabResets before the last dump, and before the one before; nothing if it could not be read.

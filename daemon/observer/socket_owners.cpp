@@ -2,87 +2,228 @@
 
 #include <fmt/format.h>
 
-#include "posix/clock.h"
-#include "records/owner.h"
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "host/owner.h"
+#include "observer/listener_match.h"
+#include "posix/error.h"
 
 namespace halfclosed {
 
 namespace {
 
-/// One pass reads at most so much of /proc; the next goes on from there.
-constexpr host::PassBudget kBudget{std::chrono::milliseconds{500}, 1'000'000};
-
-exporters::Owner public_owner(const host::Owner& owner) {
-    exporters::Owner result;
-    result.unit = owner.unit;
-    result.cgroup = owner.cgroup;
-    result.container = owner.container;
-    return result;
-}
+/// How long a socket's list of holders may lack one that has come to it.
+constexpr std::chrono::seconds kRoundPause{15};
 
 bool has_process(const tracking::TrackedSocket& socket) {
     return socket.custody == tracking::Custody::process && socket.record.inode != 0;
 }
 
+/// Of several holders the one whose name the socket goes by: not the service manager, which keeps the listening sockets
+/// of its services; the one that made it, if it holds it still; else the one that runs longest.
+const host::Holder& principal(const std::vector<const host::Holder*>& holders, const Owner* maker) {
+    const auto rank = [maker](const host::Holder* holder) {
+        const bool made_it = maker != nullptr && maker->cgroup == holder->cgroup;
+        return std::tuple(holder->pid == 1, !made_it, holder->started, holder->pid);
+    };
+    return **std::min_element(
+        holders.begin(), holders.end(),
+        [&rank](const host::Holder* a, const host::Holder* b) { return rank(a) < rank(b); });
+}
+
+Owner owner_of(const std::vector<const host::Holder*>& holders, const Owner* maker) {
+    const host::Holder& holder = principal(holders, maker);
+    Owner owner = host::owner_of(holder.cgroup);
+    if (owner.name == kUnknownOwner && maker != nullptr) {
+        owner = *maker;
+    } else if (holder.cgroup.empty()) {
+        owner.cgroup.reset();
+    }
+    for (const host::Holder* each : holders) {
+        owner.processes.push_back({each->pid, each->comm, each->descriptor});
+    }
+    return owner;
+}
+
 }  // namespace
 
 SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
-                           bool log)
-    : owners_collector_("owners", interval, share, failures, log),
+                           bool log, const host::PassBudget& budget)
+    : budget_(budget),
+      owners_collector_("owners", interval, share, failures, log),
       processes_collector_("processes", interval, share, failures, log) {
+    try {
+        view_ = host::read_process_view();
+    } catch (const posix::Error& error) {
+        view_ = {false, error.what(), "a /proc"};
+    }
+    processes_collector_.allow(view_.whole);
 }
 
 void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets, Instant now) {
-    cgroups_.clear();
+    std::unordered_map<std::uint64_t, std::size_t> counts;
     for (const tracking::TrackedSocket& socket : sockets) {
         if (socket.record.cgroup_id) {
-            cgroups_.insert(*socket.record.cgroup_id);
+            ++counts[*socket.record.cgroup_id];
         }
     }
+    // Of more than can be looked up those with the most sockets are named.
+    cgroups_.clear();
+    for (const auto& [id, count] : counts) {
+        cgroups_.push_back(id);
+    }
+    std::sort(cgroups_.begin(), cgroups_.end(), [&counts](std::uint64_t a, std::uint64_t b) {
+        return std::pair(counts[b], a) < std::pair(counts[a], b);
+    });
     owners_collector_.run([&] {
-        if (!owners_) {
-            owners_.emplace();
+        if (cgroups_.empty() && !owners_) {
+            return;
         }
-        const std::vector<host::CgroupId> ids(cgroups_.begin(), cgroups_.end());
-        owners_->look_up(ids, now.time_since_epoch());
+        if (!owners_) {
+            try {
+                owners_.emplace();
+            } catch (const host::NotVisible&) {
+                owners_collector_.allow(false);
+                throw;
+            }
+            owners_collector_.allow(owners_->sees_all());
+        }
+        owners_->look_up(cgroups_, now.time_since_epoch());
+        if (const std::size_t hidden = owners_->not_visible()) {
+            throw posix::Error(
+                "cgroups",
+                fmt::format("{} that sockets were made in cannot be seen from here: the host's "
+                            "cgroup namespace and its whole cgroup2 mount show them",
+                            hidden));
+        }
     });
 }
 
-void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> sockets, Instant now) {
-    std::unordered_map<host::SocketInode, std::vector<host::Holder>> known;
-    std::unordered_set<host::SocketInode> wanted;
-    for (const tracking::TrackedSocket& socket : sockets) {
-        if (!has_process(socket)) {
-            continue;
-        }
-        if (auto holders = holders_.extract(socket.record.inode)) {
-            known.insert(std::move(holders));
-        } else {
-            wanted.insert(socket.record.inode);
-        }
+void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> sockets,
+                                  const Listeners& listeners, Instant now) {
+    if (now < next_look_) {
+        return;
     }
-    holders_ = std::move(known);
-    // Without anything to look for there is nothing that could fail.
-    if (wanted.empty()) {
-        processes_collector_.run([] {});
-    } else if (now >= next_pass_) {
-        processes_collector_.run([&] { pass(wanted); });
-        next_pass_ = now + processes_collector_.interval();
+    processes_collector_.run([&] {
+        assign(sockets, listeners);
+        look(now);
+    });
+    next_look_ = now + processes_collector_.interval();
+}
+
+void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,
+                          const Listeners& listeners) {
+    inodes_.clear();
+    std::optional<ListenerMatch> match;
+    for (const tracking::TrackedSocket& socket : sockets) {
+        if (has_process(socket)) {
+            inodes_[socket.record.cookie] = {socket.record.inode};
+        } else if (socket.custody == tracking::Custody::accept_queue) {
+            if (!match) {
+                match.emplace(listeners());
+            }
+            inodes_[socket.record.cookie] = match->inodes_of(socket.record);
+        }
     }
 }
 
-void SocketOwners::pass(const std::unordered_set<host::SocketInode>& wanted) {
-    host::Holders found = host::find_holders(wanted, kBudget, next_pid_);
-    next_pid_ = found.complete() ? 1 : found.next;
-    const std::size_t missed = wanted.size() - found.by_inode.size();
-    holders_.merge(found.by_inode);
-    if (missed > 0 && found.unreadable > 0) {
-        throw posix::Error(
-            "/proc/*/fd",
-            fmt::format("the descriptors of other users' processes take CAP_SYS_PTRACE and "
-                        "CAP_DAC_READ_SEARCH; {} sockets have no process",
-                        missed));
+void SocketOwners::look(Instant now) {
+    Inodes wanted;
+    for (const auto& [cookie, inodes] : inodes_) {
+        wanted.insert(inodes.begin(), inodes.end());
     }
+    // Who has ended, or closed it, is not shown any more.
+    host::HolderCheck check;
+    for (auto& [inode, holders] : holders_) {
+        std::erase_if(holders, [&check, inode = inode](const host::Holder& holder) {
+            return !check.still_holds(holder, inode);
+        });
+    }
+    std::erase_if(holders_, [&wanted](const auto& entry) {
+        return entry.second.empty() || !wanted.contains(entry.first);
+    });
+    if (wanted.empty()) {
+        found_.clear();
+        next_pid_ = 1;
+        trouble_.clear();
+        return;
+    }
+    const bool round_under_way = next_pid_ != 1;
+    if (round_under_way || now >= next_round_ || !without_holder(wanted).empty()) {
+        pass(wanted, now);
+    }
+    if (!trouble_.empty() && !without_holder(wanted).empty()) {
+        throw posix::Error("/proc/PID/fd", trouble_);
+    }
+}
+
+void SocketOwners::pass(const Inodes& wanted, Instant now) {
+    host::Holders found = host::find_holders(wanted, budget_, next_pid_);
+    for (auto& [inode, holders] : found.by_inode) {
+        std::vector<host::Holder>& shown = holders_[inode];
+        for (const host::Holder& holder : holders) {
+            if (std::find(shown.begin(), shown.end(), holder) == shown.end()) {
+                shown.push_back(holder);
+            }
+        }
+        std::vector<host::Holder>& round = found_[inode];
+        round.insert(round.end(), holders.begin(), holders.end());
+    }
+    if (!found.complete()) {
+        next_pid_ = found.next;
+        return;
+    }
+    next_pid_ = 1;
+    next_round_ = now + kRoundPause;
+    holders_ = std::exchange(found_, {});
+    trouble_.clear();
+    const std::size_t missed = without_holder(wanted).size();
+    if (missed > 0 && !view_.whole) {
+        trouble_ = fmt::format("{}; {} sockets have no process: {} would show it", view_.limit,
+                               missed, view_.remedy);
+    } else if (missed > 0 && found.unreadable > 0) {
+        trouble_ = fmt::format(
+            "process {} is shielded (by a security module, or by a capability that "
+            "it has beyond ours); {} sockets have no process",
+            found.first_unreadable, missed);
+    }
+}
+
+SocketOwners::Inodes SocketOwners::without_holder(const Inodes& wanted) const {
+    Inodes missing;
+    std::copy_if(wanted.begin(), wanted.end(), std::inserter(missing, missing.end()),
+                 [this](host::SocketInode inode) { return !holders_.contains(inode); });
+    return missing;
+}
+
+/// Each process once, with its lowest descriptor.
+std::vector<const host::Holder*> SocketOwners::holders_of(Cookie cookie) const {
+    std::vector<const host::Holder*> holders;
+    const auto inodes = inodes_.find(cookie);
+    if (inodes == inodes_.end()) {
+        return holders;
+    }
+    for (const host::SocketInode inode : inodes->second) {
+        const auto known = holders_.find(inode);
+        if (known == holders_.end()) {
+            continue;
+        }
+        for (const host::Holder& holder : known->second) {
+            holders.push_back(&holder);
+        }
+    }
+    std::sort(holders.begin(), holders.end(), [](const host::Holder* a, const host::Holder* b) {
+        return std::pair(a->pid, static_cast<unsigned>(a->descriptor)) <
+               std::pair(b->pid, static_cast<unsigned>(b->descriptor));
+    });
+    holders.erase(
+        std::unique(holders.begin(), holders.end(),
+                    [](const host::Holder* a, const host::Holder* b) { return a->pid == b->pid; }),
+        holders.end());
+    return holders;
 }
 
 const std::vector<host::Holder>* SocketOwners::holders(host::SocketInode inode) const {
@@ -92,32 +233,22 @@ const std::vector<host::Holder>* SocketOwners::holders(host::SocketInode inode) 
 
 void SocketOwners::fill(exporters::Snapshot& snapshot) const {
     for (const std::uint64_t id : cgroups_) {
-        if (const host::Owner* owner = owners_ ? owners_->find(id) : nullptr) {
-            snapshot.cgroup_owners.emplace(id, public_owner(*owner));
+        if (const Owner* owner = owners_ ? owners_->find(id) : nullptr) {
+            snapshot.cgroup_owners.emplace(id, *owner);
         }
     }
-    if (holders_.empty()) {
-        return;
-    }
-    std::vector<const tracking::TrackedSocket*> sockets;
+    const auto add = [&](const tracking::TrackedSocket& socket) {
+        const std::vector<const host::Holder*> holders = holders_of(socket.record.cookie);
+        if (!holders.empty()) {
+            snapshot.owners.emplace(socket.record.cookie,
+                                    owner_of(holders, snapshot.owner(socket.record)));
+        }
+    };
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-        sockets.push_back(&socket);
+        add(socket);
     }
     for (const tracking::DeadSocket& dead : snapshot.dead) {
-        sockets.push_back(&dead.socket);
-    }
-    for (const tracking::TrackedSocket* socket : sockets) {
-        const auto holders =
-            has_process(*socket) ? holders_.find(socket->record.inode) : holders_.end();
-        if (holders == holders_.end()) {
-            continue;
-        }
-        const exporters::Owner* known = snapshot.owner(socket->record);
-        exporters::Owner owner = known == nullptr ? exporters::Owner{} : *known;
-        for (const host::Holder& holder : holders->second) {
-            owner.processes.push_back({holder.pid, holder.process.comm});
-        }
-        snapshot.owners.emplace(socket->record.cookie, std::move(owner));
+        add(dead.socket);
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,24 +11,41 @@
 
 #include "exporters/snapshot/snapshot.h"
 #include "host/cgroup_owners.h"
+#include "host/process_view.h"
 #include "host/socket_holders.h"
 #include "observer/collector.h"
 #include "tracking/tracker.h"
 
 namespace halfclosed {
 
-/// Says whose the half-closed sockets are: the unit by the cgroup that each carries, which is cheap and asked for at
-/// every poll; the processes by a pass over /proc, which is dear and has a budget and a pace of its own.
+/// Says whose the half-closed sockets are. The processes that hold a descriptor say it best, by their cgroup; that takes
+/// a pass over /proc, which is dear and has a budget and a pace of its own. Where they are not known it is the cgroup in
+/// which the socket was made, which each carries: cheap, and asked for at every poll. For a socket that waits for
+/// accept() the holders are the listener's.
+///
+/// A holder may end, fork or hand on: those that are known are looked at again, and looked for anew, for as long as the
+/// socket is asked about.
 class SocketOwners {
  public:
+    /// The LISTEN sockets of the watched ports. May throw netlink::Error.
+    using Listeners = std::function<std::vector<SocketRecord>()>;
+
+    /// One pass reads at most so much of /proc, and the next goes on from there. Who asks once and waits for the answer
+    /// wants the whole of it.
+    static constexpr host::PassBudget kBudget{std::chrono::milliseconds{500}, 1'000'000};
+    static constexpr host::PassBudget kWholeAnswer{std::chrono::seconds{10}, 20'000'000};
+
     /// As for a Collector.
-    SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log);
+    SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log,
+                 const host::PassBudget& budget = kBudget);
 
     /// Looks up the cgroups of these sockets.
     void look_up(std::span<const tracking::TrackedSocket> sockets, Instant now);
 
-    /// Looks for the processes of those that have none yet, if the next pass is due.
-    void find_processes(std::span<const tracking::TrackedSocket> sockets, Instant now);
+    /// Looks for the processes of these sockets, and of no others from now on, if that is due. `listeners` is called
+    /// where one of them waits for accept().
+    void find_processes(std::span<const tracking::TrackedSocket> sockets,
+                        const Listeners& listeners, Instant now);
 
     /// Adds what is known of the snapshot's sockets.
     void fill(exporters::Snapshot& snapshot) const;
@@ -39,15 +57,29 @@ class SocketOwners {
     const Collector& processes() const { return processes_collector_; }
 
  private:
-    void pass(const std::unordered_set<host::SocketInode>& wanted);
+    using Holders = std::unordered_map<host::SocketInode, std::vector<host::Holder>>;
+    using Inodes = std::unordered_set<host::SocketInode>;
+
+    void assign(std::span<const tracking::TrackedSocket> sockets, const Listeners& listeners);
+    void look(Instant now);
+    void pass(const Inodes& wanted, Instant now);
+    Inodes without_holder(const Inodes& wanted) const;
+    std::vector<const host::Holder*> holders_of(Cookie cookie) const;
 
     std::optional<host::Owners> owners_;  ///< nothing where the tree of cgroups cannot be opened
+    const host::PassBudget budget_;
+    host::ProcessView view_;
     Collector owners_collector_;
     Collector processes_collector_;
-    std::unordered_set<std::uint64_t> cgroups_;  ///< of the last look_up()
-    std::unordered_map<host::SocketInode, std::vector<host::Holder>> holders_;
-    Instant next_pass_{};
-    pid_t next_pid_ = 1;
+    std::vector<std::uint64_t> cgroups_;  ///< of the last look_up()
+    /// By which inodes the holders of a socket are found: its own, or those of its listeners.
+    std::unordered_map<Cookie, std::vector<host::SocketInode>> inodes_;
+    Holders holders_;
+    Holders found_;        ///< by the passes of the round under way, which may take several
+    pid_t next_pid_ = 1;   ///< where the next pass goes on
+    std::string trouble_;  ///< why the last round that was complete left sockets without a process
+    Instant next_look_{};
+    Instant next_round_{};  ///< when those that have holders are looked for anew
 };
 
 }  // namespace halfclosed

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "posix/system_call.h"
+
 namespace halfclosed::posix {
 namespace {
 
@@ -59,6 +61,22 @@ std::optional<std::string> read_file_if_present(const std::string& path, std::si
         throw Error(path, reason(errno));
     }
     return read_all(file, path, limit);
+}
+
+void write_all(int descriptor, std::string_view bytes, const std::string& what) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(check(what, count)));
+    }
+}
+
+void write_value(const std::string& path, std::string_view value, const std::string& what) {
+    const std::string& name = what.empty() ? path : what;
+    const Descriptor file(check(name, ::open(path.c_str(), O_WRONLY | O_CLOEXEC)));
+    check(name, ::write(file.get(), value.data(), value.size()));
 }
 
 std::string read_file(const std::string& path, std::size_t limit) {

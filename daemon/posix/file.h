@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "posix/error.h"
@@ -41,5 +42,12 @@ std::string read_file(const std::string& path, std::size_t limit = kLargestFile)
 /// As above; nothing when there is no such file.
 std::optional<std::string> read_file_if_present(const std::string& path,
                                                 std::size_t limit = kLargestFile);
+
+/// Writes all of it. Throws std::system_error that names `what`.
+void write_all(int descriptor, std::string_view bytes, const std::string& what);
+
+/// Writes to a file that is there, one of /proc or /sys, which take a value in one piece. Throws std::system_error that
+/// names `what`, by default the file.
+void write_value(const std::string& path, std::string_view value, const std::string& what = {});
 
 }  // namespace halfclosed::posix

@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <system_error>
+
+#include "posix/system_call.h"
 
 namespace halfclosed::posix {
 
@@ -84,9 +85,7 @@ pid_t spawn(const Program& program) {
 
 Pipe make_pipe() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        throw std::system_error(errno, std::generic_category(), "pipe");
-    }
+    check("pipe", ::pipe2(ends, O_CLOEXEC));
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 

@@ -3,8 +3,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
+#include "posix/system_call.h"
 
 namespace halfclosed::posix {
 
@@ -20,10 +19,8 @@ StopSignals::StopSignals() {
         }
     }
     sigprocmask(SIG_BLOCK, &signals, &before_);
-    descriptor_ = Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!descriptor_) {
-        throw std::system_error(errno, std::generic_category(), "signalfd");
-    }
+    descriptor_ =
+        Descriptor(check("signalfd", ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)));
 }
 
 StopSignals::~StopSignals() {

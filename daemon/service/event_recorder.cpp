@@ -25,10 +25,9 @@ void EventRecorder::note(const exporters::Snapshot& snapshot) {
     }
     if (snapshot.census && snapshot.census->reconciliation) {
         const tracking::Reconciliation& counts = *snapshot.census->reconciliation;
-        note_mismatch("inuse", counts.inuse, told_.inuse, snapshot);
-        note_mismatch("inuse6", counts.inuse6, told_.inuse6, snapshot);
-        note_mismatch("orphan", counts.orphan, told_.orphan, snapshot);
-        note_mismatch("tw", counts.tw, told_.tw, snapshot);
+        for (const tracking::Count count : tracking::kCounts) {
+            note_mismatch(name(count), counts[count], told_[count], snapshot);
+        }
     }
 }
 

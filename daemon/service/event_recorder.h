@@ -22,8 +22,7 @@ class EventRecorder {
     }
 
  private:
-    using LeakEvent = exporters::Event (*)(const tracking::TrackedSocket&, const exporters::Owner*,
-                                           Instant);
+    using LeakEvent = exporters::Event (*)(const tracking::TrackedSocket&, const Owner*, Instant);
     void note_leaks(const std::vector<tracking::TrackedSocket>& sockets, LeakEvent event,
                     const exporters::Snapshot& snapshot);
     void note_mismatch(const char* field, const tracking::Reconciled& counts, bool& told,
@@ -31,12 +30,7 @@ class EventRecorder {
 
     exporters::EventLog log_;
     tracking::LeakWatch leaks_;
-    struct Told {
-        bool inuse = false;
-        bool inuse6 = false;
-        bool orphan = false;
-        bool tw = false;
-    } told_;
+    tracking::PerCount<bool> told_;  ///< that a count disagrees
 };
 
 }  // namespace halfclosed

@@ -11,6 +11,7 @@
 
 #include "posix/clock.h"
 #include "service/systemd.h"
+#include "text/time.h"
 
 namespace halfclosed {
 
@@ -41,7 +42,7 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
       observer_(observer_settings(options_, build_)),
       age_store_(options_.state_directory),
       event_recorder_(std::move(configuration.events)),
-      control_(loop_, {[this] { return reload(); }, [this] { return snapshot(); },
+      control_(loop_, {[this] { return reload(); }, [this] { return published_; },
                        [this](const exporters::Event& event) { tell(event); }}),
       config_{true, std::chrono::system_clock::now()} {
 }
@@ -59,13 +60,14 @@ int Service::run() {
     // The first look comes before the page: a request that waits at an inherited socket gets a whole
     // answer.
     observe();
+    make_snapshot();
     open_page();
     publish();
     open_control();
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
-    keep_ages(*observer_.snapshot(), true);
+    keep_ages(*published_, true);
     return status;
 }
 
@@ -77,7 +79,7 @@ void Service::open_page() {
     } else {
         http.listen.clear();
     }
-    http.first = snapshot();
+    http.first = published_;
     http.allowed_hosts = options_.allowed_hosts;
     http.access_policy = options_.access_policy;
     server_.emplace(http);
@@ -128,6 +130,7 @@ bool Service::observe() {
 /// What is due, and how long from now until something is due again.
 nanoseconds Service::look() {
     if (observe()) {
+        make_snapshot();
         publish();
     }
     // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
@@ -140,31 +143,48 @@ nanoseconds Service::look() {
     return pause;
 }
 
-std::shared_ptr<const exporters::Snapshot> Service::snapshot() const {
-    exporters::Snapshot snapshot = *observer_.snapshot();
+/// After a look.
+void Service::make_snapshot() {
+    set_snapshot(observer_.take_snapshot());
+}
+
+/// Between two looks: the sockets are as they were.
+void Service::amend_snapshot() {
+    set_snapshot(*published_);
+    server_->publish(published_);
+}
+
+void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
-    return std::make_shared<const exporters::Snapshot>(std::move(snapshot));
+    published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
 void Service::publish() {
-    const auto published = snapshot();
-    server_->publish(published);
-    event_recorder_.note(*published);
-    keep_ages(*published, false);
+    server_->publish(published_);
+    event_recorder_.note(*published_);
+    keep_ages(*published_, false);
     const std::string& error = observer_.closing().error();
     service_manager::status(
         error.empty()
             ? fmt::format(
                   "{} half-closed sockets on port {}; last poll took {:.1f} ms",
-                  published->sockets.size(), fmt::join(published->port_labels, ", "),
+                  published_->sockets.size(), fmt::join(published_->port_labels, ", "),
                   std::chrono::duration<double, std::milli>(observer_.closing().health().duration)
                       .count())
             : error);
-    if (!ready_ && observer_.complete()) {
+    if (!ready_) {
+        // Also a service that sees nothing serves that it does, and tries again: a start that never ends, or a restart
+        // again and again, would say less.
         ready_ = true;
         service_manager::ready();
-        spdlog::info("ready: watching port {}", fmt::join(published->port_labels, ", "));
+        if (observer_.complete()) {
+            spdlog::info("ready: watching port {}", fmt::join(published_->port_labels, ", "));
+        } else {
+            spdlog::warn("blind, and trying again every {}: {}",
+                         text::duration_text(observer_.closing().interval()),
+                         error.empty() ? observer_.census().error() : error);
+        }
     }
 }
 
@@ -172,7 +192,7 @@ void Service::publish() {
 void Service::tell(const exporters::Event& event) {
     event_recorder_.note(event, std::chrono::system_clock::now(),
                          Instant{posix::monotonic_clock_now()});
-    server_->publish(snapshot());
+    amend_snapshot();
 }
 
 /// A look that failed knows of no sockets, and must not make the file forget them.
@@ -189,8 +209,7 @@ std::string Service::reload() {
     try {
         apply(reread_());
         config_ = {true, std::chrono::system_clock::now()};
-        spdlog::info("reloaded: watching port {}",
-                     fmt::join(observer_.snapshot()->port_labels, ", "));
+        spdlog::info("reloaded: watching port {}", fmt::join(published_->port_labels, ", "));
     } catch (const std::invalid_argument& error) {
         trouble = error.what();
     }
@@ -198,7 +217,7 @@ std::string Service::reload() {
         config_.successful = false;
         spdlog::error("not reloaded, the old configuration stays: {}", trouble);
     }
-    publish();
+    amend_snapshot();
     service_manager::ready();
     return trouble;
 }

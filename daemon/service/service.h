@@ -35,7 +35,9 @@ class Service {
     void open_control();
     bool observe();
     std::chrono::nanoseconds look();
-    std::shared_ptr<const exporters::Snapshot> snapshot() const;
+    void make_snapshot();
+    void amend_snapshot();
+    void set_snapshot(exporters::Snapshot snapshot);
     void publish();
     void tell(const exporters::Event& event);
     void keep_ages(const exporters::Snapshot& snapshot, bool always);
@@ -53,6 +55,7 @@ class Service {
     std::optional<exporters::HttpServer> server_;
     ControlApi control_;
     exporters::ConfigReload config_;
+    std::shared_ptr<const exporters::Snapshot> published_;  ///< set before the page is open
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};
     bool ready_ = false;

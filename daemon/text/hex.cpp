@@ -1,5 +1,9 @@
 #include "text/hex.h"
 
+#include <array>
+#include <charconv>
+#include <cstdint>
+
 namespace halfclosed::text {
 
 namespace {
@@ -34,6 +38,13 @@ std::optional<std::string> parse_hex(std::string_view digits) {
         bytes += static_cast<char>(high << 4U | low);
     }
     return bytes;
+}
+
+std::string cookie_text(Cookie cookie) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                   static_cast<std::uint64_t>(cookie), 16);
+    return {digits.data(), end.ptr};
 }
 
 }  // namespace halfclosed::text

@@ -4,12 +4,17 @@
 #include <string>
 #include <string_view>
 
+#include "records/socket_record.h"
+
 namespace halfclosed::text {
 
-/// Two small digits for each byte.
+/// Two lower-case digits for each byte.
 std::string to_hex(std::string_view bytes);
 
 /// The way back; nothing where it is not that.
 std::optional<std::string> parse_hex(std::string_view digits);
+
+/// Hexadecimal without a prefix, as ss prints it after "sk:": "5f3a".
+std::string cookie_text(Cookie cookie);
 
 }  // namespace halfclosed::text

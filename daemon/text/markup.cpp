@@ -6,7 +6,7 @@ namespace halfclosed::text {
 
 std::string html_escaped(std::string_view text) {
     std::string result;
-    for (const char character : valid_utf8(text)) {
+    for (const char character : printable_lines(text)) {
         switch (character) {
             case '&':
                 result += "&amp;";

@@ -5,7 +5,7 @@
 
 namespace halfclosed::text {
 
-/// `text` for an element or a quoted attribute: valid UTF-8, with & < > " ' as entities.
+/// `text` for an element or a quoted attribute: printable_lines(), with & < > " ' as entities.
 std::string html_escaped(std::string_view text);
 
 }  // namespace halfclosed::text

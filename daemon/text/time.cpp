@@ -93,21 +93,38 @@ std::string precise_duration_text(std::chrono::nanoseconds time) {
 }
 
 std::chrono::nanoseconds parse_duration(const std::string& text) {
-    constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
-        {{"ms", 1e6}, {"us", 1e3}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}}};
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (error == std::errc{} && std::isfinite(number) && number >= 0) {
-        for (const auto& [name, nanoseconds] : kUnits) {
-            const double value = number * nanoseconds;
-            if (unit == name &&
-                value < static_cast<double>(std::numeric_limits<std::int64_t>::max())) {
-                return std::chrono::nanoseconds{std::llround(value)};
-            }
+    struct Unit {
+        std::string_view name;
+        double nanoseconds;
+    };
+    // The larger first; of two that begin alike the longer.
+    constexpr std::array<Unit, 6> kUnits{
+        {{"d", 86400e9}, {"h", 3600e9}, {"ms", 1e6}, {"m", 60e9}, {"us", 1e3}, {"s", 1e9}}};
+    double total = 0;
+    double smallest = std::numeric_limits<double>::infinity();
+    const char* place = text.data();
+    const char* const end = place + text.size();
+    while (place != end) {
+        double number = 0;
+        const auto [stop, error] = std::from_chars(place, end, number, std::chars_format::fixed);
+        const std::string_view rest(stop, static_cast<std::size_t>(end - stop));
+        const auto* const unit =
+            std::find_if(kUnits.begin(), kUnits.end(),
+                         [rest](const Unit& each) { return rest.starts_with(each.name); });
+        const bool sound = error == std::errc{} && std::isfinite(number) && !std::signbit(number) &&
+                           unit != kUnits.end() && unit->nanoseconds < smallest;
+        if (!sound) {
+            break;
         }
+        smallest = unit->nanoseconds;
+        total += number * unit->nanoseconds;
+        place = stop + unit->name.size();
     }
-    throw std::invalid_argument("'" + text + "' is not a duration (500ms, 2s, 5m, 1h)");
+    constexpr auto kMost = static_cast<double>(std::numeric_limits<std::int64_t>::max());
+    if (text.empty() || place != end || total >= kMost) {
+        throw std::invalid_argument("'" + text + "' is not a duration (500ms, 2s, 5m, 1h30m)");
+    }
+    return std::chrono::nanoseconds{std::llround(total)};
 }
 
 }  // namespace halfclosed::text

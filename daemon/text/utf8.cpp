@@ -1,6 +1,7 @@
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 namespace halfclosed::text {
@@ -19,7 +20,7 @@ bool is_continuation(char byte) {
 std::size_t character_length(std::string_view text) {
     const auto first = static_cast<std::uint8_t>(text[0]);
     if (first < 0x80) {
-        return first == 0 ? 0 : 1;
+        return 1;
     }
     std::size_t length = 0;
     std::uint8_t low = 0x80;
@@ -48,36 +49,84 @@ std::size_t character_length(std::string_view text) {
     return std::all_of(rest.begin(), rest.end(), is_continuation) ? length : 0;
 }
 
-bool is_control(std::string_view character) {
+/// The number of a whole character.
+std::uint32_t code_point(std::string_view character) {
     const auto first = static_cast<std::uint8_t>(character[0]);
-    if (character.size() == 1) {
-        return first < 0x20 || first == 0x7F;
+    std::uint32_t number = first;
+    if (character.size() > 1) {
+        number = first & (0x7FU >> character.size());
     }
-    // U+0080 to U+009F: an eight-bit terminal takes U+009B for ESC [.
-    return character.size() == 2 && first == 0xC2 && static_cast<std::uint8_t>(character[1]) < 0xA0;
+    for (const char byte : character.substr(1)) {
+        number = number << 6U | (static_cast<std::uint8_t>(byte) & 0x3FU);
+    }
+    return number;
 }
 
-template <typename Unwanted>
-std::string with_replacements(std::string_view text, Unwanted unwanted) {
+bool is_control(std::uint32_t character) {
+    struct Range {
+        std::uint32_t first;
+        std::uint32_t last;
+    };
+    constexpr std::array<Range, 6> kControls{{
+        {0x00, 0x1F},      // C0
+        {0x7F, 0x9F},      // DEL and C1: an eight-bit terminal takes U+009B for ESC [
+        {0x061C, 0x061C},  // Arabic letter mark
+        {0x200E, 0x200F},  // left-to-right and right-to-left marks
+        {0x2028, 0x202E},  // line and paragraph separators, embeddings and overrides
+        {0x2066, 0x2069},  // isolates
+    }};
+    return std::any_of(kControls.begin(), kControls.end(), [character](const Range& range) {
+        return range.first <= character && character <= range.last;
+    });
+}
+
+/// The first character of a text.
+struct Character {
+    std::string_view bytes;  ///< one where they are none of UTF-8
+    bool printable = false;
+};
+
+Character first_of(std::string_view text) {
+    const std::size_t length = character_length(text);
+    if (length == 0) {
+        return {text.substr(0, 1), false};
+    }
+    const std::string_view bytes = text.substr(0, length);
+    return {bytes, !is_control(code_point(bytes))};
+}
+
+std::string cleaned(std::string_view text, std::string_view kept) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
-        const std::size_t length = character_length(text);
-        const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
-        result += length == 0 || unwanted(character) ? kReplacement : character;
-        text.remove_prefix(character.size());
+        const Character character = first_of(text);
+        const bool keep =
+            character.printable || kept.find(character.bytes) != std::string_view::npos;
+        result += keep ? character.bytes : kReplacement;
+        text.remove_prefix(character.bytes.size());
     }
     return result;
 }
 
 }  // namespace
 
-std::string valid_utf8(std::string_view text) {
-    return with_replacements(text, [](std::string_view) { return false; });
+std::string printable(std::string_view text) {
+    return cleaned(text, {});
 }
 
-std::string printable(std::string_view text) {
-    return with_replacements(text, is_control);
+std::string printable_lines(std::string_view text) {
+    return cleaned(text, "\n\t");
+}
+
+std::size_t find_unprintable(std::string_view text, std::size_t from) {
+    while (from < text.size()) {
+        const Character character = first_of(text.substr(from));
+        if (!character.printable) {
+            return from;
+        }
+        from += character.bytes.size();
+    }
+    return std::string_view::npos;
 }
 
 std::size_t columns(std::string_view text) {

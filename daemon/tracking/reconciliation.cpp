@@ -37,10 +37,28 @@ Reconciled compare_orphans(const Reading& reading, unsigned& strikes) {
 
 }  // namespace
 
+const char* name(Count count) {
+    switch (count) {
+        case Count::inuse:
+            return "inuse";
+        case Count::inuse6:
+            return "inuse6";
+        case Count::orphan:
+            return "orphan";
+        case Count::tw:
+            return "tw";
+    }
+    return "";
+}
+
+KernelCounts kernel_counts(const Sockstat& sockstat) {
+    return {sockstat.inuse, sockstat.inuse6.value_or(0), sockstat.orphan, sockstat.tw};
+}
+
 void KernelStyleCounts::add(const SocketRecord& record) {
     switch (custody(record)) {
         case Custody::timewait:
-            ++counts_.tw;
+            ++counts_[Count::tw];
             return;
         case Custody::handshake:
             // A request socket is no full socket; one of TCP Fast Open that is has sk_shutdown.
@@ -49,7 +67,7 @@ void KernelStyleCounts::add(const SocketRecord& record) {
             }
             break;
         case Custody::orphan:
-            ++counts_.orphan;
+            ++counts_[Count::orphan];
             break;
         case Custody::process:
         case Custody::accept_queue:
@@ -58,15 +76,17 @@ void KernelStyleCounts::add(const SocketRecord& record) {
     if (record.state == TcpState::close || record.state == TcpState::bound_inactive) {
         return;  // not in the hash tables that sock_prot_inuse_add() follows
     }
-    ++(record.family == Family::ipv4 ? counts_.inuse : counts_.inuse6);
+    ++counts_[record.family == Family::ipv4 ? Count::inuse : Count::inuse6];
 }
 
 Reconciliation Reconciler::judge(const KernelCounts& before, const KernelCounts& counted,
                                  const KernelCounts& after) {
-    return {compare({before.inuse, counted.inuse, after.inuse}, strikes_[0]),
-            compare({before.inuse6, counted.inuse6, after.inuse6}, strikes_[1]),
-            compare_orphans({before.orphan, counted.orphan, after.orphan}, strikes_[2]),
-            compare({before.tw, counted.tw, after.tw}, strikes_[3])};
+    Reconciliation result;
+    for (const Count count : kCounts) {
+        const auto judged = count == Count::orphan ? compare_orphans : compare;
+        result[count] = judged({before[count], counted[count], after[count]}, strikes_[count]);
+    }
+    return result;
 }
 
 }  // namespace halfclosed::tracking

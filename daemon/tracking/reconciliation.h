@@ -1,22 +1,36 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "records/socket_record.h"
+#include "records/sockstat.h"
 
 namespace halfclosed::tracking {
 
-/// The counts that the kernel keeps itself, of /proc/net/sockstat and sockstat6 (net/ipv4/proc.c).
-struct KernelCounts {
-    std::uint64_t inuse = 0;   ///< hashed full IPv4 sockets of this namespace
-    std::uint64_t inuse6 = 0;  ///< the same for IPv6, v4-mapped ones included
-    std::uint64_t orphan = 0;  ///< of the whole system, both families
-    std::uint64_t tw = 0;  ///< minisocks of this namespace, FIN-WAIT-2 and TIME-WAIT, both families
+/// The counts that the kernel keeps itself and that a dump can be held against: those of Sockstat with the same name.
+enum class Count : std::uint8_t { inuse, inuse6, orphan, tw };
 
-    bool operator==(const KernelCounts&) const = default;
+inline constexpr std::array kCounts{Count::inuse, Count::inuse6, Count::orphan, Count::tw};
+
+/// The name in metrics and JSON, as in /proc/net/sockstat.
+const char* name(Count count);
+
+/// A value for each Count, in the order of kCounts.
+template <typename Value>
+struct PerCount {
+    std::array<Value, kCounts.size()> values{};
+
+    Value& operator[](Count count) { return values[static_cast<std::size_t>(count)]; }
+    const Value& operator[](Count count) const { return values[static_cast<std::size_t>(count)]; }
+    bool operator==(const PerCount&) const = default;
 };
+
+using KernelCounts = PerCount<std::uint64_t>;
+
+/// A kernel without IPv6 has no inuse6: 0.
+KernelCounts kernel_counts(const Sockstat& sockstat);
 
 /// Counts every socket of a dump of all states and ports the way the kernel counts. Feed it no
 /// duplicates.
@@ -41,14 +55,7 @@ struct Reconciled {
     bool operator==(const Reconciled&) const = default;
 };
 
-struct Reconciliation {
-    Reconciled inuse;
-    Reconciled inuse6;
-    Reconciled orphan;
-    Reconciled tw;
-
-    bool operator==(const Reconciliation&) const = default;
-};
+using Reconciliation = PerCount<Reconciled>;
 
 /// Compares counts taken between two readings of sockstat with both: a mismatch is what lies
 /// outside the bracket three times in a row, for sockets come and go while a dump is under way.
@@ -60,7 +67,7 @@ class Reconciler {
                          const KernelCounts& after);
 
  private:
-    std::array<unsigned, 4> strikes_{};
+    PerCount<unsigned> strikes_;
 };
 
 }  // namespace halfclosed::tracking

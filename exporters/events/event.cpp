@@ -1,7 +1,7 @@
 #include "exporters/events/event.h"
 
 #include "exporters/snapshot/explanation.h"
-#include "text/cookie_text.h"
+#include "text/hex.h"
 #include "text/time.h"
 
 namespace halfclosed::exporters {

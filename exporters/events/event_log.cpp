@@ -39,9 +39,9 @@ std::string event_json(const Event& event, WallTime time) {
     line["time"] = text::rfc3339(time);
     line["level"] = event.severity == Event::Severity::warning ? "warning" : "info";
     line["event"] = name(event.kind);
-    line["message"] = text::valid_utf8(event.message);
+    line["message"] = text::printable(event.message);
     for (const auto& [field, value] : event.fields) {
-        line[field] = text::valid_utf8(value);
+        line[field] = text::printable(value);
     }
     return line.dump();
 }

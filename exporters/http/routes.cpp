@@ -46,8 +46,7 @@ http::Answer metrics(const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
-    return http::text_answer(200, kMetricsContentType,
-                             metrics_page(*snapshot, now, read_process_metrics()));
+    return http::text_answer(200, kMetricsContentType, metrics_page(*snapshot, now));
 }
 
 http::Answer landing(const Snapshot* snapshot, Instant now) {

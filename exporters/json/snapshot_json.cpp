@@ -3,8 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "exporters/snapshot/half_closed.h"
-#include "text/cookie_text.h"
+#include "text/hex.h"
 #include "text/time.h"
+#include "text/utf8.h"
 
 namespace halfclosed::exporters {
 
@@ -16,9 +17,8 @@ double seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
-template <typename Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json(nullptr);
+Json printable_or_null(const std::optional<std::string>& text) {
+    return text ? Json(text::printable(*text)) : Json(nullptr);
 }
 
 Json owner_json(const Owner* owner) {
@@ -26,10 +26,13 @@ Json owner_json(const Owner* owner) {
     const Owner& known = owner != nullptr ? *owner : kNobodyKnown;
     Json processes = Json::array();
     for (const Process& process : known.processes) {
-        processes.push_back({{"pid", process.pid}, {"comm", process.comm}});
+        processes.push_back({{"pid", process.pid},
+                             {"comm", text::printable(process.comm)},
+                             {"fd", process.fd >= 0 ? Json(process.fd) : Json(nullptr)}});
     }
-    return {{"unit", or_null(known.unit)},
-            {"cgroup", or_null(known.cgroup)},
+    return {{"name", text::printable(known.name)},
+            {"unit", printable_or_null(known.unit)},
+            {"cgroup", printable_or_null(known.cgroup)},
             {"processes", std::move(processes)}};
 }
 
@@ -54,7 +57,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["recv_queue"] = record.recv_queue;
     json["send_queue"] = record.send_queue;
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
-    json["inode"] = seen_in_full ? Json(record.inode) : Json(nullptr);
+    json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
     json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
     json["owner"] = owner_json(snapshot.owner(record));
     return json;
@@ -71,17 +74,14 @@ Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
 }
 
 Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
-    const auto field = [](const tracking::Reconciled& reconciled) {
-        return Json{{"counted", reconciled.counted},
-                    {"kernel", reconciled.kernel},
-                    {"agrees", reconciled.agrees}};
-    };
     Json json;
-    json["tw"] = field(reconciliation.tw);
-    json["orphan"] = field(reconciliation.orphan);
-    json["orphan"]["elsewhere"] = reconciliation.orphan.elsewhere;
-    json["inuse"] = field(reconciliation.inuse);
-    json["inuse6"] = field(reconciliation.inuse6);
+    for (const tracking::Count count : tracking::kCounts) {
+        const tracking::Reconciled& reconciled = reconciliation[count];
+        json[name(count)] = {{"counted", reconciled.counted},
+                             {"kernel", reconciled.kernel},
+                             {"agrees", reconciled.agrees}};
+    }
+    json["orphan"]["elsewhere"] = reconciliation[tracking::Count::orphan].elsewhere;
     return json;
 }
 

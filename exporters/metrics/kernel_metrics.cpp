@@ -7,19 +7,6 @@ namespace halfclosed::exporters {
 
 namespace {
 
-/// The kernel has some 150 of these; the page has the ones that tell how connections end.
-constexpr const char* kEvents[] = {
-    "TCPAbortOnData",
-    "TCPAbortOnClose",
-    "TCPAbortOnTimeout",
-    "TCPAbortOnMemory",
-    "TCPTimeWaitOverflow",
-    "TW",
-    "TWKilled",
-    "OutRsts",
-    "EstabResets",
-};
-
 prometheus::MetricFamily sockstat(const Sockstat& kernel) {
     MetricSamples samples(metric::kSockstat);
     samples.add({"inuse"}, static_cast<double>(kernel.inuse));
@@ -36,33 +23,31 @@ prometheus::MetricFamily sockstat(const Sockstat& kernel) {
 void add_reconciliation(const tracking::Reconciliation& reconciliation, Families& families) {
     MetricSamples counted(metric::kReconciliationCounted);
     MetricSamples agrees(metric::kReconciliationAgrees);
-    for (const auto& [field, value] :
-         {std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6},
-          std::pair{"orphan", reconciliation.orphan}, std::pair{"tw", reconciliation.tw}}) {
-        counted.add({field}, static_cast<double>(value.counted));
-        agrees.add({field}, value.agrees ? 1 : 0);
+    for (const tracking::Count count : tracking::kCounts) {
+        counted.add({name(count)}, static_cast<double>(reconciliation[count].counted));
+        agrees.add({name(count)}, reconciliation[count].agrees ? 1 : 0);
     }
     families.push_back(std::move(counted).take());
     families.push_back(std::move(agrees).take());
 }
 
-prometheus::MetricFamily limits(const KernelFacts& kernel) {
+prometheus::MetricFamily limits(const TcpSysctls& sysctls) {
     MetricSamples samples(metric::kKernelLimit);
-    if (kernel.tcp_max_orphans) {
-        samples.add({"tcp_max_orphans"}, static_cast<double>(*kernel.tcp_max_orphans));
+    if (sysctls.max_orphans) {
+        samples.add({"tcp_max_orphans"}, static_cast<double>(*sysctls.max_orphans));
     }
-    if (kernel.tcp_max_tw_buckets) {
-        samples.add({"tcp_max_tw_buckets"}, static_cast<double>(*kernel.tcp_max_tw_buckets));
+    if (sysctls.max_tw_buckets) {
+        samples.add({"tcp_max_tw_buckets"}, static_cast<double>(*sysctls.max_tw_buckets));
     }
     return std::move(samples).take();
 }
 
-prometheus::MetricFamily events(const std::map<std::string, std::uint64_t>& counters) {
+prometheus::MetricFamily events(const TcpEventCounts& counters) {
     MetricSamples samples(metric::kKernelEvents);
-    for (const char* event : kEvents) {
-        const auto found = counters.find(event);
+    for (const TcpEvent& event : kTcpEvents) {
+        const auto found = counters.find(event.name);
         if (found != counters.end()) {
-            samples.add({event}, static_cast<double>(found->second));
+            samples.add({event.name}, static_cast<double>(found->second));
         }
     }
     return std::move(samples).take();
@@ -79,11 +64,11 @@ void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& familie
         add_reconciliation(*snapshot.census->reconciliation, families);
     }
     if (fresh) {
-        families.push_back(limits(kernel));
+        families.push_back(limits(kernel.sysctls));
     }
-    if (fresh && kernel.tcp_fin_timeout) {
+    if (fresh && kernel.sysctls.fin_timeout) {
         MetricSamples fin_timeout(metric::kKernelFinTimeout);
-        fin_timeout.add({}, seconds(*kernel.tcp_fin_timeout));
+        fin_timeout.add({}, seconds(*kernel.sysctls.fin_timeout));
         families.push_back(std::move(fin_timeout).take());
     }
     // Counters are true of the moment they were read, however long ago.

@@ -136,6 +136,12 @@ constexpr MetricDefinition kCollectorSuccess{
     {"collector"},
     "1 where the collector's last run gave a complete answer that is still fresh, else 0; its "
     "gauges are then absent."};
+constexpr MetricDefinition kCollectorAllowed{
+    "halfclosed_collector_allowed",
+    Gauge,
+    {"collector"},
+    "0 where this service was never given what the collector needs, a privilege or a view of the "
+    "host, else 1. Its success is 0 then as long as something that is wanted is missing."};
 constexpr MetricDefinition kCollectorDuration{"halfclosed_collector_duration_seconds",
                                               Gauge,
                                               {"collector"},
@@ -217,6 +223,7 @@ std::span<const MetricDefinition* const> metric_definitions() {
         &kScenarioRuns,
         &kScenarioLastRun,
         &kCollectorSuccess,
+        &kCollectorAllowed,
         &kCollectorDuration,
         &kCollectorInterval,
         &kCollectorLastSuccess,

@@ -55,6 +55,7 @@ extern const MetricDefinition kScenarioRuns;
 extern const MetricDefinition kScenarioLastRun;
 // The observer itself.
 extern const MetricDefinition kCollectorSuccess;
+extern const MetricDefinition kCollectorAllowed;
 extern const MetricDefinition kCollectorDuration;
 extern const MetricDefinition kCollectorInterval;
 extern const MetricDefinition kCollectorLastSuccess;

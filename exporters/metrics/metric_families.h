@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
-#include "host/process_metrics.h"
 
 namespace halfclosed::exporters {
 

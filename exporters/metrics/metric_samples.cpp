@@ -18,7 +18,7 @@ prometheus::ClientMetric& MetricSamples::labelled(std::initializer_list<std::str
     prometheus::ClientMetric& sample = family_.metric.emplace_back();
     const std::string_view* label = definition_.labels.data();
     for (const std::string& value : label_values) {
-        sample.label.push_back({std::string(*label++), text::valid_utf8(value)});
+        sample.label.push_back({std::string(*label++), text::printable(value)});
     }
     return sample;
 }

@@ -34,9 +34,9 @@ Families metric_families(const Snapshot& snapshot, Instant now) {
     return families;
 }
 
-std::string metrics_page(const Snapshot& snapshot, Instant now, const ProcessMetrics& process) {
+std::string metrics_page(const Snapshot& snapshot, Instant now) {
     Families families = metric_families(snapshot, now);
-    add_process_families(process, families);
+    add_process_families(snapshot.process, families);
     drop_empty(families);
     return prometheus::TextSerializer{}.Serialize(families);
 }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
-#include "host/process_metrics.h"
 
 namespace halfclosed::exporters {
 
@@ -17,8 +16,8 @@ namespace halfclosed::exporters {
 std::vector<prometheus::MetricFamily> metric_families(const Snapshot& snapshot, Instant now);
 
 /// The whole page in the text format 0.0.4 (prometheus.io, exposition formats), with the process's
-/// own metrics at its end.
-std::string metrics_page(const Snapshot& snapshot, Instant now, const ProcessMetrics& process);
+/// own metrics, those of the snapshot, at its end.
+std::string metrics_page(const Snapshot& snapshot, Instant now);
 
 /// Of the Content-Type header.
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

@@ -8,6 +8,10 @@
 #include <vector>
 
 #include "records/owner.h"
+#include "records/process_metrics.h"
+#include "records/sockstat.h"
+#include "records/tcp_events.h"
+#include "records/tcp_sysctls.h"
 #include "tracking/census.h"
 #include "tracking/event_counters.h"
 #include "tracking/reconciliation.h"
@@ -16,26 +20,11 @@
 
 namespace halfclosed::exporters {
 
-/// /proc/net/sockstat and sockstat6, as far as they are metrics.
-struct Sockstat {
-    std::uint64_t inuse = 0;
-    std::optional<std::uint64_t> inuse6;  ///< nothing without IPv6
-    std::uint64_t orphan = 0;
-    std::uint64_t tw = 0;
-    std::uint64_t alloc = 0;
-    std::uint64_t mem_pages = 0;
-
-    bool operator==(const Sockstat&) const = default;
-};
-
 /// What the kernel says of itself. Each is absent where it could not be read this time.
 struct KernelFacts {
     std::optional<Sockstat> sockstat;
-    std::optional<std::map<std::string, std::uint64_t>>
-        events;                                    ///< by the name in /proc/net/{netstat,snmp}
-    std::optional<std::uint64_t> tcp_max_orphans;  ///< only in the initial namespace
-    std::optional<std::uint64_t> tcp_max_tw_buckets;
-    std::optional<std::chrono::seconds> tcp_fin_timeout;
+    std::optional<TcpEventCounts> events;
+    TcpSysctls sysctls;
 
     bool operator==(const KernelFacts&) const = default;
 };
@@ -54,6 +43,8 @@ struct Census {
 struct CollectorHealth {
     std::string name;  ///< closing, census, sockstat, …
     bool success = false;
+    bool allowed =
+        true;  ///< false where the service was never given what it needs; `success` is false then
     std::chrono::nanoseconds duration{0};  ///< of the last run, wall clock
     std::chrono::nanoseconds interval{0};  ///< in force now
     std::optional<WallTime> last_success;
@@ -106,6 +97,7 @@ struct Snapshot {
     std::optional<Census> census;
     tracking::EventCounters counters;
     KernelFacts kernel;
+    ProcessMetrics process;  ///< of the observer itself
     std::vector<CollectorHealth> collectors;
     std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
     std::map<std::string, ScenarioRuns> scenarios;       ///< by name, all of them

@@ -146,13 +146,13 @@ std::string reconciliation_sentence(const Snapshot& snapshot) {
     const tracking::Reconciliation& reconciliation = *snapshot.census->reconciliation;
     std::vector<std::string> agree;
     std::vector<std::string> differ;
-    for (const auto& [field, reconciled] :
-         {std::pair{"tw", reconciliation.tw}, std::pair{"orphan", reconciliation.orphan},
-          std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6}}) {
+    for (const tracking::Count count : {tracking::Count::tw, tracking::Count::orphan,
+                                        tracking::Count::inuse, tracking::Count::inuse6}) {
+        const tracking::Reconciled& reconciled = reconciliation[count];
         if (reconciled.within) {
-            agree.push_back(agreement(field, reconciled));
+            agree.push_back(agreement(name(count), reconciled));
         } else {
-            differ.push_back(disagreement(field, reconciled));
+            differ.push_back(disagreement(name(count), reconciled));
         }
     }
     if (differ.empty()) {

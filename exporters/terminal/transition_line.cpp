@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "text/cookie_text.h"
+#include "text/hex.h"
 #include "text/time.h"
 
 namespace halfclosed::exporters {

@@ -129,24 +129,30 @@ std::string agreement(const tracking::Reconciled& reconciled) {
 
 std::string reconciliation_table(const tracking::Reconciliation& reconciliation) {
     std::string rows;
-    for (const auto& [field, reconciled] :
-         {std::pair{"inuse", reconciliation.inuse}, std::pair{"inuse6", reconciliation.inuse6},
-          std::pair{"orphan", reconciliation.orphan}, std::pair{"tw", reconciliation.tw}}) {
-        rows +=
-            element("tr", heading_cell(field) + number_cell(std::to_string(reconciled.counted)) +
-                              number_cell(std::to_string(reconciled.kernel)) +
-                              verdict(reconciled.agrees, agreement(reconciled), "differs")) +
-            "\n";
+    for (const tracking::Count count : tracking::kCounts) {
+        const tracking::Reconciled& reconciled = reconciliation[count];
+        rows += element("tr", heading_cell(name(count)) +
+                                  number_cell(std::to_string(reconciled.counted)) +
+                                  number_cell(std::to_string(reconciled.kernel)) +
+                                  verdict(reconciled.agrees, agreement(reconciled), "differs")) +
+                "\n";
     }
     return table("Against the kernel’s own counts",
                  {{"sockstat"}, {"counted", true}, {"kernel", true}, {"verdict"}}, rows);
+}
+
+/// What was never allowed is no fault.
+std::string health(const CollectorHealth& collector, bool fresh) {
+    return !collector.allowed && !collector.success
+               ? element("td", "not allowed here")
+               : verdict(collector.success && fresh, "works", "fails");
 }
 
 std::string collectors_table(const Snapshot& snapshot, bool fresh) {
     std::string rows;
     for (const CollectorHealth& collector : snapshot.collectors) {
         rows += element("tr", heading_cell(text::html_escaped(collector.name)) +
-                                  verdict(collector.success && fresh, "works", "fails") +
+                                  health(collector, fresh) +
                                   number_cell(text::duration_text(collector.duration)) +
                                   number_cell(text::duration_text(collector.interval))) +
                 "\n";

@@ -112,16 +112,16 @@ void attribute(const TestUnit& unit, std::optional<std::string>& obstacle) {
     ASSERT_TRUE(records[0].cgroup_id.has_value());
     host::Owners owners;
     owners.look_up(std::array{*records[0].cgroup_id}, posix::boot_clock_now());
-    const host::Owner* const owner = owners.find(*records[0].cgroup_id);
+    const Owner* const owner = owners.find(*records[0].cgroup_id);
     ASSERT_NE(owner, nullptr);
-    EXPECT_EQ(owner->name(), unit.name());
+    EXPECT_EQ(owner->unit, unit.name());
 
     const host::Holders found = host::find_holders({records[0].inode});
     ASSERT_TRUE(found.by_inode.contains(records[0].inode));
     const std::vector<host::Holder>& holders = found.by_inode.at(records[0].inode);
     ASSERT_EQ(holders.size(), 1U);
     EXPECT_EQ(holders[0].pid, listener.pid());
-    EXPECT_EQ(holders[0].process.comm, "listener");
+    EXPECT_EQ(holders[0].comm, "listener");
 }
 
 TEST(SocketOwners, ASocketLeadsToItsUnitAndProcess) {

@@ -41,13 +41,13 @@ void agree(std::uint64_t orphans) {
     for (const SocketRecord& record : records) {
         tally.add(record);
     }
-    const host::Sockstat sockstat = host::read_sockstat();
-    EXPECT_EQ(tally.counts().inuse, sockstat.inuse);
-    EXPECT_EQ(tally.counts().inuse6, sockstat.inuse6);
-    EXPECT_EQ(tally.counts().tw, sockstat.tw);
-    EXPECT_EQ(tally.counts().orphan, orphans);
+    const Sockstat sockstat = host::read_sockstat();
+    EXPECT_EQ(tally.counts()[tracking::Count::inuse], sockstat.inuse);
+    EXPECT_EQ(tally.counts()[tracking::Count::inuse6], sockstat.inuse6);
+    EXPECT_EQ(tally.counts()[tracking::Count::tw], sockstat.tw);
+    EXPECT_EQ(tally.counts()[tracking::Count::orphan], orphans);
     // Other namespaces of this machine may have orphans of their own.
-    EXPECT_LE(tally.counts().orphan, sockstat.orphan);
+    EXPECT_LE(tally.counts()[tracking::Count::orphan], sockstat.orphan);
 }
 
 struct Case {

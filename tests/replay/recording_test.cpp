@@ -111,14 +111,15 @@ TEST(ACensusOfARecording, ReconcilesWithSs) {
         const bool ipv6 = line.local.front() == '[' || line.local.front() == '*';
         const bool closing = line.state.rfind("FIN-WAIT", 0) == 0 || line.state == "CLOSING" ||
                              line.state == "LAST-ACK";
-        expected.tw += minisock ? 1 : 0;
-        expected.orphan += full && closing && line.inode == 0 ? 1 : 0;
-        (ipv6 ? expected.inuse6 : expected.inuse) += full ? 1 : 0;
+        expected[tracking::Count::tw] += minisock ? 1 : 0;
+        expected[tracking::Count::orphan] += full && closing && line.inode == 0 ? 1 : 0;
+        (ipv6 ? expected[tracking::Count::inuse6] : expected[tracking::Count::inuse]) +=
+            full ? 1 : 0;
     }
     EXPECT_EQ(census.counts(), expected);
-    EXPECT_GT(expected.orphan, 0u);
-    EXPECT_GT(expected.tw, 0u);
-    EXPECT_GT(expected.inuse6, 0u);
+    EXPECT_GT(expected[tracking::Count::orphan], 0u);
+    EXPECT_GT(expected[tracking::Count::tw], 0u);
+    EXPECT_GT(expected[tracking::Count::inuse6], 0u);
 }
 
 TEST(ATrackerOfARecording, AdoptsTheHalfClosedOnesAndAsksForTheOld) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "host/netstat.h"
+#include "records/tcp_events.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/words.h"
 #include "tracking/state_end.h"
@@ -166,8 +166,8 @@ std::optional<std::string> parse_name(const std::string& text) {
 
 bool is_judged_event(const std::string& text) {
     return text != "TW" && text != "TWKilled" &&
-           std::any_of(host::kTcpEvents.begin(), host::kTcpEvents.end(),
-                       [&text](const host::TcpEvent& event) { return text == event.name; });
+           std::any_of(kTcpEvents.begin(), kTcpEvents.end(),
+                       [&text](const TcpEvent& event) { return text == event.name; });
 }
 
 bool is_sysctl_name(const std::string& text) {

@@ -39,7 +39,7 @@ std::optional<std::string> parse_fin_wait2_end(const std::string& text);
 /// "late-close": itself. It is printed, and a metric's label.
 std::optional<std::string> parse_name(const std::string& text);
 
-/// Whether it is one of host::kTcpEvents, TW and TWKilled aside: those are judged as minisocks.
+/// Whether it is one of kTcpEvents, TW and TWKilled aside: those are judged as minisocks.
 bool is_judged_event(const std::string& text);
 
 /// "net.ipv4.tcp_orphan_retries": the lab writes under net.ipv4 only.

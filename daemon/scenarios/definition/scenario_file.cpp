@@ -9,7 +9,7 @@
 #include "scenarios/definition/toml_table.h"
 #include "scenarios/programs/script.h"
 #include "scenarios/programs/signal_name.h"
-#include "text/control_characters.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
@@ -197,7 +197,7 @@ std::size_t line_of(const toml::exception& error, std::string_view text) {
 }  // namespace
 
 ScenarioFileError::ScenarioFileError(const std::string& what)
-    : std::runtime_error(text::without_controls(what)) {
+    : std::runtime_error(text::printable(what)) {
 }
 
 Scenario parse_scenario(std::string_view text, const std::string& file, const NameTaken& taken) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "scenarios/definition/scenario_file.h"
-#include "text/control_characters.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
@@ -47,7 +47,7 @@ class Table {
 
     /// The scenario is printed: what a terminal would obey has no place in it.
     std::string plain(const toml::value& value, const std::string& key, std::string text) const {
-        if (text::find_control(text) != std::string::npos) {
+        if (text::find_unprintable(text) != std::string::npos) {
             fail(value, "'" + key + "' has a control character");
         }
         return text;

@@ -1,6 +1,6 @@
 #include "scenarios/diagram/text_row.h"
 
-#include "text/control_characters.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
@@ -61,8 +61,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
     std::vector<std::string> lines;
     while (!text.empty()) {
         const std::size_t blank = text.find_first_of(" \n");
-        const std::string word =
-            halfclosed::text::without_controls(std::string(text.substr(0, blank)));
+        const std::string word = halfclosed::text::printable(text.substr(0, blank));
         text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
         if (word.empty()) {
             continue;
@@ -77,7 +76,7 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::
 }
 
 void FigureRow::put(Lane lane, const std::string& text, Paint paint) {
-    texts_[lane] = cut(halfclosed::text::without_controls(text), kWidths[lane]);
+    texts_[lane] = cut(halfclosed::text::printable(text), kWidths[lane]);
     paints_[lane] = paint;
 }
 

@@ -147,7 +147,7 @@ tracking::Resets Observer::accounted(std::span<const tracking::Confirmation> ans
     return *resets == could_be_reset ? tracking::Resets::all : tracking::Resets::not_known;
 }
 
-void Observer::between(const host::Sockstat& counts, Instant at) {
+void Observer::between(const Sockstat& counts, Instant at) {
     pending_ = CountSample{at, 0, counts.orphan, 0, counts.tw};
 }
 
@@ -170,8 +170,8 @@ void Observer::compare_counts(const Look& look, std::vector<TraceEvent>& facts) 
         return;
     }
     CountSample gauges = *pending_;
-    gauges.orphan_counted = tally.counts().orphan;
-    gauges.tw_counted = tally.counts().tw;
+    gauges.orphan_counted = tally.counts()[tracking::Count::orphan];
+    gauges.tw_counted = tally.counts()[tracking::Count::tw];
     pending_.reset();
     compared_ = true;
     // The kernel's orphans are those of the whole system: their number changes for reasons of its

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <vector>
 
-#include "host/sockstat.h"
 #include "records/socket_record.h"
+#include "records/sockstat.h"
 #include "scenarios/trace/trace.h"
 #include "tracking/tracker.h"
 
@@ -46,7 +46,7 @@ class Observer {
                                     std::optional<std::uint64_t> resets = std::nullopt);
 
     /// The kernel's counts, read after the last look and before the next.
-    void between(const host::Sockstat& counts, Instant at);
+    void between(const Sockstat& counts, Instant at);
 
     /// An end is known to have existed since then, for a call on it returned. Where no look ever
     /// shows it, it was over before the next.

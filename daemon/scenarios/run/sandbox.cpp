@@ -14,7 +14,10 @@
 #include <exception>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "posix/file.h"
+#include "posix/spawn.h"
 #include "scenarios/run/namespace_policy.h"
 
 namespace halfclosed::scenarios {
@@ -24,22 +27,11 @@ namespace {
 /// Where the pipe is inside; everything above it is closed.
 constexpr int kPipe = 3;
 
-[[noreturn]] void fail(const std::string& attempt) {
-    throw std::system_error(errno, std::generic_category(), attempt);
-}
-
 /// fork(2) into new namespaces. The system call itself, for the C library's wrapper wants another
 /// stack; the child has a copy of this one, as after fork().
 pid_t clone_into(unsigned long namespaces) {
     return static_cast<pid_t>(
         syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
-}
-
-void write_file(const char* path, const std::string& text) {
-    const posix::Descriptor file(open(path, O_WRONLY | O_CLOEXEC));
-    if (!file || write(file.get(), text.data(), text.size()) < 0) {
-        fail(path);
-    }
 }
 
 /// Maps the user that the child was started by to itself, which is all that an ordinary user may
@@ -51,9 +43,9 @@ void map_user(uid_t user, gid_t group) {
     // A process that changed its user before, or gained capabilities by its file, does not own its
     // files in /proc (fs/proc/base.c:task_dump_owner).
     prctl(PR_SET_DUMPABLE, 1);
-    write_file("/proc/self/setgroups", "deny");
-    write_file("/proc/self/uid_map", to_itself(user));
-    write_file("/proc/self/gid_map", to_itself(group));
+    posix::write_value("/proc/self/setgroups", "deny");
+    posix::write_value("/proc/self/uid_map", to_itself(user));
+    posix::write_value("/proc/self/gid_map", to_itself(group));
 }
 
 /// Cuts the child off from whoever started it: no descriptor but the pipe and the standard ones, no
@@ -85,12 +77,8 @@ bool has_reader(int pipe) {
 }
 
 Sandbox::Sandbox(const Inside& inside, const Failed& failed) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        fail("pipe");
-    }
-    pipe_ = posix::Descriptor(ends[0]);
-    const posix::Descriptor write_end(ends[1]);
+    auto [read_end, write_end] = posix::make_pipe();
+    pipe_ = std::move(read_end);
     const uid_t user = geteuid();
     const gid_t group = getegid();
 

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "host/sockstat.h"
 #include "posix/clock.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/time.h"

@@ -105,7 +105,7 @@ struct ObservationGap {
     bool operator==(const ObservationGap&) const = default;
 };
 
-/// How far the counters of host::kTcpEvents moved from before the start to after the end.
+/// How far the counters of kTcpEvents moved from before the start to after the end.
 struct CounterDeltas {
     std::map<std::string, std::uint64_t> events;
 

@@ -1,6 +1,6 @@
 #include <string_view>
 
-#include "host/netstat.h"
+#include "records/tcp_events.h"
 #include "scenarios/verdict/verdict_parts.h"
 
 namespace halfclosed::scenarios {
@@ -46,7 +46,7 @@ void judge_events(const Expectation& expected, const Trace& trace, VerdictBuilde
             findings.fault(what + " moved by " + number_text(is) + ", not by " + number_text(must));
         }
     };
-    for (const host::TcpEvent& event : host::kTcpEvents) {
+    for (const TcpEvent& event : kTcpEvents) {
         // Which of the two counts a new minisock depends on its timeout
         // (inet_timewait_sock.c:__inet_twsk_schedule).
         const std::string_view event_name = event.name;

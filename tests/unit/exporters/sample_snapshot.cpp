@@ -20,10 +20,10 @@ Census quiet_census() {
     census.socket_counts.add({0, 9999, Side::server}, TcpState::listen, Custody::process);
     census.accept_queues = {{0, 128}, {0, 0}};
     census.reconciliation = tracking::Reconciliation{};
-    census.reconciliation->inuse = {.counted = 26, .kernel = 26};
-    census.reconciliation->inuse6 = {.counted = 9, .kernel = 9};
-    census.reconciliation->orphan = {.counted = 2, .kernel = 5, .elsewhere = 3};
-    census.reconciliation->tw = {.counted = 3, .kernel = 3};
+    (*census.reconciliation)[tracking::Count::inuse] = {.counted = 26, .kernel = 26};
+    (*census.reconciliation)[tracking::Count::inuse6] = {.counted = 9, .kernel = 9};
+    (*census.reconciliation)[tracking::Count::orphan] = {.counted = 2, .kernel = 5, .elsewhere = 3};
+    (*census.reconciliation)[tracking::Count::tw] = {.counted = 3, .kernel = 3};
     return census;
 }
 
@@ -75,7 +75,7 @@ Snapshot quiet_report() {
     snapshot.closing = tracking::SocketCounts(2);
     snapshot.census = quiet_census();
     snapshot.counters = tracking::EventCounters(2);
-    snapshot.kernel.sockstat = Sockstat{26, 9, 5, 3, 40, 7};
+    snapshot.kernel.sockstat = Sockstat{19, 26, 9, 5, 3, 40, 7};
     snapshot.kernel.events = {{"TCPAbortOnData", 1},
                               {"TCPAbortOnClose", 2},
                               {"TCPAbortOnTimeout", 3},
@@ -85,12 +85,19 @@ Snapshot quiet_report() {
                               {"TWKilled", 7},
                               {"OutRsts", 8},
                               {"EstabResets", 9},
-                              {"ActiveOpens", 10}};
-    snapshot.kernel.tcp_max_orphans = 131072;
-    snapshot.kernel.tcp_max_tw_buckets = 262144;
-    snapshot.kernel.tcp_fin_timeout = 60s;
+                              {"ListenOverflows", 10},
+                              {"ListenDrops", 11},
+                              {"ActiveOpens", 12}};
+    snapshot.kernel.sysctls.max_orphans = 131072;
+    snapshot.kernel.sysctls.max_tw_buckets = 262144;
+    snapshot.kernel.sysctls.fin_timeout = 60s;
+    snapshot.process = {1.25, 8388608, 268435456, 12, 1024, 1769999990.5};
     for (const char* name : {"closing", "census", "sockstat"}) {
-        snapshot.collectors.push_back({name, true, 1500us, 1s, kWallTime});
+        snapshot.collectors.push_back({.name = name,
+                                       .success = true,
+                                       .duration = 1500us,
+                                       .interval = 1s,
+                                       .last_success = kWallTime});
     }
     snapshot.dump_failures = {{"kernel_error", 0}, {"timeout", 0}};
     snapshot.scenarios = {{"close-at-once", {}}, {"late-close", {}}};
@@ -119,9 +126,10 @@ Snapshot busy_report() {
                           .side = Side::client,
                           .age = 40ms});
     Owner& owner = snapshot.owners[Cookie{0x5f3a}];
+    owner.name = "leaky.service";
     owner.unit = "leaky.service";
     owner.cgroup = "/system.slice/leaky.service";
-    owner.processes = {{812, "leaky"}};
+    owner.processes = {{812, "leaky", 7}};
     snapshot.counters.transitions[{0, Side::server, TcpState::established, TcpState::close_wait,
                                    Evidence::implied}] = 3;
     snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(0.25);

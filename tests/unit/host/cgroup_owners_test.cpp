@@ -1,5 +1,6 @@
 #include "host/cgroup_owners.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "fixture.h"
 
@@ -95,9 +97,56 @@ TEST_F(OwnersTest, TheHandleFindsTheCgroup) {
         owners.look_up(std::array{inner_, outer_}, 0s);
         ASSERT_NE(owners.find(inner_), nullptr);
         EXPECT_EQ(*owners.find(inner_), owner_of(name_ + kUnit));
-        EXPECT_EQ(owners.find(inner_)->name(), "web.service");
+        EXPECT_EQ(owners.find(inner_)->unit, "web.service");
         ASSERT_NE(owners.find(outer_), nullptr);
         EXPECT_EQ(owners.find(outer_)->cgroup, name_);
+        EXPECT_EQ(owners.unresolved(), 0U);
+    });
+}
+
+/// Cgroups one below the other, deeper than a path can tell; gone with this object.
+class DeepCgroup {
+ public:
+    explicit DeepCgroup(const std::string& top) {
+        directories_.emplace_back(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        for (int level = 0; level < 18; ++level) {
+            const int above = directories_.back().get();
+            ::mkdirat(above, kName.c_str(), 0755);
+            directories_.emplace_back(
+                ::openat(above, kName.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        }
+    }
+    DeepCgroup(const DeepCgroup&) = delete;
+    DeepCgroup& operator=(const DeepCgroup&) = delete;
+    ~DeepCgroup() {
+        while (directories_.size() > 1) {
+            directories_.pop_back();
+            ::unlinkat(directories_.back().get(), kName.c_str(), AT_REMOVEDIR);
+        }
+    }
+
+    CgroupId id() const {
+        struct stat status {};
+        ::fstat(directories_.back().get(), &status);
+        return status.st_ino;
+    }
+
+ private:
+    const std::string kName = std::string(250, 'd');
+    std::vector<posix::Descriptor> directories_;
+};
+
+TEST_F(OwnersTest, APathThatIsTooLongIsOfWhatIsAboveAndSpoilsNoOther) {
+    const DeepCgroup deep(mount_.point + name_ + kUnit);
+    by_handle([&](Owners& owners) {
+        owners.look_up(std::array{deep.id(), outer_}, 0s);
+        ASSERT_NE(owners.find(deep.id()), nullptr);
+        EXPECT_EQ(owners.find(deep.id())->unit, "web.service");
+        EXPECT_NE(owners.find(outer_), nullptr);
+    });
+    by_walk([&](Owners& owners) {
+        owners.look_up(std::array{deep.id(), outer_}, 0s);
+        EXPECT_NE(owners.find(outer_), nullptr);
         EXPECT_EQ(owners.unresolved(), 0U);
     });
 }
@@ -148,7 +197,7 @@ TEST_F(OwnersTest, WhatWasRemovedAfterItWasSeenKeepsItsName) {
         remove_inner();
         owners.look_up(std::array{inner_}, 0s);
         ASSERT_NE(owners.find(inner_), nullptr);
-        EXPECT_EQ(owners.find(inner_)->name(), "web.service");
+        EXPECT_EQ(owners.find(inner_)->unit, "web.service");
     });
 }
 
@@ -174,7 +223,7 @@ TEST_F(OwnersTest, ACgroupThatCameAfterAWalkWaitsForTheNext) {
         EXPECT_NE(owners.find(outer_), nullptr);
         owners.look_up(std::array{outer_, inner_}, 1h);
         ASSERT_NE(owners.find(inner_), nullptr);
-        EXPECT_EQ(owners.find(inner_)->name(), "web.service");
+        EXPECT_EQ(owners.find(inner_)->unit, "web.service");
         EXPECT_EQ(owners.unresolved(), 0U);
     });
 }

@@ -20,6 +20,8 @@ TEST(Netstat, RecordedFilesGiveTheEventsOfTheContract) {
         {"TCPTimeWaitOverflow", 0},
         {"OutRsts", 2},
         {"EstabResets", 3},
+        {"ListenOverflows", 0},
+        {"ListenDrops", 0},
     };
     EXPECT_EQ(tcp_events(read_counters(kProc + "/net")), expected);
 }

@@ -2,120 +2,204 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
+#include <vector>
 
 namespace halfclosed::host {
 namespace {
 
 const std::string kId = "3f4ec6a4e1a5b2c9d87f0e1d2c3b4a5968778695a4b3c2d1e0f1a2b3c4d5e6f7";
 const std::string kShort = "3f4ec6a4e1a5";
+const std::string kUid = "1f0c7a52-2f0e-4c7c-9d26-0a6a3f0f7b11";
 
 struct Case {
     std::string path;
-    std::string unit;       ///< empty for none
-    std::string container;  ///< empty for none
-    std::string leaf;
     std::string name;
+    std::string unit;  ///< empty for none
 };
 
 class OwnerTable : public testing::TestWithParam<Case> {};
 
 TEST_P(OwnerTable, ReadsThePath) {
     const Owner owner = owner_of(GetParam().path);
-    EXPECT_EQ(owner.cgroup, GetParam().path);
+    EXPECT_EQ(owner.name, GetParam().name);
     EXPECT_EQ(owner.unit.value_or(""), GetParam().unit);
-    EXPECT_EQ(owner.container.value_or(""), GetParam().container);
-    EXPECT_EQ(owner.leaf, GetParam().leaf);
-    EXPECT_EQ(owner.name(), GetParam().name);
+    EXPECT_EQ(owner.cgroup, GetParam().path);
+    EXPECT_TRUE(owner.processes.empty());
 }
 
 std::vector<Case> systemd_paths() {
+    const std::string user = "/user.slice/user-1000.slice/user@1000.service";
     return {
-        {"/system.slice/nginx.service", "nginx.service", "", "nginx.service", "nginx.service"},
-        {"/init.scope", "init.scope", "", "init.scope", "init.scope"},
+        {"/system.slice/nginx.service", "nginx.service", "nginx.service"},
+        {"/init.scope", "init.scope", "init.scope"},
         {"/system.slice/system-postgresql.slice/postgresql@15-main.service",
-         "postgresql@15-main.service", "", "postgresql@15-main.service",
-         "postgresql@15-main.service"},
-        // A unit with cgroups of its own below: still the unit.
-        {"/system.slice/app.service/workers/7", "app.service", "", "7", "app.service"},
-        {"/user.slice/user-1000.slice/session-3.scope", "session-3.scope", "", "session-3.scope",
-         "session-3.scope"},
-        {"/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope", "", "init.scope",
-         "init.scope"},
-        {"/user.slice/user-1000.slice/user@1000.service/app.slice/syncthing.service",
-         "syncthing.service", "", "syncthing.service", "syncthing.service"},
-        {"/user.slice/user-1000.slice/user@1000.service/app.slice/"
-         "app-gnome-org.gnome.Terminal\\x2d4711.scope",
-         "app-gnome-org.gnome.Terminal-4711.scope", "",
-         "app-gnome-org.gnome.Terminal\\x2d4711.scope", "app-gnome-org.gnome.Terminal-4711.scope"},
-        {"/system.slice/_cpu.service", "cpu.service", "", "_cpu.service", "cpu.service"},
-        // Escapes that are none stay as they are, and control characters stay escaped.
-        {"/a\\x2.service", "a\\x2.service", "", "a\\x2.service", "a\\x2.service"},
-        {"/a\\xzz.service", "a\\xzz.service", "", "a\\xzz.service", "a\\xzz.service"},
-        {"/a\\x1b\\x0a\\x7f\\x00.service", "a\\x1b\\x0a\\x7f\\x00.service", "",
-         "a\\x1b\\x0a\\x7f\\x00.service", "a\\x1b\\x0a\\x7f\\x00.service"},
-        {"/caf\\xc3\\xa9.service", "caf\xc3\xa9.service", "", "caf\\xc3\\xa9.service",
-         "caf\xc3\xa9.service"},
+         "postgresql@15-main.service", "postgresql@15-main.service"},
+        // What a unit has below it is its own affair, also where it looks like another.
+        {"/system.slice/app.service/workers/7", "app.service", "app.service"},
+        {"/system.slice/app.service/nginx.service", "app.service", "app.service"},
+        {"/user.slice/user-1000.slice/session-3.scope", "session-3.scope", "session-3.scope"},
+        {user, "user@1000.service", "user@1000.service"},
+        {user + "/app.slice", "user@1000.service", "user@1000.service"},
+        {user + "/init.scope", "user@1000/init.scope", "init.scope"},
+        {user + "/app.slice/shop.service", "user@1000/shop.service", "shop.service"},
+        {user + "/app.slice/user@0.service/nginx.service", "user@1000/user@0/nginx.service",
+         "nginx.service"},
+        // Spelled as systemd does: "a\x2db" and "a-b" are two units.
+        {user + "/app.slice/app-gnome-org.gnome.Terminal\\x2d4711.scope",
+         "user@1000/app-gnome-org.gnome.Terminal\\x2d4711.scope",
+         "app-gnome-org.gnome.Terminal\\x2d4711.scope"},
+        {"/system.slice/_cpu.service", "cpu.service", "cpu.service"},
         // No units: a slice, and names that only look like suffixes.
-        {"/system.slice", "", "", "system.slice", "system.slice"},
-        {"/.service", "", "", ".service", ".service"},
-        {"/my.service.d", "", "", "my.service.d", "my.service.d"},
+        {"/system.slice", "/system.slice", ""},
+        {"/.service", "/.service", ""},
+        {"/my.service.d", "/my.service.d", ""},
     };
 }
 
+// Recorded from /proc/PID/cgroup; the ids are changed.
 std::vector<Case> container_paths() {
     const std::string docker = "docker-" + kId + ".scope";
-    const std::string cri = "cri-containerd-" + kId + ".scope";
-    const std::string crio = "crio-" + kId + ".scope";
     const std::string podman = "libpod-" + kId + ".scope";
-    const std::string pod = "kubepods-burstable-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice";
-    const std::string colons = pod + ":cri-containerd:" + kId;
-    const std::string conmon = "libpod-conmon-" + kId + ".scope";
+    const std::string user = "/user.slice/user-1000.slice/user@1000.service";
     return {
-        {"/system.slice/" + docker, docker, kShort, docker, docker},
-        {"/docker/" + kId, "", kShort, kId, kShort},
-        // The runtime's own service above the container does not own what runs in it.
-        {"/system.slice/docker.service/docker/" + kId, "", kShort, kId, kShort},
-        {"/kubepods.slice/kubepods-burstable.slice/" + pod + "/" + cri, cri, kShort, cri, cri},
-        {"/kubepods.slice/kubepods-besteffort.slice/" + pod + "/" + docker, docker, kShort, docker,
-         docker},
-        {"/kubepods/burstable/pod1f0c7a52-2f0e-4c7c-9d26-0a6a3f0f7b11/" + kId, "", kShort, kId,
-         kShort},
-        {"/system.slice/containerd.service/" + colons, "", kShort, colons, kShort},
-        {"/kubepods.slice/" + pod + "/" + crio, crio, kShort, crio, crio},
-        {"/machine.slice/" + podman + "/container", podman, kShort, "container", podman},
-        {"/user.slice/user-1000.slice/user@1000.service/user.slice/" + podman, podman, kShort,
-         podman, podman},
-        {"/machine.slice/" + conmon, conmon, "", conmon, conmon},
-        {"/ecs/0123456789abcdef0123456789abcdef/" + kId, "", kShort, kId, kShort},
-        // A container that runs systemd: the unit is the one inside.
-        {"/machine.slice/" + podman + "/container/system.slice/sshd.service", "sshd.service",
-         kShort, "sshd.service", "sshd.service"},
-        {"/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service",
-         "nginx.service", "", "nginx.service", "nginx.service"},
-        // Containers in a container: the innermost.
-        {"/docker/" + std::string(64, 'a') + "/docker/" + kId, "", kShort, kId, kShort},
+        // Docker: systemd driver, cgroupfs driver, both of v1; rootless; in a unit of a runtime.
+        {"/system.slice/" + docker, "docker:" + kShort, docker},
+        {"/docker/" + kId, "docker:" + kShort, ""},
+        {"/system.slice/docker.service/docker/" + kId, "docker:" + kShort, ""},
+        {user + "/app.slice/" + docker, "user@1000/docker:" + kShort, docker},
+        {"/docker/" + kId + "/system.slice/nginx.service", "docker:" + kShort + "/nginx.service",
+         "nginx.service"},
+        {"/system.slice/" + docker + "/init.scope", "docker:" + kShort + "/init.scope",
+         "init.scope"},
+        // containerd without Kubernetes.
+        {"/system.slice/nerdctl-" + kId + ".scope", "containerd:" + kShort,
+         "nerdctl-" + kId + ".scope"},
+        // Podman: rootful, cgroupfs, rootless, a pod of it, a quadlet's unit, its monitor.
+        {"/machine.slice/" + podman + "/container", "podman:" + kShort, podman},
+        {"/libpod_parent/libpod-" + kId, "podman:" + kShort, ""},
+        {user + "/user.slice/" + podman + "/container", "user@1000/podman:" + kShort, podman},
+        {"/machine.slice/machine-libpod_pod_" + kId + ".slice/" + podman, "podman:" + kShort,
+         podman},
+        {"/system.slice/shop.service/libpod-payload-" + kId, "shop.service/podman:" + kShort,
+         "shop.service"},
+        {"/machine.slice/libpod-conmon-" + kId + ".scope", "libpod-conmon-" + kId + ".scope",
+         "libpod-conmon-" + kId + ".scope"},
+        // Amazon ECS, whose runtime the path does not tell.
+        {"/ecs/0123456789abcdef0123456789abcdef/" + kId, "container:" + kShort, ""},
+        // A container in a container.
+        {"/docker/" + std::string(64, 'a') + "/docker/" + kId,
+         "docker:aaaaaaaaaaaa/docker:" + kShort, ""},
         // Not 64 digits, not hexadecimal, not behind a separator.
-        {"/docker/" + kId.substr(1), "", "", kId.substr(1), kId.substr(1)},
-        {"/docker/a" + kId, "", "", "a" + kId, "a" + kId},
-        {"/docker/" + std::string(64, 'g'), "", "", std::string(64, 'g'), std::string(64, 'g')},
+        {"/docker/" + kId.substr(1), "/docker/" + kId.substr(1), ""},
+        {"/docker/a" + kId, "/docker/a" + kId, ""},
+        {"/docker/" + std::string(64, 'g'), "/docker/" + std::string(64, 'g'), ""},
+    };
+}
+
+std::vector<Case> kubernetes_paths() {
+    const std::string slice = "kubepods-burstable-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice";
+    const std::string top = "/kubepods.slice/kubepods-burstable.slice/" + slice;
+    const std::string name = "pod:" + kUid + "/" + kShort;
+    const std::string containerd = "cri-containerd-" + kId + ".scope";
+    return {
+        {top + "/" + containerd, name, containerd},
+        {top + "/crio-" + kId + ".scope/container", name, "crio-" + kId + ".scope"},
+        {top + "/docker-" + kId + ".scope", name, "docker-" + kId + ".scope"},
+        {"/kubepods.slice/kubepods-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/" + containerd,
+         name, containerd},
+        {"/kubepods/burstable/pod" + kUid + "/" + kId, name, ""},
+        {"/kubepods/pod" + kUid + "/" + kId, name, ""},
+        {"/system.slice/containerd.service/" + slice + ":cri-containerd:" + kId, name, ""},
+        // A static pod has a hash for a UID.
+        {"/kubepods/besteffort/pod0123456789abcdef0123456789abcdef/" + kId,
+         "pod:0123456789abcdef0123456789abcdef/" + kShort, ""},
+        {top, "pod:" + kUid, ""},
+        {top + "/" + containerd + "/system.slice/sshd.service", name + "/sshd.service",
+         "sshd.service"},
+        // A node that is a container itself (kind).
+        {"/docker/" + std::string(64, 'b') +
+             "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/"
+             "kubelet-kubepods-besteffort-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/" +
+             containerd,
+         "docker:bbbbbbbbbbbb/" + name, containerd},
+    };
+}
+
+std::vector<Case> machine_paths() {
+    return {
+        {"/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service",
+         "machine:web/nginx.service", "nginx.service"},
+        {"/machine.slice/systemd-nspawn@web.service/payload", "machine:web", ""},
+        {"/machine.slice/systemd-nspawn@web.service/supervisor", "systemd-nspawn@web.service",
+         "systemd-nspawn@web.service"},
+        {"/machine.slice/machine-web.scope/payload/init.scope", "machine:web/init.scope",
+         "init.scope"},
+        {"/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator", "machine:qemu-1-vm",
+         "machine-qemu\\x2d1\\x2dvm.scope"},
+        {"/lxc.payload.web/system.slice/nginx.service", "machine:web/nginx.service",
+         "nginx.service"},
+        {"/lxc/web/ns/system.slice/nginx.service", "machine:web/nginx.service", "nginx.service"},
+        {"/lxc.monitor.web", "/lxc.monitor.web", ""},
     };
 }
 
 std::vector<Case> other_paths() {
     return {
-        {"/", "", "", "/", "/"},
-        {"", "", "", "/", "/"},
-        {"/lxc.payload.web", "", "", "lxc.payload.web", "lxc.payload.web"},
-        {"/batch/job 7", "", "", "job 7", "job 7"},
-        {"/batch//job/", "", "", "job", "job"},
-        {"/bad\xff\xfe", "", "", "bad\xff\xfe", "bad\xff\xfe"},
+        {"/", "unknown", ""},
+        {"", "unknown", ""},
+        {"/batch/job 7", "/batch/job 7", ""},
+        // Looks like a unit, and is not in the place of one.
+        {"/delegated/user.slice/user-1000.slice/nginx.service",
+         "/delegated/user.slice/user-1000.slice/nginx.service", "nginx.service"},
+        {"/delegated/user@0.service/nginx.service", "/delegated/user@0.service/nginx.service",
+         "user@0.service"},
+        {"/unknown", "/unknown", ""},
+        // Outside of our cgroup namespace (/proc/PID/cgroup).
+        {"/../nginx.service", "nginx.service", "nginx.service"},
+        {"/../../user.slice/user-1000.slice/user@1000.service/app.slice/shop.service",
+         "user@1000/shop.service", "shop.service"},
+        // Nothing in a name may command a terminal or spoil a page.
+        {"/bad\xff\x1b[2J", "/bad\uFFFD\uFFFD[2J", ""},
     };
 }
 
 INSTANTIATE_TEST_SUITE_P(Systemd, OwnerTable, testing::ValuesIn(systemd_paths()));
 INSTANTIATE_TEST_SUITE_P(Containers, OwnerTable, testing::ValuesIn(container_paths()));
+INSTANTIATE_TEST_SUITE_P(Kubernetes, OwnerTable, testing::ValuesIn(kubernetes_paths()));
+INSTANTIATE_TEST_SUITE_P(Machines, OwnerTable, testing::ValuesIn(machine_paths()));
 INSTANTIATE_TEST_SUITE_P(Others, OwnerTable, testing::ValuesIn(other_paths()));
+
+TEST(OwnerName, IsNobodyElses) {
+    const std::vector<std::string> paths{
+        "/system.slice/shop.service",
+        "/user.slice/user-1000.slice/user@1000.service/app.slice/shop.service",
+        "/user.slice/user-1001.slice/user@1001.service/app.slice/shop.service",
+        "/docker/" + kId + "/system.slice/shop.service",
+        "/lxc.payload.web/system.slice/shop.service",
+        "/system.slice/app.service/docker/" + kId + "/system.slice/shop.service",
+        "/user.slice/user-1000.slice/user@1000.service/docker/" + kId + "/shop.service",
+        "/a/job",
+        "/b/job",
+    };
+    std::set<std::string> names;
+    for (const std::string& path : paths) {
+        EXPECT_TRUE(names.insert(owner_of(path).name).second) << path;
+    }
+}
+
+TEST(OwnerName, OfALongPathIsShortAndStillItsOwn) {
+    std::string path;
+    for (int depth = 0; depth < 200; ++depth) {
+        path += "/a-cgroup-with-a-long-name-é";
+    }
+    const std::string name = owner_of(path + "/1").name;
+    EXPECT_LE(name.size(), 256U);
+    EXPECT_NE(name, owner_of(path + "/2").name);
+    EXPECT_EQ(name, owner_of(path + "/1").name);
+    EXPECT_EQ(name.find("\uFFFD"), std::string::npos) << "cut inside a character";
+}
 
 }  // namespace
 }  // namespace halfclosed::host

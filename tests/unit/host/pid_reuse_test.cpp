@@ -93,7 +93,7 @@ int take_turns() {
     while (lasted() < 500ms || (seen == 0 && lasted() < 10s)) {
         Holders found = find_holders({inode}, {}, kPid);
         for (const Holder& holder : found.by_inode[inode]) {
-            if (holder.process.comm != "holder") {
+            if (holder.comm != "holder") {
                 return mistaken;
             }
             ++seen;

@@ -7,34 +7,8 @@
 
 #include <chrono>
 
-namespace halfclosed::exporters {
+namespace halfclosed::host {
 namespace {
-
-// /proc/self/stat of Linux 6.18, with the name changed.
-const std::string kStat =
-    "4242 (a b) (c) S 1 4242 4242 0 -1 4194304 1043 0 0 0 12 34 0 0 20 0 3 0 987654 11853824 1150 "
-    "18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
-
-TEST(ProcessStat, ReadsBehindTheLastParenthesis) {
-    EXPECT_EQ(parse_process_stat(kStat), (ProcessStat{.user_ticks = 12,
-                                                      .system_ticks = 34,
-                                                      .start_ticks = 987654,
-                                                      .virtual_bytes = 11853824,
-                                                      .resident_pages = 1150}));
-}
-
-TEST(ProcessStat, ACutLineIsNoAnswer) {
-    const std::size_t last_needed = kStat.find(" 1150 ") + 5;
-    for (std::size_t length = 0; length < last_needed - 4; ++length) {
-        EXPECT_EQ(parse_process_stat(kStat.substr(0, length)), std::nullopt) << length;
-    }
-    EXPECT_NE(parse_process_stat(kStat.substr(0, last_needed)), std::nullopt);
-}
-
-TEST(ProcessStat, WordsWhereNumbersBelongAreNoAnswer) {
-    EXPECT_EQ(parse_process_stat("1 (x) S a b c d e f g h i j k l m n o p q r s t u v w"),
-              std::nullopt);
-}
 
 TEST(BootTime, IsTheLineOfThatName) {
     EXPECT_EQ(parse_boot_time("cpu  1 2 3\nbtime 1770000000\nprocesses 5\n"), 1770000000U);
@@ -76,4 +50,4 @@ TEST(ReadProcessMetrics, AgreesWithTheKernelsOtherAnswers) {
 }
 
 }  // namespace
-}  // namespace halfclosed::exporters
+}  // namespace halfclosed::host

@@ -15,9 +15,12 @@ std::string line(const std::string& name, const std::string& start_time) {
            " 100 200\n";
 }
 
-TEST(ProcessStat, NameAndStartTimeAreRead) {
-    EXPECT_EQ(parse_process_stat(line("nginx", "4711")),
-              (ProcessStat{.comm = "nginx", .started = 47'110ms}));
+TEST(ProcessStat, NameTimesAndSizesAreRead) {
+    EXPECT_EQ(parse_process_stat(line("nginx", "4711")), (ProcessStat{.comm = "nginx",
+                                                                      .started = 47'110ms,
+                                                                      .cpu = 110ms,
+                                                                      .virtual_bytes = 100,
+                                                                      .resident_pages = 200}));
 }
 
 TEST(ProcessStat, ARecordedAwkwardNameIsWhole) {
@@ -42,6 +45,8 @@ TEST(ProcessStat, WhatIsNoStatLineIsAnError) {
     EXPECT_EQ(complaint_about(line("nginx", "-1")), "/proc/7/stat: no start time");
     EXPECT_EQ(complaint_about(line("nginx", "18446744073709551615")),
               "/proc/7/stat: the start time is centuries away");
+    EXPECT_EQ(complaint_about("7 (nginx) S 1 7 7 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 4711 100\n"),
+              "/proc/7/stat: no resident size");
 }
 
 TEST(ProcessStat, APrefixIsAnError) {

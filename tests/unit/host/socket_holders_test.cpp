@@ -6,16 +6,23 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "fixture.h"
+#include "host/process_cgroup.h"
+#include "host/process_stat.h"
 #include "posix/clock.h"
+#include "posix/file.h"
 
 namespace halfclosed::host {
 namespace {
@@ -68,6 +75,10 @@ SocketInode inode_of(const posix::Descriptor& socket) {
     return static_cast<SocketInode>(status.st_ino);
 }
 
+bool still_holds(const Holder& holder, SocketInode inode) {
+    return HolderCheck().still_holds(holder, inode);
+}
+
 /// The holders of one socket, in the order of pid and descriptor.
 std::vector<Holder> holders_of(SocketInode inode) {
     Holders found = find_holders({inode});
@@ -84,8 +95,12 @@ TEST(Processes, TheHolderIsNamedWithItsDescriptorAndStart) {
     ASSERT_EQ(holders.size(), 1U);
     EXPECT_EQ(holders[0].pid, ::getpid());
     EXPECT_EQ(holders[0].descriptor, socket.get());
-    EXPECT_EQ(holders[0].process, parse_process_stat(posix::read_file("/proc/self/stat")));
-    EXPECT_LE(holders[0].process.started, posix::boot_clock_now());
+    const ProcessStat self = parse_process_stat(posix::read_file("/proc/self/stat"));
+    EXPECT_EQ(holders[0].comm, self.comm);
+    EXPECT_EQ(holders[0].started, self.started);
+    EXPECT_LE(holders[0].started, posix::boot_clock_now());
+    EXPECT_EQ(holders[0].thread, ::getpid());
+    EXPECT_EQ(holders[0].cgroup, parse_process_cgroup(posix::read_file("/proc/self/cgroup")));
 }
 
 TEST(Processes, EveryDescriptorOfEveryProcessCounts) {
@@ -96,8 +111,125 @@ TEST(Processes, EveryDescriptorOfEveryProcessCounts) {
     ASSERT_EQ(holders.size(), 4U);
     for (const Holder& holder : holders) {
         EXPECT_TRUE(holder.descriptor == socket.get() || holder.descriptor == second.get());
-        EXPECT_EQ(holder.process.comm == "a) S 1 (\xc3", holder.pid == child.pid());
+        EXPECT_EQ(holder.comm == "a) S 1 (\xc3", holder.pid == child.pid());
     }
+}
+
+/// Ends the calling thread, not the process.
+void end_thread() {
+    ::syscall(SYS_exit, 0);
+}
+
+TEST(Processes, TheThreadsOfALeaderThatHasEndedHold) {
+    posix::Descriptor socket = open_socket();
+    const SocketInode inode = inode_of(socket);
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    const pid_t leader = ::fork();
+    if (leader == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_NAME, "leader");
+        std::thread([&ready] {
+            // As long as the leader runs, its table is read and not this one.
+            while (parse_process_stat(posix::read_file("/proc/self/stat")).ended ||
+                   posix::read_file("/proc/self/stat").find(") Z ") == std::string::npos) {
+                std::this_thread::sleep_for(1ms);
+            }
+            [[maybe_unused]] const ssize_t written = ::write(ready[1], "", 1);
+            ::close(ready[1]);
+            std::this_thread::sleep_for(60s);
+        }).detach();
+        end_thread();
+    }
+    ::close(ready[1]);
+    char end;
+    EXPECT_EQ(::read(ready[0], &end, 1), 1);
+    ::close(ready[0]);
+    socket = posix::Descriptor();
+    const std::vector<Holder> holders = holders_of(inode);
+    EXPECT_EQ(holders.size(), 1U);
+    if (!holders.empty()) {
+        EXPECT_EQ(holders[0].pid, leader);
+        EXPECT_NE(holders[0].thread, leader);
+        EXPECT_EQ(holders[0].comm, "leader");
+        EXPECT_TRUE(still_holds(holders[0], inode));
+    }
+    ::kill(leader, SIGKILL);
+    ::waitpid(leader, nullptr, 0);
+    if (!holders.empty()) {
+        EXPECT_FALSE(still_holds(holders[0], inode));
+    }
+}
+
+TEST(StillHolds, UntilTheDescriptorIsClosedOrTheProcessEnds) {
+    posix::Descriptor socket = open_socket();
+    const SocketInode inode = inode_of(socket);
+    std::vector<Holder> holders = holders_of(inode);
+    ASSERT_EQ(holders.size(), 1U);
+    EXPECT_TRUE(still_holds(holders[0], inode));
+    EXPECT_FALSE(still_holds(holders[0], inode + 1));
+    Holder successor = holders[0];
+    successor.started += 10ms;
+    EXPECT_FALSE(still_holds(successor, inode)) << "another process with the same pid";
+    Holder registered = holders[0];
+    registered.descriptor = -1;
+    EXPECT_TRUE(still_holds(registered, inode)) << "a file of a ring has no number to look at";
+    socket = posix::Descriptor();
+    EXPECT_FALSE(still_holds(holders[0], inode));
+
+    const posix::Descriptor other = open_socket();
+    std::vector<Holder> two;
+    {
+        const Child child([] {});
+        two = holders_of(inode_of(other));
+        ASSERT_EQ(two.size(), 2U);
+    }
+    for (const Holder& holder : two) {
+        EXPECT_EQ(still_holds(holder, inode_of(other)), holder.pid == ::getpid());
+    }
+}
+
+TEST(RegisteredSockets, AreThoseOfTheListOfFiles) {
+    // Linux 6.18, io_uring/fdinfo.c.
+    EXPECT_EQ(parse_registered_sockets("pos:\t0\nflags:\t02000002\nmnt_id:\t16\nino:\t1036\n"
+                                       "SqMask:\t0x3\nSqHead:\t0\nSQEs:\t0\n"
+                                       "    7: socket:[99]\n"
+                                       "SqThread:\t-1\nUserFiles:\t3\n"
+                                       "    0: socket:[4711]\n    1: <none>\n"
+                                       "    2: /tmp/socket:[5]\n   10: socket:[12]\n"
+                                       "UserBufs:\t1\n    0: socket:[6]\nPollList:\n"),
+              (std::vector<SocketInode>{4711, 12}));
+    EXPECT_TRUE(parse_registered_sockets("").empty());
+    EXPECT_TRUE(parse_registered_sockets("UserFiles:\t1\n    0: \n").empty()) << "before 6.2";
+}
+
+/// A ring with one registered file, or nothing where rings are not to be had.
+posix::Descriptor ring_with(int file) {
+    std::array<std::uint32_t, 30> parameters{};
+    posix::Descriptor ring(static_cast<int>(::syscall(SYS_io_uring_setup, 4, parameters.data())));
+    constexpr unsigned kRegisterFiles = 2;
+    if (ring && ::syscall(SYS_io_uring_register, ring.get(), kRegisterFiles, &file, 1) != 0) {
+        return posix::Descriptor();
+    }
+    return ring;
+}
+
+TEST(Processes, ARegisteredFileOfARingHolds) {
+    posix::Descriptor socket = open_socket();
+    const SocketInode inode = inode_of(socket);
+    const posix::Descriptor ring = ring_with(socket.get());
+    if (!ring) {
+        GTEST_SKIP() << "no io_uring here";
+    }
+    if (posix::read_file("/proc/self/fdinfo/" + std::to_string(ring.get())).find("socket:[") ==
+        std::string::npos) {
+        GTEST_SKIP() << "this kernel does not write what a registered file is";
+    }
+    socket = posix::Descriptor();
+    const std::vector<Holder> holders = holders_of(inode);
+    ASSERT_EQ(holders.size(), 1U);
+    EXPECT_EQ(holders[0].pid, ::getpid());
+    EXPECT_EQ(holders[0].descriptor, -1);
 }
 
 TEST(Processes, OnlyWhatWasAskedForIsFound) {
@@ -217,6 +349,7 @@ class FakeProc : public testing::Test {
         std::filesystem::create_directories(proc_ + "/sys");
         std::ofstream(proc_ + "/100/stat") << "100 (server) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 "
                                               "20 0 1 0 500 100 200\n";
+        std::ofstream(proc_ + "/100/cgroup") << "0::/system.slice/shop.service\n";
     }
     ~FakeProc() override { std::filesystem::remove_all(proc_); }
 
@@ -243,7 +376,12 @@ TEST_F(FakeProc, OnlyTheKernelsFormIsASocket) {
     const Holders found = find_holders({0, 5}, {}, 1, proc_);
     EXPECT_EQ(found.by_inode.size(), 1U);
     EXPECT_EQ(found.by_inode.at(5),
-              (std::vector<Holder>{{.pid = 100, .descriptor = 3, .process = {"server", 5s}}}));
+              (std::vector<Holder>{{.pid = 100,
+                                    .thread = 100,
+                                    .descriptor = 3,
+                                    .comm = "server",
+                                    .started = 5s,
+                                    .cgroup = "/system.slice/shop.service"}}));
     EXPECT_EQ(found.descriptors, 11U);
 }
 

@@ -1,9 +1,14 @@
 #include "observer/socket_owners.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "sockets.h"
 
@@ -13,6 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Instant kNow{1000s};
+
+const SocketOwners::Listeners kNoListeners = [] { return std::vector<SocketRecord>{}; };
 
 /// A socket of this very process.
 class OwnSocket : public testing::Test {
@@ -32,30 +39,103 @@ class OwnSocket : public testing::Test {
 };
 
 TEST_F(OwnSocket, ItsProcessIsFound) {
-    socket_owners_.find_processes(snapshot_.sockets, kNow);
+    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
     socket_owners_.fill(snapshot_);
-    const exporters::Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
+    const Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
     ASSERT_NE(owner, nullptr);
     ASSERT_EQ(owner->processes.size(), 1U);
     EXPECT_EQ(owner->processes[0].pid, getpid());
     EXPECT_EQ(owner->processes[0].comm, "observer_tests");
+    EXPECT_EQ(owner->processes[0].fd, descriptor_);
+}
+
+TEST_F(OwnSocket, ADescriptorMoreIsNoProcessMore) {
+    const int second = dup(descriptor_);
+    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.fill(snapshot_);
+    close(second);
+    ASSERT_NE(snapshot_.owner(snapshot_.sockets[0].record), nullptr);
+    const std::vector<Process>& processes = snapshot_.owner(snapshot_.sockets[0].record)->processes;
+    ASSERT_EQ(processes.size(), 1U);
+    EXPECT_EQ(processes[0].fd, descriptor_);
+}
+
+TEST_F(OwnSocket, InTheAcceptQueueItIsTheListeners) {
+    SocketRecord listener = snapshot_.sockets[0].record;
+    listener.state = TcpState::listen;
+    listener.remote = {};
+    snapshot_.sockets[0].custody = tracking::Custody::accept_queue;
+    snapshot_.sockets[0].record.inode = 0;
+    socket_owners_.find_processes(
+        snapshot_.sockets, [&] { return std::vector{listener}; }, kNow);
+    socket_owners_.fill(snapshot_);
+    const Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
+    ASSERT_NE(owner, nullptr);
+    ASSERT_EQ(owner->processes.size(), 1U);
+    EXPECT_EQ(owner->processes[0].pid, getpid());
+}
+
+TEST_F(OwnSocket, AHolderThatEndedIsNotShownAndItsChildIs) {
+    int go[2];
+    ASSERT_EQ(pipe(go), 0);
+    const pid_t holder = fork();
+    if (holder == 0) {
+        // The child takes the socket along, and says who it is.
+        const pid_t child = fork();
+        if (child == 0) {
+            prctl(PR_SET_PDEATHSIG, 0);
+            pause();
+            _exit(0);
+        }
+        [[maybe_unused]] const ssize_t written = write(go[1], &child, sizeof child);
+        pause();
+        _exit(0);
+    }
+    pid_t child = 0;
+    ASSERT_EQ(read(go[0], &child, sizeof child), static_cast<ssize_t>(sizeof child));
+    close(go[0]);
+    close(go[1]);
+    close(descriptor_);
+    const auto shown = [this](Instant now) {
+        exporters::Snapshot snapshot = snapshot_;
+        socket_owners_.find_processes(snapshot.sockets, kNoListeners, now);
+        socket_owners_.fill(snapshot);
+        std::vector<pid_t> pids;
+        if (const Owner* owner = snapshot.owner(snapshot.sockets[0].record)) {
+            for (const Process& process : owner->processes) {
+                pids.push_back(process.pid);
+            }
+        }
+        return pids;
+    };
+    EXPECT_EQ(shown(kNow), (std::vector<pid_t>{std::min(holder, child), std::max(holder, child)}));
+    kill(holder, SIGKILL);
+    waitpid(holder, nullptr, 0);
+    EXPECT_EQ(shown(kNow + 1h), std::vector<pid_t>{child});
+    kill(child, SIGKILL);
+    // Not ours to wait for: it is init's by now.
+    for (int i = 0; i < 200 && kill(child, 0) == 0; ++i) {
+        usleep(5'000);
+    }
+    EXPECT_EQ(shown(kNow + 2h), std::vector<pid_t>{});
+    descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
 TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
     snapshot_.sockets[0].custody = tracking::Custody::timewait;
-    socket_owners_.find_processes(snapshot_.sockets, kNow);
+    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
     socket_owners_.fill(snapshot_);
     EXPECT_TRUE(snapshot_.owners.empty());
 }
 
 TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
-    socket_owners_.find_processes({}, kNow);
+    socket_owners_.find_processes({}, kNoListeners, kNow);
     EXPECT_TRUE(socket_owners_.processes().health().success);
 }
 
 TEST_F(OwnSocket, WhatIsNotHalfClosedAnyMoreIsForgotten) {
-    socket_owners_.find_processes(snapshot_.sockets, kNow);
-    socket_owners_.find_processes({}, kNow + 1s);
+    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes({}, kNoListeners, kNow + 1h);
     socket_owners_.fill(snapshot_);
     EXPECT_TRUE(snapshot_.owners.empty());
 }

@@ -55,7 +55,7 @@ TEST(EventRecorder, TellsAMismatchOnceUntilTheCountsAgreeAgain) {
     snapshot.census.emplace();
     snapshot.census->reconciliation.emplace();
     for (const bool agrees : {true, false, false, true, false}) {
-        snapshot.census->reconciliation->tw.agrees = agrees;
+        (*snapshot.census->reconciliation)[tracking::Count::tw].agrees = agrees;
         log.event_recorder.note(snapshot);
     }
     EXPECT_EQ(log.kinds, (std::vector(2, Event::Kind::reconciliation_mismatch)));

@@ -53,6 +53,17 @@ TEST(ParseDuration, TakesANumberAndAUnit) {
     EXPECT_EQ(parse_duration("1h"), 1h);
     EXPECT_EQ(parse_duration("250us"), 250us);
     EXPECT_EQ(parse_duration("0s"), 0s);
+    EXPECT_EQ(parse_duration("7d"), 168h);
+}
+
+TEST(ParseDuration, TakesSeveralUnitsTheLargerFirst) {
+    EXPECT_EQ(parse_duration("1h30m"), 90min);
+    EXPECT_EQ(parse_duration("1d2h3m4s5ms6us"), 26h + 3min + 4s + 5ms + 6us);
+    EXPECT_EQ(parse_duration("1m500ms"), 60'500ms);
+    for (const char* value : {"30m1h", "1h1h", "1h30", "1h 30m", "1h-30m", "h", "1hm"}) {
+        EXPECT_THROW(parse_duration(value), std::invalid_argument) << value;
+    }
+    EXPECT_THROW(parse_duration("106751d24h"), std::invalid_argument) << "past 2^63 ns";
 }
 
 TEST(ParseDuration, RefusesAnythingElseAndNamesIt) {

@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace halfclosed::text {
 namespace {
-
-using namespace std::string_literals;
 
 /// A second opinion: nlohmann-json's dump throws on text that is not UTF-8.
 bool is_valid(const std::string& text) {
@@ -20,24 +20,58 @@ bool is_valid(const std::string& text) {
     }
 }
 
-TEST(ValidUtf8, LeavesValidTextAlone) {
-    for (const std::string text :
-         {"", "nginx.service", "größe", "半闭", "\U0001F50C", "a\tb\n", "\x7F", "\u07FF\uFFFF"}) {
-        EXPECT_EQ(valid_utf8(text), text);
+TEST(Printable, LeavesPrintableTextAlone) {
+    for (const std::string text : {"", "nginx.service", "größe \u00A0", "半闭", "\U0001F50C",
+                                   "\u07FF\uFFFF", "\u200D\u2030", "عربي"}) {
+        EXPECT_EQ(printable(text), text);
+        EXPECT_EQ(find_unprintable(text), std::string::npos);
     }
 }
 
-TEST(ValidUtf8, ReplacesWhatIsWrong) {
-    EXPECT_EQ(valid_utf8("a\xFFz"), "a\uFFFDz");
-    EXPECT_EQ(valid_utf8("cut\xE5\x8D"), "cut\uFFFD\uFFFD") << "/proc/PID/comm cuts after 15 bytes";
-    EXPECT_EQ(valid_utf8("\xC0\xAF"), "\uFFFD\uFFFD") << "overlong";
-    EXPECT_EQ(valid_utf8("\xE0\x80\xAF"), "\uFFFD\uFFFD\uFFFD") << "overlong";
-    EXPECT_EQ(valid_utf8("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
-    EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD") << "past U+10FFFF";
-    EXPECT_EQ(valid_utf8("a\0b"s), "a\uFFFDb");
+TEST(Printable, ReplacesWhatIsNotUtf8) {
+    EXPECT_EQ(printable("a\xFFz"), "a\uFFFDz");
+    EXPECT_EQ(printable("cut\xE5\x8D"), "cut\uFFFD\uFFFD") << "/proc/PID/comm cuts after 15 bytes";
+    EXPECT_EQ(printable("\xC0\xAF"), "\uFFFD\uFFFD") << "overlong";
+    EXPECT_EQ(printable("\xE0\x80\xAF"), "\uFFFD\uFFFD\uFFFD") << "overlong";
+    EXPECT_EQ(printable("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
+    EXPECT_EQ(printable("\xF4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD") << "past U+10FFFF";
 }
 
-TEST(ValidUtf8, OfAnyBytesIsValidAndStable) {
+/// Every character that a terminal obeys, or that shows a line otherwise than it is.
+std::vector<std::string> controls() {
+    std::vector<std::string> all;
+    for (int byte = 0; byte < 0x20; ++byte) {
+        all.emplace_back(1, static_cast<char>(byte));
+    }
+    all.emplace_back("\x7F");
+    for (int second = 0x80; second < 0xA0; ++second) {
+        all.push_back({'\xC2', static_cast<char>(second)});
+    }
+    for (const char* mark :
+         {"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C", "\u202D",
+          "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+        all.emplace_back(mark);
+    }
+    return all;
+}
+
+TEST(Printable, ReplacesEveryControlCharacter) {
+    EXPECT_EQ(printable("\x1b[31mred"), "\uFFFD[31mred");
+    for (const std::string& control : controls()) {
+        EXPECT_EQ(printable("a" + control + "z"), "a\uFFFDz") << std::hex << int(control.back());
+        EXPECT_EQ(find_unprintable("aé" + control), 3U) << std::hex << int(control.back());
+    }
+}
+
+TEST(PrintableLines, KeepsNewlinesAndTabsAlone) {
+    for (const std::string& control : controls()) {
+        const bool kept = control == "\n" || control == "\t";
+        EXPECT_EQ(printable_lines(control), kept ? control : "\uFFFD");
+    }
+    EXPECT_EQ(printable_lines("a\r\n"), "a\uFFFD\n");
+}
+
+TEST(Printable, OfAnyBytesIsValidAndStable) {
     std::mt19937 random(7);
     std::uniform_int_distribution<int> byte(0, 255);
     std::uniform_int_distribution<int> length(0, 24);
@@ -48,24 +82,16 @@ TEST(ValidUtf8, OfAnyBytesIsValidAndStable) {
             // Half of them from the bytes where the rules are.
             text += static_cast<char>(round % 2 == 0 ? byte(random) : 0xC0 | byte(random));
         }
-        const std::string valid = valid_utf8(text);
-        ASSERT_TRUE(is_valid(valid));
-        ASSERT_EQ(valid.find('\0'), std::string::npos);
-        ASSERT_EQ(valid_utf8(valid), valid);
-        if (is_valid(text) && text.find('\0') == std::string::npos) {
-            ASSERT_EQ(valid, text);
-        } else {
-            ++changed;
+        const std::string clean = printable(text);
+        ASSERT_TRUE(is_valid(clean));
+        ASSERT_EQ(find_unprintable(clean), std::string::npos);
+        ASSERT_EQ(printable(clean), clean);
+        changed += clean != text ? 1 : 0;
+        if (clean != text) {
+            ASSERT_NE(find_unprintable(text), std::string::npos);
         }
     }
     EXPECT_GT(changed, 10'000);
-}
-
-TEST(Printable, TakesAwayWhatATerminalWouldObey) {
-    EXPECT_EQ(printable("\x1b[31mred"), "\uFFFD[31mred");
-    EXPECT_EQ(printable("\u009b31m"), "\uFFFD31m");
-    EXPECT_EQ(printable("line\nline\r\x7F"), "line\uFFFDline\uFFFD\uFFFD");
-    EXPECT_EQ(printable("größe \u00A0"), "größe \u00A0");
 }
 
 TEST(Columns, CountsCharacters) {

@@ -65,20 +65,22 @@ TEST(KernelStyleCounts, AFullSocketInSynRecvIsInUse) {
 TEST(Reconciler, AgreesInsideTheBracketAndAtItsEdges) {
     Reconciler reconciler;
     for (const std::uint64_t counted : {10u, 12u, 15u}) {
-        const Reconciled tw = reconciler.judge(minisocks(10), minisocks(counted), minisocks(15)).tw;
+        const Reconciled tw =
+            reconciler.judge(minisocks(10), minisocks(counted), minisocks(15))[Count::tw];
         EXPECT_EQ(tw, (Reconciled{counted, 15, 0, true, true})) << counted;
     }
-    EXPECT_TRUE(reconciler.judge(minisocks(15), minisocks(12), minisocks(10)).tw.within)
+    EXPECT_TRUE(reconciler.judge(minisocks(15), minisocks(12), minisocks(10))[Count::tw].within)
         << "it fell";
 }
 
 TEST(Reconciler, DisagreesAfterThreeLooksInARow) {
     Reconciler reconciler;
     for (const bool agrees : {true, true, false, false}) {
-        const Reconciled tw = reconciler.judge(minisocks(10), minisocks(9), minisocks(10)).tw;
+        const Reconciled tw =
+            reconciler.judge(minisocks(10), minisocks(9), minisocks(10))[Count::tw];
         EXPECT_EQ(tw, (Reconciled{9, 10, 0, false, agrees}));
     }
-    EXPECT_TRUE(reconciler.judge(minisocks(10), minisocks(10), minisocks(10)).tw.agrees);
+    EXPECT_TRUE(reconciler.judge(minisocks(10), minisocks(10), minisocks(10))[Count::tw].agrees);
 }
 
 TEST(Reconciler, OneGoodLookForgivesTwoBadOnes) {
@@ -86,7 +88,8 @@ TEST(Reconciler, OneGoodLookForgivesTwoBadOnes) {
     for (int round = 0; round < 5; ++round) {
         for (const std::uint64_t counted : {9u, 11u, 10u}) {
             EXPECT_TRUE(
-                reconciler.judge(minisocks(10), minisocks(counted), minisocks(10)).tw.agrees);
+                reconciler.judge(minisocks(10), minisocks(counted), minisocks(10))[Count::tw]
+                    .agrees);
         }
     }
 }
@@ -94,7 +97,7 @@ TEST(Reconciler, OneGoodLookForgivesTwoBadOnes) {
 TEST(Reconciler, FewerOrphansThanTheSystemHasAreElsewhere) {
     Reconciler reconciler;
     for (int look = 0; look < 5; ++look) {
-        EXPECT_EQ(reconciler.judge(orphans(7), orphans(2), orphans(8)).orphan,
+        EXPECT_EQ(reconciler.judge(orphans(7), orphans(2), orphans(8))[Count::orphan],
                   (Reconciled{2, 8, 6, true, true}));
     }
 }
@@ -102,10 +105,10 @@ TEST(Reconciler, FewerOrphansThanTheSystemHasAreElsewhere) {
 TEST(Reconciler, MoreOrphansThanTheSystemHasAreAContradiction) {
     Reconciler reconciler;
     for (const bool agrees : {true, true, false}) {
-        EXPECT_EQ(reconciler.judge(orphans(7), orphans(9), orphans(8)).orphan,
+        EXPECT_EQ(reconciler.judge(orphans(7), orphans(9), orphans(8))[Count::orphan],
                   (Reconciled{9, 8, 0, false, agrees}));
     }
-    EXPECT_TRUE(reconciler.judge(orphans(9), orphans(9), orphans(3)).orphan.within)
+    EXPECT_TRUE(reconciler.judge(orphans(9), orphans(9), orphans(3))[Count::orphan].within)
         << "two readings bracket it";
 }
 
@@ -115,10 +118,10 @@ TEST(Reconciler, JudgesEachFieldForItself) {
     for (int look = 0; look < 3; ++look) {
         last = reconciler.judge({1, 2, 3, 4}, {1, 9, 3, 4}, {1, 2, 3, 4});
     }
-    EXPECT_EQ(last.inuse, (Reconciled{1, 1, 0, true, true}));
-    EXPECT_EQ(last.inuse6, (Reconciled{9, 2, 0, false, false}));
-    EXPECT_EQ(last.orphan, (Reconciled{3, 3, 0, true, true}));
-    EXPECT_EQ(last.tw, (Reconciled{4, 4, 0, true, true}));
+    EXPECT_EQ(last[Count::inuse], (Reconciled{1, 1, 0, true, true}));
+    EXPECT_EQ(last[Count::inuse6], (Reconciled{9, 2, 0, false, false}));
+    EXPECT_EQ(last[Count::orphan], (Reconciled{3, 3, 0, true, true}));
+    EXPECT_EQ(last[Count::tw], (Reconciled{4, 4, 0, true, true}));
 }
 
 }  // namespace halfclosed::tracking

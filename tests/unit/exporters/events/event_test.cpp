@@ -25,8 +25,8 @@ tracking::TrackedSocket leak(Snapshot& snapshot) {
 TEST(Event, ALeakNamesTheSocketItsCauseItsAgeAndItsOwner) {
     Snapshot snapshot = quiet_report();
     Owner owner;
-    owner.unit = "nginx.service";
-    owner.processes = {{812, "nginx"}};
+    owner.name = "nginx.service";
+    owner.processes = {{812, "nginx", 7}};
     const Event event = leak_began(leak(snapshot), &owner, kNow);
     EXPECT_EQ(event.severity, Event::Severity::warning);
     const auto with = fields(event);

@@ -79,7 +79,7 @@ Scrapes best_scrapes(const std::string& address, int times, std::chrono::millise
 TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
     const auto server = running_server({});
     const std::string address = server->addresses().at(0);
-    const double memory_before = *read_process_metrics().resident_bytes;
+    const double memory_before = *host::read_process_metrics().resident_bytes;
 
     std::vector<HttpClient> silent;
     for (int i = 0; i < 150; ++i) {
@@ -115,7 +115,7 @@ TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
     trickle.join();
     EXPECT_EQ(scrapes.failed, 0U);
     EXPECT_LT(scrapes.p99, 100ms);
-    const double memory = *read_process_metrics().resident_bytes - memory_before;
+    const double memory = *host::read_process_metrics().resident_bytes - memory_before;
     if (!kSanitized) {
         EXPECT_LT(memory, 8.0 * 1024 * 1024);
     }

@@ -240,13 +240,13 @@ TEST(HttpServer, ServesASocketThatWasOpenedForIt) {
 
 TEST(HttpServer, LeavesNoDescriptorBehind) {
     { const HttpServer warm_up(anywhere()); }
-    const auto before = read_process_metrics().open_fds;
+    const auto before = host::read_process_metrics().open_fds;
     for (int round = 0; round < 5; ++round) {
         const HttpServer server(anywhere());
         HttpClient client(server.addresses().at(0));
         client.request("GET", "/-/healthy");
     }
-    EXPECT_EQ(read_process_metrics().open_fds, before);
+    EXPECT_EQ(host::read_process_metrics().open_fds, before);
 }
 
 /// Reports change under the readers; each answer is of one snapshot.

@@ -34,8 +34,8 @@ TEST(SnapshotJson, OneSocketInFull) {
         "state": "close_wait", "custody": "process", "cause": "not_closed",
         "age_seconds": 252.0, "age": "observed", "recv_queue": 0, "send_queue": 0,
         "uid": 1000, "inode": 4711, "expires_seconds": null,
-        "owner": {"unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
-                  "processes": [{"pid": 812, "comm": "leaky"}]}})"));
+        "owner": {"name": "leaky.service", "unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
+                  "processes": [{"pid": 812, "comm": "leaky", "fd": 7}]}})"));
 }
 
 TEST(SnapshotJson, ADeadSocketIsARowOfItsOwn) {
@@ -60,7 +60,8 @@ TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {
     EXPECT_EQ(socket["expires_seconds"], 48.0);
     EXPECT_EQ(socket["age"], "estimated");
     EXPECT_EQ(socket["cause"], nullptr);
-    EXPECT_EQ(socket["owner"], Json::parse(R"({"unit":null,"cgroup":null,"processes":[]})"));
+    EXPECT_EQ(socket["owner"],
+              Json::parse(R"({"name":"unknown","unit":null,"cgroup":null,"processes":[]})"));
 }
 
 TEST(SnapshotJson, AMinisockSeenInFullKeepsItsUid) {

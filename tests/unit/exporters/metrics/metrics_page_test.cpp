@@ -21,8 +21,6 @@ using namespace std::chrono_literals;
 using tracking::Custody;
 using tracking::Side;
 
-const ProcessMetrics kProcess{1.25, 8388608, 268435456, 12, 1024, 1769999990.5};
-
 /// The value behind `series`, as the page prints it.
 std::optional<std::string> value_of(const std::string& page, const std::string& series) {
     std::istringstream lines(page);
@@ -35,7 +33,7 @@ std::optional<std::string> value_of(const std::string& page, const std::string& 
 }
 
 std::string page_of(const Snapshot& snapshot) {
-    return metrics_page(snapshot, snapshot.instant, kProcess);
+    return metrics_page(snapshot, snapshot.instant);
 }
 
 /// The page is reviewed as a file. UPDATE_FIXTURES=1 writes it anew.
@@ -187,11 +185,9 @@ TEST(MetricsPage, BlindPageKeepsItsCounters) {
 
 TEST(MetricsPage, OldReportIsNotShownAsThePresent) {
     const Snapshot snapshot = busy_report();
-    const std::string fresh =
-        metrics_page(snapshot, snapshot.instant + snapshot.fresh_for, kProcess);
+    const std::string fresh = metrics_page(snapshot, snapshot.instant + snapshot.fresh_for);
     EXPECT_NE(fresh.find("halfclosed_sockets{"), std::string::npos);
-    const std::string stale =
-        metrics_page(snapshot, snapshot.instant + snapshot.fresh_for + 1ns, kProcess);
+    const std::string stale = metrics_page(snapshot, snapshot.instant + snapshot.fresh_for + 1ns);
     for (const char* absent : {"halfclosed_sockets", "halfclosed_sockstat", "halfclosed_accept",
                                "halfclosed_reconciliation", "halfclosed_kernel_limit",
                                "halfclosed_kernel_fin_timeout", "halfclosed_oldest"}) {
@@ -215,8 +211,8 @@ TEST(MetricsPage, ShowsOnlyTheContractsKernelEvents) {
 TEST(MetricsPage, LeavesOutWhatDoesNotExistHere) {
     Snapshot snapshot = quiet_report();
     snapshot.kernel.sockstat->inuse6.reset();
-    snapshot.kernel.tcp_max_orphans.reset();
-    const std::string page = metrics_page(snapshot, snapshot.instant, {});
+    snapshot.kernel.sysctls.max_orphans.reset();
+    const std::string page = metrics_page(snapshot, snapshot.instant);
     EXPECT_EQ(page.find("halfclosed_sockstat{field=\"inuse6\"}"), std::string::npos);
     EXPECT_EQ(page.find("limit=\"tcp_max_orphans\""), std::string::npos);
     EXPECT_NE(page.find("limit=\"tcp_max_tw_buckets\""), std::string::npos);

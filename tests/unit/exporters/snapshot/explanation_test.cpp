@@ -70,9 +70,9 @@ TEST(HeldBy, NamesWhatIsKnown) {
     const Owner nobody;
     EXPECT_EQ(held_by(&nobody), "");
     Owner owner;
-    owner.processes = {{812, "nginx"}, {813, "a\tb"}};
+    owner.processes = {{812, "nginx", 7}, {813, "a\tb", 7}};
     EXPECT_EQ(held_by(&owner), "held by pid 812 (nginx), pid 813 (a\uFFFDb)");
-    owner.unit = "nginx.service";
+    owner.name = "nginx.service";
     EXPECT_EQ(held_by(&owner), "held by nginx.service, pid 812 (nginx), pid 813 (a\uFFFDb)");
 }
 

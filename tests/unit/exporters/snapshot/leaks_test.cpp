@@ -32,7 +32,7 @@ std::uint64_t total(const std::vector<LeakCount>& leaks) {
 Cookie add_leak(Snapshot& snapshot, const std::string& unit) {
     const Cookie cookie{snapshot.sockets.size() + 1};
     add_socket(snapshot, {.cookie = cookie, .cause = Cause::not_closed, .age = 2h});
-    snapshot.owners[cookie].unit = unit;
+    snapshot.owners[cookie].name = unit;
     return cookie;
 }
 
@@ -129,19 +129,11 @@ TEST(Leaks, AThousandOfFortyUnitsStayASmallPage) {
     EXPECT_EQ(total(leaks), 1000U);
 }
 
-TEST(OwnerLabel, IsTheUnitElseTheContainerElseTheLeaf) {
+TEST(OwnerLabel, IsItsNameElseUnknown) {
     EXPECT_EQ(owner_label(nullptr), "unknown");
     Owner owner;
     EXPECT_EQ(owner_label(&owner), "unknown");
-    owner.cgroup = "/";
-    EXPECT_EQ(owner_label(&owner), "unknown");
-    owner.cgroup = "leaf";
-    EXPECT_EQ(owner_label(&owner), "leaf");
-    owner.cgroup = "/user.slice/run-r1.scope";
-    EXPECT_EQ(owner_label(&owner), "run-r1.scope");
-    owner.container = "0123456789ab";
-    EXPECT_EQ(owner_label(&owner), "0123456789ab");
-    owner.unit = "nginx.service";
+    owner.name = "nginx.service";
     EXPECT_EQ(owner_label(&owner), "nginx.service");
 }
 

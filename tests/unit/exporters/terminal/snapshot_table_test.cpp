@@ -94,8 +94,8 @@ TEST(SnapshotTable, ColourOnlyWhenAskedFor) {
 TEST(SnapshotTable, NamesFromOutsideCannotCommandTheTerminal) {
     Snapshot snapshot = busy_report();
     Owner& owner = snapshot.owners[Cookie{0x5f3a}];
-    owner.unit = "evil\x1b]0;title\x07";
-    owner.processes = {{1, "\x1b[2J"}};
+    owner.name = "evil\x1b]0;title\x07";
+    owner.processes = {{1, "\x1b[2J", 3}};
     EXPECT_EQ(snapshot_table(snapshot).find('\x1b'), std::string::npos);
     EXPECT_EQ(snapshot_table(snapshot).find('\x07'), std::string::npos);
 }
@@ -138,7 +138,8 @@ TEST(SnapshotTable, NoAnswerIsNotAnEmptyTable) {
 
 TEST(SnapshotTable, NamesTheCountsThatDiffer) {
     Snapshot snapshot = quiet_report();
-    snapshot.census->reconciliation->tw = {.counted = 3, .kernel = 5, .within = false};
+    (*snapshot.census->reconciliation)[tracking::Count::tw] = {
+        .counted = 3, .kernel = 5, .within = false};
     EXPECT_NE(snapshot_table(snapshot, {.width = 300})
                   .find("differ from the kernel's own: tw 3, "
                         "kernel 5 ("),

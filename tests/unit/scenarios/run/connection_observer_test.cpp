@@ -46,8 +46,8 @@ SocketRecord minisock(TcpState state, std::uint64_t cookie) {
     return record;
 }
 
-host::Sockstat kernel(std::uint64_t orphans, std::uint64_t tw) {
-    host::Sockstat counts;
+Sockstat kernel(std::uint64_t orphans, std::uint64_t tw) {
+    Sockstat counts;
     counts.orphan = orphans;
     counts.tw = tw;
     return counts;

@@ -7,7 +7,7 @@
 #include <csignal>
 #include <functional>
 
-#include "host/netstat.h"
+#include "records/tcp_events.h"
 #include "scenarios/definition/catalogue.h"
 #include "scenarios/definition/expectation_text.h"
 #include "scenarios/recorded_trace.h"
@@ -142,7 +142,7 @@ class Mutants {
     }
 
     void numbers() {
-        for (const host::TcpEvent& event : host::kTcpEvents) {
+        for (const TcpEvent& event : kTcpEvents) {
             if (is_judged_event(event.name)) {
                 add(event.name, [&](Expectation& expect) { ++expect.events[event.name]; });
             }

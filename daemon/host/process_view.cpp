@@ -1,0 +1,80 @@
+#include "host/process_view.h"
+
+#include <linux/capability.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "posix/file.h"
+#include "text/words.h"
+
+namespace halfclosed::host {
+namespace {
+
+/// PROC_PID_INIT_INO and PROC_USER_INIT_INO of include/linux/proc_ns.h: the initial namespaces have fixed numbers.
+constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
+constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;
+
+bool is_in(const char* link, ino_t namespace_number) {
+    struct stat status {};
+    return ::stat(link, &status) == 0 && status.st_ino == namespace_number;
+}
+
+}  // namespace
+
+std::uint64_t parse_effective_capabilities(std::string_view status) {
+    constexpr std::string_view kKey = "CapEff:";
+    while (!status.empty()) {
+        std::string_view line = status.substr(0, status.find('\n'));
+        status.remove_prefix(std::min(line.size() + 1, status.size()));
+        if (line.starts_with(kKey)) {
+            line.remove_prefix(kKey.size());
+            const std::string_view digits = text::next_word(line);
+            std::uint64_t set = 0;
+            std::from_chars(digits.data(), digits.data() + digits.size(), set, 16);
+            return set;
+        }
+    }
+    return 0;
+}
+
+ProcessView process_view(const ProcessRights& rights) {
+    if (!rights.initial_pid_namespace) {
+        return {false, "this is a PID namespace of its own: processes outside of it are not seen",
+                "the host's PID namespace (hostPID: true, --pid=host)"};
+    }
+    if (!rights.init_visible) {
+        return {false, "/proc hides the processes of other users (hidepid, ProtectProc)",
+                "CAP_SYS_PTRACE, or a /proc without hidepid (ProtectProc=default)"};
+    }
+    if (!rights.initial_user_namespace) {
+        return {false, "capabilities of this user namespace do not reach the processes outside",
+                "the host's user namespace"};
+    }
+    if (!rights.ptrace || !rights.read_search) {
+        return {false, "the descriptors of other users' processes may not be read",
+                rights.ptrace        ? "CAP_DAC_READ_SEARCH"
+                : rights.read_search ? "CAP_SYS_PTRACE"
+                                     : "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"};
+    }
+    return {};
+}
+
+ProcessView read_process_view() {
+    const std::uint64_t effective =
+        parse_effective_capabilities(posix::read_file("/proc/thread-self/status"));
+    const auto has = [effective](int capability) {
+        return (effective >> static_cast<unsigned>(capability) & 1U) != 0;
+    };
+    struct stat status {};
+    ProcessRights rights;
+    rights.initial_pid_namespace = is_in("/proc/thread-self/ns/pid", kInitialPidNamespace);
+    rights.initial_user_namespace = is_in("/proc/thread-self/ns/user", kInitialUserNamespace);
+    rights.init_visible = ::stat("/proc/1", &status) == 0;
+    rights.ptrace = has(CAP_SYS_PTRACE);
+    rights.read_search = has(CAP_DAC_READ_SEARCH);
+    return process_view(rights);
+}
+
+}  // namespace halfclosed::host

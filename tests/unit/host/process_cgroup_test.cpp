@@ -1,0 +1,41 @@
+#include "host/process_cgroup.h"
+
+#include <gtest/gtest.h>
+
+namespace halfclosed::host {
+namespace {
+
+TEST(ProcessCgroup, OfVersionTwo) {
+    EXPECT_EQ(parse_process_cgroup("0::/system.slice/nginx.service\n"),
+              "/system.slice/nginx.service");
+    EXPECT_EQ(parse_process_cgroup("0::/a:b\n"), "/a:b");
+    EXPECT_EQ(parse_process_cgroup("0::/\n"), "/");
+    EXPECT_EQ(parse_process_cgroup("0::/gone.service (deleted)\n"), "/gone.service");
+    EXPECT_EQ(parse_process_cgroup("0::/../nginx.service\n"), "/../nginx.service");
+}
+
+TEST(ProcessCgroup, OfAHybridHostIsVersionTwos) {
+    EXPECT_EQ(parse_process_cgroup("12:cpu,cpuacct:/system.slice\n"
+                                   "1:name=systemd:/system.slice/nginx.service\n"
+                                   "0::/system.slice/nginx.service\n"),
+              "/system.slice/nginx.service");
+}
+
+TEST(ProcessCgroup, OfVersionOneIsSystemdsThenAContainers) {
+    const std::string id(64, 'a');
+    EXPECT_EQ(
+        parse_process_cgroup("11:memory:/docker/" + id + "\n1:name=systemd:/docker/" + id + "\n"),
+        "/docker/" + id);
+    EXPECT_EQ(parse_process_cgroup("11:memory:/docker/" + id + "\n1:name=systemd:/\n0::/\n"),
+              "/docker/" + id);
+    EXPECT_EQ(parse_process_cgroup("11:memory:/batch\n1:name=systemd:/\n0::/\n"), "/")
+        << "a controller's own tree names nothing";
+}
+
+TEST(ProcessCgroup, OfNoText) {
+    EXPECT_EQ(parse_process_cgroup(""), "");
+    EXPECT_EQ(parse_process_cgroup("0:\nx\n"), "");
+}
+
+}  // namespace
+}  // namespace halfclosed::host
