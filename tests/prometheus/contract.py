@@ -37,6 +37,8 @@ METRICS = {
     "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
     "halfclosed_accept_queue_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),
+    "halfclosed_accept_queue_fullest_ratio": ("gauge", {"port": None}),
+    "halfclosed_unwatched_sockets": ("gauge", {"state": HALF_CLOSED}),
     "halfclosed_sockstat": ("gauge", {"field": FIELDS | {"alloc", "mem_pages"}}),
     "halfclosed_reconciliation_counted": ("gauge", {"field": FIELDS}),
     "halfclosed_reconciliation_agrees": ("gauge", {"field": FIELDS}),
@@ -45,7 +47,8 @@ METRICS = {
     "halfclosed_kernel_events_total": (
         "counter",
         {"event": {"TCPAbortOnData", "TCPAbortOnClose", "TCPAbortOnTimeout", "TCPAbortOnMemory",
-                   "TCPTimeWaitOverflow", "TW", "TWKilled", "OutRsts", "EstabResets"}}),
+                   "TCPTimeWaitOverflow", "TW", "TWKilled", "OutRsts", "EstabResets", "ListenOverflows",
+                   "ListenDrops"}}),
     "halfclosed_scenario_runs_total": ("counter", {"scenario": None, "result": {"pass", "fail"}}),
     "halfclosed_scenario_last_run_timestamp_seconds": ("gauge", {"scenario": None}),
     "halfclosed_collector_allowed": ("gauge", {"collector": COLLECTORS}),
@@ -66,7 +69,7 @@ METRICS = {
 }
 
 ALERTS = {
-    "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
+    "AcceptQueueFull", "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
     "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed",
 }
 

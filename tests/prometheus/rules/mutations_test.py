@@ -20,6 +20,7 @@ DEAD = "dead_sockets.test.yml"
 FIN_WAIT2 = "fin_wait2_expiring.test.yml"
 LIMITS = "kernel_limits.test.yml"
 OBSERVER = "observer.test.yml"
+QUEUE = "accept_queue_full.test.yml"
 MUTATIONS = [
     # Too early, too late, for too short, for too long.
     (LEAK, "CloseWaitLeak", "for: 10m", "for: 5m"),
@@ -59,6 +60,13 @@ MUTATIONS = [
     (FIN_WAIT2, "FinWait2Expiring", ">= 10", ">= 1"),
     (FIN_WAIT2, "FinWait2Expiring", "<= 0.2", "<= 0.001"),
     (FIN_WAIT2, "FinWait2Expiring", "increase(", "delta("),
+    (QUEUE, "AcceptQueueFull", ">= 1", ">= 0.9"),
+    (QUEUE, "AcceptQueueFull", ">= 1", "> 1"),
+    (QUEUE, "AcceptQueueFull", "min_over_time", "max_over_time"),
+    (QUEUE, "AcceptQueueFull", "for: 5m", "for: 2m"),
+    (QUEUE, "AcceptQueueFull", "for: 5m", "for: 15m"),
+    (QUEUE, "AcceptQueueFull", "keep_firing_for: 10m", "keep_firing_for: 2m"),
+    (QUEUE, "AcceptQueueFull", "keep_firing_for: 10m", "keep_firing_for: 60m"),
     (LIMITS, "OrphansNearLimit", "> 0.4", "> 0.3"),
     (LIMITS, "OrphansNearLimit", "> 0.4", "> 0.6"),
     (LIMITS, "OrphansNearLimit", "for: 5m", "for: 2m"),
