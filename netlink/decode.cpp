@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -78,6 +79,22 @@ SocketRecord record(const inet_diag_msg& message) {
     return result;
 }
 
+/// The beginning of struct mptcp_info (include/uapi/linux/mptcp.h).
+struct MptcpInfo {
+    std::array<std::uint8_t, 8> counts;
+    std::uint32_t flags;
+    std::uint32_t token;  ///< 0 of a listener
+};
+
+/// Cookies count up from 1, from each processor in blocks of 4096: the highest bit is never set.
+Cookie mptcp_cookie(Cookie given, std::uint32_t token) {
+    constexpr std::uint64_t kOurs = std::uint64_t{1} << 63U;
+    constexpr std::uint64_t kGiven = 0x7fff'ffff;
+    return token == 0 ? given
+                      : Cookie{kOurs | std::uint64_t{token} << 31U |
+                               (static_cast<std::uint64_t>(given) & kGiven)};
+}
+
 void take_attribute(unsigned type, std::span<const std::byte> value, DecodedSocket& socket) {
     switch (type) {
         case INET_DIAG_SHUTDOWN:
@@ -87,7 +104,12 @@ void take_attribute(unsigned type, std::span<const std::byte> value, DecodedSock
             socket.record.cgroup_id = copy_exactly<std::uint64_t>(value, "INET_DIAG_CGROUP_ID");
             break;
         case INET_DIAG_INFO:
-            socket.info = times(copy_out<tcp_info>(value));
+            if (socket.record.protocol == Protocol::mptcp) {
+                socket.record.cookie =
+                    mptcp_cookie(socket.record.cookie, copy_out<MptcpInfo>(value).token);
+            } else {
+                socket.info = times(copy_out<tcp_info>(value));
+            }
             break;
         default:
             break;
@@ -96,11 +118,12 @@ void take_attribute(unsigned type, std::span<const std::byte> value, DecodedSock
 
 }  // namespace
 
-DecodedSocket decode(std::span<const std::byte> payload) {
+DecodedSocket decode(std::span<const std::byte> payload, Protocol protocol) {
     if (payload.size() < sizeof(inet_diag_msg)) {
         malformed("a socket of " + std::to_string(payload.size()) + " bytes");
     }
     DecodedSocket socket{record(copy_out<inet_diag_msg>(payload)), std::nullopt};
+    socket.record.protocol = protocol;
 
     auto rest = payload.subspan(sizeof(inet_diag_msg));
     while (!rest.empty()) {

@@ -39,4 +39,16 @@ Error Error::from_errno(Reason reason, const std::string& attempt, int error) {
     return result;
 }
 
+bool Error::is_refusal() const {
+    switch (error_number_) {
+        case EINVAL:
+        case ENOENT:
+        case EOPNOTSUPP:
+        case EPROTONOSUPPORT:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace halfclosed::netlink

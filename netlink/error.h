@@ -44,6 +44,9 @@ class Error : public std::runtime_error {
     /// The errno behind kernel_error, no_diag and socket; else 0.
     int error_number() const { return error_number_; }
 
+    /// Whether the kernel does not know the very kind of request: not an answer to it.
+    bool is_refusal() const;
+
  private:
     Reason reason_;
     int error_number_ = 0;

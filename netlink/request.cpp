@@ -17,6 +17,13 @@ namespace halfclosed::netlink {
 
 namespace {
 
+/// INET_DIAG_REQ_PROTOCOL carries the protocol that does not fit into a byte. A kernel before 5.9 does not know the
+/// attribute and looks at the byte: one that no protocol has, so that it refuses (RFC 3692: for experiments).
+constexpr unsigned char kNoProtocol = 253;
+
+/// linux/in.h: IPPROTO_MPTCP, newer than netinet/in.h may be.
+constexpr std::uint32_t kMptcp = 262;
+
 unsigned char address_family(Family family) {
     return family == Family::ipv4 ? AF_INET : AF_INET6;
 }
@@ -36,8 +43,8 @@ class Datagram {
         std::memcpy(mnl_nlmsg_put_extra_header(header_, sizeof value), &value, sizeof value);
     }
 
-    void put_attribute(std::uint16_t type, const std::vector<std::byte>& value) {
-        mnl_attr_put(header_, type, value.size(), value.data());
+    void put_attribute(std::uint16_t type, const void* value, std::size_t size) {
+        mnl_attr_put(header_, type, size, value);
     }
 
     std::vector<std::byte> take() {
@@ -68,10 +75,12 @@ inet_diag_sockid socket_id(const SocketIdentity& socket) {
 std::vector<std::byte> dump_request(const Query& query, Walk walk, Family family,
                                     std::uint32_t sequence) {
     const std::vector<std::byte> filter = compile(query.ports);
+    const bool mptcp = query.protocol == Protocol::mptcp;
     // The older of the two request structs is the longer one.
     const std::size_t room = std::max(sizeof(inet_diag_req), sizeof(inet_diag_req_v2)) +
-                             MNL_ATTR_HDRLEN + MNL_ALIGN(filter.size());
-    const bool legacy = walk == Walk::both_at_once;
+                             MNL_ATTR_HDRLEN + MNL_ALIGN(filter.size()) + MNL_ATTR_HDRLEN +
+                             sizeof kMptcp;
+    const bool legacy = walk == Walk::both_at_once && !mptcp;
     Datagram datagram(legacy ? TCPDIAG_GETSOCK : SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, sequence, room);
     if (legacy) {
         // net/ipv4/inet_diag.c:inet_diag_dump_compat() ignores the family and walks for both.
@@ -82,12 +91,18 @@ std::vector<std::byte> dump_request(const Query& query, Walk walk, Family family
     } else {
         inet_diag_req_v2 request{};
         request.sdiag_family = address_family(family);
-        request.sdiag_protocol = IPPROTO_TCP;
+        request.sdiag_protocol = mptcp ? kNoProtocol : IPPROTO_TCP;
         request.idiag_states = query.states.bits();
+        if (mptcp) {
+            request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);  // for the token: see decode()
+        }
         datagram.put(request);
     }
+    if (mptcp) {
+        datagram.put_attribute(INET_DIAG_REQ_PROTOCOL, &kMptcp, sizeof kMptcp);
+    }
     if (!filter.empty()) {
-        datagram.put_attribute(INET_DIAG_REQ_BYTECODE, filter);
+        datagram.put_attribute(INET_DIAG_REQ_BYTECODE, filter.data(), filter.size());
     }
     return datagram.take();
 }

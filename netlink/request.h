@@ -9,13 +9,14 @@
 
 namespace halfclosed::netlink {
 
-/// What to dump. No ports: every port.
+/// What to dump. No ports: every port. TCP sockets, or MPTCP connections.
 struct Query {
     StateSet states = kAllStates;
     std::vector<PortRange> ports;
+    Protocol protocol = Protocol::tcp;
 };
 
-/// How to ask for both families.
+/// How to ask for both families. MPTCP is asked for by family only.
 enum class Walk {
     both_at_once,  ///< TCPDIAG_GETSOCK: one walk of the hash table for IPv4 and IPv6 together
     one_family,    ///< SOCK_DIAG_BY_FAMILY: a walk for each

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 
+#include "netlink/mptcp_subflows.h"
 #include "netlink/reply.h"
 
 namespace halfclosed::netlink {
@@ -27,20 +28,12 @@ constexpr std::chrono::milliseconds kSilence{2'000};
 constexpr std::size_t kBufferSize = 64 * 1024;
 
 constexpr const char* kDump = "sock_diag dump (tcp)";
+constexpr const char* kMptcpDump = "sock_diag dump (mptcp)";
 constexpr const char* kGet = "sock_diag get (tcp)";
 
-/// Whether the kernel refused the very kind of request, not the answer to it.
-bool refused(const Error& error) {
-    switch (error.error_number()) {
-        case EINVAL:
-        case ENOENT:
-        case EOPNOTSUPP:
-        case EPROTONOSUPPORT:
-            return true;
-        default:
-            return false;
-    }
-}
+/// A request that a module may yet come to answer is not made more often: each makes the kernel look
+/// for the module (net/ipv4/inet_diag.c:inet_diag_lock_handler).
+constexpr std::chrono::minutes kModuleMayCome{1};
 
 }  // namespace
 
@@ -112,10 +105,46 @@ std::span<const std::byte> Session::receive(const char* attempt) {
 }
 
 void Session::dump(const Query& query, const RecordSink& sink) {
-    dump_raw(query, [&sink](std::span<const std::byte> payload) { sink(decode(payload).record); });
+    dump_raw(query, [&](std::span<const std::byte> payload) {
+        sink(decode(payload, query.protocol).record);
+    });
+}
+
+void Session::dump_with_mptcp(const Query& query, const RecordSink& sink) {
+    Query connections = query;
+    // In any state: a subflow may be half-closed while its connection is established.
+    connections.states = kAllStates;
+    connections.protocol = Protocol::mptcp;
+    MptcpSubflows subflows;
+    if (!no_mptcp_until_ || Clock::now() >= *no_mptcp_until_) {
+        try {
+            dump(connections, [&](const SocketRecord& record) {
+                subflows.add_connection(record);
+                if (query.states.contains(record.state)) {
+                    sink(record);
+                }
+            });
+            no_mptcp_until_.reset();
+        } catch (const Error& error) {
+            if (!error.is_refusal()) {
+                throw;
+            }
+            no_mptcp_until_ = Clock::now() + kModuleMayCome;
+        }
+    }
+    dump(query, [&](SocketRecord record) {
+        if (subflows.contains(record)) {
+            record.protocol = Protocol::mptcp_subflow;
+        }
+        sink(record);
+    });
 }
 
 void Session::dump_raw(const Query& query, const PayloadSink& sink) {
+    if (query.protocol == Protocol::mptcp) {
+        walk(query, Walk::one_family, sink);
+        return;
+    }
     if (walk_) {
         walk(query, *walk_, sink);
         return;
@@ -129,7 +158,7 @@ void Session::dump_raw(const Query& query, const PayloadSink& sink) {
         walk_ = Walk::both_at_once;
     } catch (const Error& error) {
         // A dump that failed midway is a failure, not a refusal: the sink has a part of it already.
-        if (begun || !refused(error)) {
+        if (begun || !error.is_refusal()) {
             throw;
         }
         walk(query, Walk::one_family, sink);
@@ -138,10 +167,11 @@ void Session::dump_raw(const Query& query, const PayloadSink& sink) {
 }
 
 void Session::walk(const Query& query, Walk walk, const PayloadSink& sink) {
-    run_dump(dump_request(query, walk, Family::ipv4, ++sequence_), sink);
+    const char* attempt = query.protocol == Protocol::mptcp ? kMptcpDump : kDump;
+    run_dump(dump_request(query, walk, Family::ipv4, ++sequence_), attempt, sink);
     if (walk == Walk::one_family) {
         try {
-            run_dump(dump_request(query, walk, Family::ipv6, ++sequence_), sink);
+            run_dump(dump_request(query, walk, Family::ipv6, ++sequence_), attempt, sink);
         } catch (const Error& error) {
             // The dump for IPv4 was answered, so this kernel has tcp_diag: what it lacks is IPv6.
             if (error.reason() != Reason::no_diag) {
@@ -151,12 +181,13 @@ void Session::walk(const Query& query, Walk walk, const PayloadSink& sink) {
     }
 }
 
-void Session::run_dump(std::span<const std::byte> request, const PayloadSink& sink) {
+void Session::run_dump(std::span<const std::byte> request, const char* attempt,
+                       const PayloadSink& sink) {
     converse([&] {
-        send(request, kDump);
-        Reply reply(kDump, sequence_);
+        send(request, attempt);
+        Reply reply(attempt, sequence_);
         while (!reply.complete()) {
-            const auto datagram = receive(kDump);
+            const auto datagram = receive(attempt);
             reply.consume(datagram, sink);
             if (tee_ != nullptr &&
                 std::fwrite(datagram.data(), 1, datagram.size(), tee_) != datagram.size()) {
@@ -167,6 +198,9 @@ void Session::run_dump(std::span<const std::byte> request, const PayloadSink& si
 }
 
 std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool with_tcp_info) {
+    if (socket.protocol == Protocol::mptcp) {
+        return get_mptcp(socket);
+    }
     const auto request = get_request(socket, with_tcp_info, ++sequence_);
     std::optional<DecodedSocket> found;
     try {
@@ -187,6 +221,19 @@ std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool wit
     if (!found || found->record.cookie != socket.cookie) {
         throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");
     }
+    return found;
+}
+
+/// An exact get of MPTCP goes by the connection's token, not by its cookie
+/// (net/mptcp/mptcp_diag.c:mptcp_diag_dump_one): one is looked for among those of its port.
+std::optional<DecodedSocket> Session::get_mptcp(const SocketIdentity& socket) {
+    std::optional<DecodedSocket> found;
+    const Query query{kAllStates, {{socket.local.port, socket.local.port}}, Protocol::mptcp};
+    dump(query, [&](const SocketRecord& record) {
+        if (record.cookie == socket.cookie) {
+            found = DecodedSocket{record, std::nullopt};
+        }
+    });
     return found;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -37,9 +38,17 @@ class Session {
     /// sink was given must be thrown away.
     void dump(const Query& query, const RecordSink& sink);
 
-    /// As above, but the raw payloads are neither decoded nor copied: what a dump costs without
+    /// As dump(), with the MPTCP connections before the TCP sockets; each of these that carries one
+    /// of those is a Protocol::mptcp_subflow, whatever state its connection is in. A kernel without
+    /// MPTCP has no such sockets, and is asked again after a minute: it may load the module.
+    void dump_with_mptcp(const Query& query, const RecordSink& sink);
+
+    /// As dump(), but the raw payloads are neither decoded nor copied: what a dump costs without
     /// user space.
     void dump_raw(const Query& query, const PayloadSink& sink);
+
+    /// Whether the last dump_with_mptcp() was told of MPTCP by the kernel.
+    bool has_mptcp() const { return !no_mptcp_until_; }
 
     /// The socket with this very cookie, or nothing when it is gone. Throws Error on anything else.
     std::optional<DecodedSocket> get(const SocketIdentity& socket, bool with_tcp_info = false);
@@ -63,12 +72,14 @@ class Session {
     void send(std::span<const std::byte> request, const char* attempt);
     std::span<const std::byte> receive(const char* attempt);
     void walk(const Query& query, Walk walk, const PayloadSink& sink);
-    void run_dump(std::span<const std::byte> request, const PayloadSink& sink);
+    void run_dump(std::span<const std::byte> request, const char* attempt, const PayloadSink& sink);
+    std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);
 
     std::unique_ptr<mnl_socket, Close> socket_;
     std::vector<std::byte> buffer_;
     std::optional<Walk> walk_;
+    std::optional<std::chrono::steady_clock::time_point> no_mptcp_until_;
     std::FILE* tee_ = nullptr;
     std::uint32_t sequence_ = 0;
     std::uint64_t foreign_datagrams_ = 0;

@@ -32,7 +32,7 @@ CommonOptions::Color parse_color(const std::string& text) {
 
 void add_common_flags(CLI::App& app, CommonOptions& common) {
     add_values(app, "--port", common.ports, parse_port_range, "P[-Q]", "9999",
-               "Watch this port, or the ports of a range; repeatable");
+               "Watch this port or service, the ports of a range, or all; repeatable");
     add_value(app, "--log-level", common.log_level, parse_log_level, "LEVEL", common.log_level,
               "trace, debug, info, warn, error or off");
     add_value(app, "--log-format", common.log_format, parse_log_format, "FORMAT", "auto",
@@ -109,6 +109,7 @@ std::optional<int> CommandLine::parse() {
     std::vector<std::string> last_first(common_.arguments.rbegin(), common_.arguments.rend());
     try {
         app_->parse(std::move(last_first));
+        common_.ports_given = app_->get_option("--port")->count() > 0;
     } catch (const CLI::ConfigError& error) {
         const std::string file = app_->get_config_ptr()->as<std::string>();
         throw UsageError(file + ": " + what_is_wrong(error));

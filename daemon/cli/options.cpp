@@ -1,12 +1,16 @@
 #include "cli/options.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -20,9 +24,22 @@ std::uint16_t parse_port(std::string_view text, const std::string& whole) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535) {
         throw std::invalid_argument("'" + whole +
-                                    "' is not a port (1 to 65535) or a range (8000-8999)");
+                                    "' is not a port (1 to 65535), a range (8000-8999), a service "
+                                    "of /etc/services or 'all'");
     }
     return static_cast<std::uint16_t>(port);
+}
+
+/// The port of "https" over TCP, as /etc/services has it.
+std::optional<std::uint16_t> service_port(const std::string& name) {
+    servent entry{};
+    servent* found = nullptr;
+    std::array<char, 4096> strings{};
+    if (getservbyname_r(name.c_str(), "tcp", &entry, strings.data(), strings.size(), &found) != 0 ||
+        found == nullptr) {
+        return std::nullopt;
+    }
+    return ntohs(static_cast<std::uint16_t>(found->s_port));
 }
 
 }  // namespace
@@ -36,6 +53,15 @@ bool CommonOptions::color_on(int descriptor) const {
 }
 
 PortRange parse_port_range(const std::string& text) {
+    if (text == "all") {
+        return kEveryPort;
+    }
+    if (const bool named = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0;
+        named) {
+        if (const auto port = service_port(text)) {
+            return {*port, *port};
+        }
+    }
     const std::string_view view = text;
     const auto dash = view.find('-');
     if (dash == std::string_view::npos) {

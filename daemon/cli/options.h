@@ -21,6 +21,7 @@ struct CommonOptions {
     enum class Color { automatic, always, never };
 
     std::vector<PortRange> ports{{9999, 9999}};
+    bool ports_given = false;  ///< by a flag, the environment or a file
     std::string log_level = "info";
     LogFormat log_format = LogFormat::automatic;
     Color color = Color::automatic;
@@ -30,7 +31,7 @@ struct CommonOptions {
     bool color_on(int descriptor) const;
 };
 
-/// "9999" or "8000-8999". Throws std::invalid_argument with the value and what is expected.
+/// "9999", "8000-8999", a service of /etc/services over TCP ("https"), or "all" (kEveryPort). Throws std::invalid_argument with the value and what is expected.
 PortRange parse_port_range(const std::string& text);
 
 }  // namespace halfclosed

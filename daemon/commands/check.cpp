@@ -60,6 +60,13 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     const exporters::Snapshot snapshot = observer.take_snapshot();
     std::vector<CheckResult> all{collector("poll (sock_diag)", observer.closing()),
                                  collector("census (sock_diag)", observer.census())};
+    if (observer.has_mptcp()) {
+        all.push_back({"MPTCP", Verdict::works, "its connections are seen", {}, {}});
+    } else {
+        all.push_back({"MPTCP", Verdict::missing, "this kernel does not tell of it",
+                       "connections of MPTCP, if there are any, are not seen",
+                       "a kernel with CONFIG_MPTCP and the module mptcp_diag"});
+    }
     for (const Collector* file : observer.kernel_files()) {
         all.push_back(collector(file->health().name + " (/proc)", *file));
     }

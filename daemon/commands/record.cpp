@@ -7,7 +7,9 @@
 
 #include "cli/flags.h"
 #include "commands/commands.h"
+#include "netlink/recording.h"
 #include "netlink/session.h"
+#include "tracking/watched_ports.h"
 
 namespace halfclosed {
 
@@ -31,8 +33,8 @@ int record(const CommonOptions& common, const std::string& path) {
     std::size_t sockets = 0;
     try {
         netlink::Session session;
-        session.tee(file.get());
-        session.dump({kAllStates, common.ports}, [&sockets](const SocketRecord&) { ++sockets; });
+        sockets = netlink::write_recording(session, tracking::WatchedPorts(common.ports).ports(),
+                                           file.get());
         if (std::fclose(file.release()) != 0) {
             cannot_write(path);
         }

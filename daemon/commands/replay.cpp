@@ -16,9 +16,16 @@ namespace {
 
 int replay(const CommonOptions& common, const std::vector<std::string>& files,
            std::chrono::nanoseconds interval) {
-    const exporters::Snapshot snapshot =
-        replay_recordings(files, common.ports, interval, {version(), revision()});
-    const std::string page = exporters::metrics_page(snapshot, snapshot.instant);
+    const std::vector<PortRange> ports =
+        common.ports_given ? common.ports : std::vector<PortRange>{kEveryPort};
+    const Replay replay = replay_recordings(files, ports, interval, {version(), revision()});
+    for (const ReplayedFile& file : replay.files) {
+        const std::string recorded =
+            file.ports && !file.ports->empty() ? " of --port " + ports_text(*file.ports) : "";
+        std::fprintf(stderr, "%s: %zu sockets%s, %zu of them counted\n", file.name.c_str(),
+                     file.sockets, recorded.c_str(), file.counted);
+    }
+    const std::string page = exporters::metrics_page(replay.snapshot, replay.snapshot.instant);
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;
 }
@@ -26,8 +33,10 @@ int replay(const CommonOptions& common, const std::vector<std::string>& files,
 }  // namespace
 
 void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App& command = add_command(
-        app, "replay", "Print the metrics page of recorded looks, each FILE a later one");
+    CLI::App& command =
+        add_command(app, "replay",
+                    "Print the metrics page of recorded looks, each FILE a later one; without "
+                    "--port, of every port that they have");
     auto files = std::make_shared<std::vector<std::string>>();
     auto interval = std::make_shared<std::chrono::nanoseconds>();
     add_arguments(command, "FILE", *files, "Written by record or by ss -D");

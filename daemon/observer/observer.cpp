@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/interface_names.h"
 #include "host/netstat.h"
 #include "host/process_metrics.h"
 #include "host/sockstat.h"
@@ -38,6 +39,25 @@ std::optional<std::uint64_t> estab_resets() {
     }
 }
 
+/// Without them the bracket is narrower, that is all: who fails for it is the collector that shows them.
+host::Counters counters_if_any() {
+    try {
+        return host::read_counters();
+    } catch (const posix::Error&) {
+        return {};
+    }
+}
+
+tracking::Churn churn_between(const host::Counters& before, const host::Counters& after) {
+    const auto growth = [&](const char* counter) -> std::uint64_t {
+        const auto first = before.find(counter);
+        const auto second = after.find(counter);
+        return first == before.end() || second == after.end() ? 0 : second->second - first->second;
+    };
+    return {growth("Tcp.ActiveOpens") + growth("Tcp.PassiveOpens"),
+            growth("TcpExt.TW") + growth("TcpExt.TWKilled")};
+}
+
 }  // namespace
 
 Observer::Observer(const Settings& settings)
@@ -53,19 +73,16 @@ Observer::Observer(const Settings& settings)
                      settings.processes == Processes::of_all ? SocketOwners::kWholeAnswer
                                                              : SocketOwners::kBudget) {
     working_.build = settings.build;
-    working_.port_labels = tracker_.watch().labels();
-    working_.counters = tracking::EventCounters(working_.port_labels.size());
+    take_labels();
     working_.leak_after = settings.leak_after;
 }
 
 void Observer::reconfigure(const Settings& settings) {
     settings_ = settings;
-    tracking::WatchedPorts watch(settings.ports);
-    working_.counters.relabel(working_.port_labels, watch.labels());
-    working_.port_labels = watch.labels();
     working_.leak_after = settings.leak_after;
     working_.census.reset();
-    tracker_.watch_other(std::move(watch));
+    tracker_.watch_other(tracking::WatchedPorts(settings.ports));
+    take_labels();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 2);
     refresh();
@@ -105,6 +122,32 @@ void Observer::refresh() {
     for (const tracking::TrackedSocket& socket : working_.sockets) {
         working_.closing->add(socket.watched, socket.record.state, socket.custody);
     }
+    name_interfaces();
+}
+
+void Observer::name_interfaces() {
+    working_.interfaces.clear();
+    const auto name = [this](std::uint32_t index) {
+        if (index != 0 && !working_.interfaces.contains(index)) {
+            working_.interfaces[index] =
+                host::interface_name(index).value_or(std::to_string(index));
+        }
+    };
+    for (const tracking::TrackedSocket& socket : working_.sockets) {
+        name(socket.record.interface);
+    }
+    for (const tracking::DeadSocket& dead : working_.dead) {
+        name(dead.socket.record.interface);
+    }
+}
+
+/// The tracker's labels are the page's; what was counted goes along.
+void Observer::take_labels() {
+    const tracking::WatchedPorts& watch = tracker_.watch();
+    working_.counters.relabel(working_.port_labels, watch.labels(), watch.sides());
+    working_.port_labels = watch.labels();
+    working_.port_sides = watch.sides();
+    working_.every_port = watch.every_port();
 }
 
 void Observer::attribute() {
@@ -166,14 +209,17 @@ netlink::Session& Observer::session() {
 }
 
 void Observer::look_at_closing() {
-    netlink::Query query{kHalfClosedStates, tracker_.watch().ports()};
+    // Who listens decides the side, and is in a small hash of its own.
+    netlink::Query query{StateSet(kHalfClosedStates, {TcpState::listen}), tracker_.watch().ports()};
     if (settings_.see_established) {
-        query.states = StateSet(kHalfClosedStates, {TcpState::established, TcpState::time_wait});
+        query.states = StateSet(query.states, {TcpState::established, TcpState::time_wait});
     }
     dump_.clear();
     read_resets();
     const Instant asked = now();
-    session().dump(query, [this](const SocketRecord& record) { dump_.push_back(record); });
+    session().dump_with_mptcp(query,
+                              [this](const SocketRecord& record) { dump_.push_back(record); });
+    tracker_.learn_listeners(dump_, asked);
     note(tracker_.observe(dump_, asked));
     settle();
     date_old_sockets();
@@ -181,23 +227,30 @@ void Observer::look_at_closing() {
 
 void Observer::look_at_all() {
     // sockstat before and after: what was counted in between must lie between the two.
+    const host::Counters counters_before = counters_if_any();
     const Sockstat before = host::read_sockstat();
-    tracking::Census census(tracker_.watch());
     read_resets();
     const Instant asked = now();
-    session().dump({}, [&census](const SocketRecord& record) { census.add(record); });
+    tracking::Census census(tracker_.watch(), asked);
+    session().dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
     const Sockstat after = host::read_sockstat();
+    const tracking::Churn churn = churn_between(counters_before, counters_if_any());
+
+    const bool renamed = census.name_busiest();
+    working_.census = exporters::Census{
+        census.socket_counts(), census.accept_queues(), census.unwatched(),
+        reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                          tracking::kernel_counts(after), churn)};
+    tracker_.learn(census.take_watch());
+    if (renamed) {
+        take_labels();
+    }
 
     // First what came of those that were established before, then who is established now.
     note(tracker_.observe(census.followed(), asked));
     tracker_.remember_established(census.take_established());
     settle();
     date_old_sockets();
-
-    working_.census =
-        exporters::Census{census.socket_counts(), census.accept_queues(),
-                          reconciler_.judge(tracking::kernel_counts(before), census.counts(),
-                                            tracking::kernel_counts(after))};
 }
 
 void Observer::read_kernel_files() {

@@ -66,6 +66,9 @@ class Observer {
     /// Whether both tiers have had a complete look.
     bool complete() const;
 
+    /// Whether this kernel told of MPTCP at the last look.
+    bool has_mptcp() const { return session_.has_mptcp(); }
+
     const Collector& closing() const { return closing_; }
     const Collector& census() const { return census_; }
     std::vector<const Collector*> kernel_files() const { return {&sockstat_, &events_, &sysctls_}; }
@@ -85,6 +88,8 @@ class Observer {
     void check_descriptors();
     std::vector<tracking::TrackedSocket> held_sockets(Duration longer_than) const;
     void note(const tracking::Changes& changes);
+    void take_labels();
+    void name_interfaces();
     void refresh();
     void attribute();
 

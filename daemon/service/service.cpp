@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "exporters/snapshot/summary.h"
 #include "posix/clock.h"
 #include "service/systemd.h"
 #include "text/time.h"
@@ -168,8 +169,8 @@ void Service::publish() {
     service_manager::status(
         error.empty()
             ? fmt::format(
-                  "{} half-closed sockets on port {}; last poll took {:.1f} ms",
-                  published_->sockets.size(), fmt::join(published_->port_labels, ", "),
+                  "{} half-closed sockets on {}; last poll took {:.1f} ms",
+                  published_->sockets.size(), exporters::ports_phrase(*published_),
                   std::chrono::duration<double, std::milli>(observer_.closing().health().duration)
                       .count())
             : error);
@@ -179,7 +180,7 @@ void Service::publish() {
         ready_ = true;
         service_manager::ready();
         if (observer_.complete()) {
-            spdlog::info("ready: watching port {}", fmt::join(published_->port_labels, ", "));
+            spdlog::info("ready: watching {}", exporters::ports_phrase(*published_));
         } else {
             spdlog::warn("blind, and trying again every {}: {}",
                          text::duration_text(observer_.closing().interval()),
@@ -209,7 +210,7 @@ std::string Service::reload() {
     try {
         apply(reread_());
         config_ = {true, std::chrono::system_clock::now()};
-        spdlog::info("reloaded: watching port {}", fmt::join(published_->port_labels, ", "));
+        spdlog::info("reloaded: watching {}", exporters::ports_phrase(*published_));
     } catch (const std::invalid_argument& error) {
         trouble = error.what();
     }

@@ -32,6 +32,13 @@ void Adoption::relabel(const std::vector<std::string>& before,
     }
 }
 
+void Adoption::rename(std::size_t labels) {
+    // Which of them the new ones are now is not known: of all, nothing is told once.
+    for (std::size_t label = 0; !new_labels_.empty() && label < labels; ++label) {
+        new_labels_.insert(label);
+    }
+}
+
 /// A socket that is new after a longer pause may have been there for as long.
 bool Adoption::was_there_before(bool first_look) const {
     return first_look || look_ - *previous_ > kLongestPause;

@@ -33,6 +33,9 @@ class Adoption {
     /// one are adopted as at the first look.
     void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after);
 
+    /// The same ports have so many labels now, and others than before.
+    void rename(std::size_t labels);
+
     /// Sockets known to be established, in place of those known before.
     void remember_established(CookieSet cookies) { established_ = std::move(cookies); }
     void see_established(Cookie cookie) { established_.insert(cookie); }

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <vector>
 
+#include "records/instant.h"
 #include "tracking/cookie_set.h"
 #include "tracking/reconciliation.h"
 #include "tracking/socket_counts.h"
@@ -14,22 +18,48 @@ namespace halfclosed::tracking {
 struct AcceptQueue {
     std::uint64_t waiting = 0;
     std::uint64_t limit = 0;
+    /// How full the fullest of the queues is: from 0 to 1, where the kernel refuses. It takes one
+    /// connection more than the limit (include/net/sock.h:sk_acceptq_is_full).
+    double fullest = 0;
 
     bool operator==(const AcceptQueue&) const = default;
 };
 
+/// Half-closed sockets by state, in the order of kHalfClosed.
+struct HalfClosedCounts {
+    static constexpr std::array kStates{TcpState::fin_wait1, TcpState::fin_wait2,
+                                        TcpState::close_wait, TcpState::last_ack,
+                                        TcpState::closing};
+    std::array<std::uint64_t, kStates.size()> counts{};
+
+    void add(TcpState state);  ///< of others nothing is counted
+    std::uint64_t total() const;
+    bool operator==(const HalfClosedCounts&) const = default;
+};
+
 /// Counts a dump of every socket, one record at a time, so that 200,000 of them need not be kept. A
-/// socket that the dump has twice counts once.
+/// socket that the dump has twice counts once; the subflows of an MPTCP connection count for the
+/// kernel's counts only. Listeners must come before the sockets of their ports, as a dump has them
+/// (net/ipv4/inet_diag.c:inet_diag_dump_icsk walks the listening hash first).
 class Census {
  public:
-    /// `watch` must outlive the census.
-    explicit Census(const WatchedPorts& watch);
+    /// A census whose dump asks for LISTEN too, at this moment; without one, who listens is as
+    /// `watch` knows it.
+    explicit Census(WatchedPorts watch, std::optional<Instant> asked = std::nullopt);
 
     void add(const SocketRecord& record);
 
-    const SocketCounts& socket_counts() const { return socket_counts_; }
-    const std::vector<AcceptQueue>& accept_queues() const { return accept_queues_; }  ///< by label
-    const KernelCounts& counts() const { return tally_.counts(); }  ///< of all ports
+    /// With WatchedPorts::every_port(): chooses the labels by what was counted. Whether one changed.
+    bool name_busiest() { return watch_.name_busiest(counts_); }
+
+    /// What it has learnt of listeners, servers and labels. Leaves the census without it.
+    WatchedPorts take_watch();
+
+    SocketCounts socket_counts() const { return counts_.by_label(watch_); }
+    std::vector<AcceptQueue> accept_queues() const;                   ///< by label
+    std::size_t watched() const { return watched_; }                  ///< sockets, in any state
+    const HalfClosedCounts& unwatched() const { return unwatched_; }  ///< on other ports
+    const KernelCounts& counts() const { return tally_.counts(); }    ///< of all ports
 
     /// The half-closed and TIME-WAIT sockets of the watched ports: what a tracker follows.
     const std::vector<SocketRecord>& followed() const { return followed_; }
@@ -38,11 +68,14 @@ class Census {
     CookieSet take_established() { return std::move(established_); }
 
  private:
-    const WatchedPorts& watch_;
+    WatchedPorts watch_;
     CookieSet all_;
     CookieSet established_;
-    SocketCounts socket_counts_;
-    std::vector<AcceptQueue> accept_queues_;
+    CookieSet servers_;
+    PortCounts counts_;
+    std::map<std::uint16_t, AcceptQueue> accept_queues_;
+    std::size_t watched_ = 0;
+    HalfClosedCounts unwatched_;
     std::vector<SocketRecord> followed_;
     KernelStyleCounts tally_;
 };

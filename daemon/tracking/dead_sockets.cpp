@@ -53,7 +53,7 @@ std::vector<DeadSocket> DeadSockets::dead() const {
 void DeadSockets::watch_other(const WatchedPorts& watch) {
     for (auto entry = entries_.begin(); entry != entries_.end();) {
         TrackedSocket& socket = entry->second.dead.socket;
-        if (const auto watched = watch.match(socket.record)) {
+        if (const auto watched = watch.match_again(socket.record, socket.watched)) {
             socket.watched = *watched;
             ++entry;
         } else {

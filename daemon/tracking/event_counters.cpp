@@ -16,9 +16,15 @@ std::uint64_t DurationHistogram::count() const {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-EventCounters::EventCounters(std::size_t labels) {
-    for (std::size_t label = 0; label < labels; ++label) {
+EventCounters::EventCounters(std::size_t labels) : EventCounters(std::vector<Sides>(labels)) {
+}
+
+EventCounters::EventCounters(const std::vector<Sides>& sides) {
+    for (std::size_t label = 0; label < sides.size(); ++label) {
         for (const Side side : kSides) {
+            if (!sides[label].has(side)) {
+                continue;
+            }
             for (const Edge& edge : closing_edges()) {
                 for (const Evidence evidence : {Evidence::seen, Evidence::implied}) {
                     transitions[{label, side, edge.from, edge.to, evidence}] = 0;
@@ -74,8 +80,9 @@ void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size
 }  // namespace
 
 void EventCounters::relabel(const std::vector<std::string>& before,
-                            const std::vector<std::string>& after) {
-    EventCounters result(after.size());
+                            const std::vector<std::string>& after,
+                            const std::vector<Sides>& sides) {
+    EventCounters result(sides);
     for (std::size_t label = 0; label < after.size(); ++label) {
         const auto found = std::find(before.begin(), before.end(), after[label]);
         if (found == before.end()) {

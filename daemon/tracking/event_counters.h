@@ -38,11 +38,18 @@ struct EventCounters {
     std::map<std::tuple<std::size_t, Side, CloseWaitEnd>, std::uint64_t> close_wait_ended;
 
     explicit EventCounters(std::size_t labels = 0);
+
+    /// A label for each, that only these sides can bear.
+    explicit EventCounters(const std::vector<Sides>& sides);
     void add(const Changes& changes);
 
     /// The same counts under other labels: those of a label that stays go with it to its new index, a new label starts
     /// from 0, and those of a label that is gone are gone.
-    void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after);
+    void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                 const std::vector<Sides>& sides);
+    void relabel(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+        relabel(before, after, std::vector<Sides>(after.size()));
+    }
 
     bool operator==(const EventCounters&) const = default;
 };

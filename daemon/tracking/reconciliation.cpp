@@ -14,8 +14,14 @@ struct Reading {
     std::uint64_t after;
 };
 
-Reconciled compare(const Reading& reading, unsigned& strikes) {
-    const auto [least, most] = std::minmax(reading.before, reading.after);
+std::uint64_t difference(std::uint64_t a, std::uint64_t b) {
+    return a > b ? a - b : 0;
+}
+
+/// `came`: since the first reading.
+Reconciled compare(const Reading& reading, std::uint64_t came, unsigned& strikes) {
+    const std::uint64_t least = std::min(reading.before, difference(reading.after, came));
+    const std::uint64_t most = std::max(reading.after, reading.before + came);
     Reconciled result;
     result.counted = reading.counted;
     result.kernel = reading.after;
@@ -26,12 +32,14 @@ Reconciled compare(const Reading& reading, unsigned& strikes) {
 }
 
 /// The kernel counts the orphans of every namespace, we those of ours: fewer than the kernel's is
-/// no contradiction.
-Reconciled compare_orphans(const Reading& reading, unsigned& strikes) {
-    const std::uint64_t most = std::max(reading.before, reading.after);
-    Reconciled result = compare({std::min(reading.counted, most), reading.counted, most}, strikes);
+/// no contradiction. More there can be by those that ended before the second reading, and each was
+/// a full socket.
+Reconciled compare_orphans(const Reading& reading, std::uint64_t ended, unsigned& strikes) {
+    const std::uint64_t most = std::max(reading.before, reading.after + ended);
+    Reconciled result =
+        compare({std::min(reading.counted, most), reading.counted, most}, 0, strikes);
     result.kernel = reading.after;
-    result.elsewhere = reading.after > reading.counted ? reading.after - reading.counted : 0;
+    result.elsewhere = difference(reading.after, reading.counted);
     return result;
 }
 
@@ -56,6 +64,9 @@ KernelCounts kernel_counts(const Sockstat& sockstat) {
 }
 
 void KernelStyleCounts::add(const SocketRecord& record) {
+    if (record.protocol == Protocol::mptcp) {
+        return;  // of a protocol of its own; its subflows are the TCP sockets
+    }
     switch (custody(record)) {
         case Custody::timewait:
             ++counts_[Count::tw];
@@ -80,11 +91,16 @@ void KernelStyleCounts::add(const SocketRecord& record) {
 }
 
 Reconciliation Reconciler::judge(const KernelCounts& before, const KernelCounts& counted,
-                                 const KernelCounts& after) {
+                                 const KernelCounts& after, const Churn& churn) {
+    const std::uint64_t ended =
+        difference(before[Count::inuse] + before[Count::inuse6] + churn.opened,
+                   after[Count::inuse] + after[Count::inuse6]);
+    const KernelCounts slack{churn.opened, churn.opened, ended, churn.minisocks};
     Reconciliation result;
     for (const Count count : kCounts) {
         const auto judged = count == Count::orphan ? compare_orphans : compare;
-        result[count] = judged({before[count], counted[count], after[count]}, strikes_[count]);
+        result[count] =
+            judged({before[count], counted[count], after[count]}, slack[count], strikes_[count]);
     }
     return result;
 }

@@ -49,7 +49,7 @@ struct Reconciled {
     std::uint64_t kernel = 0;  ///< the later of the two readings
     std::uint64_t elsewhere =
         0;               ///< orphans of other namespaces: the kernel's number is system-wide
-    bool within = true;  ///< inside the bracket of the two readings
+    bool within = true;  ///< inside the bracket of the two readings and what came between them
     bool agrees = true;  ///< false after three looks in a row outside the bracket
 
     bool operator==(const Reconciled&) const = default;
@@ -57,14 +57,25 @@ struct Reconciled {
 
 using Reconciliation = PerCount<Reconciled>;
 
-/// Compares counts taken between two readings of sockstat with both: a mismatch is what lies
-/// outside the bracket three times in a row, for sockets come and go while a dump is under way.
+/// What came into being between two readings, of both families, by the kernel's own counters (/proc/net/snmp and
+/// netstat of the namespace).
+struct Churn {
+    std::uint64_t opened = 0;     ///< connections: ActiveOpens and PassiveOpens
+    std::uint64_t minisocks = 0;  ///< TW and TWKilled: counted when one is made
+
+    bool operator==(const Churn&) const = default;
+};
+
+/// Compares counts taken between two readings of sockstat with both. A dump takes its time, and sockets come and go
+/// meanwhile: it can show at most those of the first reading and all that came since, and at least those of the second
+/// but what came since. A mismatch is what lies outside of that three times in a row. At rest, where nothing comes, the
+/// two readings alone are the bracket.
 class Reconciler {
  public:
     static constexpr unsigned kStrikes = 3;
 
     Reconciliation judge(const KernelCounts& before, const KernelCounts& counted,
-                         const KernelCounts& after);
+                         const KernelCounts& after, const Churn& churn = {});
 
  private:
     PerCount<unsigned> strikes_;

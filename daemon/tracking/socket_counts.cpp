@@ -10,15 +10,62 @@ std::size_t SocketCounts::index(std::size_t label, Side side, TcpState state, Cu
            custody_index;
 }
 
-void SocketCounts::add(const PortMatch& watched, TcpState state, Custody custody) {
+void SocketCounts::add(const PortMatch& watched, TcpState state, Custody custody,
+                       std::uint64_t sockets) {
     if (static_cast<std::size_t>(state) < kStates) {
-        ++counts_[index(watched.label, watched.side, state, custody)];
+        counts_[index(watched.label, watched.side, state, custody)] += sockets;
     }
 }
 
 std::uint64_t SocketCounts::count(std::size_t label, Side side, TcpState state,
                                   Custody custody) const {
     return counts_[index(label, side, state, custody)];
+}
+
+namespace {
+
+/// A kind of socket of a port, in one number: 8 bits of custody, 7 of state, 1 of side, 16 of port.
+std::uint32_t packed(Side side, std::uint16_t port, TcpState state, Custody custody) {
+    return std::uint32_t{port} << 16U | static_cast<std::uint32_t>(side) << 15U |
+           static_cast<std::uint32_t>(state) << 8U | static_cast<std::uint32_t>(custody);
+}
+
+std::uint16_t port_in(std::uint32_t kind) {
+    return static_cast<std::uint16_t>(kind >> 16U);
+}
+
+Side side_in(std::uint32_t kind) {
+    return static_cast<Side>(kind >> 15U & 1U);
+}
+
+}  // namespace
+
+void PortCounts::add(const PortMatch& watched, TcpState state, Custody custody) {
+    if (static_cast<std::size_t>(state) < SocketCounts::kStates) {
+        ++counts_[packed(watched.side, watched.port, state, custody)];
+    }
+}
+
+SocketCounts PortCounts::by_label(const WatchedPorts& watch) const {
+    SocketCounts result(watch.labels().size());
+    for (const auto& [kind, sockets] : counts_) {
+        if (const auto label = watch.label_of(side_in(kind), port_in(kind))) {
+            result.add({*label, port_in(kind), side_in(kind)},
+                       static_cast<TcpState>(kind >> 8U & 0x7fU),
+                       static_cast<Custody>(kind & 0xffU), sockets);
+        }
+    }
+    return result;
+}
+
+std::map<std::uint16_t, std::uint64_t> PortCounts::sockets(Side side) const {
+    std::map<std::uint16_t, std::uint64_t> result;
+    for (const auto& [kind, sockets] : counts_) {
+        if (side_in(kind) == side) {
+            result[port_in(kind)] += sockets;
+        }
+    }
+    return result;
 }
 
 const std::vector<SocketKind>& possible_kinds() {

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "tracking/custody.h"
@@ -18,7 +20,7 @@ class SocketCounts {
     explicit SocketCounts(std::size_t labels = 0) : counts_(labels * kPerLabel) {}
 
     /// States with a number that this kernel's headers do not know are not counted.
-    void add(const PortMatch& watched, TcpState state, Custody custody);
+    void add(const PortMatch& watched, TcpState state, Custody custody, std::uint64_t sockets = 1);
 
     std::uint64_t count(std::size_t label, Side side, TcpState state, Custody custody) const;
 
@@ -29,6 +31,21 @@ class SocketCounts {
     static std::size_t index(std::size_t label, Side side, TcpState state, Custody custody);
 
     std::vector<std::uint64_t> counts_;
+};
+
+/// The same by port, before ports have labels.
+class PortCounts {
+ public:
+    void add(const PortMatch& watched, TcpState state, Custody custody);
+
+    SocketCounts by_label(const WatchedPorts& watch) const;
+
+    /// How many sockets each port of this side has.
+    std::map<std::uint16_t, std::uint64_t> sockets(Side side) const;
+
+ private:
+    /// Of the kinds that are there: one entry each, however many sockets.
+    std::unordered_map<std::uint32_t, std::uint64_t> counts_;
 };
 
 /// A kind of socket that Linux can have.

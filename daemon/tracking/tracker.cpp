@@ -36,11 +36,12 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
 
 void Tracker::watch_other(WatchedPorts watch) {
     adoption_.relabel(watch_.labels(), watch.labels());
+    watch.inherit(watch_);
     watch_ = std::move(watch);
     dead_.watch_other(watch_);
     for (auto known = entries_.begin(); known != entries_.end();) {
         TrackedSocket& socket = known->second.socket;
-        if (const auto watched = watch_.match(socket.record)) {
+        if (const auto watched = watch_.match_again(socket.record, socket.watched)) {
             socket.watched = *watched;
             ++known;
             continue;
@@ -52,7 +53,30 @@ void Tracker::watch_other(WatchedPorts watch) {
     }
 }
 
+void Tracker::learn_listeners(std::span<const SocketRecord> dump, Instant asked) {
+    watch_.listeners().begin_look(asked);
+    for (const SocketRecord& record : dump) {
+        if (record.state == TcpState::listen) {
+            watch_.listeners().see(record);
+        }
+    }
+}
+
+void Tracker::learn(WatchedPorts watch) {
+    watch_ = std::move(watch);
+    adoption_.rename(watch_.labels().size());
+    dead_.watch_other(watch_);
+    for (auto& [cookie, entry] : entries_) {
+        TrackedSocket& socket = entry.socket;
+        socket.watched = watch_.match_again(socket.record, socket.watched).value_or(socket.watched);
+    }
+}
+
 void Tracker::see(const SocketRecord& record, Changes& changes) {
+    if (record.protocol == Protocol::mptcp_subflow) {
+        forget_subflow(record.cookie);
+        return;
+    }
     const bool established = record.state == TcpState::established;
     if (!established && !is_followed(record.state)) {
         return;
@@ -72,6 +96,16 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
     if (record.state != TcpState::time_wait || time_waits_ < kMostTimeWaits) {
         adopt(record, *watched, changes);
     }
+}
+
+/// A subflow that was taken for a connection of its own, for its connection was not known yet.
+void Tracker::forget_subflow(Cookie cookie) {
+    const auto known = entries_.find(cookie);
+    if (known == entries_.end()) {
+        return;
+    }
+    time_waits_ -= known->second.socket.record.state == TcpState::time_wait ? 1 : 0;
+    entries_.erase(known);
 }
 
 void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
@@ -186,7 +220,10 @@ Changes Tracker::confirm(std::span<const Confirmation> answers, Instant now, Res
     for (const Cookie cookie : gone) {
         Entry& entry = entries_.at(cookie);
         // The counters speak of the time since the look before: of a socket that it had.
-        const Resets known = entry.poll + 1 == poll_ ? resets : Resets::not_known;
+        // They are TCP's: an MPTCP connection is none of its sockets.
+        const bool counted =
+            entry.poll + 1 == poll_ && entry.socket.record.protocol == Protocol::tcp;
+        const Resets known = counted ? resets : Resets::not_known;
         end(entry, known, evidence.about(entry.socket), changes);
     }
     for (const Cookie cookie : gone) {

@@ -105,6 +105,13 @@ class Tracker {
 
     const WatchedPorts& watch() const { return watch_; }
 
+    /// Who listens, as the rows of a dump that asked for LISTEN say. Before the observe() of that dump.
+    void learn_listeners(std::span<const SocketRecord> dump, Instant asked);
+
+    /// The watch that a census had of this tracker and has learnt from: who listens, who is a server, and what
+    /// ports are called.
+    void learn(WatchedPorts watch);
+
     /// Follows the sockets of other ports from now on. Those of a port that stays are followed on; those that the next
     /// look finds on a new port are adopted without a transition, as at the first look.
     void watch_other(WatchedPorts watch);
@@ -128,6 +135,7 @@ class Tracker {
     void end_by(const TrackedSocket& socket, const std::vector<Edge>& way, Evidence evidence,
                 StateEnd::How how, Instant at, Changes& changes);
     PeerEvidence evidence_for(const std::vector<Cookie>& gone, Resets resets) const;
+    void forget_subflow(Cookie cookie);
     void forget_surplus();
     bool is_missing(const Entry& entry) const;
 

@@ -1,5 +1,6 @@
 #include "exporters/events/event.h"
 
+#include "exporters/snapshot/addresses.h"
 #include "exporters/snapshot/explanation.h"
 #include "text/hex.h"
 #include "text/time.h"
@@ -13,13 +14,13 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 Fields socket_fields(const SocketIdentity& socket, const tracking::PortMatch& watched) {
     return {{"port", std::to_string(watched.port)},
             {"side", tracking::name(watched.side)},
-            {"local", to_string(socket.local)},
-            {"remote", to_string(socket.remote)},
+            {"local", local_address(socket)},
+            {"remote", remote_address(socket)},
             {"cookie", text::cookie_text(socket.cookie)}};
 }
 
 std::string ends(const SocketIdentity& socket) {
-    return to_string(socket.local) + " → " + to_string(socket.remote);
+    return local_address(socket) + " → " + remote_address(socket);
 }
 
 constexpr const char* kDead = "the connection is over, its descriptor still open";

@@ -45,8 +45,8 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     Json json;
     json["cookie"] = text::cookie_text(record.cookie);
     json["family"] = name(record.family);
-    json["local"] = to_string(record.local);
-    json["remote"] = to_string(record.remote);
+    json["local"] = local_address(identity(record), snapshot.interfaces);
+    json["remote"] = remote_address(identity(record), snapshot.interfaces);
     json["port"] = socket.watched.port;
     json["side"] = name(socket.watched.side);
     json["state"] = name(record.state);
@@ -59,6 +59,10 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
     json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
     json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
+    json["protocol"] = name(record.protocol);
+    json["interface"] = record.interface == 0
+                            ? Json(nullptr)
+                            : Json(interface_name(record.interface, snapshot.interfaces));
     json["owner"] = owner_json(snapshot.owner(record));
     return json;
 }

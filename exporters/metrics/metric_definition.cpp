@@ -52,6 +52,20 @@ constexpr MetricDefinition kAcceptQueueLimit{
     "How many connections may wait there: the sum of the listeners' backlogs, as of the last "
     "census; 0 where nothing listens."};
 
+constexpr MetricDefinition kAcceptQueueFullest{
+    "halfclosed_accept_queue_fullest_ratio",
+    Gauge,
+    {"port"},
+    "How full the fullest accept queue of the port's listening sockets is, as of the last census: "
+    "1 where the kernel takes no more connections (one more than the backlog), 0 where none "
+    "waits or nothing listens. A sum hides the one worker that is stuck."};
+constexpr MetricDefinition kUnwatchedSockets{
+    "halfclosed_unwatched_sockets",
+    Gauge,
+    {"state"},
+    "Half-closed sockets on ports that are not watched, in this network namespace, as of the last "
+    "census: what --port all would show."};
+
 constexpr MetricDefinition kTransitions{
     "halfclosed_transitions_total",
     Counter,
@@ -99,7 +113,8 @@ constexpr MetricDefinition kReconciliationAgrees{
     Gauge,
     {"field"},
     "1 while our count agrees with the kernel's, 0 after three censuses in a row in which it lay "
-    "outside what the kernel said before and after. Absent while there is nothing to compare."};
+    "outside what the kernel said before and after and what its counters say came in between. "
+    "Absent while there is nothing to compare."};
 constexpr MetricDefinition kKernelLimit{
     "halfclosed_kernel_limit",
     Gauge,
@@ -210,6 +225,8 @@ std::span<const MetricDefinition* const> metric_definitions() {
         &kDeadSockets,
         &kAcceptQueueSockets,
         &kAcceptQueueLimit,
+        &kAcceptQueueFullest,
+        &kUnwatchedSockets,
         &kTransitions,
         &kStateDuration,
         &kFinWait2Ended,

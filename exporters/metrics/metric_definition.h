@@ -38,6 +38,8 @@ extern const MetricDefinition kLeakedSockets;
 extern const MetricDefinition kDeadSockets;
 extern const MetricDefinition kAcceptQueueSockets;
 extern const MetricDefinition kAcceptQueueLimit;
+extern const MetricDefinition kAcceptQueueFullest;
+extern const MetricDefinition kUnwatchedSockets;
 // What happened to them.
 extern const MetricDefinition kTransitions;
 extern const MetricDefinition kStateDuration;

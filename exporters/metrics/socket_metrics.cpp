@@ -32,7 +32,8 @@ prometheus::MetricFamily sockets(const Snapshot& snapshot) {
                 }
                 for (const Custody custody : tracking::kCustodies) {
                     const std::uint64_t count = socket_counts->count(label, side, state, custody);
-                    if (count > 0 || possible({side, state, custody})) {
+                    if (count > 0 ||
+                        (snapshot.has_side(label, side) && possible({side, state, custody}))) {
                         samples.add(
                             {snapshot.port_labels[label], name(side), name(state), name(custody)},
                             static_cast<double>(count));
@@ -48,6 +49,9 @@ prometheus::MetricFamily oldest_ages(const Snapshot& snapshot) {
     std::map<tracking::EventCounters::StateKey, Duration> oldest;
     for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const Side side : tracking::kSides) {
+            if (!snapshot.has_side(label, side)) {
+                continue;
+            }
             for (const TcpState state :
                  {TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
                   TcpState::last_ack, TcpState::closing}) {
@@ -92,14 +96,29 @@ prometheus::MetricFamily dead_sockets(const Snapshot& snapshot) {
 void add_accept_queues(const Snapshot& snapshot, Families& families) {
     MetricSamples waiting(metric::kAcceptQueueSockets);
     MetricSamples limit(metric::kAcceptQueueLimit);
+    MetricSamples fullest(metric::kAcceptQueueFullest);
     const std::vector<tracking::AcceptQueue>& queues = snapshot.census->accept_queues;
     for (std::size_t label = 0; label < snapshot.port_labels.size() && label < queues.size();
          ++label) {
+        if (!snapshot.has_side(label, Side::server)) {
+            continue;
+        }
         waiting.add({snapshot.port_labels[label]}, static_cast<double>(queues[label].waiting));
         limit.add({snapshot.port_labels[label]}, static_cast<double>(queues[label].limit));
+        fullest.add({snapshot.port_labels[label]}, queues[label].fullest);
     }
     families.push_back(std::move(waiting).take());
     families.push_back(std::move(limit).take());
+    families.push_back(std::move(fullest).take());
+}
+
+prometheus::MetricFamily unwatched(const tracking::HalfClosedCounts& sockets) {
+    MetricSamples samples(metric::kUnwatchedSockets);
+    for (std::size_t i = 0; i < sockets.counts.size(); ++i) {
+        samples.add({name(tracking::HalfClosedCounts::kStates[i])},
+                    static_cast<double>(sockets.counts[i]));
+    }
+    return std::move(samples).take();
 }
 
 }  // namespace
@@ -116,6 +135,7 @@ void add_socket_families(const Snapshot& snapshot, bool fresh, Families& familie
     }
     if (snapshot.census) {
         add_accept_queues(snapshot, families);
+        families.push_back(unwatched(snapshot.census->unwatched));
     }
 }
 

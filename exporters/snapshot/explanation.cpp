@@ -20,6 +20,10 @@ std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const
         case Cause::not_accepted:
             return peer + "still waits for accept()";
         case Cause::unread: {
+            if (socket.record.protocol == Protocol::mptcp) {
+                // The queue of MPTCP is told in memory, not in bytes (net/mptcp/mptcp_diag.c).
+                return peer + "has not read all that it sent";
+            }
             // The FIN itself counts as one byte until end-of-file was read.
             const std::uint32_t queued = socket.record.recv_queue;
             const std::uint32_t data = queued > 0 ? queued - 1 : 0;
@@ -27,6 +31,10 @@ std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const
                                      : "has not read the last " + bytes(data) + " and end-of-file");
         }
         case Cause::not_closed:
+            if (socket.record.protocol == Protocol::mptcp) {
+                // Whether end-of-file was read is told nowhere.
+                return peer + "nothing is left to read, has not called close()";
+            }
             return peer + "read end-of-file, has not called close()";
         case Cause::sending:
             return peer + "this side is still sending its answer";

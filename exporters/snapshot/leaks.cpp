@@ -80,7 +80,7 @@ std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
     for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
         for (const tracking::Side side : tracking::kSides) {
             for (const tracking::Cause cause : tracking::kCauses) {
-                if (can_occur(side, cause)) {
+                if (can_occur(side, cause) && snapshot.has_side(label, side)) {
                     counts[{label, side, cause, kUnknownOwner}] = 0;
                 }
             }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exporters/snapshot/addresses.h"
 #include "records/owner.h"
 #include "records/process_metrics.h"
 #include "records/sockstat.h"
@@ -33,6 +34,7 @@ struct KernelFacts {
 struct Census {
     tracking::SocketCounts socket_counts;              ///< all states of the watched ports
     std::vector<tracking::AcceptQueue> accept_queues;  ///< by label
+    tracking::HalfClosedCounts unwatched;              ///< half-closed, on other ports
     std::optional<tracking::Reconciliation>
         reconciliation;  ///< nothing where sockstat could not be read
 
@@ -84,7 +86,9 @@ struct Snapshot {
     BuildInfo build;
     WallTime time;
     Instant instant;  ///< the same moment on the monotonic clock: ages are against it
-    std::vector<std::string> port_labels;  ///< as in tracking::WatchedPorts::labels()
+    std::vector<std::string> port_labels;     ///< as in tracking::WatchedPorts::labels()
+    std::vector<tracking::Sides> port_sides;  ///< by label; where there are none, both
+    bool every_port = false;
 
     std::optional<tracking::SocketCounts>
         closing;  ///< the half-closed states, from the closing poll
@@ -94,6 +98,7 @@ struct Snapshot {
     /// before. A thousand sockets of one unit have one entry.
     std::map<std::uint64_t, Owner> cgroup_owners;
     std::map<Cookie, Owner> owners;
+    InterfaceNames interfaces;  ///< that `sockets` are bound to
     std::optional<Census> census;
     tracking::EventCounters counters;
     KernelFacts kernel;
@@ -108,6 +113,11 @@ struct Snapshot {
     /// How long after `instant` the snapshot may be shown as the present. A process that was stopped
     /// for a minute serves nothing from before as if it were now.
     std::chrono::nanoseconds fresh_for = std::chrono::seconds(30);
+
+    /// Whether sockets of this side can bear the label.
+    bool has_side(std::size_t label, tracking::Side side) const {
+        return label >= port_sides.size() || port_sides[label].has(side);
+    }
 
     bool fresh(Instant now) const { return now - instant <= fresh_for; }
 

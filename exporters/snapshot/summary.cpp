@@ -29,11 +29,6 @@ std::string counted(std::uint64_t count, const std::string& noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string ports(const Snapshot& snapshot) {
-    return (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
-           ports_text(snapshot.port_labels);
-}
-
 std::uint64_t count_of(const tracking::SocketCounts& socket_counts, std::size_t labels,
                        TcpState state) {
     std::uint64_t count = 0;
@@ -60,9 +55,9 @@ std::uint64_t half_closed(const Snapshot& snapshot) {
 std::string nothing_half_closed(const Snapshot& snapshot) {
     if (const std::uint64_t others = half_closed(snapshot); others > 0) {
         return "None of the " + std::to_string(others) + " half-closed sockets on " +
-               ports(snapshot) + " is as asked for.";
+               ports_phrase(snapshot) + " is as asked for.";
     }
-    const std::string start = "No half-closed sockets on " + ports(snapshot) + ".";
+    const std::string start = "No half-closed sockets on " + ports_phrase(snapshot) + ".";
     if (!snapshot.census) {
         return start;
     }
@@ -113,9 +108,23 @@ std::string ports_text(const std::vector<std::string>& port_labels) {
     return text::printable(joined(port_labels, " and "));
 }
 
+std::string ports_phrase(const Snapshot& snapshot) {
+    if (snapshot.every_port) {
+        return "all ports";
+    }
+    return (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
+           ports_text(snapshot.port_labels);
+}
+
+std::string unwatched_sentence(const Snapshot& snapshot) {
+    const std::uint64_t others = snapshot.census ? snapshot.census->unwatched.total() : 0;
+    return others == 0 ? ""
+                       : counted(others, "half-closed socket") + " on other ports (--port all).";
+}
+
 std::string summary_sentence(const Snapshot& snapshot) {
     if (!snapshot.closing) {
-        return "The kernel gave no answer: nothing is known about " + ports(snapshot) + ".";
+        return "The kernel gave no answer: nothing is known about " + ports_phrase(snapshot) + ".";
     }
     const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(snapshot);
     if (sockets.empty()) {
@@ -134,7 +143,7 @@ std::string summary_sentence(const Snapshot& snapshot) {
         parts.push_back(std::to_string(count) + " " + name(state) +
                         (state == TcpState::close_wait ? by_cause(causes) : ""));
     }
-    return counted(sockets.size(), "half-closed socket") + " on " + ports(snapshot) + ": " +
+    return counted(sockets.size(), "half-closed socket") + " on " + ports_phrase(snapshot) + ": " +
            joined(parts, ", ") + "; the oldest " +
            age_text(sockets.front()->age(snapshot.instant)) + "." + dead_sentence(snapshot);
 }

@@ -9,6 +9,12 @@ namespace halfclosed::exporters {
 /// "9999", "80, 443 and 8000-8999".
 std::string ports_text(const std::vector<std::string>& port_labels);
 
+/// "port 9999", "ports 80 and 443", "all ports".
+std::string ports_phrase(const Snapshot& snapshot);
+
+/// How many half-closed sockets there are on ports that are not watched; empty where there are none, or it is not known.
+std::string unwatched_sentence(const Snapshot& snapshot);
+
 /// How many half-closed sockets there are, of which kinds, how old; where there are none, what else
 /// the ports have and what to try; where the kernel gave no answer, that.
 std::string summary_sentence(const Snapshot& snapshot);

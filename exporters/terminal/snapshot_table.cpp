@@ -57,8 +57,8 @@ Row row_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
     }
     return {age_text(socket.age(snapshot.instant)),
             name(record.state),
-            to_string(record.local),
-            to_string(record.remote),
+            bound_address(identity(record), snapshot.interfaces),
+            remote_address(identity(record), snapshot.interfaces),
             name(socket.custody),
             std::to_string(record.recv_queue) + "/" + std::to_string(record.send_queue),
             std::move(reason),
@@ -167,6 +167,9 @@ std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& 
         result = Table(std::move(rows), style).text() + "\n";
     }
     result += text::wrapped(summary_sentence(snapshot), 0, style.width);
+    if (const std::string others = unwatched_sentence(snapshot); !others.empty()) {
+        result += text::wrapped(others, 0, style.width);
+    }
     result += text::wrapped(reconciliation_sentence(snapshot), 0, style.width);
     return result;
 }

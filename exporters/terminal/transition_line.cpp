@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "exporters/snapshot/addresses.h"
 #include "text/hex.h"
 #include "text/time.h"
 
@@ -29,8 +30,8 @@ std::string transition_text(const tracking::Transition& transition, WallTime tim
                             const text::TerminalStyle& style) {
     const auto& [socket, watched, edge, evidence, held] = transition;
     std::string line = text::painted(text::local_time_of_day(time), text::Paint::dim, style);
-    line += "  " + text::padded(to_string(socket.local), kEndWidth) + " → " +
-            text::padded(to_string(socket.remote), kEndWidth);
+    line += "  " + text::padded(bound_address(socket), kEndWidth) + " → " +
+            text::padded(remote_address(socket), kEndWidth);
     const bool implied = evidence == tracking::Evidence::implied;
     line += "  " + text::padded_left(name(edge.from), kFromWidth) + (implied ? " ⇢ " : " → ") +
             text::painted(text::padded(name(edge.to), kToWidth), paint_of(edge), style);

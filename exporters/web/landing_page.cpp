@@ -160,6 +160,15 @@ std::string collectors_table(const Snapshot& snapshot, bool fresh) {
     return table("Collectors", {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);
 }
 
+/// "ports <strong>80 and 443</strong>".
+std::string watched_ports(const Snapshot& snapshot) {
+    if (snapshot.every_port) {
+        return element("strong", "all ports");
+    }
+    return (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
+           element("strong", text::html_escaped(ports_text(snapshot.port_labels)));
+}
+
 }  // namespace
 
 std::string landing_page(const Snapshot& snapshot, Instant now) {
@@ -172,8 +181,7 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
         "<link rel=\"icon\" href=\"/icon.svg\">\n</head>\n<body>\n<header>\n<h1>halfclosed " +
         element("small", text::html_escaped(snapshot.build.version)) +
         "</h1>\n<p>The sockets between one side’s FIN and the other’s, on " +
-        (snapshot.port_labels.size() == 1 ? "port " : "ports ") +
-        element("strong", text::html_escaped(ports_text(snapshot.port_labels))) +
+        watched_ports(snapshot) +
         ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
         "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
         "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";

@@ -14,6 +14,10 @@ bool Address::is_any() const {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
+bool Address::is_link_local() const {
+    return family == Family::ipv6 && bytes[0] == 0xfe && (bytes[1] & 0xc0U) == 0x80;
+}
+
 std::string to_string(const Address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     const int family = address.family == Family::ipv4 ? AF_INET : AF_INET6;
@@ -21,12 +25,13 @@ std::string to_string(const Address& address) {
     return text.data();
 }
 
-std::string to_string(const Endpoint& endpoint) {
+std::string to_string(const Endpoint& endpoint, const std::string& zone) {
     const std::string port = std::to_string(endpoint.port);
+    const std::string address = to_string(endpoint.address) + (zone.empty() ? "" : "%" + zone);
     if (endpoint.address.family == Family::ipv4) {
-        return to_string(endpoint.address) + ":" + port;
+        return address + ":" + port;
     }
-    return "[" + to_string(endpoint.address) + "]:" + port;
+    return "[" + address + "]:" + port;
 }
 
 }  // namespace halfclosed

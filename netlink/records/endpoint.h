@@ -18,6 +18,9 @@ struct Address {
     std::array<std::uint8_t, 16> bytes{};
 
     bool is_any() const;
+
+    /// fe80::/10 (RFC 4291 section 2.5.6): one on its link, so that it says who only with an interface.
+    bool is_link_local() const;
     bool operator==(const Address&) const = default;
 };
 
@@ -31,7 +34,8 @@ struct Endpoint {
     bool operator==(const Endpoint&) const = default;
 };
 
-/// "127.0.0.1:9999", "[::1]:9999".
-std::string to_string(const Endpoint& endpoint);
+/// "127.0.0.1:9999", "[::1]:9999"; with a zone "[fe80::1%eth0]:9999" (RFC 4007 section 11) and
+/// "10.0.0.1%eth0:9999".
+std::string to_string(const Endpoint& endpoint, const std::string& zone = {});
 
 }  // namespace halfclosed

@@ -14,4 +14,7 @@ struct PortRange {
     constexpr auto operator<=>(const PortRange&) const = default;
 };
 
+/// Every port, each for itself: `--port all`. The range of 1 to 65535 is one range.
+inline constexpr PortRange kEveryPort{0, 65535};
+
 }  // namespace halfclosed

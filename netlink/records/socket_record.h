@@ -13,6 +13,13 @@ namespace halfclosed {
 /// the FIN-WAIT-2 minisock to TIME-WAIT (net/core/sock_diag.c:__sock_gen_cookie).
 enum class Cookie : std::uint64_t {};
 
+/// What a socket speaks. An MPTCP connection (RFC 8684) is a socket of its own to its application; the TCP sockets that
+/// carry it are its subflows, which the kernel made and holds.
+enum class Protocol : std::uint8_t { tcp, mptcp, mptcp_subflow };
+
+/// "tcp", "mptcp"; a subflow is "mptcp_subflow".
+const char* name(Protocol protocol);
+
 /// Which timer is pending, and what belongs to it. idiag_timer, idiag_retrans and idiag_expires are one value:
 /// a retransmission count without the retransmission timer cannot be written.
 struct Timer {
@@ -49,6 +56,7 @@ struct SocketRecord {
     std::optional<std::uint8_t> shutdown;  ///< sk_shutdown: 1 receive, 2 send; full sockets only
     std::optional<std::uint64_t>
         cgroup_id;  ///< inode of the cgroup v2 directory; full sockets only
+    Protocol protocol = Protocol::tcp;
 
     bool operator==(const SocketRecord&) const = default;
 };
@@ -61,12 +69,14 @@ struct SocketIdentity {
     Endpoint local;
     Endpoint remote;
     std::uint32_t interface = 0;
+    Protocol protocol = Protocol::tcp;
 
     bool operator==(const SocketIdentity&) const = default;
 };
 
 inline SocketIdentity identity(const SocketRecord& record) {
-    return {record.cookie, record.family, record.local, record.remote, record.interface};
+    return {record.cookie, record.family,    record.local,
+            record.remote, record.interface, record.protocol};
 }
 
 /// The part of struct tcp_info (include/uapi/linux/tcp.h) that dates a socket and tells whether it sends. Each last_* is

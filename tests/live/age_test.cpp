@@ -21,7 +21,7 @@ namespace halfclosed {
 using namespace std::chrono_literals;
 
 using ground::Connection;
-using ground::Protocol;
+using ground::Network;
 using tracking::Age;
 using tracking::Side;
 
@@ -45,7 +45,7 @@ struct Dated {
 /// `before` and `after` the client's FIN something happens; then there is a second to get old in.
 Dated date(const std::function<void(Connection&)>& before,
            const std::function<void(Connection&)>& after) {
-    Connection connection = ground::establish(Protocol::ipv4, Side::client);
+    Connection connection = ground::establish(Network::ipv4, Side::client);
     before(connection);
     connection.client.shut_down();
     const auto fin = Clock::now();
@@ -173,7 +173,7 @@ TEST(AnOldMinisock, InTimeWaitIsDatedByWhatIsGoneOfItsMinute) {
             continue;
         }
         const auto start = Clock::now();
-        const Connection connection = make(kind, Protocol::ipv6, Side::server);
+        const Connection connection = make(kind, Network::ipv6, Side::server);
         sleep(300ms);
         const auto record = end_of(connection, Side::server, ground::look());
         ASSERT_TRUE(record) << kind.name;

@@ -1,4 +1,4 @@
-// Real connections, followed to their ends: over each protocol, and with either side closing first.
+// Real connections, followed to their ends: over each network, and with either side closing first.
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -15,14 +15,14 @@ namespace halfclosed {
 using namespace std::chrono_literals;
 
 using ground::Connection;
-using ground::Protocol;
+using ground::Network;
 using tracking::Side;
 
 namespace {
 
 using Strings = std::vector<std::string>;
 
-class Following : public testing::TestWithParam<std::tuple<Protocol, Side>> {
+class Following : public testing::TestWithParam<std::tuple<Network, Side>> {
  protected:
     Following() {
         ground::set_sysctl("net/ipv4/tcp_fin_timeout", "1");
@@ -151,7 +151,7 @@ TEST_P(Following, AFinTimeoutOf61Seconds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Linux, Following,
-                         testing::Combine(testing::ValuesIn(ground::kProtocols),
+                         testing::Combine(testing::ValuesIn(ground::kNetworks),
                                           testing::ValuesIn(tracking::kSides)),
                          [](const auto& row) {
                              return std::string(ground::name(std::get<0>(row.param))) + "_" +
@@ -189,9 +189,9 @@ TEST(FollowingARecycledPort, NothingIsToldThatWasNot) {
 TEST(FollowingADualStackServer, TheServersTimeWaitIsTheClientsWitness) {
     ground::set_sysctl("net/ipv4/tcp_fin_timeout", "1");
     Connection connection;
-    connection.listener = ground::listen(Protocol::mapped, 0);
+    connection.listener = ground::listen(Network::mapped, 0);
     connection.server_port = connection.listener.port();
-    connection.client = ground::connect(Protocol::ipv4, connection.server_port);
+    connection.client = ground::connect(Network::ipv4, connection.server_port);
     connection.server = ground::accept(connection.listener);
     connection.client_port = connection.client.port();
 

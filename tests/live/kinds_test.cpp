@@ -15,7 +15,7 @@ namespace halfclosed {
 
 using ground::Connection;
 using ground::Kind;
-using ground::Protocol;
+using ground::Network;
 using tracking::Custody;
 using tracking::Side;
 
@@ -52,18 +52,18 @@ void agree(std::uint64_t orphans) {
 
 struct Case {
     const Kind* kind;
-    Protocol protocol;
+    Network network;
     Side first;
 };
 
 std::vector<Case> cases() {
     std::vector<Case> result;
     for (const Kind& kind : ground::kinds()) {
-        for (const Protocol protocol : ground::kProtocols) {
+        for (const Network network : ground::kNetworks) {
             for (const Side side : tracking::kSides) {
                 // Only a server has a queue of connections to accept.
                 if (kind.accepted || side == Side::server) {
-                    result.push_back({&kind, protocol, side});
+                    result.push_back({&kind, network, side});
                 }
             }
         }
@@ -80,13 +80,13 @@ class EveryKind : public testing::TestWithParam<Case> {};
 }  // namespace
 
 TEST_P(EveryKind, IsSeenAsTheKernelHasIt) {
-    const auto& [kind, protocol, first] = GetParam();
-    const Connection connection = make(*kind, protocol, first);
+    const auto& [kind, network, first] = GetParam();
+    const Connection connection = make(*kind, network, first);
     agree(kind->first && kind->first->custody == Custody::orphan ? 1 : 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Linux, EveryKind, testing::ValuesIn(cases()), [](const auto& row) {
-    return std::string(row.param.kind->name) + "_" + ground::name(row.param.protocol) + "_" +
+    return std::string(row.param.kind->name) + "_" + ground::name(row.param.network) + "_" +
            tracking::name(row.param.first) + "_first";
 });
 
@@ -95,12 +95,12 @@ TEST(EveryKindAtOnce, IsSeenAsTheKernelHasIt) {
     std::vector<ground::FullQueue> queues;
     std::uint64_t orphans = 0;
     for (const Case& row : cases()) {
-        connections.push_back(make(*row.kind, row.protocol, row.first));
+        connections.push_back(make(*row.kind, row.network, row.first));
         orphans += row.kind->first && row.kind->first->custody == Custody::orphan ? 1 : 0;
     }
-    for (const Protocol protocol : ground::kProtocols) {
-        connections.push_back(ground::make_request_socket(protocol));
-        queues.push_back(ground::make_syn_sent(protocol));
+    for (const Network network : ground::kNetworks) {
+        connections.push_back(ground::make_request_socket(network));
+        queues.push_back(ground::make_syn_sent(network));
     }
     const std::vector<SocketRecord> records = ground::look();
     for (const TcpState state :
@@ -117,8 +117,8 @@ TEST(EveryKindAtOnce, IsSeenAsTheKernelHasIt) {
 
 // A request socket is no full socket: it is in no count of the kernel's.
 TEST(RequestSocket, WaitsForDataAndHasNoOwner) {
-    for (const Protocol protocol : ground::kProtocols) {
-        const Connection connection = ground::make_request_socket(protocol);
+    for (const Network network : ground::kNetworks) {
+        const Connection connection = ground::make_request_socket(network);
         const auto server = end_of(connection, Side::server, ground::look());
         ASSERT_TRUE(server);
         EXPECT_EQ(server->state, TcpState::syn_recv);
@@ -130,10 +130,10 @@ TEST(RequestSocket, WaitsForDataAndHasNoOwner) {
 
 TEST(ABoundSocket, IsInNoTable) {
     // Something that ss has to show, so that its silence cannot be taken for agreement.
-    const ground::Socket listener = ground::listen(Protocol::ipv4, 0);
+    const ground::Socket listener = ground::listen(Network::ipv4, 0);
     const std::size_t before = ground::look().size();
-    ground::Socket bound = ground::Socket::create(Protocol::ipv4);
-    ground::bind_to(bound, Protocol::ipv4, 0);
+    ground::Socket bound = ground::Socket::create(Network::ipv4);
+    ground::bind_to(bound, Network::ipv4, 0);
     ASSERT_NE(bound.port(), 0);
     EXPECT_EQ(ground::look().size(), before);
     agree(0);

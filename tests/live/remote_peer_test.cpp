@@ -102,7 +102,7 @@ class OtherHost {
 class RemotePeer : public testing::Test {
  protected:
     RemotePeer() {
-        connection_.listener = ground::Socket::create(ground::Protocol::ipv4);
+        connection_.listener = ground::Socket::create(ground::Network::ipv4);
         const sockaddr_in own = address("10.9.0.1", 0);
         checked(
             bind(connection_.listener.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own),

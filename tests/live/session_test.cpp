@@ -31,7 +31,7 @@ namespace halfclosed {
 
 using namespace std::chrono_literals;
 using ground::Connection;
-using ground::Protocol;
+using ground::Network;
 using netlink::Error;
 using netlink::Query;
 using netlink::Session;
@@ -54,11 +54,11 @@ SocketIdentity identity_of(const Connection& connection, Side side) {
     return identity(*record);
 }
 
-/// The connection is established at both ends, over each protocol.
+/// The connection is established at both ends, over each network.
 std::vector<Connection> one_of_each() {
     std::vector<Connection> connections;
-    for (const Protocol protocol : ground::kProtocols) {
-        connections.push_back(ground::establish(protocol, Side::server));
+    for (const Network network : ground::kNetworks) {
+        connections.push_back(ground::establish(network, Side::server));
     }
     return connections;
 }
@@ -78,7 +78,7 @@ TEST(ASession, FindsTheSameSocketsInOneWalkAndInTwo) {
 TEST(ASession, GetsOnlyTheStatesThatItAskedFor) {
     std::vector<Connection> connections;
     for (const ground::Kind& kind : ground::kinds()) {
-        connections.push_back(make(kind, Protocol::ipv4, Side::server));
+        connections.push_back(make(kind, Network::ipv4, Side::server));
     }
     Session session;
     for (unsigned number = 1; number <= 11; ++number) {
@@ -123,7 +123,7 @@ TEST(APortFilter, MeansToTheKernelWhatItMeansToSs) {
 }
 
 TEST(APortFilter, OfTwoHundredPortsIsAccepted) {
-    const Connection connection = ground::establish(Protocol::ipv4, Side::server);
+    const Connection connection = ground::establish(Network::ipv4, Side::server);
     std::vector<PortRange> ports{{connection.server_port, connection.server_port}};
     for (std::uint16_t port = 1; ports.size() < 200; port = static_cast<std::uint16_t>(port + 2)) {
         ports.push_back({port, port});
@@ -146,12 +146,12 @@ TEST(APortFilter, OfTwoHundredPortsIsAccepted) {
 
 TEST(AnExactGet, FindsTheSocketOfThatCookie) {
     Session session;
-    for (const Protocol protocol : ground::kProtocols) {
-        const Connection connection = ground::establish(protocol, Side::server);
+    for (const Network network : ground::kNetworks) {
+        const Connection connection = ground::establish(network, Side::server);
         for (const Side side : tracking::kSides) {
             const SocketIdentity socket = identity_of(connection, side);
             const auto bare = session.get(socket);
-            ASSERT_TRUE(bare) << ground::name(protocol);
+            ASSERT_TRUE(bare) << ground::name(network);
             EXPECT_EQ(identity(bare->record), socket);
             EXPECT_FALSE(bare->info);
             const auto with_info = session.get(socket, true);
@@ -166,18 +166,18 @@ TEST(AnExactGet, FindsTheSocketOfThatCookie) {
 // Without the cookie the kernel would answer with the listener.
 TEST(AnExactGet, FindsNothingWhenTheSocketIsGone) {
     Session session;
-    for (const Protocol protocol : ground::kProtocols) {
-        Connection connection = ground::establish(protocol, Side::server);
+    for (const Network network : ground::kNetworks) {
+        Connection connection = ground::establish(network, Side::server);
         const SocketIdentity server = identity_of(connection, Side::server);
         const SocketIdentity client = identity_of(connection, Side::client);
         connection.server.reset();
-        EXPECT_EQ(session.get(server), std::nullopt) << ground::name(protocol);
-        EXPECT_EQ(session.get(client), std::nullopt) << ground::name(protocol);
+        EXPECT_EQ(session.get(server), std::nullopt) << ground::name(network);
+        EXPECT_EQ(session.get(client), std::nullopt) << ground::name(network);
     }
 }
 
 TEST(AnExactGet, FindsNothingUnderAnotherCookie) {
-    const Connection connection = ground::establish(Protocol::ipv4, Side::server);
+    const Connection connection = ground::establish(Network::ipv4, Side::server);
     SocketIdentity socket = identity_of(connection, Side::server);
     socket.cookie = Cookie{static_cast<std::uint64_t>(socket.cookie) + 1'000'000};
     EXPECT_EQ(Session().get(socket), std::nullopt);
@@ -186,13 +186,13 @@ TEST(AnExactGet, FindsNothingUnderAnotherCookie) {
 // The cookie goes from the full socket to the minisock and stays with it.
 TEST(AnExactGet, FindsTheMinisockOfASocket) {
     Session session;
-    for (const Protocol protocol : ground::kProtocols) {
-        Connection connection = ground::establish(protocol, Side::server);
+    for (const Network network : ground::kNetworks) {
+        Connection connection = ground::establish(network, Side::server);
         const SocketIdentity socket = identity_of(connection, Side::server);
         connection.server.close();
         connection.client.close();
         std::optional<netlink::DecodedSocket> found = session.get(socket, true);
-        ASSERT_TRUE(found) << ground::name(protocol);
+        ASSERT_TRUE(found) << ground::name(network);
         EXPECT_EQ(found->record.state, TcpState::time_wait);
         EXPECT_EQ(found->record.timer.kind, Timer::Kind::timewait);
         EXPECT_FALSE(found->info) << "a minisock has no tcp_info";
@@ -223,9 +223,10 @@ TEST(ARecordingOfASession, IsReadByUsAndBySs) {
 
     std::ifstream stream(path, std::ios::binary);
     const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
-    EXPECT_EQ(ground::disagreement(ground::as_ss_writes(netlink::read_recording(
-                                       std::as_bytes(std::span(bytes)), path)),
-                                   seen),
+    EXPECT_EQ(ground::disagreement(
+                  ground::as_ss_writes(
+                      netlink::read_recording(std::as_bytes(std::span(bytes)), path).records),
+                  seen),
               "");
     const auto theirs =
         ground::parse_ss(ground::run_ss("-tanoeH", "TCPDIAG_FILE='" + path.string() + "'"));
@@ -237,7 +238,7 @@ namespace {
 
 constexpr std::uint32_t kForgedCookie = 0x0badbeef;
 
-/// Netlink ports of this namespace's sock_diag conversations (/proc/net/netlink: sk, protocol, port …).
+/// Netlink ports of this namespace's sock_diag conversations (/proc/net/netlink: sk, network, port …).
 std::vector<std::uint32_t> diag_ports() {
     std::ifstream file("/proc/thread-self/net/netlink");
     std::string line;
@@ -246,10 +247,10 @@ std::vector<std::uint32_t> diag_ports() {
     while (std::getline(file, line)) {
         std::istringstream fields(line);
         std::string socket;
-        unsigned protocol = 0;
+        unsigned network = 0;
         std::uint32_t port = 0;
-        fields >> socket >> protocol >> port;
-        if (protocol == NETLINK_SOCK_DIAG && port != 0) {
+        fields >> socket >> network >> port;
+        if (network == NETLINK_SOCK_DIAG && port != 0) {
             ports.push_back(port);
         }
     }

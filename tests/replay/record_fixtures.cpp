@@ -108,7 +108,7 @@ class Recorder {
     std::string version_;
 };
 
-/// One connection of each kind and protocol; every other kind belongs to uid 1000.
+/// One connection of each kind and network; every other kind belongs to uid 1000.
 struct Everything {
     std::vector<ground::Connection> connections;
     std::vector<ground::FullQueue> queues;
@@ -119,23 +119,23 @@ struct Everything {
             if (other_user && seteuid(1000) != 0) {
                 throw std::runtime_error("cannot become another user");
             }
-            for (const ground::Protocol protocol : ground::kProtocols) {
-                connections.push_back(ground::make(kind, protocol, tracking::Side::server));
+            for (const ground::Network network : ground::kNetworks) {
+                connections.push_back(ground::make(kind, network, tracking::Side::server));
             }
             if (other_user && seteuid(0) != 0) {
                 throw std::runtime_error("cannot become root again");
             }
             other_user = !other_user && geteuid() == 0;
         }
-        for (const ground::Protocol protocol : ground::kProtocols) {
-            connections.push_back(ground::make_request_socket(protocol));
-            queues.push_back(ground::make_syn_sent(protocol));
+        for (const ground::Network network : ground::kNetworks) {
+            connections.push_back(ground::make_request_socket(network));
+            queues.push_back(ground::make_syn_sent(network));
         }
     }
 };
 
 std::vector<ground::Line> lines(const Bytes& stream) {
-    return ground::as_ss_writes(netlink::read_recording(stream, "recording"));
+    return ground::as_ss_writes(netlink::read_recording(stream, "recording").records);
 }
 
 void record(const Recorder& recorder) {

@@ -20,7 +20,7 @@ namespace halfclosed {
 
 namespace {
 
-const tracking::WatchedPorts kEveryPort({{1, 65535}});
+const tracking::WatchedPorts kWholeRange({{1, 65535}});
 
 std::string path(const std::string& name) {
     return std::string(HALFCLOSED_FIXTURES "/netlink/") + name;
@@ -37,7 +37,7 @@ std::string read(const std::string& name) {
 
 std::vector<SocketRecord> recorded(const std::string& name) {
     const std::string stream = read(name);
-    return netlink::read_recording(std::as_bytes(std::span(stream)), name);
+    return netlink::read_recording(std::as_bytes(std::span(stream)), name).records;
 }
 
 /// "fin_wait2" -> "FIN-WAIT-2".
@@ -78,7 +78,7 @@ TEST(ARecording, HasTheSameSocketsInOneWalkAndInTwo) {
 }
 
 TEST(ACensusOfARecording, CountsEachStateAsSsDoes) {
-    tracking::Census census(kEveryPort);
+    tracking::Census census(kWholeRange);
     for (const SocketRecord& record : recorded("6.18-every-kind.dump")) {
         census.add(record);
     }
@@ -100,7 +100,7 @@ TEST(ACensusOfARecording, CountsEachStateAsSsDoes) {
 // sockstat's rules, applied to ss's text: minisocks are what has the timewait timer; request sockets and minisocks
 // have no shutdown; an address without brackets is of an IPv4 socket.
 TEST(ACensusOfARecording, ReconcilesWithSs) {
-    tracking::Census census(kEveryPort);
+    tracking::Census census(kWholeRange);
     for (const SocketRecord& record : recorded("6.18-every-kind.dump")) {
         census.add(record);
     }
@@ -124,7 +124,7 @@ TEST(ACensusOfARecording, ReconcilesWithSs) {
 
 TEST(ATrackerOfARecording, AdoptsTheHalfClosedOnesAndAsksForTheOld) {
     const auto records = recorded("6.18-every-kind.dump");
-    tracking::Tracker tracker(kEveryPort);
+    tracking::Tracker tracker(kWholeRange);
     const Instant start{std::chrono::hours{1}};
     EXPECT_EQ(tracker.observe(records, start), tracking::Changes{});
 

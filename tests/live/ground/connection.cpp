@@ -6,12 +6,12 @@
 
 namespace halfclosed::ground {
 
-Connection establish(Protocol protocol, tracking::Side first, bool accepted) {
+Connection establish(Network network, tracking::Side first, bool accepted) {
     Connection connection;
     connection.first_side = first;
-    connection.listener = listen(protocol, 0);
+    connection.listener = listen(network, 0);
     connection.server_port = connection.listener.port();
-    connection.client = connect(protocol, connection.server_port);
+    connection.client = connect(network, connection.server_port);
     connection.client_port = connection.client.port();
     if (accepted) {
         connection.server = accept(connection.listener);

@@ -25,7 +25,7 @@ struct Connection {
 };
 
 /// Established at both ends and, unless said otherwise, accepted. Nothing was sent.
-Connection establish(Protocol protocol, tracking::Side first, bool accepted = true);
+Connection establish(Network network, tracking::Side first, bool accepted = true);
 
 /// The connection's end on that side among `records`; nothing when it is not there.
 std::optional<SocketRecord> end_of(const Connection& connection, tracking::Side side,

@@ -151,8 +151,8 @@ const std::vector<Kind>& kinds() {
     return all;
 }
 
-Connection make(const Kind& kind, Protocol protocol, Side first) {
-    Connection connection = establish(protocol, first, kind.accepted);
+Connection make(const Kind& kind, Network network, Side first) {
+    Connection connection = establish(network, first, kind.accepted);
     if (kind.bring_about) {
         kind.bring_about(connection);
     }
@@ -166,24 +166,24 @@ Connection make(const Kind& kind, Protocol protocol, Side first) {
     return connection;
 }
 
-Connection make_request_socket(Protocol protocol) {
+Connection make_request_socket(Network network) {
     Connection connection;
-    connection.listener = ground::listen(protocol, 0);
+    connection.listener = ground::listen(network, 0);
     connection.server_port = connection.listener.port();
     connection.listener.set(IPPROTO_TCP, TCP_DEFER_ACCEPT, 30, "TCP_DEFER_ACCEPT");
-    connection.client = connect(protocol, connection.server_port);
+    connection.client = connect(network, connection.server_port);
     connection.client_port = connection.client.port();
     return connection;
 }
 
-FullQueue make_syn_sent(Protocol protocol) {
+FullQueue make_syn_sent(Network network) {
     FullQueue queue;
     Connection& connection = queue.accepted_by_nobody;
-    connection.listener = ground::listen(protocol, 0, 0);
+    connection.listener = ground::listen(network, 0, 0);
     connection.server_port = connection.listener.port();
-    connection.client = connect(protocol, connection.server_port);
+    connection.client = connect(network, connection.server_port);
     connection.client_port = connection.client.port();
-    queue.trying = begin_to_connect(protocol, connection.server_port);
+    queue.trying = begin_to_connect(network, connection.server_port);
     return queue;
 }
 

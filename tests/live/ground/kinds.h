@@ -33,16 +33,16 @@ struct Kind {
 const std::vector<Kind>& kinds();
 
 /// Makes one, and waits until it looks as it must. Throws std::runtime_error when it does not within two seconds.
-Connection make(const Kind& kind, Protocol protocol, tracking::Side first);
+Connection make(const Kind& kind, Network network, tracking::Side first);
 
 /// A connection whose request socket waits for data (TCP_DEFER_ACCEPT): SYN-RECV at the server.
-Connection make_request_socket(Protocol protocol);
+Connection make_request_socket(Network network);
 
 /// A listener with a full queue, its one connection, and a socket that tries to connect: SYN-SENT.
 struct FullQueue {
     Connection accepted_by_nobody;
     Socket trying;
 };
-FullQueue make_syn_sent(Protocol protocol);
+FullQueue make_syn_sent(Network network);
 
 }  // namespace halfclosed::ground

@@ -52,13 +52,13 @@ SocketAddress address(const char* text, std::uint16_t port) {
     return result;
 }
 
-const char* loopback(Protocol protocol) {
-    switch (protocol) {
-        case Protocol::ipv4:
+const char* loopback(Network network) {
+    switch (network) {
+        case Network::ipv4:
             return "127.0.0.1";
-        case Protocol::ipv6:
+        case Network::ipv6:
             return "::1";
-        case Protocol::mapped:
+        case Network::mapped:
             return "::ffff:127.0.0.1";
     }
     return "";
@@ -66,20 +66,20 @@ const char* loopback(Protocol protocol) {
 
 }  // namespace
 
-const char* name(Protocol protocol) {
-    switch (protocol) {
-        case Protocol::ipv4:
+const char* name(Network network) {
+    switch (network) {
+        case Network::ipv4:
             return "ipv4";
-        case Protocol::ipv6:
+        case Network::ipv6:
             return "ipv6";
-        case Protocol::mapped:
+        case Network::mapped:
             return "mapped";
     }
     return "unknown";
 }
 
-Socket Socket::create(Protocol protocol) {
-    const int family = protocol == Protocol::ipv4 ? AF_INET : AF_INET6;
+Socket Socket::create(Network network) {
+    const int family = network == Network::ipv4 ? AF_INET : AF_INET6;
     return Socket(check(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
 }
 
@@ -146,37 +146,37 @@ std::string Socket::read(std::size_t length) {
     return {buffer.data(), static_cast<std::size_t>(received)};
 }
 
-void bind_to(Socket& socket, Protocol protocol, std::uint16_t port) {
+void bind_to(Socket& socket, Network network, std::uint16_t port) {
     // What listens for both families is bound to any address.
-    SocketAddress own = address(protocol == Protocol::mapped ? "::" : loopback(protocol), port);
+    SocketAddress own = address(network == Network::mapped ? "::" : loopback(network), port);
     check(bind(socket.get(), own.get(), own.length), "bind");
 }
 
-Socket listen(Protocol protocol, std::uint16_t port, int backlog) {
-    Socket listener = Socket::create(protocol);
+Socket listen(Network network, std::uint16_t port, int backlog) {
+    Socket listener = Socket::create(network);
     listener.set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
     listener.set(SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "SO_RCVBUF");
-    bind_to(listener, protocol, port);
+    bind_to(listener, network, port);
     check(::listen(listener.get(), backlog), "listen");
     return listener;
 }
 
-Socket connect(Protocol protocol, std::uint16_t port) {
-    Socket socket = Socket::create(protocol);
+Socket connect(Network network, std::uint16_t port) {
+    Socket socket = Socket::create(network);
     socket.set(SOL_SOCKET, SO_RCVBUF, kReceiveBuffer, "SO_RCVBUF");
-    connect_to(socket, protocol, port);
+    connect_to(socket, network, port);
     return socket;
 }
 
-void connect_to(Socket& socket, Protocol protocol, std::uint16_t port) {
-    SocketAddress peer = address(loopback(protocol), port);
+void connect_to(Socket& socket, Network network, std::uint16_t port) {
+    SocketAddress peer = address(loopback(network), port);
     check(::connect(socket.get(), peer.get(), peer.length), "connect");
 }
 
-Socket begin_to_connect(Protocol protocol, std::uint16_t port) {
-    const int family = protocol == Protocol::ipv4 ? AF_INET : AF_INET6;
+Socket begin_to_connect(Network network, std::uint16_t port) {
+    const int family = network == Network::ipv4 ? AF_INET : AF_INET6;
     Socket socket(check(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
-    SocketAddress peer = address(loopback(protocol), port);
+    SocketAddress peer = address(loopback(network), port);
     if (::connect(socket.get(), peer.get(), peer.length) < 0 && errno != EINPROGRESS) {
         check(-1, "connect");
     }

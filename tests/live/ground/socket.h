@@ -9,12 +9,12 @@
 namespace halfclosed::ground {
 
 /// How two ends talk: over IPv4, over IPv6, or IPv4 between two IPv6 sockets.
-enum class Protocol : std::uint8_t { ipv4, ipv6, mapped };
+enum class Network : std::uint8_t { ipv4, ipv6, mapped };
 
-inline constexpr Protocol kProtocols[] = {Protocol::ipv4, Protocol::ipv6, Protocol::mapped};
+inline constexpr Network kNetworks[] = {Network::ipv4, Network::ipv6, Network::mapped};
 
 /// "ipv4", "ipv6", "mapped".
-const char* name(Protocol protocol);
+const char* name(Network network);
 
 /// A TCP socket of this process, closed at the end of its life. Everything throws std::system_error when the kernel
 /// refuses, so that a test ends where its ground gives way.
@@ -29,7 +29,7 @@ class Socket {
     }
     ~Socket() { close(); }
 
-    static Socket create(Protocol protocol);
+    static Socket create(Network network);
 
     int get() const { return descriptor_; }
     bool is_open() const { return descriptor_ >= 0; }
@@ -62,19 +62,19 @@ class Socket {
     int descriptor_ = -1;
 };
 
-void bind_to(Socket& socket, Protocol protocol, std::uint16_t port);
+void bind_to(Socket& socket, Network network, std::uint16_t port);
 
-/// Bound to the loopback address of `protocol` and listening; port 0: any free one.
-Socket listen(Protocol protocol, std::uint16_t port, int backlog = 128);
+/// Bound to the loopback address of `network` and listening; port 0: any free one.
+Socket listen(Network network, std::uint16_t port, int backlog = 128);
 
 /// A socket that connects to `port` of the loopback address, and has done so when this returns.
-Socket connect(Protocol protocol, std::uint16_t port);
+Socket connect(Network network, std::uint16_t port);
 
 /// Connects a socket that may be bound already.
-void connect_to(Socket& socket, Protocol protocol, std::uint16_t port);
+void connect_to(Socket& socket, Network network, std::uint16_t port);
 
 /// A socket that has begun to connect.
-Socket begin_to_connect(Protocol protocol, std::uint16_t port);
+Socket begin_to_connect(Network network, std::uint16_t port);
 
 Socket accept(const Socket& listener);
 

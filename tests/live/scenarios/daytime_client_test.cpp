@@ -17,7 +17,7 @@ namespace halfclosed::programs {
 namespace {
 
 using namespace std::chrono_literals;
-using ground::Protocol;
+using ground::Network;
 using ground::Socket;
 using testing::ElementsAre;
 
@@ -46,7 +46,7 @@ class DaytimeClient : public testing::Test {
         return texts;
     }
 
-    Socket listener_ = ground::listen(Protocol::ipv4, 0);
+    Socket listener_ = ground::listen(Network::ipv4, 0);
     std::unique_ptr<Program> client_;
     Socket server_;
 };

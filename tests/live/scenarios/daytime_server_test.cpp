@@ -13,7 +13,7 @@ namespace halfclosed::programs {
 namespace {
 
 using namespace std::chrono_literals;
-using ground::Protocol;
+using ground::Network;
 using ground::Socket;
 using testing::MatchesRegex;
 
@@ -24,10 +24,10 @@ class DaytimeServer : public testing::Test {
         server_ = std::make_unique<Program>(
             "daytime-server",
             std::vector<std::string>{"--address", address, "--port", std::to_string(kPort)});
-        const Protocol protocol = address == "::" ? Protocol::ipv6 : Protocol::ipv4;
+        const Network network = address == "::" ? Network::ipv6 : Network::ipv4;
         for (int attempt = 0; attempt < 500; ++attempt) {
             try {
-                ground::connect(protocol, kPort).reset();
+                ground::connect(network, kPort).reset();
                 server_->line_of_output();
                 return;
             } catch (const std::system_error&) {
@@ -47,7 +47,7 @@ constexpr const char* kTimeLine =
 
 TEST_F(DaytimeServer, SaysTheTimeAndClosesFirst) {
     start("0.0.0.0");
-    Socket client = ground::connect(Protocol::ipv4, kPort);
+    Socket client = ground::connect(Network::ipv4, kPort);
     const std::string line = client.read(1000);
     EXPECT_EQ(line.size(), 26U);
     EXPECT_THAT(line, MatchesRegex(kTimeLine));
@@ -58,9 +58,9 @@ TEST_F(DaytimeServer, SaysTheTimeAndClosesFirst) {
 
 TEST_F(DaytimeServer, ServesIpv6AndIpv4OnOneAddress) {
     start("::");
-    EXPECT_THAT(ground::connect(Protocol::ipv6, kPort).read(26), MatchesRegex(kTimeLine));
+    EXPECT_THAT(ground::connect(Network::ipv6, kPort).read(26), MatchesRegex(kTimeLine));
     EXPECT_THAT(server_->line_of_output(), MatchesRegex("connection from ::1, port [0-9]+\n"));
-    EXPECT_THAT(ground::connect(Protocol::ipv4, kPort).read(26), MatchesRegex(kTimeLine));
+    EXPECT_THAT(ground::connect(Network::ipv4, kPort).read(26), MatchesRegex(kTimeLine));
     EXPECT_THAT(server_->line_of_output(),
                 MatchesRegex("connection from ::ffff:127.0.0.1, port [0-9]+\n"));
 }
@@ -68,20 +68,20 @@ TEST_F(DaytimeServer, ServesIpv6AndIpv4OnOneAddress) {
 TEST_F(DaytimeServer, SurvivesClientsThatReset) {
     start("0.0.0.0");
     for (int time = 0; time < 50; ++time) {
-        ground::connect(Protocol::ipv4, kPort).reset();
+        ground::connect(Network::ipv4, kPort).reset();
     }
-    EXPECT_THAT(ground::connect(Protocol::ipv4, kPort).read(26), MatchesRegex(kTimeLine));
+    EXPECT_THAT(ground::connect(Network::ipv4, kPort).read(26), MatchesRegex(kTimeLine));
 }
 
 TEST_F(DaytimeServer, ListensAgainWhileItsConnectionsAreInTimeWait) {
     start("0.0.0.0");
-    Socket client = ground::connect(Protocol::ipv4, kPort);
+    Socket client = ground::connect(Network::ipv4, kPort);
     EXPECT_EQ(client.read(26).size(), 26U);
     EXPECT_EQ(client.read(1), "");
     client.close();
     server_.reset();
     start("0.0.0.0");
-    EXPECT_EQ(ground::connect(Protocol::ipv4, kPort).read(26).size(), 26U);
+    EXPECT_EQ(ground::connect(Network::ipv4, kPort).read(26).size(), 26U);
 }
 
 TEST_F(DaytimeServer, SaysWhyItCannotListen) {

@@ -70,7 +70,8 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
         {{}, "a command is needed; 'halfclosed --help' lists them"},
         {{"swerve"}, "'swerve' is not a command; 'halfclosed --help' lists them"},
         {{"--port", "70000", "serve"},
-         "--port: '70000' is not a port (1 to 65535) or a range (8000-8999)"},
+         "--port: '70000' is not a port (1 to 65535), a range (8000-8999), a service of "
+         "/etc/services or 'all'"},
         {{"serve", "--interval", "3x"},
          "--interval: '3x' is not a duration (500ms, 2s, 5m, 1h30m)"},
         {{"serve", "--interval", "1ms"},

@@ -17,9 +17,15 @@ TEST(ParsePortRange, TakesAPortOrARange) {
     EXPECT_EQ(parse_port_range("80-80"), (PortRange{80, 80}));
 }
 
+TEST(ParsePortRange, TakesAServiceAndAllPorts) {
+    EXPECT_EQ(parse_port_range("all"), kEveryPort);
+    EXPECT_EQ(parse_port_range("ssh"), (PortRange{22, 22}));
+    EXPECT_EQ(parse_port_range("http-alt"), (PortRange{8080, 8080}));
+}
+
 TEST(ParsePortRange, RefusesAnythingElse) {
-    for (const char* text : {"", "0", "70000", "65536", "10-5", "-5", "5-", "1-2-3", "http", "80 ",
-                             "0x50", "0-80", "+80"}) {
+    for (const char* text : {"", "0", "70000", "65536", "10-5", "-5", "5-", "1-2-3",
+                             "no-such-service", "ALL", "all-", "80 ", "0x50", "0-80", "+80"}) {
         EXPECT_THROW(parse_port_range(text), std::invalid_argument) << text;
     }
 }

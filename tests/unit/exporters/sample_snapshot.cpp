@@ -18,7 +18,8 @@ Census quiet_census() {
     Census census;
     census.socket_counts = tracking::SocketCounts(2);
     census.socket_counts.add({0, 9999, Side::server}, TcpState::listen, Custody::process);
-    census.accept_queues = {{0, 128}, {0, 0}};
+    census.accept_queues = {{32, 128, 0.25}, {0, 0, 0}};
+    census.unwatched.counts = {0, 4, 8, 0, 0};
     census.reconciliation = tracking::Reconciliation{};
     (*census.reconciliation)[tracking::Count::inuse] = {.counted = 26, .kernel = 26};
     (*census.reconciliation)[tracking::Count::inuse6] = {.counted = 9, .kernel = 9};
@@ -85,9 +86,9 @@ Snapshot quiet_report() {
                               {"TWKilled", 7},
                               {"OutRsts", 8},
                               {"EstabResets", 9},
-                              {"ListenOverflows", 10},
-                              {"ListenDrops", 11},
-                              {"ActiveOpens", 12}};
+                              {"ListenOverflows", 11},
+                              {"ListenDrops", 12},
+                              {"ActiveOpens", 10}};
     snapshot.kernel.sysctls.max_orphans = 131072;
     snapshot.kernel.sysctls.max_tw_buckets = 262144;
     snapshot.kernel.sysctls.fin_timeout = 60s;

@@ -219,4 +219,24 @@ TEST(Decode, EveryExtensionOfARecordedDumpIsReadOrSkipped) {
     }
 }
 
+// Seen on Linux 6.18: three connections and their listener under one cookie.
+TEST(DecodeMptcp, ConnectionsThatHaveTheirListenersCookieAreToldApartByTheirTokens) {
+    const auto cookie_of = [](std::uint32_t token) {
+        inet_diag_msg payload{};
+        payload.idiag_family = AF_INET;
+        payload.id.idiag_cookie[0] = 0x1ba2c;
+        Bytes info(96);
+        std::memcpy(info.data() + 12, &token, sizeof token);
+        const DecodedSocket decoded =
+            decode(join(bytes_of(payload), attribute(INET_DIAG_INFO, info)), Protocol::mptcp);
+        EXPECT_EQ(decoded.record.protocol, Protocol::mptcp);
+        EXPECT_FALSE(decoded.info) << "mptcp_info is no tcp_info";
+        return decoded.record.cookie;
+    };
+    EXPECT_EQ(cookie_of(0), Cookie{0x1ba2c}) << "the listener's own";
+    EXPECT_NE(cookie_of(1), cookie_of(2));
+    EXPECT_EQ(cookie_of(0xffffffff), Cookie{0xffffffff'8001ba2c});
+    EXPECT_EQ(cookie_of(1), Cookie{0x80000000'8001ba2c});
+}
+
 }  // namespace halfclosed::netlink

@@ -63,6 +63,24 @@ TEST(DumpRequest, CarriesTheFilterBehindEitherStruct) {
               request_message(SOCK_DIAG_BY_FAMILY, kDumpFlags, join(bytes_of(request), filter)));
 }
 
+// INET_DIAG_REQ_PROTOCOL has the number that does not fit into the byte; the byte says none that a kernel without the
+// attribute could take for another.
+TEST(DumpRequest, AsksForMptcpByItsAttribute) {
+    const std::vector<PortRange> ports{{80, 80}};
+    inet_diag_req_v2 request{};
+    request.sdiag_family = AF_INET6;
+    request.sdiag_protocol = 253;
+    request.idiag_ext = 1 << (INET_DIAG_INFO - 1);
+    request.idiag_states = kAllStates.bits();
+    const Bytes attributes = join(attribute(INET_DIAG_REQ_PROTOCOL, bytes_of(std::uint32_t{262})),
+                                  attribute(INET_DIAG_REQ_BYTECODE, compile(ports)));
+    for (const Walk walk : {Walk::one_family, Walk::both_at_once}) {
+        EXPECT_EQ(
+            dump_request({kAllStates, ports, Protocol::mptcp}, walk, Family::ipv6, 77),
+            request_message(SOCK_DIAG_BY_FAMILY, kDumpFlags, join(bytes_of(request), attributes)));
+    }
+}
+
 TEST(GetRequest, NamesOneSocket) {
     const SocketIdentity socket{Cookie{0x0123456789abcdef},
                                 Family::ipv4,

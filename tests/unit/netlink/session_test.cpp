@@ -281,7 +281,7 @@ TEST_F(SessionTest, ARecordingHasWhatTheDumpHad) {
 
     Cookies cookies;
     for (const SocketRecord& record :
-         read_recording(std::as_bytes(std::span(text, length)), "recording")) {
+         read_recording(std::as_bytes(std::span(text, length)), "recording").records) {
         cookies.push_back(static_cast<std::uint64_t>(record.cookie));
     }
     EXPECT_EQ(cookies, (Cookies{1, 2, 3}));
@@ -295,6 +295,97 @@ TEST_F(SessionTest, ARecordingThatCannotBeWrittenIsAnError) {
     const Error error = failing_dump();
     EXPECT_STREQ(error.what(), "write to the recording: No space left on device");
     std::fclose(file);
+}
+
+namespace {
+
+/// As socket_message(), of a socket with this inode.
+Bytes socket_with_inode(std::uint32_t sequence, std::uint32_t cookie, std::uint32_t inode,
+                        std::uint8_t state = 8) {
+    inet_diag_msg payload{};
+    payload.idiag_family = AF_INET;
+    payload.idiag_state = state;
+    payload.id.idiag_sport = static_cast<std::uint16_t>(cookie);  // each of its own addresses
+    payload.id.idiag_cookie[0] = cookie;
+    payload.idiag_inode = inode;
+    return message(SOCK_DIAG_BY_FAMILY, sequence, bytes_of(payload), NLM_F_MULTI);
+}
+
+KernelStandIn::Answer refused(int error) {
+    return one([error](std::uint32_t sequence) { return refusal(sequence, -error); });
+}
+
+using Told = std::vector<std::pair<std::uint64_t, Protocol>>;
+
+Told dump_with_mptcp(Session& session, const Query& query = {}) {
+    Told told;
+    session.dump_with_mptcp(query, [&told](const SocketRecord& record) {
+        told.emplace_back(static_cast<std::uint64_t>(record.cookie), record.protocol);
+    });
+    return told;
+}
+
+}  // namespace
+
+TEST_F(SessionTest, TellsMptcpConnectionsAndWhichSocketsCarryThem) {
+    kernel_.expect([](std::uint32_t sequence) {
+        return Arrivals{datagram(socket_with_inode(sequence, 1, 77)), datagram(done(sequence))};
+    });
+    kernel_.expect(sockets({}));  // IPv6
+    kernel_.expect([](std::uint32_t sequence) {
+        return Arrivals{datagram(socket_with_inode(sequence, 2, 77)),
+                        datagram(socket_with_inode(sequence, 3, 78)), datagram(done(sequence))};
+    });
+    const std::uint32_t before = static_cast<std::uint32_t>(kernel_.requests().size());
+    EXPECT_EQ(dump_with_mptcp(session_),
+              (Told{{1, Protocol::mptcp}, {2, Protocol::mptcp_subflow}, {3, Protocol::tcp}}));
+    EXPECT_EQ(kernel_.requests().size(), before + 3);
+    EXPECT_TRUE(session_.has_mptcp());
+}
+
+// The connection is established and not asked for; its subflow is half-closed.
+TEST_F(SessionTest, ASubflowIsOneWhateverTheStateOfItsConnection) {
+    kernel_.expect([](std::uint32_t sequence) {
+        return Arrivals{datagram(socket_with_inode(sequence, 1, 77, 1)), datagram(done(sequence))};
+    });
+    kernel_.expect(sockets({}));
+    kernel_.expect([](std::uint32_t sequence) {
+        return Arrivals{datagram(socket_with_inode(sequence, 2, 77)), datagram(done(sequence))};
+    });
+    EXPECT_EQ(dump_with_mptcp(session_, {kHalfClosedStates, {}}),
+              (Told{{2, Protocol::mptcp_subflow}}));
+}
+
+TEST_F(SessionTest, AKernelWithoutMptcpHasTcpAndIsNotAskedAgainAtOnce) {
+    kernel_.expect(refused(ENOENT));
+    kernel_.expect(sockets({4}));
+    EXPECT_EQ(dump_with_mptcp(session_), (Told{{4, Protocol::tcp}}));
+    EXPECT_FALSE(session_.has_mptcp());
+    kernel_.expect(sockets({5}));
+    EXPECT_EQ(dump_with_mptcp(session_), (Told{{5, Protocol::tcp}}));
+    EXPECT_EQ(kernel_.requests().size(), 3u);
+}
+
+TEST_F(SessionTest, ADumpOfMptcpThatFailsIsNoAnswerAtAll) {
+    kernel_.expect(refused(EPERM));
+    const Error error = error_of([this] { dump_with_mptcp(session_); });
+    EXPECT_STREQ(error.what(), "sock_diag dump (mptcp): Operation not permitted");
+}
+
+TEST_F(SessionTest, AnMptcpConnectionIsLookedForByItsCookie) {
+    SocketIdentity connection;
+    connection.cookie = Cookie{2};
+    connection.local.port = 9999;
+    connection.protocol = Protocol::mptcp;
+    kernel_.expect(sockets({1, 2}));
+    kernel_.expect(sockets({}));
+    const auto found = session_.get(connection);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->record.cookie, Cookie{2});
+    EXPECT_EQ(found->record.protocol, Protocol::mptcp);
+    kernel_.expect(sockets({1}));
+    kernel_.expect(sockets({}));
+    EXPECT_EQ(session_.get(connection), std::nullopt);
 }
 
 }  // namespace halfclosed::netlink

@@ -43,7 +43,7 @@ TEST(Census, ASocketThatTheDumpHasTwiceCountsOnce) {
     EXPECT_EQ(census.socket_counts().count(0, Side::server, listen, Custody::process), 1u);
     EXPECT_EQ(census.followed().size(), 2u);
     EXPECT_EQ(census.counts(), (KernelCounts{3, 0, 0, 1}));
-    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{2, 128}}));
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{2, 128, 2.0 / 129}}));
 }
 
 TEST(Census, OfAllPortsItTellsTheKernelsCountsOnly) {
@@ -78,13 +78,87 @@ TEST(Census, AddsUpTheQueuesOfTheListenersOfAPort) {
     Census census(kWatch);
     census.add(listener(1, 2, 128));
     census.add(listener(2, 3, 4'096));  // SO_REUSEPORT, or the other family
-    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{5, 4'224}}));
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{5, 4'224, 2.0 / 129}}));
+}
+
+// Four SO_REUSEPORT listeners, one worker is stuck: the sum looks well.
+TEST(Census, TellsTheFullestQueueForASumHidesIt) {
+    Census census(kWatch);
+    for (std::uint64_t worker = 1; worker <= 3; ++worker) {
+        census.add(listener(worker, 0, 16));
+    }
+    census.add(listener(4, 17, 16));
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{17, 64, 1.0}}));
+}
+
+TEST(Census, AQueueWithoutABacklogHasRoomForOne) {
+    Census census(kWatch);
+    census.add(listener(1, 1, 0));
+    EXPECT_EQ(census.accept_queues().front().fullest, 1.0);
+}
+
+TEST(Census, CountsTheHalfClosedOnOtherPorts) {
+    Census census(kWatch);
+    census.add(held(kStranger, close_wait));
+    census.add(held(again(kStranger, 51), close_wait));
+    census.add(minisock(again(kStranger, 52), fin_wait2, 30s));
+    census.add(minisock(again(kStranger, 53), time_wait, 30s));
+    census.add(held(again(kStranger, 54), established));
+    census.add(held(kServer, close_wait));
+    EXPECT_EQ(census.unwatched().counts, (std::array<std::uint64_t, 5>{0, 1, 2, 0, 0}));
+    EXPECT_EQ(census.unwatched().total(), 3u);
+    EXPECT_EQ(census.watched(), 1u);
+}
+
+// The subflow is what the kernel counts, the connection is what the user has.
+TEST(Census, AnMptcpConnectionIsOneSocketAndItsSubflowNone) {
+    SocketRecord connection = held(kServer, close_wait);
+    connection.protocol = Protocol::mptcp;
+    SocketRecord subflow = held(again(kServer, 2), close_wait);
+    subflow.protocol = Protocol::mptcp_subflow;
+    SocketRecord elsewhere = held(kStranger, close_wait);
+    elsewhere.protocol = Protocol::mptcp_subflow;
+    Census census(kWatch);
+    for (const SocketRecord& record : {connection, subflow, elsewhere}) {
+        census.add(record);
+    }
+    EXPECT_EQ(census.socket_counts().count(0, Side::server, close_wait, Custody::process), 1u);
+    EXPECT_EQ(cookies(census.followed()), (std::vector<Cookie>{kServer.cookie}));
+    EXPECT_EQ(census.unwatched().total(), 0u);
+    EXPECT_EQ(census.counts(), (KernelCounts{2, 0, 0, 0}));
+}
+
+TEST(Census, LearnsWhoListensAndWhoIsAServer) {
+    const Instant start{std::chrono::hours{1}};
+    Census first(kWatch, start);
+    first.add(held({Cookie{9}, ipv4(1, 9999), ipv4(0, 0)}, listen));
+    first.add(held(kServer, established));
+    const WatchedPorts learnt = first.take_watch();
+
+    // An hour later nobody listens any more.
+    Census second(learnt, start + 1h);
+    second.add(held(kServer, close_wait));
+    second.add(held(again(kServer, 3), close_wait));
+    EXPECT_EQ(second.socket_counts().count(0, Side::server, close_wait, Custody::process), 1u);
+    EXPECT_EQ(second.socket_counts().count(0, Side::client, close_wait, Custody::process), 1u);
+}
+
+TEST(Census, OfEveryPortCountsUnderTheLabelsThatItChose) {
+    Census census(WatchedPorts({kEveryPort}), Instant{1h});
+    census.add(held({Cookie{9}, ipv4(1, 9999), ipv4(0, 0)}, listen));
+    census.add(held(kServer, close_wait));
+    census.add(held(kClient, fin_wait2));
+    EXPECT_TRUE(census.name_busiest());
+    EXPECT_EQ(census.socket_counts().count(0, Side::server, close_wait, Custody::process), 1u);
+    EXPECT_EQ(census.socket_counts().count(0, Side::client, fin_wait2, Custody::process), 1u);
+    EXPECT_EQ(census.accept_queues().size(), 2u);
+    EXPECT_EQ(census.take_watch().labels(), (std::vector<std::string>{"9999", "other"}));
 }
 
 TEST(Census, WithoutSocketsThereAreZeros) {
     const Census census(kWatch);
     EXPECT_EQ(census.counts(), KernelCounts{});
-    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{0, 0}}));
+    EXPECT_EQ(census.accept_queues(), (std::vector<AcceptQueue>{{0, 0, 0}}));
     EXPECT_EQ(census.socket_counts(), SocketCounts(1));
 }
 

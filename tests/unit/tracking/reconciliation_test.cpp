@@ -124,4 +124,53 @@ TEST(Reconciler, JudgesEachFieldForItself) {
     EXPECT_EQ(last[Count::tw], (Reconciled{4, 4, 0, true, true}));
 }
 
+// 60 connections came and went while the dump was read, and the two readings agree by chance.
+TEST(Reconciler, WhatCameDuringTheDumpWidensTheBracket) {
+    Reconciler reconciler;
+    const Churn churn{60, 25};
+    for (const std::uint64_t counted : {40u, 75u, 100u, 160u}) {
+        for (int look = 0; look < 5; ++look) {
+            EXPECT_TRUE(reconciler.judge({100, 0, 0, 0}, {counted, 0, 0, 0}, {100, 0, 0, 0}, churn)
+                            .inuse.within)
+                << counted;
+        }
+    }
+    for (const std::uint64_t counted : {75u, 100u, 125u}) {
+        EXPECT_TRUE(
+            reconciler.judge(minisocks(100), minisocks(counted), minisocks(100), churn).tw.within)
+            << counted;
+    }
+}
+
+TEST(Reconciler, WhatLiesBeyondWhatCameIsAMismatchWhenItStays) {
+    Reconciler reconciler;
+    const Churn churn{60, 25};
+    for (const bool agrees : {true, true, false}) {
+        EXPECT_EQ(
+            reconciler.judge({100, 0, 0, 0}, {161, 0, 0, 0}, {100, 0, 0, 0}, churn).inuse.agrees,
+            agrees);
+    }
+    for (const bool agrees : {true, true, false}) {
+        EXPECT_EQ(reconciler.judge(minisocks(100), minisocks(74), minisocks(100), churn).tw.agrees,
+                  agrees);
+    }
+}
+
+// Ten sockets were there; 30 came, 35 ended: an orphan among those 35 may have been counted.
+TEST(Reconciler, AnOrphanThatEndedMeanwhileIsNoContradiction) {
+    Reconciler reconciler;
+    const Churn churn{30, 0};
+    EXPECT_TRUE(reconciler.judge({10, 0, 0, 0}, {8, 0, 35, 0}, {5, 0, 0, 0}, churn).orphan.within);
+    EXPECT_FALSE(reconciler.judge({10, 0, 0, 0}, {8, 0, 36, 0}, {5, 0, 0, 0}, churn).orphan.within);
+}
+
+TEST(KernelStyleCounts, AnMptcpConnectionIsNotOfTcp) {
+    SocketRecord connection = held(kServer, close_wait);
+    connection.protocol = Protocol::mptcp;
+    SocketRecord subflow = held(kServer, established);
+    subflow.protocol = Protocol::mptcp_subflow;
+    EXPECT_EQ(tally({connection}), KernelCounts{});
+    EXPECT_EQ(tally({subflow}), (KernelCounts{1, 0, 0, 0}));
+}
+
 }  // namespace halfclosed::tracking

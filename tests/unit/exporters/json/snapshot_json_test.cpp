@@ -34,6 +34,7 @@ TEST(SnapshotJson, OneSocketInFull) {
         "state": "close_wait", "custody": "process", "cause": "not_closed",
         "age_seconds": 252.0, "age": "observed", "recv_queue": 0, "send_queue": 0,
         "uid": 1000, "inode": 4711, "expires_seconds": null,
+        "protocol": "tcp", "interface": null,
         "owner": {"name": "leaky.service", "unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
                   "processes": [{"pid": 812, "comm": "leaky", "fd": 7}]}})"));
 }
@@ -50,6 +51,18 @@ TEST(SnapshotJson, ADeadSocketIsARowOfItsOwn) {
     EXPECT_EQ(socket["age_seconds"], 30.0);
     EXPECT_EQ(socket["owner"]["unit"], "leaky.service");
     EXPECT_FALSE(socket_of(snapshot, "2").contains("dead"));
+}
+
+TEST(SnapshotJson, SaysWhichInterfaceAndWhichProtocol) {
+    Snapshot snapshot = busy_report();
+    snapshot.interfaces = {{2, "eth0"}};
+    SocketRecord& record = snapshot.sockets.front().record;
+    record.local = endpoint("fe80::1", 9999);
+    record.interface = 2;
+    record.protocol = Protocol::mptcp;
+    EXPECT_EQ(socket_of(snapshot, "5f3a")["local"], "[fe80::1%eth0]:9999");
+    EXPECT_EQ(socket_of(snapshot, "5f3a")["interface"], "eth0");
+    EXPECT_EQ(socket_of(snapshot, "5f3a")["protocol"], "mptcp");
 }
 
 TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {

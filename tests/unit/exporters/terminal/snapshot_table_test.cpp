@@ -51,6 +51,7 @@ TEST(SnapshotTable, AtEightyColumns) {
 
 5 half-closed sockets on ports 9999 and 8000-8999: 1 fin_wait2, 3 close_wait (1
 not_accepted, 1 unread, 1 not_closed), 1 last_ack; the oldest 4m12s.
+12 half-closed sockets on other ports (--port all).
 All ports counted as the kernel counts: tw 3, orphan 2 and 3 in other
 namespaces, inuse 26, inuse6 9.
 )");
@@ -105,6 +106,7 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
               "No half-closed sockets on ports 9999 and 8000-8999. There are 1 listening, 0 "
               "established and 0 time_wait. `halfclosed watch` prints each transition as it "
               "happens.\n"
+              "12 half-closed sockets on other ports (--port all).\n"
               "All ports counted as the kernel counts: tw 3, orphan 2 and 3 in other namespaces, "
               "inuse 26, inuse6 9.\n");
 }
@@ -144,6 +146,26 @@ TEST(SnapshotTable, NamesTheCountsThatDiffer) {
                   .find("differ from the kernel's own: tw 3, "
                         "kernel 5 ("),
               std::string::npos);
+}
+
+TEST(SnapshotTable, OfEveryPortSaysSoAndHasNoOthers) {
+    Snapshot snapshot = quiet_report();
+    snapshot.every_port = true;
+    snapshot.census->unwatched = {};
+    const std::string table = snapshot_table(snapshot, {.width = 300});
+    EXPECT_TRUE(table.starts_with("No half-closed sockets on all ports.")) << table;
+    EXPECT_EQ(table.find("--port all"), std::string::npos);
+}
+
+TEST(SnapshotTable, ALinkLocalAddressHasItsInterface) {
+    Snapshot snapshot = busy_report();
+    snapshot.interfaces = {{2, "eth0"}};
+    SocketRecord& record = snapshot.sockets.front().record;
+    record.local = endpoint("fe80::1", 9999);
+    record.remote = endpoint("fe80::2", 40000);
+    record.interface = 2;
+    const std::string table = snapshot_table(snapshot, {.width = 300});
+    EXPECT_NE(table.find("[fe80::1%eth0]:9999  [fe80::2%eth0]:40000"), std::string::npos) << table;
 }
 
 }  // namespace
