@@ -42,10 +42,22 @@ std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const
     return peer;
 }
 
+/// What its process has done to a socket of which it holds the file. close() shuts both directions down before it waits
+/// for what is unsent, if it was told to (SO_LINGER), and shutdown(SHUT_RDWR) does the same: from here they look alike.
+std::string let_go(const SocketRecord& record) {
+    constexpr std::uint8_t kBothDirections = 3;
+    return record.shutdown == kBothDirections
+               ? "shut down in both directions, or a close() that waits (SO_LINGER)"
+               : "shut down for writing and still open";
+}
+
 std::string fin_wait2(const tracking::TrackedSocket& socket) {
     switch (socket.custody) {
         case Custody::process:
-            return "shut down for writing and still open: waits for the peer's FIN, for ever";
+            return let_go(socket.record) +
+                   (socket.record.timer.kind == Timer::Kind::keepalive
+                        ? ": waits for the peer's FIN while it answers keepalive probes"
+                        : ": waits for the peer's FIN, for ever");
         case Custody::timewait:
             // Zero is normal: the timer wheel is late by up to two seconds.
             return "closed: waits for the peer's FIN, " +
@@ -80,13 +92,12 @@ std::string why(const tracking::TrackedSocket& socket, Instant now) {
             return close_wait(socket, socket.cause.value_or(Cause::not_closed),
                               ago_text(socket.age(now)));
         case TcpState::fin_wait1:
-            return unacknowledged(socket, open ? "shut down for writing and still open" : "closed");
+            return unacknowledged(socket, open ? let_go(socket.record) : "closed");
         case TcpState::fin_wait2:
             return fin_wait2(socket);
         case TcpState::last_ack:
-            return unacknowledged(
-                socket, open ? "peer closed first, then shut down for writing and still open"
-                             : "peer closed first, then this side");
+            return unacknowledged(socket, open ? "peer closed first, then " + let_go(socket.record)
+                                               : "peer closed first, then this side");
         case TcpState::closing:
             return unacknowledged(socket, "both sides closed at once");
         default:
@@ -120,7 +131,11 @@ std::string age_text(const tracking::Age& age) {
         case tracking::Age::Kind::estimated:
             return "~ " + text;
         case tracking::Age::Kind::at_least:
-            return age.at_most ? text + "–" + text::duration_text(*age.at_most) : "≥ " + text;
+            if (age.at_most) {
+                const std::string most = text::duration_text(*age.at_most);
+                return most == text ? "~ " + text : text + "–" + most;
+            }
+            return "≥ " + text;
     }
     return text;
 }
@@ -134,8 +149,10 @@ std::string ago_text(const tracking::Age& age) {
             return "about " + text;
         case tracking::Age::Kind::at_least:
             if (age.at_most) {
-                return "between " + text::duration_text(age.value) + " and " +
-                       text::duration_text(*age.at_most) + " ago";
+                const std::string least = text::duration_text(age.value);
+                const std::string most = text::duration_text(*age.at_most);
+                return least == most ? "about " + text
+                                     : "between " + least + " and " + most + " ago";
             }
             // A bound of nothing says only that it was before the first look.
             return age.value < std::chrono::seconds(1) ? "some time ago" : "at least " + text;

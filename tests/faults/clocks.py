@@ -47,7 +47,7 @@ def wall_clock():
 
 
 @case("a state file of another time namespace, a day ahead, makes nobody older")
-def boot_clock():
+def clock_ahead():
     check(shutil.which("unshare"), "unshare is missing")
     ahead = ["unshare", "--time", "--boottime", "86400", "--monotonic", "86400", "--fork", "--kill-child"]
     with tempfile.TemporaryDirectory(prefix="halfclosed-state-") as state, HalfClosed(3):
@@ -57,8 +57,8 @@ def boot_clock():
             wait_for("the state file", written.exists)
         check(written.exists(), "no state file")
         since = [int(line.split()[3]) for line in written.read_text().splitlines() if len(line.split()) == 4]
-        check(since and min(since) / 1e9 > time.clock_gettime(time.CLOCK_BOOTTIME) + 80_000,
-              "the boot clock was not ahead: the test proves nothing")
+        check(since and min(since) / 1e9 > time.clock_gettime(time.CLOCK_MONOTONIC) + 80_000,
+              "the clock was not ahead: the test proves nothing")
         with Daemon(state=state) as daemon:
             age = daemon.value(OLDEST[0], **OLDEST[1])
             check(0 <= age <= time.monotonic() - began + 1.5, f"an age of {age} s")

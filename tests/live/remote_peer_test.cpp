@@ -59,9 +59,9 @@ class OtherHost {
         run(there + "ip addr add 10.9.0.2/24 dev there && " + there + "ip link set there up");
     }
     ~OtherHost() {
+        EXPECT_EQ(std::system("ip link del here"), 0);
         over_ = true;
         thread_.join();
-        EXPECT_EQ(std::system("ip link del here"), 0);
     }
     OtherHost(const OtherHost&) = delete;
     OtherHost& operator=(const OtherHost&) = delete;

@@ -32,8 +32,8 @@ METRICS = {
         "gauge",
         {"port": None, "side": SIDES, "cause": {"not_closed", "unread", "not_accepted"}, "owner": None}),
     "halfclosed_fin_wait2_ended_total": (
-        "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed"}}),
-    "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted"}}),
+        "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed", "unknown"}}),
+    "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted", "unknown"}}),
     "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
     "halfclosed_accept_queue_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),

@@ -38,6 +38,25 @@ TEST(EventRecorder, TellsALeakAndItsEnd) {
     EXPECT_EQ(log.kinds, (std::vector{Event::Kind::leak_began, Event::Kind::leak_ended}));
 }
 
+// The peer resets it: the descriptor leaks on, and the leak ends when that is closed.
+TEST(EventRecorder, TellsALeakThatDiedAndItsEnd) {
+    Log log;
+    exporters::Snapshot snapshot = complete_report();
+    tracking::TrackedSocket socket = leaked_socket(Cookie{1}, kNow - 61s);
+    snapshot.sockets = {socket};
+    log.event_recorder.note(snapshot);
+    socket.record.state = TcpState::close;
+    snapshot.sockets.clear();
+    snapshot.dead = {{socket, kNow}};
+    log.event_recorder.note(snapshot);
+    log.event_recorder.note(snapshot);
+    EXPECT_EQ(log.kinds, (std::vector{Event::Kind::leak_began, Event::Kind::leak_died}));
+    snapshot.dead.clear();
+    log.event_recorder.note(snapshot);
+    EXPECT_EQ(log.kinds.back(), Event::Kind::leak_ended);
+    EXPECT_EQ(log.kinds.size(), 3U);
+}
+
 TEST(EventRecorder, ALookThatFailedEndsNoLeak) {
     Log log;
     exporters::Snapshot snapshot = complete_report();

@@ -52,6 +52,36 @@ TEST(Why, FinWait2ByCustody) {
               "closed: waits for the peer's FIN");
 }
 
+// A close() that waits for what is unsent still has the socket's file, and its descriptor is gone already.
+TEST(Why, ACloseThatLingersIsNotCalledOpen) {
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket& socket =
+        add_socket(snapshot, {.state = TcpState::fin_wait1, .custody = Custody::process});
+    socket.record.send_queue = 101;
+    socket.record.shutdown = 3;
+    EXPECT_EQ(
+        why(socket, snapshot.instant),
+        "shut down in both directions, or a close() that waits (SO_LINGER): 100 bytes and the "
+        "FIN are not acknowledged");
+    socket.record.shutdown = 2;
+    EXPECT_EQ(why(socket, snapshot.instant),
+              "shut down for writing and still open: 100 bytes and the FIN are not acknowledged");
+}
+
+TEST(Why, ADeadSocketSaysThatItsDescriptorIsOpen) {
+    Snapshot snapshot = quiet_report();
+    tracking::DeadSocket dead;
+    dead.since = snapshot.instant - 252s;
+    EXPECT_EQ(
+        why(dead, snapshot.instant),
+        "the connection ended 4m12s ago, its descriptor is still open: has not called close()");
+}
+
+TEST(Why, WhatStillSendsWaitsForNobody) {
+    EXPECT_EQ(why_of({.cause = Cause::sending, .age = 12s}),
+              "peer closed 12s ago: this side is still sending its answer");
+}
+
 TEST(Why, FinUnderWay) {
     EXPECT_EQ(why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 1),
               "closed: its FIN is not acknowledged");
@@ -81,6 +111,8 @@ TEST(AgeText, ShowsHowWellItIsKnown) {
     EXPECT_EQ(age_text({252s, tracking::Age::Kind::estimated}), "~ 4m12s");
     EXPECT_EQ(age_text({252s, tracking::Age::Kind::at_least}), "≥ 4m12s");
     EXPECT_EQ(age_text({5s, tracking::Age::Kind::at_least, 252s}), "5.0s–4m12s");
+    EXPECT_EQ(age_text({252s, tracking::Age::Kind::at_least, 252s + 30ms}), "~ 4m12s");
+    EXPECT_EQ(ago_text({252s, tracking::Age::Kind::at_least, 252s + 30ms}), "about 4m12s ago");
     EXPECT_EQ(ago_text({5s, tracking::Age::Kind::at_least, 252s}), "between 5.0s and 4m12s ago");
 }
 
