@@ -31,8 +31,13 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
     return *parent.add_subcommand(name, help);
 }
 
-void require_command(CLI::App& command) {
-    command.require_subcommand(1);
+void on_alone(CLI::App& command, std::function<void(const std::string& help)> action) {
+    command.require_subcommand(0, 1);
+    command.callback([&command, action = std::move(action)] {
+        if (command.get_subcommands().empty()) {
+            action(command.help());
+        }
+    });
 }
 
 void on_chosen(CLI::App& command, std::function<void()> action) {

@@ -30,8 +30,8 @@ using ReadText = std::function<void(const std::string&)>;
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& help);
 
-/// The command does nothing but hold commands of its own, one of which must be named.
-void require_command(CLI::App& command);
+/// Calls `action` with the command's help when the command line names none of the command's own commands.
+void on_alone(CLI::App& command, std::function<void(const std::string& help)> action);
 
 /// Calls `action` after parsing when the command line names this command.
 void on_chosen(CLI::App& command, std::function<void()> action);

@@ -29,7 +29,7 @@ CheckResult no_lab(const scenarios::RefusedError& refused) {
 }
 
 CheckResult tried(const scenarios::Scenario& scenario, const scenarios::LabOptions& options) {
-    const scenarios::Outcome outcome = scenarios::run(scenario, options);
+    const scenarios::Run outcome = scenarios::run(scenario, options);
     if (!outcome.verdict.conclusive) {
         return {"lab: " + scenario.name, Verdict::missing,
                 "this machine was too slow to see it: " + outcome.verdict.why(),

@@ -92,7 +92,7 @@ ControlApi::ControlApi(EventLoop& loop, Daemon daemon)
                judge(job, verdict);
            }),
       next_test_(loop.timer([this] { test(); })) {
-    for (const Scenario& scenario : scenarios::playable_scenarios()) {
+    for (const Scenario& scenario : scenarios::runnable_scenarios()) {
         runs_[scenario.name];
     }
 }

@@ -47,31 +47,31 @@ ScenarioQueue::ScenarioQueue(EventLoop& loop, std::vector<std::string> command,
 }
 
 std::optional<ScenarioQueue::JobId> ScenarioQueue::place(Job job, Listener listener) {
-    if (orders_.size() > kWaiting) {
+    if (jobs_.size() > kWaiting) {
         return std::nullopt;
     }
-    orders_.push_back({++last_ticket_, std::move(job), std::move(listener), {}, {}, false});
+    jobs_.push_back({++last_id_, std::move(job), std::move(listener), {}, {}, false});
     next_.set(std::chrono::nanoseconds{0});
-    return last_ticket_;
+    return last_id_;
 }
 
 void ScenarioQueue::cancel(JobId id) {
-    const auto found = std::find_if(orders_.begin(), orders_.end(),
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(),
                                     [id](const Placed& placed) { return placed.id == id; });
-    if (found == orders_.end()) {
+    if (found == jobs_.end()) {
         return;
     }
     found->cancelled = true;
     found->listener = {};
-    if (found == orders_.begin() && child_) {
+    if (found == jobs_.begin() && child_) {
         child_->terminate();
     } else {
-        orders_.erase(found);
+        jobs_.erase(found);
     }
 }
 
 void ScenarioQueue::start_next() {
-    if (child_ || orders_.empty()) {
+    if (child_ || jobs_.empty()) {
         return;
     }
     try {
@@ -82,7 +82,7 @@ void ScenarioQueue::start_next() {
 }
 
 void ScenarioQueue::start() {
-    const Job& job = orders_.front().job;
+    const Job& job = jobs_.front().job;
     std::vector<std::string> command = command_;
     command.push_back(job.scenario);
     command.insert(command.end(), job.arguments.begin(), job.arguments.end());
@@ -96,21 +96,21 @@ void ScenarioQueue::start() {
 }
 
 void ScenarioQueue::hear(const std::string& line) {
-    Placed& job = orders_.front();
+    Placed& job = jobs_.front();
     // A copy: an listener that cannot follow goes by cancel(), while it is being told.
     if (const auto tell = job.listener.line) {
-        tell(line);
+        add(line);
     }
     const Json json = parse(line);
     if (text(json, "schema") == "halfclosed.scenario/1") {
         const auto conclusive = json.find("conclusive");
-        const bool told = conclusive == json.end() || *conclusive != Json(false);
+        const bool on_progress = conclusive == json.end() || *conclusive != Json(false);
         job.verdict = {text(json, "result") == "pass" ? Result::pass
-                       : told                         ? Result::fail
+                       : on_progress                  ? Result::fail
                                                       : Result::not_run,
                        text(json, "why")};
-    } else if (const std::string fact = text(json, "fact");
-               fact == "refusal" || fact == "trouble") {
+    } else if (const std::string event = text(json, "fact");
+               event == "refusal" || event == "trouble") {
         job.trouble = text(json, "what");
     }
 }
@@ -118,8 +118,8 @@ void ScenarioQueue::hear(const std::string& line) {
 void ScenarioQueue::finish(const std::string& how_it_ended) {
     const std::unique_ptr<Child> child = std::move(child_);
     limit_.stop();
-    const Placed job = std::move(orders_.front());
-    orders_.pop_front();
+    const Placed job = std::move(jobs_.front());
+    jobs_.pop_front();
     if (!job.cancelled) {
         const std::string why = job.trouble.empty() ? how_it_ended : job.trouble;
         if (!job.verdict && job.trouble.empty() && job.listener.line) {

@@ -58,7 +58,7 @@ class ScenarioQueue {
     void cancel(JobId id);
 
     /// How many jobs run or wait.
-    std::size_t length() const { return orders_.size(); }
+    std::size_t length() const { return jobs_.size(); }
 
  private:
     struct Placed {
@@ -78,12 +78,12 @@ class ScenarioQueue {
     EventLoop& loop_;
     std::vector<std::string> command_;
     OnVerdict on_verdict_;
-    std::deque<Placed> orders_;  ///< the first one runs
+    std::deque<Placed> jobs_;  ///< the first one runs
     std::unique_ptr<Child> child_;
     EventLoop::EventSource next_;
     EventLoop::EventSource limit_;
     bool out_of_time_ = false;
-    JobId last_ticket_ = 0;
+    JobId last_id_ = 0;
 };
 
 }  // namespace halfclosed::control

@@ -22,6 +22,8 @@ const char* escape(Paint paint) {
             return "\x1b[33m";
         case Paint::green:
             return "\x1b[32m";
+        case Paint::cyan:
+            return "\x1b[36m";
     }
     return "";
 }

@@ -12,7 +12,7 @@ struct TerminalStyle {
     bool color = false;
 };
 
-enum class Paint { plain, bold, dim, red, yellow, green };
+enum class Paint { plain, bold, dim, red, yellow, green, cyan };
 
 /// `text` between the escape sequences of `paint`, or as it is where the style has no colour.
 std::string painted(std::string_view text, Paint paint, const TerminalStyle& style);

@@ -40,7 +40,7 @@ class Unavailable(unittest.TestCase):
         asked = scenario("run", "all", "--json", "--fin-timeout", "1s")
         self.assertEqual(asked.returncode, 0, asked.stdout)
         self.assertEqual(len(asked.stdout.splitlines()), 14)
-        self.assertRegex(asked.stderr, r"^orphan-overflow: passed over: [^\n]*\n$")
+        self.assertRegex(asked.stderr, r"^orphan-overflow: skipped: [^\n]*\n$")
 
 
 class Hold(unittest.TestCase):

@@ -10,8 +10,6 @@
 
 namespace halfclosed {
 
-using namespace scenarios;
-
 namespace {
 
 void print(const std::vector<std::string>& lines) {
@@ -23,25 +21,36 @@ void print(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-ScenarioDisplay::ScenarioDisplay(const Scenario& scenario, std::chrono::seconds fin_timeout,
-                                 const TextDiagramStyle& style)
+ScenarioDisplay::ScenarioDisplay(const scenarios::Scenario& scenario,
+                                 std::chrono::seconds fin_timeout,
+                                 const scenarios::TextDiagramStyle& style)
     : scenario_(scenario),
+      fin_timeout_(fin_timeout),
       style_(style),
-      live_(Screen::fits(STDOUT_FILENO)),
+      live_(scenarios::Screen::fits(STDOUT_FILENO)),
       screen_(STDOUT_FILENO) {
-    print(heading(scenario_, fin_timeout, style_));
 }
 
-void ScenarioDisplay::follow(const Trace& trace) {
-    if (live_) {
-        screen_.show(figure(trace, style_, Instant{posix::boot_clock_now()}));
+void ScenarioDisplay::print_heading() {
+    if (!has_heading_) {
+        print(scenarios::heading(scenario_, fin_timeout_, style_));
+        has_heading_ = true;
     }
 }
 
-void ScenarioDisplay::finish(const Outcome& outcome) {
-    std::vector<std::string> lines = figure(outcome.trace, style_);
-    const auto verdict = verdict_lines(scenario_, outcome.trace, outcome.verdict, style_);
-    lines.insert(lines.end(), verdict.begin(), verdict.end());
+void ScenarioDisplay::follow(const scenarios::Trace& trace) {
+    print_heading();
+    if (live_) {
+        screen_.show(scenarios::text_diagram(trace, style_, Instant{posix::boot_clock_now()}));
+    }
+}
+
+void ScenarioDisplay::finish(const scenarios::Run& run) {
+    print_heading();
+    std::vector<std::string> lines = scenarios::text_diagram(run.trace, style_);
+    for (const std::string& line : scenarios::verdict_lines(run, style_)) {
+        lines.push_back(line);
+    }
     lines.emplace_back();
     if (live_) {
         screen_.show(lines);

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 
@@ -23,17 +24,17 @@ struct CloseFile {
     throw std::system_error(errno, std::generic_category(), path);
 }
 
-bool has_a_place_for_names(const std::string& svg) {
+bool takes_several(const std::string& svg) {
     std::error_code unknown;
     return svg.find(kName) != std::string::npos || svg.ends_with('/') ||
            std::filesystem::is_directory(svg, unknown);
 }
 
-/// Leaves what is there as it was, or nothing: an old picture is better than none, should the run not come to its end.
+/// Leaves an existing file as it is, and no new one: should the run fail, the old diagram is still there.
 void check_writable(const std::string& path) {
     std::error_code unknown;
-    const bool was_there = exists(std::filesystem::symlink_status(
-        path, unknown));  // a link that leads nowhere is something too
+    // The status of the link, not of its target: a dangling link is an existing file too.
+    const bool was_there = exists(std::filesystem::symlink_status(path, unknown));
     const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "abe"));
     if (!file) {
         cannot_write(path);
@@ -55,61 +56,59 @@ void write_file(const std::string& path, const std::string& text) {
 
 std::string parse_file_name(const std::string& text) {
     if (text == "-") {
-        throw std::invalid_argument("'-': standard output has the figures; name a file");
+        throw std::invalid_argument("'-': standard output has the diagrams; name a file");
     }
     return text;
 }
 
 void check_svg(const std::string& svg, std::size_t count) {
-    if (count > 1 && !svg.empty() && !has_a_place_for_names(svg)) {
+    if (count > 1 && !svg.empty() && !takes_several(svg)) {
         throw std::invalid_argument("'" + svg + "' is one file, and " + std::to_string(count) +
-                                    " scenarios have a picture each: name a directory, or a file "
+                                    " scenarios have a diagram each: name a directory, or a file "
                                     "with %s for the scenario's name");
     }
 }
 
-std::string picture_path(const std::string& svg, const std::string& scenario) {
+std::string svg_path(const std::string& svg, const std::string& scenario) {
     std::string name = scenario;
     std::replace(name.begin(), name.end(), '/', '_');
     if (const std::size_t place = svg.find(kName); place != std::string::npos) {
         std::string path = svg;
         return path.replace(place, kName.size(), name);
     }
-    return has_a_place_for_names(svg) ? (std::filesystem::path(svg) / (name + ".svg")).string()
-                                      : svg;
+    return takes_several(svg) ? (std::filesystem::path(svg) / (name + ".svg")).string() : svg;
 }
 
-StoryFiles::StoryFiles(StoryFileNames names,
-                       const std::vector<const scenarios::Scenario*>& scenarios)
-    : names_(std::move(names)) {
-    if (!names_.svg.empty()) {
+OutputFiles::OutputFiles(OutputPaths paths,
+                         const std::vector<const scenarios::Scenario*>& scenarios)
+    : paths_(std::move(paths)) {
+    if (!paths_.svg.empty()) {
         for (const scenarios::Scenario* const scenario : scenarios) {
-            check_writable(picture_path(names_.svg, scenario->name));
+            check_writable(svg_path(paths_.svg, scenario->name));
         }
     }
-    if (!names_.pcap.empty()) {
-        capture_.emplace(names_.pcap);
+    if (!paths_.pcap.empty()) {
+        capture_.emplace(paths_.pcap);
     }
 }
 
-void StoryFiles::add(const scenarios::Scenario& scenario, const scenarios::Trace& trace,
-                     const scenarios::Verdict& verdict, std::chrono::seconds fin_timeout) {
-    if (!names_.svg.empty()) {
-        pictures_.push_back(picture_path(names_.svg, scenario.name));
-        write_file(pictures_.back(), scenarios::picture(scenario, trace, verdict, fin_timeout));
+void OutputFiles::add(const scenarios::Run& run) {
+    if (!paths_.svg.empty()) {
+        diagrams_.push_back(svg_path(paths_.svg, run.scenario.name));
+        write_file(diagrams_.back(), scenarios::svg_diagram(run));
     }
     if (capture_) {
-        capture_->add(trace);
-        packets_ += trace.packets.size();
+        capture_->add(run.trace);
+        packets_ += run.trace.packets.size();
     }
 }
 
-void StoryFiles::snapshot() const {
-    for (const std::string& path : pictures_) {
+void OutputFiles::report() const {
+    for (const std::string& path : diagrams_) {
         std::fprintf(stderr, "picture: %s\n", path.c_str());
     }
     if (capture_) {
-        std::fprintf(stderr, "packets: %zu in %s\n", packets_, names_.pcap.c_str());
+        std::fprintf(stderr, "packets: %zu in %s\n", packets_, paths_.pcap.c_str());
     }
 }
 

@@ -1,51 +1,46 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "scenarios/definition/scenario.h"
 #include "scenarios/run/pcap_file.h"
-#include "scenarios/trace/trace.h"
-#include "scenarios/verdict/verdict.h"
+#include "scenarios/verdict/run.h"
 
 namespace halfclosed {
 
-/// What --svg and --pcap say; empty: no such file.
-struct StoryFileNames {
+/// --svg and --pcap; empty: no such file.
+struct OutputPaths {
     std::string svg;
     std::string pcap;
 };
 
-/// A name for a file, as it is. Throws std::invalid_argument for "-": the figures have standard output.
+/// The name of a file, unchanged. Throws std::invalid_argument for "-": standard output has the diagrams.
 std::string parse_file_name(const std::string& text);
 
-/// Throws std::invalid_argument where `count` scenarios would have their pictures in one file.
+/// Throws std::invalid_argument if `count` scenarios would have their diagrams in one file.
 void check_svg(const std::string& svg, std::size_t count);
 
-/// Where the picture of a scenario goes: `svg` with the scenario's name in place of %s, or NAME.svg in the directory
-/// that it names, or `svg` itself.
-std::string picture_path(const std::string& svg, const std::string& scenario);
+/// Where the SVG diagram of a scenario goes: `svg` with the scenario's name in place of %s, or NAME.svg if `svg` is a
+/// directory, else `svg` itself.
+std::string svg_path(const std::string& svg, const std::string& scenario);
 
-/// The files that a run of scenarios leaves: a picture of each trace, and the packets of all of them, one after another.
-class StoryFiles {
+/// The files that --svg and --pcap ask for: a diagram of each run, and the packets of all runs one after another.
+class OutputFiles {
  public:
-    /// Sees that each file can be written before anything is played. Throws std::system_error that names it.
-    StoryFiles(StoryFileNames names, const std::vector<const scenarios::Scenario*>& scenarios);
+    /// Checks that each file can be written, before anything is run. Throws std::system_error that names the file.
+    OutputFiles(OutputPaths paths, const std::vector<const scenarios::Scenario*>& scenarios);
 
     /// Throws std::system_error that names the file.
-    void add(const scenarios::Scenario& scenario, const scenarios::Trace& trace,
-             const scenarios::Verdict& verdict, std::chrono::seconds fin_timeout);
+    void add(const scenarios::Run& run);
 
-    /// Says on standard error what is where.
-    void snapshot() const;
+    /// Names the files on standard error.
+    void report() const;
 
  private:
-    StoryFileNames names_;
+    OutputPaths paths_;
     std::optional<scenarios::CaptureFile> capture_;
-    std::vector<std::string> pictures_;
+    std::vector<std::string> diagrams_;
     std::size_t packets_ = 0;
 };
 

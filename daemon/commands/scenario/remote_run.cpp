@@ -11,80 +11,69 @@
 
 namespace halfclosed {
 
-using namespace scenarios;
-
-namespace {
-
 using Json = nlohmann::json;
 
-/// Puts an outcome together from the lines of the daemon's answer.
-class Listener {
- public:
-    explicit Listener(const LabOptions& options) : options_(options) {}
+RemoteRun::RemoteRun(const scenarios::Scenario& scenario, const scenarios::LabOptions& options)
+    : options_(options), run_{scenario, options.parameters, {}, {}, 0} {
+}
 
-    void hear(const std::string& line) {
-        const Json json = Json::parse(line, nullptr, false);
-        if (json.is_object() && json.contains("schema")) {
-            judge(json);
-            return;
-        }
-        if (json.is_object() && json.value("fact", "") == "queued") {
-            spdlog::info("the daemon is busy: {} runs are ahead", json.value("ahead", 0));
-            return;
-        }
-        const TraceEvent fact = parse_fact(line);
-        if (std::holds_alternative<Attempt>(fact)) {
-            ++outcome_.attempts;
-        }
-        tell(outcome_.trace, fact);
-        options_.heard(fact);
-        options_.told(outcome_.trace);
+void RemoteRun::add_line(const std::string& line) {
+    const Json json = Json::parse(line, nullptr, false);
+    const auto text = [&json](const char* key) {
+        const auto found = json.is_object() ? json.find(key) : json.end();
+        return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+    };
+    if (text("schema") == "halfclosed.scenario/1") {
+        result_ = text("result");
+        return;
     }
-
-    Outcome take() {
-        if (outcome_.trace.refusal) {
-            throw RefusedError(*outcome_.trace.refusal);
-        }
-        if (!judged_) {
-            throw control::ControlError("the daemon gave no verdict: " +
-                                        (outcome_.trace.troubles.empty()
-                                             ? "the connection ended"
-                                             : outcome_.trace.troubles.back()));
-        }
-        return std::move(outcome_);
+    if (text("fact") == "queued") {
+        const auto ahead = json.find("ahead");
+        spdlog::info(
+            "the daemon is busy: {} runs are ahead",
+            ahead != json.end() && ahead->is_number_unsigned() ? ahead->get<std::uint64_t>() : 0);
+        return;
     }
-
- private:
-    void judge(const Json& json) {
-        judged_ = true;
-        outcome_.verdict.conclusive = json.value("conclusive", true);
-        if (json.value("result", "") != "pass") {
-            const auto why = json.find("why");
-            outcome_.verdict.faults.push_back(why != json.end() && why->is_string()
-                                                  ? why->get<std::string>()
-                                                  : "the daemon does not say why");
-        }
+    const scenarios::TraceEvent event = scenarios::parse_trace_line(line);
+    if (std::holds_alternative<scenarios::Attempt>(event)) {
+        ++run_.attempts;
     }
+    add(run_.trace, event);
+    options_.on_event(event);
+    options_.on_progress(run_.trace);
+}
 
-    const LabOptions& options_;
-    Outcome outcome_;
-    bool judged_ = false;
-};
+scenarios::Run RemoteRun::finish() {
+    if (run_.trace.refusal) {
+        throw scenarios::RefusedError(*run_.trace.refusal);
+    }
+    if (result_.empty()) {
+        throw control::ControlError(
+            "the daemon gave no verdict: " +
+            (run_.trace.errors.empty() ? "the connection ended" : run_.trace.errors.back()));
+    }
+    run_.verdict = judge(run_.scenario.expect, run_.trace, run_.parameters);
+    const std::string_view own = run_.verdict.passed() ? "pass" : "fail";
+    if (result_ != own) {
+        spdlog::warn("the daemon's verdict on {} is not {}: is it of another version?",
+                     run_.scenario.name, own);
+    }
+    return std::move(run_);
+}
 
-}  // namespace
-
-Outcome play_via(const std::string& socket, const Scenario& scenario, const LabOptions& options) {
-    Listener listener(options);
+scenarios::Run run_remotely(const std::string& socket, const scenarios::Scenario& scenario,
+                            const scenarios::LabOptions& options) {
+    RemoteRun run(scenario, options);
+    const scenarios::RunParameters& parameters = options.parameters;
     const std::string target =
         fmt::format("/api/v1/scenarios/{}/run?fin_timeout={}s&hold={}ms", scenario.name,
-                    options.fin_timeout.count(), options.hold / std::chrono::milliseconds{1});
+                    parameters.fin_timeout.count(), parameters.hold / std::chrono::milliseconds{1});
     const bool complete = control::post(
-        socket, target, [&listener](const std::string& line) { listener.hear(line); },
-        options.stop);
+        socket, target, [&run](const std::string& line) { run.add_line(line); }, options.stop);
     if (!complete) {
-        throw StoppedError();
+        throw scenarios::StoppedError();
     }
-    return listener.take();
+    return run.finish();
 }
 
 }  // namespace halfclosed

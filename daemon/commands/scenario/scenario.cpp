@@ -15,7 +15,8 @@ namespace halfclosed {
 
 namespace {
 
-using namespace scenarios;
+using scenarios::catalogue;
+using scenarios::Scenario;
 
 int list_scenarios(const ScenarioOptions& options) {
     std::size_t widest = 0;
@@ -24,7 +25,7 @@ int list_scenarios(const ScenarioOptions& options) {
     }
     for (const Scenario& scenario : catalogue()) {
         if (options.json) {
-            std::puts(listing_json(scenario).c_str());
+            std::puts(scenarios::listing_json(scenario).c_str());
         } else {
             std::printf("%-*s  %s%s\n", static_cast<int>(widest), scenario.name.c_str(),
                         scenario.summary.c_str(), scenario.unavailable ? " (unavailable)" : "");
@@ -33,19 +34,19 @@ int list_scenarios(const ScenarioOptions& options) {
     return 0;
 }
 
-/// Each name and each file is looked up as it is read.
+/// Names are looked up and files read as the command line is parsed.
 void add_choices(CLI::App& run, ScenarioChoice& choice) {
     add_each(
         run, "name", [&choice](const std::string& text) { choice.add_name(text); }, "NAME",
         "Names of scenarios, or all");
     add_each(
         run, "--file", [&choice](const std::string& text) { choice.add_file(text); }, "FILE",
-        "A scenario of your own, in a file as halfclosed-scenario(5) has it; repeatable");
+        "A scenario file of your own, see halfclosed-scenario(5); repeatable");
 }
 
-/// Throws UsageError if there is nothing to run, or too much for one picture.
+/// Throws UsageError if there is nothing to run, or too much for one file.
 void check_choice(const ScenarioOptions& options) {
-    if (options.choice.scenarios().empty() && options.choice.passed_over().empty()) {
+    if (options.choice.scenarios().empty() && options.choice.skipped().empty()) {
         throw UsageError("NAME or --file is required");
     }
     try {
@@ -58,14 +59,19 @@ void check_choice(const ScenarioOptions& options) {
 }  // namespace
 
 void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App& command = add_command(
-        app, "scenario",
-        "Replay the ways in which a connection can end, in a private network namespace, and judge "
-        "what the kernel did");
-    require_command(command);
+    CLI::App& command = add_command(app, "scenario",
+                                    "Run TCP connections that end in known ways, in a private "
+                                    "network namespace, and compare what the kernel did with what "
+                                    "TCP specifies");
+    on_alone(command, [&chosen](const std::string& help) {
+        chosen = [help] {
+            std::fputs(help.c_str(), stdout);
+            return 0;
+        };
+    });
     auto options = std::make_shared<ScenarioOptions>();
 
-    CLI::App& list = add_command(command, "list", "Name the scenarios");
+    CLI::App& list = add_command(command, "list", "List the scenarios");
     add_switch(list, "--json", options->json,
                "A JSON object a line, schema halfclosed.scenario-list/1");
     on_chosen(list,
@@ -73,25 +79,25 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
 
     CLI::App& run = add_command(command, "run", "Run scenarios and judge them");
     add_choices(run, options->choice);
-    add_value(run, "--fin-timeout", options->fin_timeout, scenarios::parse_fin_timeout, "DURATION",
-              "2s",
+    add_value(run, "--fin-timeout", options->parameters.fin_timeout, scenarios::parse_fin_timeout,
+              "DURATION", "2s",
               "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
-    add_value(run, "--hold", options->hold, scenarios::parse_hold, "DURATION", "1s",
-              "How long a leak is held where the scenario has one, up to 24h");
+    add_value(run, "--hold", options->parameters.hold, scenarios::parse_hold, "DURATION", "1s",
+              "How long a scenario with a leak holds it, up to 24h");
     add_switch(run, "--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
     add_value(
         run, "--svg", options->files.svg, parse_file_name, "FILE", "",
-        "Draw the story there as an SVG picture; for several scenarios a directory, or a file "
-        "with %s for the scenario's name");
+        "Draw an SVG diagram of the run; for several scenarios name a directory, or a file with %s "
+        "for the scenario's name");
     add_value(run, "--pcap", options->files.pcap, parse_file_name, "FILE", "",
-              "Write the packets there, of all scenarios in their order, for Wireshark and tshark");
+              "Write the captured packets of all runs, in their order, for Wireshark and tshark");
     CLI::Option* const stream = add_switch(
         run, "--stream", options->stream,
-        "A JSON object a line for every fact as it becomes known, and at last that of --json");
+        "A JSON object a line for every event as it happens, and at the end that of --json");
     exclude(run, stream, "--json");
     CLI::Option* const via =
         add_text(run, "--via", options->via, "SOCKET",
-                 "Let the daemon behind this control socket do it, with its privileges");
+                 "Let the daemon behind this control socket run them, with its privileges");
     exclude(run, via, "--file");
     on_chosen(run, [&common, &chosen, options] {
         check_choice(*options);

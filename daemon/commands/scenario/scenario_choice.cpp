@@ -12,7 +12,7 @@ namespace halfclosed {
 void ScenarioChoice::add_name(const std::string& name) {
     if (name == "all") {
         for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
-            (scenario.unavailable ? passed_over_ : scenarios_).push_back(&scenario);
+            (scenario.unavailable ? skipped_ : scenarios_).push_back(&scenario);
         }
         return;
     }

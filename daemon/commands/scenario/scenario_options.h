@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "commands/scenario/output_files.h"
@@ -9,15 +8,14 @@
 
 namespace halfclosed {
 
-/// What `halfclosed scenario` is told.
+/// The command line of `halfclosed scenario`.
 struct ScenarioOptions {
     ScenarioChoice choice;
-    std::chrono::seconds fin_timeout = scenarios::RunParameters::kFinTimeout;
-    Duration hold = scenarios::RunParameters::kHold;
+    scenarios::RunParameters parameters;
     bool json = false;
-    StoryFileNames files;
-    bool stream = false;  ///< every fact as it becomes known, for another program
-    std::string via;      ///< the control socket of the daemon that is to do it; empty: we do
+    OutputPaths files;
+    bool stream = false;  ///< a line for every event, for another program
+    std::string via;      ///< the control socket of a daemon that is to run them; empty: run here
 };
 
 }  // namespace halfclosed

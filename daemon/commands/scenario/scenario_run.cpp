@@ -6,8 +6,7 @@
 #include <chrono>
 #include <clocale>
 #include <cstdio>
-#include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +24,12 @@ namespace halfclosed {
 
 namespace {
 
-using namespace scenarios;
+using scenarios::LabOptions;
+using scenarios::Scenario;
+using scenarios::Trace;
+using scenarios::TraceEvent;
 
-TextDiagramStyle figure_style(const CommonOptions& common) {
+scenarios::TextDiagramStyle diagram_style(const CommonOptions& common) {
     // The encoding of the terminal is the one of the locale.
     std::setlocale(LC_CTYPE, "");
     const bool utf8 = std::string_view(nl_langinfo(CODESET)) == "UTF-8";
@@ -35,9 +37,10 @@ TextDiagramStyle figure_style(const CommonOptions& common) {
     return {common.color_on(STDOUT_FILENO), utf8};
 }
 
-/// On standard error: standard output is for traces.
-void say_unavailable(const Scenario& scenario, const char* so) {
-    std::fprintf(stderr, "%s: %s: %s\n", scenario.name.c_str(), so, scenario.unavailable->c_str());
+/// On standard error: standard output is for results.
+void say_unavailable(const Scenario& scenario, const char* what) {
+    std::fprintf(stderr, "%s: %s: %s\n", scenario.name.c_str(), what,
+                 scenario.unavailable->c_str());
 }
 
 void print_line(const std::string& line) {
@@ -45,128 +48,122 @@ void print_line(const std::string& line) {
     std::fflush(stdout);
 }
 
-/// Plays what it is told to, here or through the daemon, and shows it.
-class Playing {
+/// Runs scenarios, here or in a daemon, and shows them as the command line says.
+class ScenarioRunner {
  public:
-    Playing(const CommonOptions& common, const ScenarioOptions& options, StoryFiles& files,
-            int stop)
-        : common_(common), options_(options), files_(files), style_(figure_style(common)) {
-        lab_.fin_timeout = options.fin_timeout;
-        lab_.hold = options.hold;
+    ScenarioRunner(const CommonOptions& common, const ScenarioOptions& options, OutputFiles& files,
+                   int stop)
+        : common_(common), options_(options), files_(files), style_(diagram_style(common)) {
+        lab_.parameters = options.parameters;
         lab_.stop = stop;
         if (options.via.empty()) {
-            lab_.programs = programs();
+            reporting_refusal([this] { lab_.programs = scenarios::find_programs(); });
         }
     }
 
     /// Returns whether it passed.
-    bool play(const Scenario& scenario) {
+    bool run(const Scenario& scenario) {
         if (scenario.unavailable) {
             say_unavailable(scenario, "unavailable");
             return false;
         }
-        const Outcome outcome = shown(scenario);
-        const Verdict& verdict = outcome.verdict;
-        files_.add(scenario, outcome.trace, verdict, options_.fin_timeout);
-        // What another program reads, it tells to the log by itself.
+        const scenarios::Run run = shown(scenario);
+        files_.add(run);
+        // Under --stream the reader does its own logging.
         if (log_is_structured(common_) && !options_.stream) {
             event_sink(common_)(
-                exporters::scenario_verdict(scenario.name, verdict.passed(), verdict.why()),
+                exporters::scenario_verdict(scenario.name, run.verdict.passed(), run.verdict.why()),
                 std::chrono::system_clock::now());
         }
-        return verdict.passed();
+        return run.verdict.passed();
     }
 
  private:
-    Outcome shown(const Scenario& scenario) {
+    scenarios::Run shown(const Scenario& scenario) {
         LabOptions lab = lab_;
-        std::optional<ScenarioDisplay> display;
+        ScenarioDisplay display(scenario, options_.parameters.fin_timeout, style_);
+        const bool for_people = !options_.stream && !options_.json;
         if (options_.stream) {
-            lab.heard = [](const TraceEvent& fact) { print_line(to_line(fact)); };
-            lab.told = [](const Trace&) { stop_without_reader(); };
-        } else if (!options_.json) {
-            display.emplace(scenario, options_.fin_timeout, style_);
-            lab.told = [&display](const Trace& trace) { display->follow(trace); };
+            lab.on_event = [](const TraceEvent& event) { print_line(to_line(event)); };
+            lab.on_progress = [](const Trace&) { stop_without_reader(); };
+        } else if (for_people) {
+            lab.on_progress = [&display](const Trace& trace) { display.follow(trace); };
         }
-        Outcome outcome = played(scenario, lab);
-        if (display) {
-            display->finish(outcome);
+        scenarios::Run run;
+        if (options_.via.empty()) {
+            reporting_refusal([&] { run = scenarios::run(scenario, lab); });
         } else {
-            print_line(
-                scenario_json(scenario, outcome.trace, outcome.verdict, options_.fin_timeout));
+            run = run_remotely(options_.via, scenario, lab);
         }
-        return outcome;
+        if (for_people) {
+            display.finish(run);
+        } else {
+            print_line(run_json(run));
+        }
+        return run;
     }
 
-    /// Whoever reads the stream is told why there is none.
-    std::filesystem::path programs() const {
+    /// The reader of a stream is told why it ends without a verdict.
+    void reporting_refusal(const std::function<void()>& action) const {
         try {
-            return find_programs();
-        } catch (const ProgramsMissingError& error) {
-            if (options_.stream) {
-                print_line(to_line(Refusal{error.what()}));
-            }
+            action();
+        } catch (const scenarios::ProgramsMissingError& error) {
+            refuse(error.what());
+            throw;
+        } catch (const scenarios::RefusedError& error) {
+            refuse(error.what());
             throw;
         }
     }
-
-    Outcome played(const Scenario& scenario, const LabOptions& lab) {
-        if (!options_.via.empty()) {
-            return play_via(options_.via, scenario, lab);
-        }
-        try {
-            return run(scenario, lab);
-        } catch (const RefusedError& error) {
-            if (options_.stream) {
-                print_line(to_line(Refusal{error.what()}));
-            }
-            throw;
+    void refuse(const std::string& why) const {
+        if (options_.stream) {
+            print_line(to_line(scenarios::Refusal{why}));
         }
     }
 
-    /// Whoever reads the stream may be gone: then nobody waits for the rest of the run.
+    /// Without a reader nobody waits for the rest of the run.
     static void stop_without_reader() {
-        if (!has_reader(STDOUT_FILENO)) {
-            throw StoppedError();
+        if (!scenarios::has_reader(STDOUT_FILENO)) {
+            throw scenarios::StoppedError();
         }
     }
 
     const CommonOptions& common_;
     const ScenarioOptions& options_;
-    StoryFiles& files_;
-    TextDiagramStyle style_;
+    OutputFiles& files_;
+    scenarios::TextDiagramStyle style_;
     LabOptions lab_;
 };
 
 }  // namespace
 
 int run_scenarios(const CommonOptions& common, const ScenarioOptions& options) {
-    const std::vector<const Scenario*>& scenarios = options.choice.scenarios();
-    for (const Scenario* const scenario : options.choice.passed_over()) {
-        say_unavailable(*scenario, "passed over");
+    const std::vector<const Scenario*>& chosen = options.choice.scenarios();
+    for (const Scenario* const scenario : options.choice.skipped()) {
+        say_unavailable(*scenario, "skipped");
     }
-    StoryFiles files(options.files, scenarios);
+    OutputFiles files(options.files, chosen);
     int stopped_by = 0;
     std::size_t passed = 0;
     {
         const posix::StopSignals stop;
-        Playing playing(common, options, files, stop.descriptor());
+        ScenarioRunner runner(common, options, files, stop.descriptor());
         try {
-            for (const Scenario* const scenario : scenarios) {
-                passed += playing.play(*scenario) ? 1 : 0;
+            for (const Scenario* const scenario : chosen) {
+                passed += runner.run(*scenario) ? 1 : 0;
             }
-        } catch (const StoppedError&) {
+        } catch (const scenarios::StoppedError&) {
             stopped_by = stop.take();
         }
     }
-    files.snapshot();
+    files.report();
     if (stopped_by != 0) {
         posix::end_by(stopped_by);  // everything that was made is gone by now
     }
-    if (!options.json && !options.stream && scenarios.size() > 1) {
-        std::printf("%zu of %zu scenarios passed\n", passed, scenarios.size());
+    if (!options.json && !options.stream && chosen.size() > 1) {
+        std::printf("%zu of %zu scenarios passed\n", passed, chosen.size());
     }
-    return passed == scenarios.size() ? 0 : 1;
+    return passed == chosen.size() ? 0 : 1;
 }
 
 }  // namespace halfclosed

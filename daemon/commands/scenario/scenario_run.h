@@ -5,8 +5,7 @@
 
 namespace halfclosed {
 
-/// Plays the scenarios of the options' choice, shows each on standard output, and returns the exit status: 0 when all
-/// passed.
+/// Runs the chosen scenarios, shows each on standard output, and returns the exit status: 0 when all passed.
 int run_scenarios(const CommonOptions& common, const ScenarioOptions& options);
 
 }  // namespace halfclosed

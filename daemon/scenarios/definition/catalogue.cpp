@@ -21,7 +21,7 @@ const std::vector<Scenario>& catalogue() {
     return scenarios;
 }
 
-const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios() {
+const std::vector<std::reference_wrapper<const Scenario>>& runnable_scenarios() {
     static const std::vector<std::reference_wrapper<const Scenario>> playable = [] {
         std::vector<std::reference_wrapper<const Scenario>> some;
         std::copy_if(catalogue().begin(), catalogue().end(), std::back_inserter(some),

@@ -12,7 +12,7 @@ namespace halfclosed::scenarios {
 const std::vector<Scenario>& catalogue();
 
 /// Those of them that a namespace can play.
-const std::vector<std::reference_wrapper<const Scenario>>& playable_scenarios();
+const std::vector<std::reference_wrapper<const Scenario>>& runnable_scenarios();
 
 /// The one with this name, which is also that of its file; nullptr where there is none.
 const Scenario* find_scenario(const std::string& name);

@@ -77,7 +77,7 @@ struct Expectation {
     /// What the tracker must say of the end that was in FIN-WAIT-2: peer_closed, expired, killed.
     std::optional<std::string> fin_wait2_ended;
     std::optional<std::vector<std::string>> packets;  ///< "client S", "server S.", "client P. 4"
-    std::vector<TimingPrecondition> premises;
+    std::vector<TimingPrecondition> preconditions;
 
     bool operator==(const Expectation&) const = default;
 };

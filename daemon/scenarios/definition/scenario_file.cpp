@@ -121,12 +121,12 @@ Expectation read_expectation(Table table) {
 }
 
 TimingPrecondition read_premise(Table table) {
-    TimingPrecondition premise;
-    premise.from = table.parsed("from", kCallReference, parse_call_reference);
-    premise.to = table.parsed("to", kCallReference, parse_call_reference);
-    premise.at_most = table.parsed("at_most", kSpan, parse_span);
+    TimingPrecondition precondition;
+    precondition.from = table.parsed("from", kCallReference, parse_call_reference);
+    precondition.to = table.parsed("to", kCallReference, parse_call_reference);
+    precondition.at_most = table.parsed("at_most", kSpan, parse_span);
     table.finish();
-    return premise;
+    return precondition;
 }
 
 std::map<std::string, std::string> read_sysctls(Table table) {
@@ -167,8 +167,8 @@ Scenario read_scenario(Table table, const NameTaken& taken) {
         scenario.sysctls = read_sysctls(table.table("sysctl"));
     }
     scenario.expect = read_expectation(table.table("expect"));
-    for (const Table& premise : table.optional_tables("premise")) {
-        scenario.expect.premises.push_back(read_premise(premise));
+    for (const Table& precondition : table.optional_tables("premise")) {
+        scenario.expect.preconditions.push_back(read_premise(precondition));
     }
     table.finish();
     return scenario;

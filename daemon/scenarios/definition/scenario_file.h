@@ -9,8 +9,8 @@
 
 namespace halfclosed::scenarios {
 
-/// A scenario file is not as it must be. what() names the file and the line, "late-close.toml:12:
-/// …", in one line; control characters, which may come from the file, have become question marks.
+/// An error in a scenario file. what() is one line that names the file and the line, "late-close.toml:12: …", and is fit
+/// for a terminal, whatever the file has.
 class ScenarioFileError : public std::runtime_error {
  public:
     explicit ScenarioFileError(const std::string& what);

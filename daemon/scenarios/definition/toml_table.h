@@ -45,9 +45,9 @@ class Table {
         return value.as_string().str;
     }
 
-    /// The scenario is printed: what a terminal would obey has no place in it.
+    /// The scenario is printed: text must not control a terminal.
     std::string plain(const toml::value& value, const std::string& key, std::string text) const {
-        if (text::find_unprintable(text) != std::string::npos) {
+        if (text::printable(text) != text) {
             fail(value, "'" + key + "' has a control character");
         }
         return text;

@@ -13,20 +13,16 @@ namespace {
 
 using Kind = DiagramEvent::Kind;
 
-bool has(const Packet& packet, char flag) {
-    return packet.flags.find(flag) != std::string::npos;
-}
-
 /// "SYN", "FIN", "26 bytes", "RST": what the segment is there for.
 std::string label(const Packet& packet) {
-    if (has(packet, 'R')) {
+    if (packet.has('R')) {
         return "RST";
     }
-    if (has(packet, 'S')) {
-        return has(packet, '.') ? "SYN ACK" : "SYN";
+    if (packet.has('S')) {
+        return packet.has('.') ? "SYN ACK" : "SYN";
     }
     const std::string bytes = std::to_string(packet.length) + " bytes";
-    if (has(packet, 'F')) {
+    if (packet.has('F')) {
         return packet.length > 0 ? bytes + " FIN" : "FIN";
     }
     return packet.length > 0 ? bytes : "ACK";
@@ -43,12 +39,12 @@ std::string label(const programs::Call& call) {
 /// Whether a call of this name puts such a segment on the wire before it returns.
 bool sends(const std::string& call, const Packet& packet) {
     if (call == "connect") {
-        return has(packet, 'S');
+        return packet.has('S');
     }
     if (call == "write") {
         return packet.length > 0;
     }
-    return (call == "close" || call == "shutdown") && (has(packet, 'F') || has(packet, 'R'));
+    return (call == "close" || call == "shutdown") && (packet.has('F') || packet.has('R'));
 }
 
 /// What a call sets off does not come before it: one that sends stands at its first segment, or where it began when it
@@ -74,7 +70,7 @@ bool carries_data(const DiagramEvent& it) {
         return false;
     }
     if (it.kind == Kind::packet) {
-        return !has(it.packet, 'S') && !has(it.packet, 'F');
+        return !it.packet.has('S') && !it.packet.has('F');
     }
     return it.kind == Kind::call && (it.text.starts_with("read ") || it.text.starts_with("write "));
 }
@@ -85,10 +81,10 @@ std::string plural(std::ptrdiff_t count, const std::string& what) {
 
 /// What stands for some that are left out: one event for the wire, and one for the calls of each end.
 std::vector<DiagramEvent> in_place_of(std::span<const DiagramEvent> left_out) {
-    std::vector<DiagramEvent> places;
+    std::vector<DiagramEvent> placeholders;
     const auto add = [&](Kind kind, Side side, std::ptrdiff_t count, const char* what) {
         if (count > 0) {
-            places.push_back({kind, left_out.front().at, side, plural(count, what)});
+            placeholders.push_back({kind, left_out.front().at, side, plural(count, what)});
         }
     };
     const auto count = [&left_out](auto is_it) {
@@ -100,7 +96,7 @@ std::vector<DiagramEvent> in_place_of(std::span<const DiagramEvent> left_out) {
             [side](const DiagramEvent& it) { return it.kind == Kind::call && it.side == side; });
         add(Kind::calls, side, calls, "call");
     }
-    return places;
+    return placeholders;
 }
 
 std::vector<DiagramEvent> folded(const std::vector<DiagramEvent>& all) {
@@ -112,8 +108,8 @@ std::vector<DiagramEvent> folded(const std::vector<DiagramEvent>& all) {
         auto end = std::find_if_not(begin, all.end(), carries_data);
         if (end - begin > kMost) {
             kept.insert(kept.end(), begin, begin + kFirst);
-            for (const DiagramEvent& place : in_place_of({begin + kFirst, end - kLast})) {
-                kept.push_back(place);
+            for (const DiagramEvent& placeholder : in_place_of({begin + kFirst, end - kLast})) {
+                kept.push_back(placeholder);
             }
             begin = end - kLast;
         }
@@ -124,9 +120,9 @@ std::vector<DiagramEvent> folded(const std::vector<DiagramEvent>& all) {
     return kept;
 }
 
-class Gathering {
+class Collector {
  public:
-    explicit Gathering(const Trace& trace) : trace_(trace), beginning_(beginning(trace)) {
+    explicit Collector(const Trace& trace) : trace_(trace), beginning_(beginning(trace)) {
         packets();
         calls();
         signals();
@@ -152,7 +148,7 @@ class Gathering {
     void packets() {
         for (const Packet& packet : trace_.packets) {
             DiagramEvent it{Kind::packet, packet.at, packet.from, label(packet)};
-            it.failed = has(packet, 'R');
+            it.failed = packet.has('R');
             it.packet = packet;
             add(it);
         }
@@ -173,34 +169,34 @@ class Gathering {
     }
 
     void states(Side side) {
-        for (const Tenure& tenure : tenures(trace_, side)) {
-            DiagramEvent it{Kind::state, tenure.from, side, rfc_name(tenure.state)};
-            it.tenure = tenure;
+        for (const StateSpan& span : timeline(trace_, side)) {
+            DiagramEvent it{Kind::state, span.began, side, rfc_name(span.state)};
+            it.span = span;
             add(it);
         }
     }
 
-    /// Our counts are those of the sockets that the looks showed, and change with them. What was counted before the
+    /// Our counts are those of the sockets that the polls saw, and change with them. What was counted before the
     /// beginning stands at the beginning.
     void counts() {
         Instant latest = beginning_;
-        for (std::size_t index = 0; index < trace_.gauges.size(); ++index) {
-            const CountSample& gauges = trace_.gauges[index];
+        for (std::size_t index = 0; index < trace_.counts.size(); ++index) {
+            const CountSample& counts = trace_.counts[index];
             const bool last_before =
-                gauges.at < beginning_ &&
-                (index + 1 == trace_.gauges.size() || trace_.gauges[index + 1].at >= beginning_);
-            if (gauges.at < beginning_ && !last_before) {
+                counts.at < beginning_ &&
+                (index + 1 == trace_.counts.size() || trace_.counts[index + 1].at >= beginning_);
+            if (counts.at < beginning_ && !last_before) {
                 continue;
             }
-            latest = std::max(latest, last_before ? beginning_ : moment_of_change(gauges.at));
+            latest = std::max(latest, last_before ? beginning_ : moment_of_change(counts.at));
             DiagramEvent it{Kind::counts, latest};
-            it.gauges = gauges;
+            it.counts = counts;
             add(it);
         }
     }
 
-    /// When the last look before the count had something new: at the last change of state that it showed, of
-    /// whichever end. Changes of hands alone have no moment of their own.
+    /// The last change of state, of either end, that the last poll with news before the count showed. Changes of
+    /// custody alone have no time of their own.
     Instant moment_of_change(Instant counted) const {
         const StateObservation* latest = nullptr;
         for (const StateObservation& observation : trace_.observations) {
@@ -229,8 +225,8 @@ class Gathering {
 
 }  // namespace
 
-std::vector<DiagramEvent> events(const Trace& trace) {
-    return folded(Gathering(trace).take());
+std::vector<DiagramEvent> diagram_events(const Trace& trace) {
+    return folded(Collector(trace).take());
 }
 
 std::string rfc_name(TcpState state) {

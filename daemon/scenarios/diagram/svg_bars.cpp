@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "scenarios/diagram/text_row.h"
 #include "text/time.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
@@ -12,14 +12,11 @@ namespace {
 
 using tracking::Custody;
 using tracking::Evidence;
-using Columns = PictureColumns;
-
-constexpr double kLetter = 7.3;       ///< of the lanes' 12 units, in every face there is
-constexpr double kSmallLetter = 6.7;  ///< of their 11 units
+using Columns = SvgColumns;
 
 class Bars {
  public:
-    Bars(text::SvgWriter& svg, const PictureLayout& layout, Instant start)
+    Bars(text::SvgWriter& svg, const SvgLayout& layout, Instant start)
         : svg_(svg), layout_(layout), start_(start) {}
 
     void draw() {
@@ -32,7 +29,7 @@ class Bars {
     std::string time_of(Instant at) const { return fine_time(at - start_); }
 
     struct Bar {
-        const PictureRow* row;
+        const SvgRow* row;
         const DiagramEvent* state;
         double from;
         double to;
@@ -40,7 +37,7 @@ class Bars {
 
     std::vector<Bar> bars_of(Side side) const {
         std::vector<Bar> bars;
-        for (const PictureRow& row : layout_.rows()) {
+        for (const SvgRow& row : layout_.rows()) {
             for (const DiagramEvent& it : row.events) {
                 if (it.kind != DiagramEvent::Kind::state || it.side != side) {
                     continue;
@@ -58,15 +55,15 @@ class Bars {
     void bars(Side side) {
         const double x = side == Side::server ? Columns::kServerBar : Columns::kClientBar;
         for (const Bar& bar : bars_of(side)) {
-            const Tenure& tenure = bar.state->tenure;
-            if (tenure.state == TcpState::close) {
+            const StateSpan& span = bar.state->span;
+            if (span.state == TcpState::close) {
                 gone(x, bar);
                 continue;
             }
-            svg_.open_group("state", hint(side, tenure));
-            const std::string look = std::string("bar ") + name(tenure.state) +
-                                     (tenure.evidence == Evidence::implied ? " implied" : "");
-            svg_.rectangle(x, bar.from, Columns::kBarWidth, bar.to - bar.from, 4, look);
+            svg_.open_group("state", tooltip(side, span));
+            const std::string style = std::string("bar ") + name(span.state) +
+                                      (span.evidence == Evidence::implied ? " implied" : "");
+            svg_.rectangle(x, bar.from, Columns::kBarWidth, bar.to - bar.from, 4, style);
             const double strip = side == Side::server ? x + Columns::kBarWidth - kStripWidth : x;
             strips(strip, bar);
             words(side == Side::server ? x : x + kStripWidth, bar);
@@ -74,26 +71,26 @@ class Bars {
         }
     }
 
-    std::string hint(Side side, const Tenure& tenure) const {
-        std::string text = std::string(name(side)) + " " + rfc_name(tenure.state) + " from " +
-                           time_of(tenure.from);
-        text += tenure.to ? " to " + time_of(*tenure.to) : " on";
-        for (const Holder& holder : tenure.holders) {
+    std::string tooltip(Side side, const StateSpan& span) const {
+        std::string text =
+            std::string(name(side)) + " " + rfc_name(span.state) + " from " + time_of(span.began);
+        text += span.ended ? " to " + time_of(*span.ended) : " on";
+        for (const Holder& holder : span.holders) {
             text += std::string(", ") + tracking::name(holder.custody);
         }
-        return text + (tenure.evidence == Evidence::implied ? ", implied" : "");
+        return text + (span.evidence == Evidence::implied ? ", implied" : "");
     }
 
     void gone(double x, const Bar& bar) {
         svg_.open_group("state", "");
         svg_.path(text::line_path(x, bar.from, x + Columns::kBarWidth, bar.from), "end");
-        svg_.text(x + Columns::kBarWidth / 2, bar.from + 17, text::Anchor::middle, "mono dim",
+        svg_.text(x + Columns::kBarWidth / 2, bar.from + 17, text::Anchor::middle, "dim",
                   bar.state->text);
         svg_.close_group();
     }
 
     void strips(double x, const Bar& bar) {
-        const std::vector<Holder>& holders = bar.state->tenure.holders;
+        const std::vector<Holder>& holders = bar.state->span.holders;
         for (std::size_t index = 0; index < holders.size(); ++index) {
             const auto height = [&](std::size_t of) {
                 return std::clamp(layout_.height_of(holders[of].since), bar.from, bar.to);
@@ -102,7 +99,7 @@ class Bars {
             const double to = index + 1 < holders.size() ? height(index + 1) : bar.to;
             if (to - from >= 1) {
                 svg_.rectangle(x, from, kStripWidth, to - from, 2,
-                               std::string("strip ") + words_for(holders[index].custody).look);
+                               std::string("strip ") + words_for(holders[index].custody).style);
             }
         }
     }
@@ -113,34 +110,33 @@ class Bars {
         constexpr double kFirstLine = 17;
         constexpr double kSecondLine = 32;
         constexpr double kNeedsSecond = 40;
-        const Tenure& tenure = bar.state->tenure;
+        const StateSpan& span = bar.state->span;
         const double room = Columns::kBarWidth - kStripWidth - 2 * kPad;
-        svg_.text(x + kPad, bar.from + kFirstLine, text::Anchor::start, "mono strong",
-                  bar.state->text);
-        const bool passed = tenure.to && *tenure.to > tenure.from;
-        if (passed || !tenure.to) {
-            const std::string time = !passed ? "and on" : fine_time(*tenure.to - tenure.from);
-            const double taken = static_cast<double>(bar.state->text.size()) * kLetter +
-                                 static_cast<double>(columns(time) + 1) * kSmallLetter;
+        svg_.text(x + kPad, bar.from + kFirstLine, text::Anchor::start, "strong", bar.state->text);
+        const bool passed = span.ended && *span.ended > span.began;
+        if (passed || !span.ended) {
+            const std::string time = !passed ? "and on" : fine_time(*span.ended - span.began);
+            const double taken =
+                static_cast<double>(bar.state->text.size()) * Columns::kLetter +
+                static_cast<double>(text::columns(time) + 1) * Columns::kSmallLetter;
             if (taken <= room) {
-                svg_.text(x + kPad + room, bar.from + kFirstLine, text::Anchor::end, "mono small",
-                          time);
+                svg_.text(x + kPad + room, bar.from + kFirstLine, text::Anchor::end, "small", time);
             }
         }
-        if (bar.to - bar.from >= kNeedsSecond && !tenure.holders.empty()) {
-            svg_.text(x + kPad, bar.from + kSecondLine, text::Anchor::start, "mono small held",
-                      words_for(tenure.holders.back().custody).beside);
+        if (bar.to - bar.from >= kNeedsSecond && !span.holders.empty()) {
+            svg_.text(x + kPad, bar.from + kSecondLine, text::Anchor::start, "small held",
+                      words_for(span.holders.back().custody).beside);
         }
     }
 
     text::SvgWriter& svg_;
-    const PictureLayout& layout_;
+    const SvgLayout& layout_;
     Instant start_;
 };
 
 }  // namespace
 
-void draw_bars(text::SvgWriter& svg, const PictureLayout& layout, Instant start) {
+void draw_bars(text::SvgWriter& svg, const SvgLayout& layout, Instant start) {
     Bars(svg, layout, start).draw();
 }
 

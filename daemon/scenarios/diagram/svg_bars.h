@@ -10,11 +10,11 @@ namespace halfclosed::scenarios {
 
 /// Draws the bars of both ends' states, each with its name, its time, and at its outer edge a strip that shows who has
 /// the socket. Times are told from `start` on.
-void draw_bars(text::SvgWriter& svg, const PictureLayout& layout, Instant start);
+void draw_bars(text::SvgWriter& svg, const SvgLayout& layout, Instant start);
 
 /// How a picture shows who has a socket.
 struct CustodyWords {
-    const char* look;    ///< class of the strip
+    const char* style;   ///< class of the strip
     const char* beside;  ///< on the bar
     const char* legend;
 };

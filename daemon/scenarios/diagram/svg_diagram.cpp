@@ -8,7 +8,7 @@
 #include "scenarios/diagram/svg_layout.h"
 #include "scenarios/diagram/svg_style.h"
 #include "scenarios/diagram/text_row.h"
-#include "scenarios/diagram/text_width.h"
+#include "text/markup.h"
 #include "text/svg.h"
 #include "text/time.h"
 
@@ -16,12 +16,10 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-using Columns = PictureColumns;
+using Columns = SvgColumns;
 using tracking::Custody;
 
 constexpr double kLine = 19;
-constexpr double kFontSize = 13;
-constexpr double kTitleSize = 20;
 constexpr double kRight = Columns::kWidth - Columns::kMargin;
 
 /// "net.ipv4.a, net.ipv4.b".
@@ -34,32 +32,30 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 std::string kernel_events(const Trace& trace) {
-    if (!trace.events) {
-        return "they were not read";
+    if (!trace.counters) {
+        return "not read";
     }
     std::vector<std::string> moved;
-    for (const auto& [event, count] : trace.events->events) {
+    for (const auto& [counter, count] : trace.counters->moved) {
         if (count != 0) {
-            moved.push_back(event + " +" + std::to_string(count));
+            moved.push_back(counter + " +" + std::to_string(count));
         }
     }
-    return moved.empty() ? "none of the watched ones moved" : joined(moved);
+    return moved.empty() ? "none moved" : joined(moved);
 }
 
 bool counts_agree(const Trace& trace) {
-    return std::all_of(trace.gauges.begin(), trace.gauges.end(), [](const CountSample& gauges) {
-        return gauges.tw_counted == gauges.tw_kernel &&
-               gauges.orphan_counted <= gauges.orphan_kernel;
+    return std::all_of(trace.counts.begin(), trace.counts.end(), [](const CountSample& it) {
+        return it.tw_counted == it.tw_kernel && it.orphan_counted <= it.orphan_kernel;
     });
 }
 
 /// From top to bottom; `y_` is the baseline of the next line.
 class SvgDiagram {
  public:
-    SvgDiagram(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
-               std::chrono::seconds fin_timeout)
-        : scenario_(scenario), trace_(trace), verdict_(verdict) {
-        heading(fin_timeout);
+    explicit SvgDiagram(const Run& run)
+        : scenario_(run.scenario), trace_(run.trace), verdict_(run.verdict) {
+        heading(run.parameters.fin_timeout);
         explanation();
         faults();
         lanes();
@@ -73,9 +69,9 @@ class SvgDiagram {
         text::SvgWriter whole;
         whole.raw("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"" + width +
                   "\" height=\"" + height + "\" viewBox=\"0 0 " + width + " " + height + "\">\n");
-        whole.raw("<title>" + text::xml_escaped(scenario_.name + ": " + scenario_.summary) +
+        whole.raw("<title>" + text::html_escaped(scenario_.name + ": " + scenario_.summary) +
                   "</title>\n<style>");
-        whole.raw(kPictureStyle);
+        whole.raw(kSvgStyle);
         whole.raw("</style>\n");
         whole.rectangle(0, 0, Columns::kWidth, y_, 8, "page");
         whole.raw(svg_.take());
@@ -92,25 +88,30 @@ class SvgDiagram {
                        passed ? "badge pass" : "badge fail");
         svg_.text(Columns::kMargin + kBadge / 2, y_ - 1, text::Anchor::middle, "on-badge",
                   passed ? "PASS" : "FAIL");
-        constexpr double kNameWidth = 520;
+        constexpr std::size_t kNameLength = 42;
         svg_.text(Columns::kMargin + kBadge + 12, y_, text::Anchor::start, "title",
-                  cut_to_width(scenario_.name, kNameWidth / kTitleSize));
+                  cut(scenario_.name, kNameLength));
         std::string right = "tcp_fin_timeout " + std::to_string(fin_timeout.count()) + " s";
         if (trace_.finished) {
             right +=
                 ", over in " + text::precise_duration_text(*trace_.finished - beginning(trace_));
         }
-        svg_.text(kRight, y_, text::Anchor::end, "mono dim", right);
+        svg_.text(kRight, y_, text::Anchor::end, "dim", right);
         y_ += 30;
     }
 
+    /// Other letters than ASCII may be twice as wide.
     static std::vector<std::string> lines_of(const std::string& text, double indent) {
-        return broken_to_width(text, (kRight - Columns::kMargin - 2 * indent) / kFontSize);
+        const bool ascii =
+            std::all_of(text.begin(), text.end(), [](char letter) { return letter >= 0; });
+        const double letter = (ascii ? 1 : 2) * Columns::kLetter;
+        return wrapped(text,
+                       static_cast<std::size_t>((kRight - Columns::kMargin - 2 * indent) / letter));
     }
 
-    void paragraph(const std::string& text, const char* look, double indent) {
+    void paragraph(const std::string& text, const char* style, double indent) {
         for (const std::string& line : lines_of(text, indent)) {
-            svg_.text(Columns::kMargin + indent, y_, text::Anchor::start, look, line);
+            svg_.text(Columns::kMargin + indent, y_, text::Anchor::start, style, line);
             y_ += kLine;
         }
     }
@@ -127,19 +128,19 @@ class SvgDiagram {
         constexpr double kIndent = 12;
         std::size_t lines = 0;
         for (const std::string& fault : verdict_.faults) {
-            lines += lines_of("– " + shortened(fault), kIndent).size();
+            lines += lines_of("- " + shortened(fault), kIndent).size();
         }
         svg_.rectangle(Columns::kMargin, y_ - 12, kRight - Columns::kMargin,
                        static_cast<double>(lines) * kLine + 14, 6, "faults");
         y_ += 8;
         for (const std::string& fault : verdict_.faults) {
-            paragraph("– " + shortened(fault), "", kIndent);
+            paragraph("- " + shortened(fault), "", kIndent);
         }
         y_ += 14;
     }
 
     void head(double x, text::Anchor anchor, const std::string& text) {
-        svg_.text(x, y_, anchor, "mono dim", text);
+        svg_.text(x, y_, anchor, "dim", text);
     }
 
     void lanes() {
@@ -155,7 +156,7 @@ class SvgDiagram {
         head(Columns::kTw + Columns::kCurveWidth / 2, text::Anchor::middle, "tw");
         y_ += 8;
         svg_.path(text::line_path(Columns::kMargin, y_, kRight, y_), "line");
-        const PictureLayout layout(trace_, y_ + 24);
+        const SvgLayout layout(trace_, y_ + 24);
         draw_lanes(svg_, layout, trace_);
         y_ = layout.bottom() + 12;
         svg_.path(text::line_path(Columns::kMargin, y_, kRight, y_), "line");
@@ -168,10 +169,10 @@ class SvgDiagram {
     }
 
     bool anything_implied() const {
-        const auto all = events(trace_);
+        const auto all = diagram_events(trace_);
         return std::any_of(all.begin(), all.end(), [](const DiagramEvent& it) {
             return it.kind == DiagramEvent::Kind::state &&
-                   it.tenure.evidence == tracking::Evidence::implied;
+                   it.span.evidence == tracking::Evidence::implied;
         });
     }
 
@@ -190,13 +191,13 @@ class SvgDiagram {
         for (const Custody custody : tracking::kCustodies) {
             if (is_held_by(custody)) {
                 svg_.rectangle(x + 4, y_ - 12, kStripWidth, 15, 2,
-                               std::string("strip ") + words_for(custody).look);
+                               std::string("strip ") + words_for(custody).style);
                 next(words_for(custody).legend);
             }
         }
         if (anything_implied()) {
             svg_.rectangle(x, y_ - 11, 16, 13, 3, "bar implied");
-            next("too short for any look: implied");
+            next("too short for any style: implied");
         }
         if (x > Columns::kMargin) {
             y_ += kLine + 3;
@@ -206,7 +207,7 @@ class SvgDiagram {
 
     void notes() {
         paragraph("Kernel counters: " + kernel_events(trace_) + ".", "dim", 0);
-        paragraph(std::string("The columns orphan and tw are counted from the socket table; "
+        paragraph(std::string("The counts of orphan and tw are taken from the socket table; "
                               "/proc/net/sockstat ") +
                       (counts_agree(trace_) ? "agreed each time." : "did not agree each time."),
                   "dim", 0);
@@ -214,8 +215,9 @@ class SvgDiagram {
             paragraph("Governed by " + joined(scenario_.governed_by) + ".", "dim", 0);
         }
         paragraph(
-            "Time runs down, not to scale: a torn line stands for the time that it names. "
-            "An arrow's slant shows its way, not its time.",
+            "Time runs down and is not to scale; a break has the time it stands for. Arrows slant "
+            "in "
+            "their direction; the slant is no time.",
             "dim", 0);
         y_ += 4;
     }
@@ -229,9 +231,8 @@ class SvgDiagram {
 
 }  // namespace
 
-std::string picture(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
-                    std::chrono::seconds fin_timeout) {
-    return SvgDiagram(scenario, trace, verdict, fin_timeout).document();
+std::string svg_diagram(const Run& run) {
+    return SvgDiagram(run).document();
 }
 
 }  // namespace halfclosed::scenarios

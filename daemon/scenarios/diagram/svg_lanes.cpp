@@ -11,16 +11,15 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-using Columns = PictureColumns;
+using Columns = SvgColumns;
 using Kind = DiagramEvent::Kind;
 
 constexpr double kBarEnd = Columns::kClientBar + Columns::kBarWidth;
-constexpr double kLetter = 7.3;  ///< of the lanes' 12 units, in every face there is
 
 /// "write: ECONNREFUSED" where "write = -1 ECONNREFUSED" would not fit. Names of calls are ASCII; what is not, a program
 /// made up.
 std::string call_text(std::string text) {
-    constexpr auto kRoom = static_cast<std::size_t>(Columns::kCallWidth / kLetter);
+    constexpr auto kRoom = static_cast<std::size_t>(Columns::kCallWidth / Columns::kLetter);
     constexpr std::string_view kFailed = " = -1 ";
     const std::size_t place = text.find(kFailed);
     if (text.size() > kRoom && place != std::string::npos) {
@@ -33,7 +32,7 @@ std::string call_text(std::string text) {
 
 class Lanes {
  public:
-    Lanes(text::SvgWriter& svg, const PictureLayout& layout, const Trace& trace)
+    Lanes(text::SvgWriter& svg, const SvgLayout& layout, const Trace& trace)
         : svg_(svg), layout_(layout), start_(beginning(trace)) {}
 
     void draw() {
@@ -42,7 +41,7 @@ class Lanes {
         curve("tw", Columns::kTw, [](const CountSample& it) { return it.tw_counted; });
         draw_bars(svg_, layout_, start_);
         breaks();
-        for (const PictureRow& row : layout_.rows()) {
+        for (const SvgRow& row : layout_.rows()) {
             for (const DiagramEvent& it : row.events) {
                 if (it.kind == Kind::packet) {
                     arrow(row, it);
@@ -59,16 +58,16 @@ class Lanes {
     std::string time_of(Instant at) const { return fine_time(at - start_); }
 
     void times() {
-        for (const PictureRow& row : layout_.rows()) {
+        for (const SvgRow& row : layout_.rows()) {
             svg_.path(text::line_path(Columns::kTimeEnd + 8, row.y,
                                       Columns::kTw + Columns::kCurveWidth, row.y),
                       "rule");
-            svg_.text(Columns::kTimeEnd, row.y + 4, text::Anchor::end, "mono small dim",
+            svg_.text(Columns::kTimeEnd, row.y + 4, text::Anchor::end, "small dim",
                       time_of(row.at));
         }
     }
 
-    void arrow(const PictureRow& row, const DiagramEvent& it) {
+    void arrow(const SvgRow& row, const DiagramEvent& it) {
         constexpr double kGap = 5;
         constexpr double kHead = 9;
         const bool to_the_right = it.side == Side::client;
@@ -77,35 +76,34 @@ class Lanes {
         const double from = to_the_right ? left : right;
         const double to = to_the_right ? right : left;
         const double step = to_the_right ? 1 : -1;
-        const double end = row.y + PictureLayout::kSlant;
-        const std::string look = it.failed                  ? "reset"
-                                 : it.text.ends_with("FIN") ? "fin"
-                                 : it.text.ends_with("ACK") ? "plain"
-                                 : it.text == "SYN"         ? "plain"
-                                                            : "data";
+        const double end = row.y + SvgLayout::kSlant;
+        const std::string style = it.failed                  ? "reset"
+                                  : it.text.ends_with("FIN") ? "fin"
+                                  : it.text.ends_with("ACK") ? "plain"
+                                  : it.text == "SYN"         ? "plain"
+                                                             : "data";
         svg_.open_group("packet", time_of(it.at) + ": " + name(it.side) + " to " +
                                       name(other(it.side)) + ", flags " + it.packet.flags + ", " +
                                       std::to_string(it.packet.length) + " bytes");
         svg_.path(text::line_path(from, row.y, to - step * kHead,
-                                  end - kHead * PictureLayout::kSlant / (right - left)),
-                  "shaft " + look);
+                                  end - kHead * SvgLayout::kSlant / (right - left)),
+                  "shaft " + style);
         svg_.path("M" + text::svg_number(to) + " " + text::svg_number(end) + "l" +
                       text::svg_number(-step * (kHead + 1)) + " -4.5v8z",
-                  "head " + look);
-        svg_.text((left + right) / 2, row.y - 3, text::Anchor::middle, "mono label " + look,
-                  it.text);
+                  "head " + style);
+        svg_.text((left + right) / 2, row.y - 3, text::Anchor::middle, "label " + style, it.text);
         svg_.close_group();
     }
 
-    void left_out(const PictureRow& row, const DiagramEvent& it) {
+    void left_out(const SvgRow& row, const DiagramEvent& it) {
         svg_.open_group("omitted", time_of(it.at) + ": " + it.text + " more");
-        svg_.text((kBarEnd + Columns::kServerBar) / 2, row.y + 4, text::Anchor::middle, "mono dim",
+        svg_.text((kBarEnd + Columns::kServerBar) / 2, row.y + 4, text::Anchor::middle, "dim",
                   "⋮ " + it.text);
         svg_.close_group();
     }
 
     /// A call or a signal, at the outer side of its lane.
-    void beside(const PictureRow& row, const DiagramEvent& it) {
+    void beside(const SvgRow& row, const DiagramEvent& it) {
         constexpr double kTick = 8;
         const bool server = it.side == Side::server;
         const double edge = server ? Columns::kServerBar + Columns::kBarWidth : Columns::kClientBar;
@@ -113,17 +111,17 @@ class Lanes {
         const double away = server ? 1 : -1;
         const bool signal = it.kind == Kind::signal;
         const bool several = it.kind == Kind::calls;
-        const std::string look = signal      ? "signal"
-                                 : it.failed ? "failed"
-                                 : several   ? "dim"
-                                             : "call";
+        const std::string style = signal      ? "signal"
+                                  : it.failed ? "failed"
+                                  : several   ? "dim"
+                                              : "call";
         svg_.open_group(signal    ? "signal-sent"
                         : several ? "omitted"
                                   : "made",
                         time_of(it.at) + ": " + name(it.side) + " " + it.text);
-        svg_.path(text::line_path(edge + away, row.y, edge + away * kTick, row.y), "tick " + look);
-        svg_.text(x, row.y + 4, server ? text::Anchor::start : text::Anchor::end,
-                  "mono halo " + look, several ? "⋮ " + it.text : call_text(it.text));
+        svg_.path(text::line_path(edge + away, row.y, edge + away * kTick, row.y), "tick " + style);
+        svg_.text(x, row.y + 4, server ? text::Anchor::start : text::Anchor::end, "halo " + style,
+                  several ? "⋮ " + it.text : call_text(it.text));
         svg_.close_group();
     }
 
@@ -132,7 +130,7 @@ class Lanes {
         constexpr std::uint64_t kMostNamed = 999;  // there is no room for more digits
         std::uint64_t most = 1;
         for_each_count(
-            [&](const PictureRow&, const CountSample& it) { most = std::max(most, count(it)); });
+            [&](const SvgRow&, const CountSample& it) { most = std::max(most, count(it)); });
         const auto place = [&](std::uint64_t value) {
             return x +
                    Columns::kCurveWidth * static_cast<double>(value) / static_cast<double>(most);
@@ -142,14 +140,14 @@ class Lanes {
         svg_.open_group("counts", std::string(what) + ": how many there are");
         const auto top = layout_.rows().empty() ? layout_.bottom() : layout_.rows().front().y;
         svg_.path(text::line_path(x, top, x, layout_.bottom()), "axis");
-        for_each_count([&](const PictureRow& row, const CountSample& it) {
+        for_each_count([&](const SvgRow& row, const CountSample& it) {
             const std::uint64_t now = count(it);
             if (value == now) {
                 return;
             }
             data += value ? "V" + text::svg_number(row.y) + "H" + text::svg_number(place(now))
                           : "M" + text::svg_number(place(now)) + " " + text::svg_number(row.y);
-            svg_.text(x + Columns::kCurveWidth + 5, row.y + 14, text::Anchor::start, "mono small",
+            svg_.text(x + Columns::kCurveWidth + 5, row.y + 14, text::Anchor::start, "small",
                       now <= kMostNamed ? std::to_string(now) : std::to_string(kMostNamed) + "+");
             value = now;
         });
@@ -160,11 +158,11 @@ class Lanes {
     }
 
     template <typename Told>
-    void for_each_count(Told told) const {
-        for (const PictureRow& row : layout_.rows()) {
+    void for_each_count(Told on_progress) const {
+        for (const SvgRow& row : layout_.rows()) {
             for (const DiagramEvent& it : row.events) {
                 if (it.kind == Kind::counts) {
-                    told(row, it.gauges);
+                    on_progress(row, it.counts);
                 }
             }
         }
@@ -177,7 +175,7 @@ class Lanes {
         constexpr double kLabel = 84;
         const double left = Columns::kTimeEnd + 8;
         const double right = Columns::kWidth - Columns::kMargin;
-        for (const PictureBreak& it : layout_.breaks()) {
+        for (const SvgBreak& it : layout_.breaks()) {
             std::string there;
             std::string back;
             int waves = 0;
@@ -194,19 +192,19 @@ class Lanes {
             svg_.path(upper + lower, "wave");
             const double middle = (kBarEnd + Columns::kServerBar) / 2;
             svg_.rectangle(middle - kLabel / 2, it.y - 8, kLabel, 16, 0, "tear");
-            svg_.text(middle, it.y + 4, text::Anchor::middle, "mono small dim", fine_time(it.wait));
+            svg_.text(middle, it.y + 4, text::Anchor::middle, "small dim", fine_time(it.wait));
             svg_.close_group();
         }
     }
 
     text::SvgWriter& svg_;
-    const PictureLayout& layout_;
+    const SvgLayout& layout_;
     Instant start_;
 };
 
 }  // namespace
 
-void draw_lanes(text::SvgWriter& svg, const PictureLayout& layout, const Trace& trace) {
+void draw_lanes(text::SvgWriter& svg, const SvgLayout& layout, const Trace& trace) {
     Lanes(svg, layout, trace).draw();
 }
 

@@ -2,9 +2,8 @@
 
 namespace halfclosed::scenarios {
 
-const char* const kPictureStyle = R"css(
-text { font-family: system-ui, "Segoe UI", "Liberation Sans", "DejaVu Sans", sans-serif; font-size: 13px; fill: #1f2328 }
-.mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; font-size: 12px }
+const char* const kSvgStyle = R"css(
+text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; font-size: 12px; fill: #1f2328 }
 .small { font-size: 11px }
 .strong { font-weight: 600 }
 .title { font-size: 20px; font-weight: 600 }

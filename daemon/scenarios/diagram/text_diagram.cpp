@@ -3,38 +3,36 @@
 #include <algorithm>
 #include <string_view>
 
-#include "scenarios/diagram/diagram_events.h"
+#include "scenarios/diagram/diagram_rows.h"
 #include "scenarios/diagram/text_row.h"
 #include "text/time.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
 namespace {
 
+using text::columns;
+using text::Paint;
 using tracking::Evidence;
 using Kind = DiagramEvent::Kind;
 
 constexpr std::size_t kWidth = 80;
-/// What happens this close together shares a line, where its lanes are free.
-constexpr Duration kSameLine = std::chrono::microseconds{200};
-/// A wait as long as this is shown by a line of its own.
-constexpr Duration kWait = std::chrono::milliseconds{20};
-
-FigureRow::Lane lane_of(const DiagramEvent& it) {
+TextRow::Lane lane_of(const DiagramEvent& it) {
     if (is_on_wire(it)) {
-        return FigureRow::wire;
+        return TextRow::wire;
     }
     if (it.kind == Kind::counts) {
-        return FigureRow::counts;
+        return TextRow::counts;
     }
-    return it.side == Side::server ? FigureRow::server : FigureRow::client;
+    return it.side == Side::server ? TextRow::server : TextRow::client;
 }
 
 /// "──── SYN ────▶", as wide as its lane.
 std::string arrow(const std::string& label, bool to_the_right, const TextDiagramStyle& style) {
     const std::string dash = style.utf8 ? "─" : "-";
     const std::string head = style.utf8 ? (to_the_right ? "▶" : "◀") : (to_the_right ? ">" : "<");
-    const std::size_t width = FigureRow::kWidths[FigureRow::wire];
+    const std::size_t width = TextRow::kWidths[TextRow::wire];
     const std::size_t dashes = width - std::min(width, label.size() + 3);
     std::string shaft[2];
     for (std::size_t count = 0; count < dashes; ++count) {
@@ -46,56 +44,55 @@ std::string arrow(const std::string& label, bool to_the_right, const TextDiagram
 
 /// A text in the middle of the wire.
 std::string centered(const std::string& text) {
-    const std::size_t width = FigureRow::kWidths[FigureRow::wire];
+    const std::size_t width = TextRow::kWidths[TextRow::wire];
     return std::string((width - std::min(width, columns(text))) / 2, ' ') + text;
 }
 
 /// The name at the left of the lane, the time at its right.
 std::string with_time(const std::string& state, const std::string& time) {
-    const std::size_t width = FigureRow::kWidths[FigureRow::client];
+    const std::size_t width = TextRow::kWidths[TextRow::client];
     if (state.size() + 1 + time.size() > width) {
         return state;
     }
     return state + std::string(width - state.size() - time.size(), ' ') + time;
 }
 
-std::string count_text(const CountSample& gauges) {
+std::string count_text(const CountSample& counts) {
     constexpr std::size_t kTwWidth = 3;
-    const std::string tw = std::to_string(gauges.tw_counted);
+    const std::string tw = std::to_string(counts.tw_counted);
     const std::string gap(kTwWidth - std::min(kTwWidth, tw.size()), ' ');
-    return std::to_string(gauges.orphan_counted) + gap + tw;
+    return std::to_string(counts.orphan_counted) + gap + tw;
 }
 
 /// "write: ECONNRESET" where "write = -1 ECONNRESET" is too wide for a lane with its line.
 std::string call_text(std::string text) {
     constexpr std::string_view kFailed = " = -1 ";
     const std::size_t place = text.find(kFailed);
-    if (text.size() + 2 > FigureRow::kWidths[FigureRow::client] && place != std::string::npos) {
+    if (text.size() + 2 > TextRow::kWidths[TextRow::client] && place != std::string::npos) {
         text.replace(place, kFailed.size(), ": ");
     }
     return text;
 }
 
-/// The lines of a trace, made row by row. Below a state its lane has a line for as long as the state stands.
-class Drawing {
+/// The lines of a trace. Below a state its lane has a line for as long as the end is in it.
+class TextDiagram {
  public:
-    Drawing(const Trace& trace, const TextDiagramStyle& style, std::optional<Instant> now)
+    TextDiagram(const Trace& trace, const TextDiagramStyle& style, std::optional<Instant> now)
         : style_(style), now_(now), beginning_(beginning(trace)) {
-        for (const DiagramEvent& it : events(trace)) {
-            // What a segment does stands beside it or below, what came before it above.
-            const bool free = row_ && (is_on_wire(it) ? row_->is_free(FigureRow::client) &&
-                                                            row_->is_free(FigureRow::wire) &&
-                                                            row_->is_free(FigureRow::server)
-                                                      : row_->is_free(lane_of(it)));
-            const bool shares = free && it.at - row_at_ <= kSameLine;
-            if (!shares) {
-                start_row(it.at);
+        Instant last;
+        for (const DiagramRow& row : diagram_rows(trace)) {
+            start_row(row.at, row.wait);
+            for (const DiagramEvent& it : row.events) {
+                if (!row_->is_free(lane_of(it))) {  // states and calls of an end have one lane here
+                    start_row(it.at, {});
+                }
+                put(it);
             }
-            put(it);
+            last = row.at;
         }
         finish_row();
         if (now_ && !lines_.empty()) {
-            start_row(std::max(*now_, row_at_));
+            start_row(std::max(*now_, last), *now_ - last);
             finish_row();
         }
     }
@@ -103,18 +100,16 @@ class Drawing {
     std::vector<std::string> take() { return std::move(lines_); }
 
  private:
-    void start_row(Instant at) {
-        const bool waited = row_ && at - row_at_ >= kWait;
+    void start_row(Instant at, Duration waited) {
         finish_row();
-        if (waited) {
-            FigureRow wait;
-            wait.put(FigureRow::time, style_.utf8 ? "⋮" : ":", Paint::dim);
+        if (waited >= kLongWait) {
+            TextRow wait;
+            wait.put(TextRow::time, style_.utf8 ? "⋮" : ":", Paint::dim);
             put_lifelines(wait, style_.utf8 ? "┆" : ":");
             lines_.push_back(wait.render(style_));
         }
         row_.emplace();
-        row_at_ = at;
-        row_->put(FigureRow::time, text::precise_duration_text(at - beginning_), Paint::dim);
+        row_->put(TextRow::time, text::precise_duration_text(at - beginning_), Paint::dim);
     }
 
     void finish_row() {
@@ -127,10 +122,10 @@ class Drawing {
     }
 
     /// Except where the row has the state's name.
-    void put_lifelines(FigureRow& row, const std::string& line) const {
+    void put_lifelines(TextRow& row, const std::string& line) const {
         for (const Side side : tracking::kSides) {
-            if (stands_.of(side) && !named_.of(side)) {
-                row.put_before(side == Side::server ? FigureRow::server : FigureRow::client, line);
+            if (current_.of(side) && !named_.of(side)) {
+                row.put_before(side == Side::server ? TextRow::server : TextRow::client, line);
             }
         }
     }
@@ -141,11 +136,11 @@ class Drawing {
                 const Paint paint = it.failed                  ? Paint::red
                                     : it.text.ends_with("FIN") ? Paint::bold
                                                                : Paint::plain;
-                row_->put(FigureRow::wire, arrow(it.text, it.side == Side::client, style_), paint);
+                row_->put(TextRow::wire, arrow(it.text, it.side == Side::client, style_), paint);
                 break;
             }
             case Kind::packets:
-                row_->put(FigureRow::wire, centered(left_out(it)), Paint::dim);
+                row_->put(TextRow::wire, centered(left_out(it)), Paint::dim);
                 break;
             case Kind::calls:
                 row_->put(lane_of(it), left_out(it), Paint::dim);
@@ -160,9 +155,8 @@ class Drawing {
                 put_state(it);
                 break;
             case Kind::counts: {
-                const bool any = it.gauges.orphan_counted + it.gauges.tw_counted > 0;
-                row_->put(FigureRow::counts, count_text(it.gauges),
-                          any ? Paint::yellow : Paint::dim);
+                const bool any = it.counts.orphan_counted + it.counts.tw_counted > 0;
+                row_->put(TextRow::counts, count_text(it.counts), any ? Paint::yellow : Paint::dim);
                 break;
             }
         }
@@ -173,16 +167,16 @@ class Drawing {
     }
 
     void put_state(const DiagramEvent& it) {
-        const Tenure& tenure = it.tenure;
-        const bool over = tenure.state == TcpState::close;
-        stands_.of(it.side) = !over;
+        const StateSpan& span = it.span;
+        const bool over = span.state == TcpState::close;
+        current_.of(it.side) = !over;
         named_.of(it.side) = true;
-        const bool implied = tenure.evidence == Evidence::implied;
+        const bool implied = span.evidence == Evidence::implied;
         std::string text = implied ? "(" + it.text + ")" : it.text;
-        if (tenure.to && *tenure.to > tenure.from) {
-            text = with_time(text, text::precise_duration_text(*tenure.to - tenure.from));
-        } else if (!tenure.to && now_ && !over) {
-            text = with_time(text, text::precise_duration_text(*now_ - tenure.from));
+        if (span.ended && *span.ended > span.began) {
+            text = with_time(text, text::precise_duration_text(*span.ended - span.began));
+        } else if (!span.ended && now_ && !over) {
+            text = with_time(text, text::precise_duration_text(*now_ - span.began));
         }
         row_->put(lane_of(it), text, implied ? Paint::dim : Paint::bold);
     }
@@ -191,18 +185,17 @@ class Drawing {
     std::optional<Instant> now_;
     Instant beginning_;
     std::vector<std::string> lines_;
-    std::optional<FigureRow> row_;
-    Instant row_at_;
-    PerSide<bool> stands_{false, false};  ///< whether the end is in a state that was named
-    PerSide<bool> named_{false, false};   ///< in this row
+    std::optional<TextRow> row_;
+    PerSide<bool> current_{false, false};  ///< whether the end is in a state that was named
+    PerSide<bool> named_{false, false};    ///< in this row
 };
 
 std::string lane_heads(const TextDiagramStyle& style) {
-    FigureRow row;
-    row.put(FigureRow::time, "time", Paint::dim);
-    row.put(FigureRow::client, "client", Paint::dim);
-    row.put(FigureRow::server, "server", Paint::dim);
-    row.put(FigureRow::counts, "orphan tw", Paint::dim);
+    TextRow row;
+    row.put(TextRow::time, "time", Paint::dim);
+    row.put(TextRow::client, "client", Paint::dim);
+    row.put(TextRow::server, "server", Paint::dim);
+    row.put(TextRow::counts, "orphan tw", Paint::dim);
     return row.render(style);
 }
 
@@ -212,10 +205,10 @@ std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds 
                                  const TextDiagramStyle& style) {
     const std::string timeout = "tcp_fin_timeout " + std::to_string(fin_timeout.count()) + " s";
     const std::size_t taken = std::min(kWidth - 2, scenario.name.size() + timeout.size());
-    std::vector<std::string> lines{painted(scenario.name, Paint::bold, style) +
+    std::vector<std::string> lines{painted(scenario.name, Paint::bold, style.terminal()) +
                                    std::string(kWidth - taken, ' ') +
-                                   painted(timeout, Paint::dim, style)};
-    for (const std::string& line : wrapped(scenario.explanation, kWidth, 0)) {
+                                   painted(timeout, Paint::dim, style.terminal())};
+    for (const std::string& line : wrapped(scenario.explanation, kWidth)) {
         lines.push_back(line);
     }
     lines.emplace_back();
@@ -223,24 +216,24 @@ std::vector<std::string> heading(const Scenario& scenario, std::chrono::seconds 
     return lines;
 }
 
-std::vector<std::string> figure(const Trace& trace, const TextDiagramStyle& style,
-                                std::optional<Instant> now) {
-    return Drawing(trace, style, now).take();
+std::vector<std::string> text_diagram(const Trace& trace, const TextDiagramStyle& style,
+                                      std::optional<Instant> now) {
+    return TextDiagram(trace, style, now).take();
 }
 
-std::vector<std::string> verdict_lines(const Scenario& scenario, const Trace& trace,
-                                       const Verdict& verdict, const TextDiagramStyle& style) {
-    const std::string word = verdict.passed() ? painted("PASS", Paint::green, style)
-                                              : painted("FAIL", Paint::red, style);
-    std::string line = word + "  " + painted(scenario.name, Paint::bold, style);
-    if (trace.finished) {
-        line += "  " + text::precise_duration_text(*trace.finished - beginning(trace));
+std::vector<std::string> verdict_lines(const Run& run, const TextDiagramStyle& style) {
+    const bool passed = run.verdict.passed();
+    std::string line =
+        painted(passed ? "PASS" : "FAIL", passed ? Paint::green : Paint::red, style.terminal()) +
+        "  " + painted(run.scenario.name, Paint::bold, style.terminal());
+    if (run.trace.finished) {
+        line += "  " + text::precise_duration_text(*run.trace.finished - beginning(run.trace));
     }
     std::vector<std::string> lines{line};
-    for (const std::string& fault : verdict.faults) {
+    for (const std::string& fault : run.verdict.faults) {
         std::string mark = "    - ";
-        for (const std::string& part : wrapped(shortened(fault), kWidth, mark.size())) {
-            lines.push_back(mark + part.substr(mark.size()));
+        for (const std::string& part : wrapped(shortened(fault), kWidth - mark.size())) {
+            lines.push_back(mark + part);
             mark = std::string(mark.size(), ' ');
         }
     }

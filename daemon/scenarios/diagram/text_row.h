@@ -2,41 +2,34 @@
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "scenarios/diagram/text_diagram.h"
+#include "text/terminal.h"
 
 namespace halfclosed::scenarios {
 
-enum class Paint { plain, bold, dim, red, green, yellow, cyan };
-
-/// `text` in a colour, where the style has colours.
-std::string painted(std::string_view text, Paint paint, const TextDiagramStyle& style);
-
-/// How many columns a text takes: every character of ours takes one.
-std::size_t columns(std::string_view text);
-
-/// The beginning of a text that is not wider than so many columns.
+/// The beginning of a text, at most so many columns wide.
 std::string cut(const std::string& text, std::size_t width);
 
-/// A text without its middle where it has more than some hundred characters: the beginning and the end say what it is.
+/// A long text without its middle: the beginning and the end say what it is.
 std::string shortened(const std::string& text);
 
-/// Breaks a text at its blanks into lines of at most `width` columns, each behind `indent` blanks.
-std::vector<std::string> wrapped(std::string_view text, std::size_t width, std::size_t indent);
+/// Breaks a text into lines of at most `width` columns: at blanks, and within a word that is wider. What a terminal would
+/// obey is replaced.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 
-/// One line of the figure: its lanes from left to right.
-class FigureRow {
+/// One line of the diagram: its lanes from left to right.
+class TextRow {
  public:
     enum Lane : std::size_t { time, client, wire, server, counts };
     static constexpr std::array<std::size_t, 5> kWidths{9, 20, 15, 20, 9};
 
     bool is_free(Lane lane) const { return texts_[lane].empty(); }
 
-    /// Puts a text that is not wider than its lane; the rest of one that is, is cut.
-    void put(Lane lane, const std::string& text, Paint paint);
+    /// Puts a text into its lane, and cuts it to the lane's width.
+    void put(Lane lane, const std::string& text, text::Paint paint);
 
     /// Draws this in front of what the lane has, or alone.
     void put_before(Lane lane, const std::string& mark);
@@ -47,7 +40,7 @@ class FigureRow {
  private:
     std::array<std::string, 5> marks_;  ///< in front of the texts
     std::array<std::string, 5> texts_;
-    std::array<Paint, 5> paints_{};
+    std::array<text::Paint, 5> paints_{};
 };
 
 }  // namespace halfclosed::scenarios

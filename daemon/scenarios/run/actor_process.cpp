@@ -11,17 +11,17 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Where the program finds its end of the snapshot pipe.
+/// Where the program finds its end of the report pipe.
 constexpr int kReportDescriptor = 3;
 
-pid_t start(const std::filesystem::path& program, std::vector<std::string> flags, int snapshots,
+pid_t start(const std::filesystem::path& program, std::vector<std::string> flags, int reports,
             int errors) {
     flags.insert(flags.end(), {"--report-fd", std::to_string(kReportDescriptor)});
-    const posix::Descriptor nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
+    const posix::Descriptor null(open("/dev/null", O_WRONLY | O_CLOEXEC));
     return posix::spawn(
         {program,
          std::move(flags),
-         {{nowhere.get(), STDOUT_FILENO}, {errors, STDERR_FILENO}, {snapshots, kReportDescriptor}},
+         {{null.get(), STDOUT_FILENO}, {errors, STDERR_FILENO}, {reports, kReportDescriptor}},
          posix::environment()});
 }
 
@@ -33,15 +33,15 @@ ActorProcess::ActorProcess(const std::filesystem::path& program,
 }
 
 ActorProcess::ActorProcess(const std::filesystem::path& program,
-                           const std::vector<std::string>& flags, posix::Pipe snapshots,
+                           const std::vector<std::string>& flags, posix::Pipe reports,
                            posix::Pipe errors)
-    : pid_(start(program, flags, snapshots.write.get(), errors.write.get())),
-      reports_(std::move(snapshots.read)),
+    : pid_(start(program, flags, reports.write.get(), errors.write.get())),
+      reports_(std::move(reports.read)),
       errors_(std::move(errors.read)) {
 }
 
 std::vector<programs::Call> ActorProcess::take_calls() {
-    last_words();  // a full pipe would stop the program
+    last_error();  // a full pipe would stop the program
     std::vector<programs::Call> calls;
     reports_.read([&calls](const std::string& line) {
         if (const auto call = programs::parse_call(line)) {
@@ -66,9 +66,9 @@ std::optional<Exit> ActorProcess::take_end() {
     return WIFSIGNALED(status) ? Exit{true, WTERMSIG(status)} : Exit{false, WEXITSTATUS(status)};
 }
 
-std::string ActorProcess::last_words() {
-    errors_.read([this](const std::string& line) { last_words_ = line; });
-    return last_words_;
+std::string ActorProcess::last_error() {
+    errors_.read([this](const std::string& line) { last_error_ = line; });
+    return last_error_;
 }
 
 }  // namespace halfclosed::scenarios

@@ -14,11 +14,11 @@
 
 namespace halfclosed::scenarios {
 
-/// A reference program that runs for the lab: its calls come back over a pipe, what it prints is
-/// not wanted, and its last line on standard error is kept for the case that it fails.
+/// A reference program that runs for the lab. It reports its calls over a pipe, its standard output is discarded, and its
+/// last line on standard error is kept in case it fails.
 class ActorProcess {
  public:
-    /// Starts the program. Throws std::system_error, naming it, where it cannot be executed.
+    /// Starts the program. Throws std::system_error, naming it, if it cannot be executed.
     ActorProcess(const std::filesystem::path& program, const std::vector<std::string>& flags);
 
     /// The descriptor to wait on for calls.
@@ -27,7 +27,7 @@ class ActorProcess {
     /// The calls that it has reported since the last time.
     std::vector<programs::Call> take_calls();
 
-    /// Sends a signal; nothing happens where it has ended.
+    /// Sends a signal; does nothing if the program has ended.
     void signal(int number) const;
 
     /// How it ended, once.
@@ -35,17 +35,17 @@ class ActorProcess {
 
     bool running() const { return pid_ != 0; }
 
-    /// What it said last on standard error; empty: nothing.
-    std::string last_words();
+    /// Its last line on standard error; empty: none.
+    std::string last_error();
 
  private:
     ActorProcess(const std::filesystem::path& program, const std::vector<std::string>& flags,
-                 posix::Pipe snapshots, posix::Pipe errors);
+                 posix::Pipe reports, posix::Pipe errors);
 
     pid_t pid_;  ///< 0: it has ended
     posix::LineReader reports_;
     posix::LineReader errors_;
-    std::string last_words_;
+    std::string last_error_;
 };
 
 }  // namespace halfclosed::scenarios

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A program snapshots a call after the kernel has done it, sometimes well after. Where fewer came
-/// than are expected, so much silence is taken for the last word.
+/// A program reports a call after the kernel has done it, sometimes well after. If fewer came than are expected, no more
+/// are waited for after this time without one.
 constexpr std::chrono::milliseconds kSilence = 300ms;
 
 std::vector<std::string> arguments(const Actor& actor) {
@@ -30,25 +30,25 @@ Actors::Actors(const Scenario& scenario, std::filesystem::path programs)
 
 void Actors::start(Side side) {
     const Actor& actor = scenario_.actors.of(side);
-    performers_.of(side) =
+    processes_.of(side) =
         std::make_unique<ActorProcess>(programs_ / actor.program, arguments(actor));
 }
 
 void Actors::wait(std::chrono::milliseconds at_most) const {
-    std::array<pollfd, 2> snapshots{};
+    std::array<pollfd, 2> reports{};
     nfds_t count = 0;
     for (const Side side : tracking::kSides) {
-        if (performers_.of(side) != nullptr && performers_.of(side)->running()) {
-            snapshots[count++] = {performers_.of(side)->descriptor(), POLLIN, 0};
+        if (processes_.of(side) != nullptr && processes_.of(side)->running()) {
+            reports[count++] = {processes_.of(side)->descriptor(), POLLIN, 0};
         }
     }
-    poll(snapshots.data(), count, static_cast<int>(at_most.count()));
+    poll(reports.data(), count, static_cast<int>(at_most.count()));
 }
 
-std::vector<TraceEvent> Actors::news(Instant now) {
-    std::vector<TraceEvent> facts;
+std::vector<TraceEvent> Actors::take_events(Instant now) {
+    std::vector<TraceEvent> events;
     for (const Side side : tracking::kSides) {
-        ActorProcess* const actor = performers_.of(side).get();
+        ActorProcess* const actor = processes_.of(side).get();
         if (actor == nullptr) {
             continue;
         }
@@ -56,7 +56,7 @@ std::vector<TraceEvent> Actors::news(Instant now) {
         const std::optional<Exit> end = actor->take_end();
         for (const programs::Call& call : actor->take_calls()) {
             calls_.push_back({side, call});
-            facts.emplace_back(calls_.back());
+            events.emplace_back(calls_.back());
             last_call_ = now;
             listening_ = listening_ || (call.name == "listen" && call.error == 0);
             connected_ = connected_ || (call.name == "connect" && call.error == 0);
@@ -65,46 +65,40 @@ std::vector<TraceEvent> Actors::news(Instant now) {
             continue;
         }
         ended_.of(side) = true;
-        facts.emplace_back(Ended{side, *end, now});
-        if (const auto trouble = judge_end(side, *end)) {
-            facts.emplace_back(*trouble);
+        events.emplace_back(ProgramExit{side, *end, now});
+        if (const auto error = judge_exit(side, *end)) {
+            events.emplace_back(*error);
         }
     }
-    return facts;
+    return events;
 }
 
-/// A program that fails says why on standard error; nobody else will.
-std::optional<RunError> Actors::judge_end(Side side, const Exit& exit) {
+/// A program that fails says why on standard error.
+std::optional<RunError> Actors::judge_exit(Side side, const Exit& exit) {
     const std::string who = std::string("the ") + name(side);
     if (!connected_) {
-        return RunError{who + " ended too early: " + performers_.of(side)->last_words()};
+        return RunError{who + " ended too early: " + processes_.of(side)->last_error()};
     }
     if (!exit.by_signal && exit.number != 0 && scenario_.expect.exits.of(side) != exit) {
         return RunError{who + " ended with exit " + std::to_string(exit.number) + ": " +
-                        performers_.of(side)->last_words()};
+                        processes_.of(side)->last_error()};
     }
     return std::nullopt;
 }
 
 std::optional<Instant> Actors::returned(const CallReference& reference) const {
-    std::uint64_t nth = 0;
-    for (const MadeCall& made : calls_) {
-        if (made.who == reference.who && made.call.name == reference.call &&
-            ++nth == reference.nth) {
-            return instant(made.call.ended);
-        }
-    }
-    return std::nullopt;
+    const programs::Call* const call = find_call(calls_, reference);
+    return call == nullptr ? std::nullopt : std::optional(instant(call->ended));
 }
 
 bool Actors::done(Instant now) const {
     return std::all_of(std::begin(tracking::kSides), std::end(tracking::kSides), [&](Side side) {
         const bool runs_on = !scenario_.expect.exits.of(side);
-        return (runs_on || ended_.of(side)) && heard_out(side, now);
+        return (runs_on || ended_.of(side)) && complete(side, now);
     });
 }
 
-bool Actors::heard_out(Side side, Instant now) const {
+bool Actors::complete(Side side, Instant now) const {
     const auto count = static_cast<std::size_t>(std::count_if(
         calls_.begin(), calls_.end(), [side](const MadeCall& made) { return made.who == side; }));
     return ended_.of(side) || count >= scenario_.expect.calls.of(side).size() ||

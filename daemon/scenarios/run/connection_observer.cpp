@@ -10,9 +10,8 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Only one connection is in the trace; a socket that listens is not part of it. Nor is one in
-/// CLOSE: a dump finds it in the hash table, and it is taken to pieces while it is being described
-/// (net/ipv4/tcp.c:tcp_done), its local port already 0.
+/// A listening socket is not part of the connection. Nor is one in CLOSE: a dump may find it in the hash table while
+/// tcp_done() (net/ipv4/tcp.c) takes it apart, its local port already 0.
 std::optional<Side> side_of(const tracking::WatchedPorts& watch, const SocketRecord& record) {
     if (record.state == TcpState::listen || record.state == TcpState::close) {
         return std::nullopt;
@@ -23,71 +22,72 @@ std::optional<Side> side_of(const tracking::WatchedPorts& watch, const SocketRec
 
 }  // namespace
 
-Observer::Observer(std::uint16_t port, std::chrono::seconds fin_timeout, Instant start)
+ConnectionObserver::ConnectionObserver(std::uint16_t port, std::chrono::seconds fin_timeout,
+                                       Instant start)
     : watch_({{port, port}}), tracker_(watch_), latest_(start), not_before_(start) {
     tracker_.set_fin_timeout(fin_timeout);
 }
 
-std::vector<TraceEvent> Observer::observe(const Look& look) {
-    std::vector<TraceEvent> facts;
-    ++look_;
-    not_before_ = std::exchange(latest_, look.from);
-    if (look.to - not_before_ > kFarApart) {
-        facts.push_back(ObservationGap{not_before_, look.to});
+std::vector<TraceEvent> ConnectionObserver::observe(const Poll& poll) {
+    std::vector<TraceEvent> events;
+    ++poll_;
+    not_before_ = std::exchange(latest_, poll.from);
+    if (poll.to - not_before_ > kFarApart) {
+        events.push_back(ObservationGap{not_before_, poll.to});
     }
-    for (const SocketRecord& record : look.sockets) {
-        see(record, look.to, facts);
+    for (const SocketRecord& record : poll.sockets) {
+        see(record, poll.to, events);
     }
-    see_over(look, facts);
-    compare_counts(look, facts);
-    tell_endings(tracker_.observe(look.sockets, look.to), look.to, facts);
-    return facts;
+    add_missed(poll, events);
+    compare_counts(poll, events);
+    add_state_ends(tracker_.observe(poll.sockets, poll.to), poll.to, events);
+    return events;
 }
 
 /// An end is known by its addresses. Its cookie may change once: a full socket that is first dumped in the moment in
 /// which its minisock is being made gets its own, and the minisock another (inet_twsk_alloc() had copied none).
-void Observer::see(const SocketRecord& record, Instant seen, std::vector<TraceEvent>& facts) {
+void ConnectionObserver::see(const SocketRecord& record, Instant seen,
+                             std::vector<TraceEvent>& events) {
     const std::optional<Side> side = side_of(watch_, record);
     if (!side) {
         return;
     }
     std::optional<Known>& known = known_.of(*side);
     if (known && (known->record.local != record.local || known->record.remote != record.remote)) {
-        facts.push_back(RunError{std::string("the ") + name(*side) + " has a second connection, " +
-                                 to_string(record.local) + " to " + to_string(record.remote) +
-                                 " in " + name(record.state) + ": a scenario has one"});
+        events.push_back(RunError{std::string("the ") + name(*side) + " has a second connection, " +
+                                  to_string(record.local) + " to " + to_string(record.remote) +
+                                  " in " + name(record.state) + ": a scenario has one"});
         return;
     }
-    known = Known{record, look_};
-    sight({*side, record.state, tracking::custody(record), not_before_, seen}, facts);
+    known = Known{record, poll_};
+    add({*side, record.state, tracking::custody(record), not_before_, seen}, events);
 }
 
-void Observer::sight(const StateObservation& observation, std::vector<TraceEvent>& facts) {
-    std::optional<StateObservation>& standing = standing_.of(observation.side);
-    if (standing && standing->state == observation.state &&
-        standing->custody == observation.custody) {
+void ConnectionObserver::add(const StateObservation& observation, std::vector<TraceEvent>& events) {
+    std::optional<StateObservation>& current = current_.of(observation.side);
+    if (current && current->state == observation.state && current->custody == observation.custody) {
         return;
     }
-    standing = observation;
+    current = observation;
     compared_ = false;
-    facts.push_back(observation);
+    events.push_back(observation);
 }
 
-/// An end that lived between two looks leaves nothing to ask the kernel about, for it has no cookie
-/// that we know. Two looks that began after it existed, and do not have it, say that it is over.
-void Observer::see_over(const Look& look, std::vector<TraceEvent>& facts) {
+/// An end that lived between two polls leaves nothing to ask the kernel about, for its cookie is not known. Two polls
+/// that began after it existed, and do not have it, say that it is over.
+void ConnectionObserver::add_missed(const Poll& poll, std::vector<TraceEvent>& events) {
     for (const Side side : tracking::kSides) {
         const std::optional<Instant> since = existed_since_.of(side);
-        if (!since || standing_.of(side) || look.from <= *since) {
+        if (!since || current_.of(side) || poll.from <= *since) {
             continue;
         }
-        if (++absent_looks_.of(side) == 2) {
-            sight({side, TcpState::close, std::nullopt, *since, look.to}, facts);
+        if (++absent_polls_.of(side) == 2) {
+            add({side, TcpState::close, std::nullopt, *since, poll.to}, events);
         }
     }
 }
 
-std::vector<SocketIdentity> Observer::missing() const {
+std::vector<SocketIdentity> ConnectionObserver::missing() const {
     std::vector<SocketIdentity> missing = tracker_.missing();
     for (const Side side : tracking::kSides) {
         const std::optional<Known>& known = known_.of(side);
@@ -95,16 +95,16 @@ std::vector<SocketIdentity> Observer::missing() const {
             known && std::any_of(missing.begin(), missing.end(), [&](const SocketIdentity& socket) {
                 return socket.cookie == known->record.cookie;
             });
-        if (known && known->look != look_ && !asked) {
+        if (known && known->poll != poll_ && !asked) {
             missing.push_back(identity(known->record));
         }
     }
     return missing;
 }
 
-std::vector<TraceEvent> Observer::confirm(std::span<const tracking::Confirmation> answers,
+std::vector<TraceEvent> ConnectionObserver::confirm(std::span<const tracking::Confirmation> answers,
                                           Instant now, std::optional<std::uint64_t> resets) {
-    std::vector<TraceEvent> facts;
+    std::vector<TraceEvent> events;
     const tracking::Resets known = accounted(answers, resets);
     for (const tracking::Confirmation& answer : answers) {
         for (const Side side : tracking::kSides) {
@@ -113,19 +113,19 @@ std::vector<TraceEvent> Observer::confirm(std::span<const tracking::Confirmation
                 continue;
             }
             if (answer.found) {
-                see(*answer.found, now, facts);
+                see(*answer.found, now, events);
             } else {
                 known.reset();
-                sight({side, TcpState::close, std::nullopt, not_before_, now}, facts);
+                add({side, TcpState::close, std::nullopt, not_before_, now}, events);
             }
         }
     }
-    tell_endings(tracker_.confirm(answers, now, known), now, facts);
-    return facts;
+    add_state_ends(tracker_.confirm(answers, now, known), now, events);
+    return events;
 }
 
 /// Each end that may have been reset in ESTABLISHED or CLOSE-WAIT is known, so that the count can be explained whole.
-tracking::Resets Observer::accounted(std::span<const tracking::Confirmation> answers,
+tracking::Resets ConnectionObserver::accounted(std::span<const tracking::Confirmation> answers,
                                      std::optional<std::uint64_t> resets) const {
     if (!resets) {
         return tracking::Resets::not_known;
@@ -147,14 +147,14 @@ tracking::Resets Observer::accounted(std::span<const tracking::Confirmation> ans
     return *resets == could_be_reset ? tracking::Resets::all : tracking::Resets::not_known;
 }
 
-void Observer::between(const Sockstat& counts, Instant at) {
+void ConnectionObserver::between(const Sockstat& counts, Instant at) {
     pending_ = CountSample{at, 0, counts.orphan, 0, counts.tw};
 }
 
-void Observer::compare_counts(const Look& look, std::vector<TraceEvent>& facts) {
+void ConnectionObserver::compare_counts(const Poll& poll, std::vector<TraceEvent>& events) {
     SocketCounts socket_counts;
     tracking::KernelStyleCounts tally;
-    for (const SocketRecord& record : look.sockets) {
+    for (const SocketRecord& record : poll.sockets) {
         const auto entry = std::tuple(record.cookie, record.state, tracking::custody(record));
         if (std::find(socket_counts.begin(), socket_counts.end(), entry) == socket_counts.end()) {
             socket_counts.push_back(entry);
@@ -169,39 +169,39 @@ void Observer::compare_counts(const Look& look, std::vector<TraceEvent>& facts) 
         compared_ = false;
         return;
     }
-    CountSample gauges = *pending_;
-    gauges.orphan_counted = tally.counts()[tracking::Count::orphan];
-    gauges.tw_counted = tally.counts()[tracking::Count::tw];
+    CountSample counts = *pending_;
+    counts.orphan_counted = tally.counts()[tracking::Count::orphan];
+    counts.tw_counted = tally.counts()[tracking::Count::tw];
     pending_.reset();
     compared_ = true;
     // The kernel's orphans are those of the whole system: their number changes for reasons of its
     // own.
-    const bool news = !told_ || told_->orphan_counted != gauges.orphan_counted ||
-                      told_->tw_counted != gauges.tw_counted ||
-                      gauges.tw_counted != gauges.tw_kernel ||
-                      gauges.orphan_counted > gauges.orphan_kernel;
-    if (news) {
-        told_ = gauges;
-        facts.push_back(gauges);
+    const bool is_new = !last_sample_ || last_sample_->orphan_counted != counts.orphan_counted ||
+                        last_sample_->tw_counted != counts.tw_counted ||
+                        counts.tw_counted != counts.tw_kernel ||
+                        counts.orphan_counted > counts.orphan_kernel;
+    if (is_new) {
+        last_sample_ = counts;
+        events.push_back(counts);
     }
 }
 
-void Observer::tell_endings(const tracking::Changes& changes, Instant at,
-                            std::vector<TraceEvent>& facts) {
+void ConnectionObserver::add_state_ends(const tracking::Changes& changes, Instant at,
+                            std::vector<TraceEvent>& events) {
     for (const tracking::StateEnd& end : changes.ends) {
         if (const char* how = name(end.how)) {
-            facts.push_back(HowEnded{end.watched.side, end.state, how, at});
+            events.push_back(StateEnd{end.watched.side, end.state, how, at});
         }
     }
 }
 
-void Observer::existed(Side side, Instant since) {
+void ConnectionObserver::existed(Side side, Instant since) {
     std::optional<Instant>& existed = existed_since_.of(side);
     existed = existed.value_or(since);
 }
 
-std::optional<StateObservation> Observer::standing(Side side) const {
-    return standing_.of(side);
+std::optional<StateObservation> ConnectionObserver::current(Side side) const {
+    return current_.of(side);
 }
 
 }  // namespace halfclosed::scenarios

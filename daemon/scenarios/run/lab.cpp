@@ -12,7 +12,7 @@
 #include "scenarios/run/namespace_policy.h"
 #include "scenarios/run/private_network.h"
 #include "scenarios/run/sandbox.h"
-#include "scenarios/run/stage.h"
+#include "scenarios/run/scenario_run.h"
 #include "scenarios/trace/trace_line.h"
 
 namespace halfclosed::scenarios {
@@ -21,34 +21,34 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kTellInterval = 100ms;
+constexpr std::chrono::milliseconds kProgressInterval = 100ms;
 /// What setting up and taking down may take beyond the scenario's own limit.
 constexpr std::chrono::seconds kGrace = 10s;
 
-void send(int pipe, const TraceEvent& fact) {
-    const std::string line = to_line(fact) + '\n';
+void send(int pipe, const TraceEvent& event) {
+    const std::string line = to_line(event) + '\n';
     std::size_t sent = 0;
     while (sent < line.size()) {
         const auto written = write(pipe, line.data() + sent, line.size() - sent);
         if (written < 0 && errno != EINTR) {
-            return;  // nobody reads: ScenarioRun asks has_reader()
+            return;  // no reader: ScenarioRun asks has_reader()
         }
         sent += written < 0 ? 0 : static_cast<std::size_t>(written);
     }
 }
 
-/// Set to true once the namespaces are ours: what fails before is for the system's policy to
-/// answer.
-void play_inside(const Scenario& scenario, const LabOptions& options, int pipe, bool& entered) {
+/// Sets `entered` once the namespaces are ours: what fails before is due to the system's policy.
+void run_inside(const Scenario& scenario, const LabOptions& options, int pipe, bool& entered) {
     enter_private_network();
     entered = true;
     std::map<std::string, std::string> sysctls = scenario.sysctls;
-    sysctls["net.ipv4.tcp_fin_timeout"] = std::to_string(options.fin_timeout.count());
+    sysctls["net.ipv4.tcp_fin_timeout"] = std::to_string(options.parameters.fin_timeout.count());
     set_up_network(sysctls);
     ScenarioRun run(
-        scenario, options.parameters(), options.programs,
-        [pipe](const TraceEvent& fact) { send(pipe, fact); }, [pipe] { return has_reader(pipe); });
-    run.play();
+        scenario, options.parameters, options.programs,
+        [pipe](const TraceEvent& event) { send(pipe, event); },
+        [pipe] { return has_reader(pipe); });
+    run.run();
 }
 
 TraceEvent failure(const std::exception& why, bool entered) {
@@ -59,10 +59,10 @@ TraceEvent failure(const std::exception& why, bool entered) {
     return RunError{why.what()};
 }
 
-/// Waits for news in the pipe, at most for kTellInterval. Throws StoppedError.
+/// Waits for something to read in the pipe, at most for kProgressInterval. Throws StoppedError.
 void wait(int pipe, int stop) {
     std::array<pollfd, 2> waiting{{{pipe, POLLIN, 0}, {stop, POLLIN, 0}}};
-    poll(waiting.data(), stop < 0 ? 1 : 2, static_cast<int>(kTellInterval.count()));
+    poll(waiting.data(), stop < 0 ? 1 : 2, static_cast<int>(kProgressInterval.count()));
     if (stop >= 0 && waiting[1].revents != 0) {
         throw StoppedError();
     }
@@ -88,46 +88,44 @@ std::filesystem::path find_programs() {
                                beside.string() + " nor in " + installed.string());
 }
 
-Trace play(const Scenario& scenario, const LabOptions& options) {
+Trace run_once(const Scenario& scenario, const LabOptions& options) {
     bool entered = false;
     Sandbox sandbox(
-        [&](int pipe) { play_inside(scenario, options, pipe, entered); },
+        [&](int pipe) { run_inside(scenario, options, pipe, entered); },
         [&entered](int pipe, const std::exception& why) { send(pipe, failure(why, entered)); });
-    posix::LineReader facts(sandbox.take_pipe());
-    const auto deadline =
-        posix::boot_clock_now() + scenario.limit.in(options.parameters()) + kGrace;
+    posix::LineReader lines(sandbox.take_pipe());
+    const auto deadline = posix::boot_clock_now() + scenario.limit.in(options.parameters) + kGrace;
     Trace trace;
-    const auto read_facts = [&facts, &trace, &options] {
-        return facts.read([&](const std::string& line) {
-            const TraceEvent fact = parse_fact(line);
-            tell(trace, fact);
-            options.heard(fact);
+    const auto read_lines = [&lines, &trace, &options] {
+        return lines.read([&](const std::string& line) {
+            const TraceEvent event = parse_trace_line(line);
+            add(trace, event);
+            options.on_event(event);
         });
     };
-    while (read_facts()) {
-        options.told(trace);
+    while (read_lines()) {
+        options.on_progress(trace);
         if (posix::boot_clock_now() > deadline) {
-            tell(trace, RunError{"the stage did not end in time"});
+            add(trace, RunError{"the run did not end in time"});
             break;
         }
-        wait(facts.descriptor(), options.stop);
+        wait(lines.descriptor(), options.stop);
     }
     if (trace.refusal) {
         throw RefusedError(*trace.refusal);
     }
-    options.told(trace);
+    options.on_progress(trace);
     return trace;
 }
 
-Outcome run(const Scenario& scenario, const LabOptions& options) {
-    Outcome outcome;
+Run run(const Scenario& scenario, const LabOptions& options) {
+    Run run{scenario, options.parameters, {}, {}, 0};
     do {
-        options.heard(Attempt{scenario.name, outcome.attempts + 1});
-        outcome.trace = play(scenario, options);
-        outcome.verdict = judge(scenario.expect, outcome.trace, options.parameters());
-        ++outcome.attempts;
-    } while (!outcome.verdict.conclusive && outcome.attempts < kAttempts);
-    return outcome;
+        options.on_event(Attempt{scenario.name, ++run.attempts});
+        run.trace = run_once(scenario, options);
+        run.verdict = judge(scenario.expect, run.trace, options.parameters);
+    } while (!run.verdict.conclusive && run.attempts < kAttempts);
+    return run;
 }
 
 }  // namespace halfclosed::scenarios

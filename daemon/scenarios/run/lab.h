@@ -5,38 +5,32 @@
 #include <functional>
 #include <stdexcept>
 
-#include "scenarios/definition/scenario.h"
-#include "scenarios/trace/trace.h"
-#include "scenarios/verdict/verdict.h"
+#include "scenarios/verdict/run.h"
 
 namespace halfclosed::scenarios {
 
-/// The reference programs are nowhere to be found. what() names the places.
+/// The reference programs were not found. what() names the places.
 class ProgramsMissingError : public std::runtime_error {
  public:
     using std::runtime_error::runtime_error;
 };
 
-/// The directory of daytime-server and daytime-client: that of this executable, else the one they
-/// are installed in. Throws ProgramsMissingError.
+/// The directory of daytime-server and daytime-client: that of this executable, else where they are installed. Throws
+/// ProgramsMissingError.
 std::filesystem::path find_programs();
 
-/// How often a scenario is played at most until a run of it is conclusive.
+/// How often a scenario is run at most until a run is conclusive.
 inline constexpr unsigned kAttempts = 5;
 
 struct LabOptions {
-    /// T: net.ipv4.tcp_fin_timeout of the namespace, 1 s to 60 s.
-    std::chrono::seconds fin_timeout = RunParameters::kFinTimeout;
-    Duration hold = RunParameters::kHold;  ///< how long a scenario that holds a leak does so
+    RunParameters parameters;
     std::filesystem::path programs;
     /// A descriptor that becomes readable when the run is to be given up; -1: none.
     int stop = -1;
-    /// Told every fact as it becomes known.
-    std::function<void(const TraceEvent&)> heard = [](const TraceEvent&) {};
-    /// Told the trace so far, at every news of it and at least ten times a second.
-    std::function<void(const Trace&)> told = [](const Trace&) {};
-
-    RunParameters parameters() const { return {fin_timeout, hold}; }
+    /// Called with every event as it becomes known.
+    std::function<void(const TraceEvent&)> on_event = [](const TraceEvent&) {};
+    /// Called with the trace so far, at every event and at least ten times a second.
+    std::function<void(const Trace&)> on_progress = [](const Trace&) {};
 };
 
 /// The run was given up because of LabOptions::stop. Everything it had made is gone.
@@ -45,19 +39,13 @@ class StoppedError : public std::runtime_error {
     StoppedError() : std::runtime_error("stopped") {}
 };
 
-/// Plays the scenario once, in namespaces of its own, and returns what was observed. Everything
-/// that was made for it is gone when it returns or throws. For use in a process with one thread.
-/// Throws RefusedError, StoppedError, std::system_error.
-Trace play(const Scenario& scenario, const LabOptions& options);
+/// Runs the scenario once, in namespaces of its own, and returns what was observed. Everything that was made for it is
+/// gone when it returns or throws. For use in a process with one thread. Throws RefusedError, StoppedError,
+/// std::system_error.
+Trace run_once(const Scenario& scenario, const LabOptions& options);
 
-struct Outcome {
-    Trace trace;
-    Verdict verdict;
-    unsigned attempts = 0;
-};
-
-/// Plays the scenario and judges it, and again where the run was not conclusive, kAttempts times at
-/// most. Throws as play() does.
-Outcome run(const Scenario& scenario, const LabOptions& options);
+/// Runs the scenario and judges the trace, and again if the run was not conclusive, kAttempts times at most. Throws as
+/// run_once() does.
+Run run(const Scenario& scenario, const LabOptions& options);
 
 }  // namespace halfclosed::scenarios

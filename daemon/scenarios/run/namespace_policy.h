@@ -7,8 +7,7 @@
 
 namespace halfclosed::scenarios {
 
-/// What a system says about who may make namespaces. Each is absent where the system has no such
-/// switch.
+/// The sysctls that decide who may create namespaces. Each is absent if the system does not have it.
 struct NamespacePolicy {
     std::optional<std::uint64_t> max_user_namespaces;  ///< user.max_user_namespaces
     std::optional<std::uint64_t> max_net_namespaces;   ///< user.max_net_namespaces
@@ -20,7 +19,7 @@ struct NamespacePolicy {
     bool operator==(const NamespacePolicy&) const = default;
 };
 
-/// As this system is now. What cannot be read is absent.
+/// Reads them. What cannot be read is absent.
 NamespacePolicy read_namespace_policy();
 
 /// One line for a person: why the lab cannot have namespaces of its own, and what to change.

@@ -10,23 +10,22 @@ struct pcap;
 
 namespace halfclosed::scenarios {
 
-/// Captures the TCP segments on the loopback interface of the network namespace in which it is made. Needs CAP_NET_RAW
-/// over it.
+/// Captures the TCP segments on the loopback interface of the current network namespace. Needs CAP_NET_RAW over it.
 class PacketCapture {
  public:
     /// What is kept of a frame: the headers of Ethernet, IPv6 and TCP with all options fit, and a line of text.
     static constexpr int kSnapLength = 192;
 
-    /// `port` is the server's. Throws std::runtime_error with libpcap's words.
+    /// `port` is the server's. Throws std::runtime_error with libpcap's message.
     explicit PacketCapture(std::uint16_t port);
     ~PacketCapture();
     PacketCapture(const PacketCapture&) = delete;
     PacketCapture& operator=(const PacketCapture&) = delete;
 
-    /// What has passed since the last time.
+    /// The segments captured since the last call.
     std::vector<Packet> take();
 
-    /// How many packets the kernel could not keep for us.
+    /// How many packets the kernel dropped for lack of room.
     std::uint64_t lost() const;
 
  private:

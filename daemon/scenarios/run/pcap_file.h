@@ -13,13 +13,13 @@ namespace halfclosed::scenarios {
 /// A capture file as Wireshark and tcpdump(8) open it: Ethernet frames with the kernel's own time stamps, in nanoseconds.
 class CaptureFile {
  public:
-    /// Makes the file, or empties it. Throws std::system_error that names it.
+    /// Creates or truncates the file. Throws std::system_error that names it.
     explicit CaptureFile(const std::string& path);
     ~CaptureFile();
     CaptureFile(const CaptureFile&) = delete;
     CaptureFile& operator=(const CaptureFile&) = delete;
 
-    /// Appends the packets of a trace and sees that they are in the file. Throws std::system_error that names it.
+    /// Appends the packets of a trace and flushes them to the file. Throws std::system_error that names it.
     void add(const Trace& trace);
 
  private:

@@ -5,8 +5,8 @@
 
 namespace halfclosed::scenarios {
 
-/// Leaves the calling thread in a fresh network namespace with a small hash table of its own: one
-/// walk of it then costs microseconds, and sees no other sockets. Needs CAP_SYS_ADMIN and
+/// Moves the calling thread into a new network namespace with a small socket hash table of its own: a dump then takes
+/// microseconds, and has no other sockets. Needs CAP_SYS_ADMIN and
 /// CAP_NET_ADMIN over the present namespace, which is given up. Throws std::system_error that names
 /// the attempt.
 void enter_private_network();

@@ -27,8 +27,8 @@ namespace {
 /// Where the pipe is inside; everything above it is closed.
 constexpr int kPipe = 3;
 
-/// fork(2) into new namespaces. The system call itself, for the C library's wrapper wants another
-/// stack; the child has a copy of this one, as after fork().
+/// fork(2) into new namespaces. The system call itself, because the C library's wrapper requires a new stack; the child
+/// has a copy of this one, as after fork().
 pid_t clone_into(unsigned long namespaces) {
     return static_cast<pid_t>(
         syscall(SYS_clone, namespaces | SIGCHLD, nullptr, nullptr, nullptr, nullptr));
@@ -48,8 +48,8 @@ void map_user(uid_t user, gid_t group) {
     posix::write_value("/proc/self/gid_map", to_itself(group));
 }
 
-/// Cuts the child off from whoever started it: no descriptor but the pipe and the standard ones, no
-/// signal from the terminal, none blocked or handled.
+/// Separates the child from its parent: no descriptor but the pipe and the standard ones, no signal from the terminal,
+/// none blocked or handled.
 void leave_parent(int pipe) {
     dup2(pipe, kPipe);
     close_range(kPipe + 1, ~0U, 0);

@@ -18,19 +18,18 @@ class RefusedError : public std::runtime_error {
 
 /// A child process in a PID namespace and a network namespace of its own, and where the caller is
 /// not privileged in a user namespace of its own. It is the first process of its PID namespace:
-/// whatever it starts ends with it, and it ends with the thread that made it, however that ends
-/// (PR_SET_PDEATHSIG). For use in a process with one thread.
+/// whatever it starts ends with it, and it ends with the thread that made it (PR_SET_PDEATHSIG). For use in a process with one thread.
 class Sandbox {
  public:
     /// What runs inside, with the writing end of a pipe to the caller.
     using Inside = std::function<void(int pipe)>;
-    /// What tells the caller that it could not, and why; the child ends then.
+    /// Reports to the caller why it could not; the child ends then.
     using Failed = std::function<void(int pipe, const std::exception& why)>;
 
     /// Throws RefusedError, or std::system_error.
     Sandbox(const Inside& inside, const Failed& failed);
 
-    /// PerSide everything inside, and returns when it is gone.
+    /// Ends everything inside, and returns when it is gone.
     ~Sandbox();
     Sandbox(const Sandbox&) = delete;
     Sandbox& operator=(const Sandbox&) = delete;
@@ -43,7 +42,7 @@ class Sandbox {
     posix::Descriptor pipe_;
 };
 
-/// Whether somebody still reads from this pipe.
+/// Whether this pipe still has a reader.
 bool has_reader(int pipe);
 
 }  // namespace halfclosed::scenarios

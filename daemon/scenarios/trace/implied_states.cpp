@@ -9,8 +9,8 @@ namespace {
 
 using tracking::Evidence;
 
-const MadeCall* find_call(const Trace& trace, Side who, std::string_view name,
-                          bool (*is_it)(const programs::Call&)) {
+const MadeCall* first_call(const Trace& trace, Side who, std::string_view name,
+                           bool (*is_it)(const programs::Call&)) {
     const auto found =
         std::find_if(trace.calls.begin(), trace.calls.end(), [&](const MadeCall& made) {
             return made.who == who && made.call.name == name && is_it(made.call);
@@ -33,14 +33,14 @@ struct Closing {
 };
 
 std::optional<Closing> closing(const Trace& trace, Side side) {
-    if (const MadeCall* const close = find_call(trace, side, "close", succeeded)) {
+    if (const MadeCall* const close = first_call(trace, side, "close", succeeded)) {
         return Closing{instant(close->call.began), instant(close->call.ended)};
     }
-    for (const Ended& ended : trace.endings) {
-        if (ended.who != side) {
+    for (const ProgramExit& exit : trace.exits) {
+        if (exit.who != side) {
             continue;
         }
-        Closing closing{ended.at, ended.at};
+        Closing closing{exit.at, exit.at};
         for (const SentSignal& sent : trace.signals) {
             if (sent.to == side) {
                 closing.from = sent.at;
@@ -52,21 +52,13 @@ std::optional<Closing> closing(const Trace& trace, Side side) {
 }
 
 const MadeCall* end_of_file(const Trace& trace, Side side) {
-    return find_call(trace, side, "read", returned_zero);
+    return first_call(trace, side, "read", returned_zero);
 }
 
-std::uint64_t moved(const Trace& trace, const char* event) {
-    if (!trace.events) {
-        return 0;
-    }
-    const auto found = trace.events->events.find(event);
-    return found == trace.events->events.end() ? 0 : found->second;
-}
-
-/// What is known of one end without having seen it.
-class Proofs {
+/// What can be told of one end without having seen it.
+class Implication {
  public:
-    Proofs(const Trace& trace, Side side, const std::vector<StateSpan>& seen)
+    Implication(const Trace& trace, Side side, const std::vector<StateSpan>& seen)
         : trace_(trace), self_(side), peer_(other(side)), seen_(seen) {
         established();
         fin_wait1();
@@ -75,12 +67,12 @@ class Proofs {
         last_ack();
     }
 
-    const std::vector<StateSpan>& proven() const { return proven_; }
+    const std::vector<StateSpan>& states() const { return implied_; }
 
  private:
     /// It came into the state between these two.
     void within(TcpState state, Instant from, Instant to, const char* because) {
-        proven_.push_back({state, Evidence::implied, from, to, because});
+        implied_.push_back({state, Evidence::implied, from, to, {}, {}, because});
     }
     /// It was in the state by then.
     void by(TcpState state, Instant then, const char* because) {
@@ -95,10 +87,10 @@ class Proofs {
     }
 
     void established() {
-        if (const MadeCall* const connect = find_call(trace_, self_, "connect", returned_zero)) {
+        if (const MadeCall* const connect = first_call(trace_, self_, "connect", returned_zero)) {
             within(TcpState::established, instant(connect->call.began),
                    instant(connect->call.ended), "connect() succeeded");
-        } else if (const MadeCall* const accept = find_call(trace_, self_, "accept", succeeded)) {
+        } else if (const MadeCall* const accept = first_call(trace_, self_, "accept", succeeded)) {
             by(TcpState::established, instant(accept->call.ended), "accept() returned it");
         }
     }
@@ -106,8 +98,8 @@ class Proofs {
     /// close() sends a FIN or, with data unread, a reset; the peer that reads end-of-file has got
     /// the FIN.
     void fin_wait1() {
-        const MadeCall* const close = find_call(trace_, self_, "close", returned_zero);
-        const MadeCall* const shutdown = find_call(trace_, self_, "shutdown", returned_zero);
+        const MadeCall* const close = first_call(trace_, self_, "close", returned_zero);
+        const MadeCall* const shutdown = first_call(trace_, self_, "shutdown", returned_zero);
         const MadeCall* const fin = shutdown != nullptr ? shutdown : close;
         const MadeCall* const own_end = end_of_file(trace_, self_);
         const bool first =
@@ -128,8 +120,8 @@ class Proofs {
         }
         for (const StateObservation& seen : trace_.observations) {
             if (seen.side == peer_ && seen.state == TcpState::closing &&
-                seen.seen <= time_wait->not_before) {
-                within(TcpState::fin_wait2, time_wait->not_before, time_wait->at,
+                seen.seen <= time_wait->earliest) {
+                within(TcpState::fin_wait2, time_wait->earliest, time_wait->began,
                        "the peer was CLOSING, so its FIN acknowledged ours");
                 return;
             }
@@ -147,17 +139,18 @@ class Proofs {
         if (time_wait != nullptr && peer_closed &&
             instant(peer_end->call.ended) <= peer_closed->from &&
             observation(TcpState::closing) == nullptr) {
-            by(TcpState::fin_wait2, std::min(peer_closed->to, time_wait->at),
+            by(TcpState::fin_wait2, std::min(peer_closed->to, time_wait->began),
                "the peer had read end-of-file, so its FIN acknowledged ours");
             return;
         }
         // net/ipv4/tcp_input.c:tcp_rcv_state_process() enters FIN-WAIT-2 with the acknowledgement
         // and aborts on the data of the same segment; a FIN that was acknowledged before would have
         // left a minisock.
-        const MadeCall* const write = find_call(trace_, peer_, "write", succeeded);
-        const bool minisock = moved(trace_, "TW") + moved(trace_, "TWKilled") > 0;
+        const MadeCall* const write = first_call(trace_, peer_, "write", succeeded);
+        const CounterDeltas counters = trace_.counters.value_or(CounterDeltas{});
+        const bool minisock = counters.of("TW") + counters.of("TWKilled") > 0;
         if (write != nullptr && write->call.began >= peer_end->call.ended && !minisock &&
-            moved(trace_, "TCPAbortOnData") > 0 && observation(TcpState::close) != nullptr) {
+            counters.of("TCPAbortOnData") > 0 && observation(TcpState::close) != nullptr) {
             by(TcpState::fin_wait2, instant(write->call.ended),
                "the segment that it aborted on acknowledged its FIN");
         }
@@ -177,7 +170,7 @@ class Proofs {
         const MadeCall* const end = end_of_file(trace_, self_);
         const std::optional<Closing> closed = closing(trace_, self_);
         const StateSpan* const gone = observation(TcpState::close);
-        if (end == nullptr || !closed || gone == nullptr || gone->at < closed->from) {
+        if (end == nullptr || !closed || gone == nullptr || gone->began < closed->from) {
             return;
         }
         const bool wrote =
@@ -187,10 +180,10 @@ class Proofs {
             });
         const MadeCall* const peer_end = end_of_file(trace_, peer_);
         if (!wrote) {
-            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
+            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->began),
                    "closing after end-of-file sends a FIN");
         } else if (peer_end != nullptr && instant(peer_end->call.ended) >= closed->from) {
-            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->at),
+            within(TcpState::last_ack, closed->from, std::min(closed->to, gone->began),
                    "its FIN reached the peer, which read end-of-file");
         }
     }
@@ -199,14 +192,14 @@ class Proofs {
     Side self_;
     Side peer_;
     const std::vector<StateSpan>& seen_;
-    std::vector<StateSpan> proven_;
+    std::vector<StateSpan> implied_;
 };
 
 }  // namespace
 
-std::vector<StateSpan> proven_passages(const Trace& trace, Side side,
-                                       const std::vector<StateSpan>& seen) {
-    return Proofs(trace, side, seen).proven();
+std::vector<StateSpan> implied_states(const Trace& trace, Side side,
+                                      const std::vector<StateSpan>& seen) {
+    return Implication(trace, side, seen).states();
 }
 
 }  // namespace halfclosed::scenarios

@@ -6,12 +6,12 @@
 
 namespace halfclosed::scenarios {
 
-/// What not_before is where only the end of the time is known.
+/// `earliest` where only the latest time is known.
 inline constexpr Instant kUnknown = Instant::min();
 
 /// The states that one end must have been in by the calls and counters of the trace, whether a poll saw them or not:
 /// implied spans, each with its reason. `seen` is what the polls saw of this end.
-std::vector<StateSpan> proven_passages(const Trace& trace, Side side,
-                                       const std::vector<StateSpan>& seen);
+std::vector<StateSpan> implied_states(const Trace& trace, Side side,
+                                      const std::vector<StateSpan>& seen);
 
 }  // namespace halfclosed::scenarios

@@ -3,32 +3,18 @@
 #include <algorithm>
 
 #include "scenarios/trace/implied_states.h"
+#include "scenarios/trace/state_entry.h"
 #include "tracking/state_machine.h"
 
 namespace halfclosed::scenarios {
 
 namespace {
 
+using tracking::Custody;
 using tracking::Evidence;
 
-bool is_from_established_on(TcpState state) {
-    switch (state) {
-        case TcpState::established:
-        case TcpState::fin_wait1:
-        case TcpState::fin_wait2:
-        case TcpState::closing:
-        case TcpState::time_wait:
-        case TcpState::close_wait:
-        case TcpState::last_ack:
-        case TcpState::close:
-            return true;
-        default:
-            return false;
-    }
-}
-
-/// How far along the way from ESTABLISHED to CLOSE a state is, whichever way it is.
-int rank(TcpState state) {
+/// How far along the way from ESTABLISHED to CLOSE a state is, whichever way it is; nothing for a state before it.
+std::optional<int> rank(TcpState state) {
     switch (state) {
         case TcpState::established:
             return 0;
@@ -41,48 +27,62 @@ int rank(TcpState state) {
             return 2;
         case TcpState::time_wait:
             return 3;
-        default:
+        case TcpState::close:
             return 4;
+        default:
+            return std::nullopt;
     }
 }
 
-std::vector<StateSpan> seen_passages(const Trace& trace, Side side) {
+/// What the polls saw, each state once, with its holders as they saw them.
+std::vector<StateSpan> seen_states(const Trace& trace, Side side) {
     std::vector<StateSpan> seen;
-    for (const StateObservation& observation : trace.observations) {
-        const bool again = !seen.empty() && seen.back().state == observation.state;
-        if (observation.side == side && is_from_established_on(observation.state) && !again) {
-            seen.push_back(
-                {observation.state, Evidence::seen, observation.not_before, observation.seen, {}});
+    for (const StateObservation& it : trace.observations) {
+        if (it.side != side || !rank(it.state)) {
+            continue;
+        }
+        if (seen.empty() || seen.back().state != it.state) {
+            seen.push_back({it.state, Evidence::seen, it.not_before, it.seen, {}, {}, {}});
+        }
+        std::vector<Holder>& holders = seen.back().holders;
+        if (it.custody && (holders.empty() || holders.back().custody != *it.custody)) {
+            holders.push_back({*it.custody, it.seen});
         }
     }
     return seen;
 }
 
-/// Puts a proven state in its place, unless it was seen. The end may have come into it as soon as
-/// into the one before, where nothing else is known.
-void insert(std::vector<StateSpan>& spans, StateSpan proven) {
-    const auto place = std::find_if(spans.begin(), spans.end(), [&proven](const StateSpan& span) {
-        return rank(span.state) >= rank(proven.state);
+/// Puts an implied state in its place, unless it was seen. Where nothing else is known, the end may have entered it as
+/// soon as the state before.
+void insert(std::vector<StateSpan>& spans, StateSpan implied) {
+    const auto place = std::find_if(spans.begin(), spans.end(), [&implied](const StateSpan& span) {
+        return rank(span.state) >= rank(implied.state);
     });
-    if (place == spans.end() || rank(place->state) > rank(proven.state)) {
-        if (place != spans.begin()) {
-            proven.not_before = std::max(proven.not_before, std::prev(place)->not_before);
-        } else if (proven.not_before == kUnknown) {
-            proven.not_before = proven.at;
-        }
-        spans.insert(place, proven);
+    if (place != spans.end() && rank(place->state) == rank(implied.state)) {
+        return;
     }
+    if (place != spans.begin()) {
+        implied.earliest = std::max(implied.earliest, std::prev(place)->earliest);
+    } else if (implied.earliest == kUnknown) {
+        implied.earliest = implied.began;
+    }
+    spans.insert(place, implied);
 }
 
-/// Adds what lies on every way between neighbours.
-std::vector<StateSpan> fill_gaps(const std::vector<StateSpan>& spans) {
+/// Adds the states that lie on every way between neighbours.
+std::vector<StateSpan> without_gaps(const std::vector<StateSpan>& spans) {
     std::vector<StateSpan> whole;
     for (const StateSpan& span : spans) {
         if (!whole.empty()) {
             for (const tracking::Edge& edge :
                  tracking::certain_path(whole.back().state, span.state)) {
                 if (edge.to != span.state) {
-                    whole.push_back({edge.to, Evidence::implied, whole.back().not_before, span.at,
+                    whole.push_back({edge.to,
+                                     Evidence::implied,
+                                     whole.back().earliest,
+                                     span.began,
+                                     {},
+                                     {},
                                      "there is no other way to " + name(span.state)});
                 }
             }
@@ -92,23 +92,84 @@ std::vector<StateSpan> fill_gaps(const std::vector<StateSpan>& spans) {
     return whole;
 }
 
-}  // namespace
-
-std::vector<StateSpan> spans(const Trace& trace, Side side) {
-    std::vector<StateSpan> known = seen_passages(trace, side);
-    for (const StateSpan& proven : proven_passages(trace, side, known)) {
-        insert(known, proven);
+/// Moves each beginning to the segment or call that made the state. One that only a poll tells is not later than an
+/// exact one after it; none is earlier than the one before it.
+void set_beginnings(const Trace& trace, Side side, std::vector<StateSpan>& spans) {
+    std::vector<bool> exact;
+    Instant from = Instant::min();
+    std::optional<TcpState> before;
+    for (StateSpan& span : spans) {
+        const auto entered = state_entry(trace, side, span, before, from);
+        exact.push_back(entered.has_value());
+        span.began = entered.value_or(span.began);
+        from = entered.value_or(from);
+        before = span.state;
     }
-    return fill_gaps(known);
+    for (std::size_t index = spans.size(); index-- > 1;) {
+        if (!exact[index - 1]) {
+            spans[index - 1].began = std::min(spans[index - 1].began, spans[index].began);
+        }
+    }
+    for (std::size_t index = 1; index < spans.size(); ++index) {
+        spans[index].began = std::max(spans[index].began, spans[index - 1].began);
+        spans[index - 1].ended = spans[index].began;
+    }
 }
 
-std::optional<Stay> stay(const std::vector<StateSpan>& spans, std::size_t index) {
+/// When accept() gave the socket to the process.
+std::optional<Instant> accepted(const Trace& trace, Side side, const StateSpan& span) {
+    for (const MadeCall& made : trace.calls) {
+        const Instant at = instant(made.call.ended);
+        if (made.who == side && made.call.name == "accept" && made.call.error == 0 &&
+            at >= span.began && (!span.ended || at < *span.ended)) {
+            return at;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The first holder had the socket from the beginning; accept() says when it left the accept queue.
+void set_holder_times(const Trace& trace, Side side, StateSpan& span) {
+    std::vector<Holder>& holders = span.holders;
+    if (holders.empty()) {
+        return;
+    }
+    holders.front().since = span.began;
+    const std::optional<Instant> at = accepted(trace, side, span);
+    if (!at || holders.front().custody != Custody::accept_queue) {
+        return;
+    }
+    if (holders.size() == 1) {
+        holders.push_back({Custody::process, *at});
+    } else if (holders[1].custody == Custody::process) {
+        holders[1].since = *at;
+    }
+}
+
+}  // namespace
+
+std::vector<StateSpan> timeline(const Trace& trace, Side side) {
+    std::vector<StateSpan> known = seen_states(trace, side);
+    for (const StateSpan& implied : implied_states(trace, side, known)) {
+        insert(known, implied);
+    }
+    std::vector<StateSpan> spans = without_gaps(known);
+    set_beginnings(trace, side, spans);
+    for (StateSpan& span : spans) {
+        set_holder_times(trace, side, span);
+    }
+    return spans;
+}
+
+std::optional<DurationBounds> duration_bounds(const std::vector<StateSpan>& spans,
+                                              std::size_t index) {
     if (index + 1 >= spans.size()) {
         return std::nullopt;
     }
     const StateSpan& here = spans[index];
     const StateSpan& next = spans[index + 1];
-    return Stay{std::max(next.not_before - here.at, Duration{0}), next.at - here.not_before};
+    return DurationBounds{std::max(next.earliest - here.began, Duration{0}),
+                          next.began - here.earliest};
 }
 
 }  // namespace halfclosed::scenarios

@@ -6,48 +6,46 @@ namespace halfclosed::scenarios {
 
 namespace {
 
-/// Puts `fact` behind all that are not later than it.
-template <typename Kind, typename Time>
-void insert_in_order(std::vector<Kind>& facts, const Kind& fact, Time time) {
+/// Inserts `item` behind all that are not later.
+template <typename Item, typename Time>
+void insert_in_order(std::vector<Item>& items, const Item& item, Time time) {
     const auto later = std::upper_bound(
-        facts.begin(), facts.end(), fact,
-        [&time](const Kind& left, const Kind& right) { return time(left) < time(right); });
-    facts.insert(later, fact);
+        items.begin(), items.end(), item,
+        [&time](const Item& left, const Item& right) { return time(left) < time(right); });
+    items.insert(later, item);
 }
 
-struct Teller {
+struct Adder {
     Trace& trace;
 
-    void operator()(const StateObservation& fact) const { trace.observations.push_back(fact); }
-    void operator()(const MadeCall& fact) const {
-        insert_in_order(trace.calls, fact, [](const MadeCall& made) { return made.call.ended; });
+    void operator()(const StateObservation& it) const { trace.observations.push_back(it); }
+    void operator()(const MadeCall& it) const {
+        insert_in_order(trace.calls, it, [](const MadeCall& made) { return made.call.ended; });
     }
-    void operator()(const SentSignal& fact) const { trace.signals.push_back(fact); }
-    void operator()(const Ended& fact) const { trace.endings.push_back(fact); }
-    void operator()(const CountSample& fact) const { trace.gauges.push_back(fact); }
-    void operator()(const Packet& fact) const {
-        insert_in_order(trace.packets, fact, [](const Packet& packet) { return packet.at; });
+    void operator()(const SentSignal& it) const { trace.signals.push_back(it); }
+    void operator()(const ProgramExit& it) const { trace.exits.push_back(it); }
+    void operator()(const CountSample& it) const { trace.counts.push_back(it); }
+    void operator()(const Packet& it) const {
+        insert_in_order(trace.packets, it, [](const Packet& packet) { return packet.at; });
     }
-    void operator()(const HowEnded& fact) const { trace.tracked.push_back(fact); }
-    void operator()(const ObservationGap& fact) const { trace.blind.push_back(fact); }
-    void operator()(const CounterDeltas& fact) const { trace.events = fact; }
-    void operator()(const RunError& fact) const { trace.troubles.push_back(fact.what); }
-    void operator()(const Refusal& fact) const { trace.refusal = fact.what; }
+    void operator()(const StateEnd& it) const { trace.state_ends.push_back(it); }
+    void operator()(const ObservationGap& it) const { trace.gaps.push_back(it); }
+    void operator()(const CounterDeltas& it) const { trace.counters = it; }
+    void operator()(const RunError& it) const { trace.errors.push_back(it.what); }
+    void operator()(const Refusal& it) const { trace.refusal = it.what; }
     void operator()(const Attempt&) const { trace = {}; }
-    void operator()(const Finished& fact) const { trace.finished = fact.at; }
+    void operator()(const Finished& it) const { trace.finished = it.at; }
 };
 
 }  // namespace
 
-void tell(Trace& trace, const TraceEvent& fact) {
-    std::visit(Teller{trace}, fact);
+void add(Trace& trace, const TraceEvent& event) {
+    std::visit(Adder{trace}, event);
 }
 
 Instant beginning(const Trace& trace) {
-    for (const MadeCall& made : trace.calls) {
-        if (made.who == Side::client && made.call.name == "connect") {
-            return instant(made.call.began);
-        }
+    if (const auto* const connect = find_call(trace.calls, {Side::client, "connect"})) {
+        return instant(connect->began);
     }
     std::optional<Instant> first;
     const auto consider = [&first](Instant at) { first = first ? std::min(*first, at) : at; };
@@ -57,10 +55,22 @@ Instant beginning(const Trace& trace) {
     if (!trace.observations.empty()) {
         consider(trace.observations.front().seen);
     }
-    if (!trace.endings.empty()) {
-        consider(trace.endings.front().at);
+    if (!trace.exits.empty()) {
+        consider(trace.exits.front().at);
     }
     return first.value_or(Instant{});
+}
+
+const programs::Call* find_call(const std::vector<MadeCall>& calls,
+                                const CallReference& reference) {
+    std::uint64_t nth = 0;
+    for (const MadeCall& made : calls) {
+        if (made.who == reference.who && made.call.name == reference.call &&
+            ++nth == reference.nth) {
+            return &made.call;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace halfclosed::scenarios

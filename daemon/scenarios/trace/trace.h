@@ -16,13 +16,12 @@
 
 namespace halfclosed::scenarios {
 
-/// One end was seen to have come into a state, or into other hands. `close`: the kernel no longer
-/// has the socket.
+/// A poll saw one end in a new state, or in other hands. `close`: the kernel no longer has the socket.
 struct StateObservation {
     Side side = Side::server;
     TcpState state = TcpState::close;
-    std::optional<tracking::Custody> custody;  ///< nothing with `close`
-    Instant not_before;                        ///< the look before this one: it was not so yet
+    std::optional<tracking::Custody> custody;  ///< absent with `close`
+    Instant not_before;                        ///< the poll before this one: it was not so yet
     Instant seen;
 
     bool operator==(const StateObservation&) const = default;
@@ -46,16 +45,16 @@ struct SentSignal {
 };
 
 /// A program ended.
-struct Ended {
+struct ProgramExit {
     Side who = Side::client;
     Exit exit;
     Instant at;
 
-    bool operator==(const Ended&) const = default;
+    bool operator==(const ProgramExit&) const = default;
 };
 
-/// Our counts and the kernel's own (/proc/net/sockstat), read between two equal dumps. The kernel's
-/// orphans are those of the whole system.
+/// Sockets counted from a dump, and the kernel's own counts (/proc/net/sockstat), read between two equal dumps. The
+/// kernel's orphans are those of the whole system.
 struct CountSample {
     Instant at;
     std::uint64_t orphan_counted = 0;
@@ -66,10 +65,10 @@ struct CountSample {
     bool operator==(const CountSample&) const = default;
 };
 
-/// What the kernel handed to libpcap(3) of a segment.
+/// A frame as libpcap(3) delivered it.
 struct Frame {
     std::chrono::nanoseconds stamped{0};  ///< CLOCK_REALTIME
-    std::uint32_t length = 0;             ///< bytes on the wire, the Ethernet header among them
+    std::uint32_t length = 0;             ///< bytes on the wire, including the Ethernet header
     std::string bytes;                    ///< from the Ethernet header on, as far as captured
 
     bool operator==(const Frame&) const = default;
@@ -83,21 +82,21 @@ struct Packet {
     std::uint32_t length = 0;  ///< bytes of payload
     Frame frame{};
 
+    bool has(char flag) const { return flags.find(flag) != std::string::npos; }
     bool operator==(const Packet&) const = default;
 };
 
-/// The tracker's word on how a FIN-WAIT-2 or a CLOSE-WAIT ended: tracking::FinWait2End or
-/// CloseWaitEnd by name.
-struct HowEnded {
+/// How the tracker classifies the end of a FIN-WAIT-2 or CLOSE-WAIT: tracking::FinWait2End or CloseWaitEnd by name.
+struct StateEnd {
     Side side = Side::server;
     TcpState state = TcpState::fin_wait2;
     std::string how;
     Instant at;
 
-    bool operator==(const HowEnded&) const = default;
+    bool operator==(const StateEnd&) const = default;
 };
 
-/// Two looks lay further apart than they should: what came and went in between was not seen.
+/// Two polls were further apart than intended: what came and went in between was not seen.
 struct ObservationGap {
     Instant from;
     Instant to;
@@ -105,14 +104,19 @@ struct ObservationGap {
     bool operator==(const ObservationGap&) const = default;
 };
 
-/// How far the counters of kTcpEvents moved from before the start to after the end.
+/// How far the TCP event counters moved from before the start to after the end, by name.
 struct CounterDeltas {
-    std::map<std::string, std::uint64_t> events;
+    std::map<std::string, std::uint64_t> moved;
 
+    /// 0 for a counter that is not there.
+    std::uint64_t of(const std::string& counter) const {
+        const auto found = moved.find(counter);
+        return found == moved.end() ? 0 : found->second;
+    }
     bool operator==(const CounterDeltas&) const = default;
 };
 
-/// Something that the observation or a program could not do. A trace with troubles proves nothing.
+/// Something that the observation or a program could not do. A trace with errors proves nothing.
 struct RunError {
     std::string what;
 
@@ -126,7 +130,7 @@ struct Refusal {
     bool operator==(const Refusal&) const = default;
 };
 
-/// The trace begins, or begins anew: what was told before was not conclusive.
+/// A trace begins; the one before it, if any, was not conclusive.
 struct Attempt {
     std::string scenario;
     unsigned number = 1;
@@ -134,41 +138,44 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 
-/// The last word: everything was read to the end.
+/// The last event: everything was read to the end.
 struct Finished {
     Instant at;
 
     bool operator==(const Finished&) const = default;
 };
 
-/// What the run tells, in the order in which it learned it.
+/// What a run reports, in the order in which it learns it.
 using TraceEvent =
-    std::variant<StateObservation, MadeCall, SentSignal, Ended, CountSample, Packet, HowEnded,
+    std::variant<StateObservation, MadeCall, SentSignal, ProgramExit, CountSample, Packet, StateEnd,
                  ObservationGap, CounterDeltas, RunError, Refusal, Attempt, Finished>;
 
 /// Everything that was observed of one run.
 struct Trace {
     std::vector<StateObservation> observations;
-    std::vector<MadeCall> calls;
+    std::vector<MadeCall> calls;  ///< by the time of their return
     std::vector<SentSignal> signals;
-    std::vector<Ended> endings;
-    std::vector<CountSample> gauges;
-    std::vector<Packet> packets;
-    std::vector<HowEnded> tracked;
-    std::vector<ObservationGap> blind;
-    std::optional<CounterDeltas> events;
-    std::vector<std::string> troubles;
+    std::vector<ProgramExit> exits;
+    std::vector<CountSample> counts;
+    std::vector<Packet> packets;  ///< by time
+    std::vector<StateEnd> state_ends;
+    std::vector<ObservationGap> gaps;
+    std::optional<CounterDeltas> counters;
+    std::vector<std::string> errors;
     std::optional<std::string> refusal;
     std::optional<Instant> finished;
 
     bool operator==(const Trace&) const = default;
 };
 
-/// Adds what is new; an attempt clears what was told before. Calls and packets are kept in the order of their times.
-void tell(Trace& trace, const TraceEvent& fact);
+/// Adds an event in its place. An Attempt clears the trace.
+void add(Trace& trace, const TraceEvent& event);
 
-/// The beginning: the client's connect(), else the first thing that was observed.
+/// The client's connect(), else the first thing that was observed.
 Instant beginning(const Trace& trace);
+
+/// The nth call of this name that a side has made; nullptr where there are fewer.
+const programs::Call* find_call(const std::vector<MadeCall>& calls, const CallReference& reference);
 
 inline Instant instant(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};

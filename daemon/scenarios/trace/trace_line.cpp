@@ -1,12 +1,14 @@
 #include "scenarios/trace/trace_line.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "scenarios/definition/expectation_text.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/hex.h"
+#include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
@@ -14,250 +16,252 @@ namespace {
 
 using nlohmann::json;
 
-// Each fact is written with the same names as its fields; "fact" says which it is.
+/// What "fact" says of each kind of event, in the order of the variant.
+constexpr std::array kKinds{"sighting", "call",      "signal",  "ended",  "gauges",
+                            "packet",   "how_ended", "blind",   "events", "trouble",
+                            "refusal",  "attempt",   "finished"};
+static_assert(kKinds.size() == std::variant_size_v<TraceEvent>);
 
-json encode(Instant instant) {
-    return instant.time_since_epoch().count();
+/// A signal, which travels by its name.
+struct Signal {
+    int& number;
+};
+
+// The fields of each event by their names on the line, for both directions: `at(name, member)` writes or reads one.
+
+template <typename Fields>
+void fields(StateObservation& it, Fields& at) {
+    at("side", it.side);
+    at("state", it.state);
+    at("custody", it.custody);
+    at("not_before", it.not_before);
+    at("seen", it.seen);
 }
 
-/// A whole number that fits. json's own conversion takes fractions and lets what is too large overflow.
-template <typename Number>
-Number decode_number(const json& value) {
-    const bool fits =
-        value.is_number_unsigned()
-            ? std::in_range<Number>(value.get<std::uint64_t>())
-            : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
-    if (!fits) {
-        throw FactLineError(value.dump() + " is no whole number, or too large a one");
+template <typename Fields>
+void fields(MadeCall& it, Fields& at) {
+    at("who", it.who);
+    at("name", it.call.name);
+    at("result", it.call.result);
+    at("error", it.call.error);
+    at("began", it.call.began);
+    at("ended", it.call.ended);
+}
+
+template <typename Fields>
+void fields(SentSignal& it, Fields& at) {
+    at("to", it.to);
+    at("signal", Signal{it.signal});
+    at("at", it.at);
+}
+
+template <typename Fields>
+void fields(ProgramExit& it, Fields& at) {
+    at("who", it.who);
+    at("by_signal", it.exit.by_signal);
+    at("number", it.exit.number);
+    at("at", it.at);
+}
+
+template <typename Fields>
+void fields(CountSample& it, Fields& at) {
+    at("at", it.at);
+    at("orphan_counted", it.orphan_counted);
+    at("orphan_kernel", it.orphan_kernel);
+    at("tw_counted", it.tw_counted);
+    at("tw_kernel", it.tw_kernel);
+}
+
+template <typename Fields>
+void fields(Packet& it, Fields& at) {
+    at("at", it.at);
+    at("from", it.from);
+    at("flags", it.flags);
+    at("length", it.length);
+    at("frame", it.frame);
+}
+
+template <typename Fields>
+void fields(StateEnd& it, Fields& at) {
+    at("side", it.side);
+    at("state", it.state);
+    at("how", it.how);
+    at("at", it.at);
+}
+
+template <typename Fields>
+void fields(ObservationGap& it, Fields& at) {
+    at("from", it.from);
+    at("to", it.to);
+}
+
+template <typename Fields>
+void fields(CounterDeltas& it, Fields& at) {
+    at("events", it.moved);
+}
+
+template <typename Fields>
+void fields(RunError& it, Fields& at) {
+    at("what", it.what);
+}
+
+template <typename Fields>
+void fields(Refusal& it, Fields& at) {
+    at("what", it.what);
+}
+
+template <typename Fields>
+void fields(Attempt& it, Fields& at) {
+    at("scenario", it.scenario);
+    at("number", it.number);
+}
+
+template <typename Fields>
+void fields(Finished& it, Fields& at) {
+    at("at", it.at);
+}
+
+/// Writes members into a line.
+struct Writer {
+    json line;
+
+    template <typename Member>
+    void operator()(const char* name, const Member& member) {
+        line[name] = encoded(member);
     }
-    return value.get<Number>();
-}
 
-/// No time since boot, nor since 1970, is before 0 or past a century and a half: what is computed from two of them does
-/// not overflow.
-std::chrono::nanoseconds decode_time(const json& value) {
-    constexpr std::chrono::hours kLatest{24 * 366 * 140};
-    const std::chrono::nanoseconds time{decode_number<std::int64_t>(value)};
-    if (time < std::chrono::nanoseconds{0} || time > kLatest) {
-        throw FactLineError(std::to_string(time.count()) + " ns are no time of a clock");
+    static json encoded(const auto& value) { return value; }
+    static json encoded(std::chrono::nanoseconds time) { return time.count(); }
+    static json encoded(Instant instant) { return instant.time_since_epoch().count(); }
+    static json encoded(Side side) { return name(side); }
+    static json encoded(TcpState state) { return name(state); }
+    static json encoded(Signal signal) { return programs::signal_name(signal.number); }
+    static json encoded(std::optional<tracking::Custody> custody) {
+        return custody ? json(tracking::name(*custody)) : json();
     }
-    return time;
-}
-
-Instant decode_instant(const json& value) {
-    return Instant{decode_time(value)};
-}
-
-json encode(Side side) {
-    return name(side);
-}
-
-json encode(TcpState state) {
-    return name(state);
-}
-
-json encode(tracking::Custody custody) {
-    return name(custody);
-}
-
-json encode_signal(int number) {
-    return programs::signal_name(number);
-}
-
-/// What `parse` makes of a word. Throws FactLineError where that is nothing.
-template <typename Parse>
-auto decode_word(const json& value, Parse parse) {
-    const std::string word = value;
-    const auto thing = parse(word);
-    if (!thing) {
-        throw FactLineError("unknown word " + word);
-    }
-    return *thing;
-}
-
-Side decode_side(const json& value) {
-    return decode_word(value, parse_side);
-}
-
-TcpState decode_state(const json& value) {
-    return decode_word(value, parse_state);
-}
-
-tracking::Custody decode_custody(const json& value) {
-    return decode_word(value, [](const std::string& word) {
-        const auto* const found =
-            std::find_if(std::begin(tracking::kCustodies), std::end(tracking::kCustodies),
-                         [&word](tracking::Custody custody) { return word == name(custody); });
-        return found == std::end(tracking::kCustodies) ? std::nullopt : std::optional(*found);
-    });
-}
-
-int decode_signal(const json& value) {
-    return decode_word(value, programs::signal_number);
-}
-
-json encode(const Frame& frame) {
-    return {{"stamped", frame.stamped.count()},
-            {"length", frame.length},
-            {"bytes", text::to_hex(frame.bytes)}};
-}
-
-Frame decode_frame(const json& value) {
-    const std::string digits = value.at("bytes");
-    auto bytes = text::parse_hex(digits);
-    const auto length = decode_number<std::uint32_t>(value.at("length"));
-    if (!bytes || bytes->size() > length) {
-        throw FactLineError("a frame of " + std::to_string(length) + " bytes with " + digits);
-    }
-    return {decode_time(value.at("stamped")), length, std::move(*bytes)};
-}
-
-std::map<std::string, std::uint64_t> decode_events(const json& value) {
-    std::map<std::string, std::uint64_t> events;
-    for (const auto& [event, moved] : value.get<json::object_t>()) {
-        events[event] = decode_number<std::uint64_t>(moved);
-    }
-    return events;
-}
-
-struct Encoder {
-    json operator()(const StateObservation& it) const {
-        return {{"fact", "sighting"},
-                {"side", encode(it.side)},
-                {"state", encode(it.state)},
-                {"custody", it.custody ? encode(*it.custody) : json()},
-                {"not_before", encode(it.not_before)},
-                {"seen", encode(it.seen)}};
-    }
-    json operator()(const MadeCall& it) const {
-        return {{"fact", "call"},
-                {"who", encode(it.who)},
-                {"name", it.call.name},
-                {"result", it.call.result},
-                {"error", it.call.error},
-                {"began", it.call.began.count()},
-                {"ended", it.call.ended.count()}};
-    }
-    json operator()(const SentSignal& it) const {
-        return {{"fact", "signal"},
-                {"to", encode(it.to)},
-                {"signal", encode_signal(it.signal)},
-                {"at", encode(it.at)}};
-    }
-    json operator()(const Ended& it) const {
-        return {{"fact", "ended"},
-                {"who", encode(it.who)},
-                {"by_signal", it.exit.by_signal},
-                {"number", it.exit.number},
-                {"at", encode(it.at)}};
-    }
-    json operator()(const CountSample& it) const {
-        return {{"fact", "gauges"},
-                {"at", encode(it.at)},
-                {"orphan_counted", it.orphan_counted},
-                {"orphan_kernel", it.orphan_kernel},
-                {"tw_counted", it.tw_counted},
-                {"tw_kernel", it.tw_kernel}};
-    }
-    json operator()(const Packet& it) const {
-        return {{"fact", "packet"},  {"at", encode(it.at)}, {"from", encode(it.from)},
-                {"flags", it.flags}, {"length", it.length}, {"frame", encode(it.frame)}};
-    }
-    json operator()(const HowEnded& it) const {
-        return {{"fact", "how_ended"},
-                {"side", encode(it.side)},
-                {"state", encode(it.state)},
-                {"how", it.how},
-                {"at", encode(it.at)}};
-    }
-    json operator()(const ObservationGap& it) const {
-        return {{"fact", "blind"}, {"from", encode(it.from)}, {"to", encode(it.to)}};
-    }
-    json operator()(const CounterDeltas& it) const {
-        return {{"fact", "events"}, {"events", it.events}};
-    }
-    json operator()(const RunError& it) const { return {{"fact", "trouble"}, {"what", it.what}}; }
-    json operator()(const Refusal& it) const { return {{"fact", "refusal"}, {"what", it.what}}; }
-    json operator()(const Attempt& it) const {
-        return {{"fact", "attempt"}, {"scenario", it.scenario}, {"number", it.number}};
-    }
-    json operator()(const Finished& it) const {
-        return {{"fact", "finished"}, {"at", encode(it.at)}};
+    static json encoded(const Frame& frame) {
+        return {{"stamped", frame.stamped.count()},
+                {"length", frame.length},
+                {"bytes", text::to_hex(frame.bytes)}};
     }
 };
 
-TraceEvent decode(const json& it) {
-    const std::string kind = it.at("fact");
-    if (kind == "sighting") {
-        const json& custody = it.at("custody");
-        return StateObservation{
-            decode_side(it.at("side")), decode_state(it.at("state")),
-            custody.is_null() ? std::nullopt : std::optional(decode_custody(custody)),
-            decode_instant(it.at("not_before")), decode_instant(it.at("seen"))};
+/// Reads members out of a line. nlohmann's exceptions say what is missing or of another type.
+struct Reader {
+    const json& line;
+
+    template <typename Member>
+    void operator()(const char* name, Member&& member) {
+        decode(line.at(name), member);
     }
-    if (kind == "call") {
-        return MadeCall{decode_side(it.at("who")),
-                        {it.at("name"), decode_number<std::int64_t>(it.at("result")),
-                         decode_number<int>(it.at("error")), decode_time(it.at("began")),
-                         decode_time(it.at("ended"))}};
+
+    /// A whole number that fits. json's own conversion takes fractions and lets what is too large overflow.
+    template <std::integral Number>
+    static void decode(const json& value, Number& number) {
+        const bool fits =
+            value.is_number_unsigned()
+                ? std::in_range<Number>(value.get<std::uint64_t>())
+                : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
+        if (!fits) {
+            throw TraceLineError(value.dump() + " is not a whole number in range");
+        }
+        number = value.get<Number>();
     }
-    if (kind == "signal") {
-        return SentSignal{decode_side(it.at("to")), decode_signal(it.at("signal")),
-                          decode_instant(it.at("at"))};
+    static void decode(const json& value, bool& flag) { flag = value.get<bool>(); }
+    static void decode(const json& value, std::string& text) {
+        std::string line = value.get<std::string>();
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        text = text::printable(line);
     }
-    if (kind == "ended") {
-        return Ended{decode_side(it.at("who")),
-                     {it.at("by_signal"), decode_number<int>(it.at("number"))},
-                     decode_instant(it.at("at"))};
+
+    /// No time since boot, nor since 1970, is before 0 or past a century and a half: what is computed from two of them
+    /// does not overflow.
+    static void decode(const json& value, std::chrono::nanoseconds& time) {
+        constexpr std::chrono::hours kLatest{24 * 366 * 140};
+        std::int64_t count = 0;
+        decode(value, count);
+        time = std::chrono::nanoseconds{count};
+        if (time < std::chrono::nanoseconds{0} || time > kLatest) {
+            throw TraceLineError(value.dump() + " ns is no time of a clock");
+        }
     }
-    if (kind == "gauges") {
-        return CountSample{decode_instant(it.at("at")),
-                           decode_number<std::uint64_t>(it.at("orphan_counted")),
-                           decode_number<std::uint64_t>(it.at("orphan_kernel")),
-                           decode_number<std::uint64_t>(it.at("tw_counted")),
-                           decode_number<std::uint64_t>(it.at("tw_kernel"))};
+    static void decode(const json& value, Instant& instant) {
+        std::chrono::nanoseconds since_boot{};
+        decode(value, since_boot);
+        instant = Instant{since_boot};
     }
-    if (kind == "packet") {
-        return Packet{decode_instant(it.at("at")), decode_side(it.at("from")), it.at("flags"),
-                      decode_number<std::uint32_t>(it.at("length")), decode_frame(it.at("frame"))};
+
+    template <typename Parse>
+    static auto parsed(const json& value, Parse parse) {
+        const auto thing = parse(value.get_ref<const std::string&>());
+        if (!thing) {
+            throw TraceLineError("unknown word " + value.dump());
+        }
+        return *thing;
     }
-    if (kind == "how_ended") {
-        return HowEnded{decode_side(it.at("side")), decode_state(it.at("state")), it.at("how"),
-                        decode_instant(it.at("at"))};
+    static void decode(const json& value, Side& side) { side = parsed(value, parse_side); }
+    static void decode(const json& value, TcpState& state) { state = parsed(value, parse_state); }
+    static void decode(const json& value, Signal& signal) {
+        signal.number = parsed(value, programs::signal_number);
     }
-    if (kind == "blind") {
-        return ObservationGap{decode_instant(it.at("from")), decode_instant(it.at("to"))};
+    static void decode(const json& value, std::optional<tracking::Custody>& custody) {
+        custody.reset();
+        if (!value.is_null()) {
+            custody = parsed(value, parse_custody);
+        }
     }
-    if (kind == "events") {
-        return CounterDeltas{decode_events(it.at("events"))};
+
+    static void decode(const json& value, Frame& frame) {
+        decode(value.at("stamped"), frame.stamped);
+        decode(value.at("length"), frame.length);
+        frame.bytes = parsed(value.at("bytes"), text::parse_hex);
+        if (frame.bytes.size() > frame.length) {
+            throw TraceLineError("a frame has more bytes than its length");
+        }
     }
-    if (kind == "trouble") {
-        return RunError{it.at("what")};
+    static void decode(const json& value, std::map<std::string, std::uint64_t>& counters) {
+        for (const auto& [name, moved] : value.get_ref<const json::object_t&>()) {
+            decode(moved, counters[text::printable(name)]);
+        }
     }
-    if (kind == "refusal") {
-        return Refusal{it.at("what")};
+};
+
+template <std::size_t... Kinds>
+TraceEvent decode(const json& line, std::index_sequence<Kinds...> /*kinds*/) {
+    const auto& kind = line.at("fact").get_ref<const std::string&>();
+    std::optional<TraceEvent> event;
+    const auto read = [&]<std::size_t Kind>() {
+        if (kind == kKinds[Kind]) {
+            Reader reader{line};
+            fields(event.emplace().emplace<Kind>(), reader);
+        }
+    };
+    (read.template operator()<Kinds>(), ...);
+    if (!event) {
+        throw TraceLineError("unknown event " + kind);
     }
-    if (kind == "attempt") {
-        return Attempt{it.at("scenario"), decode_number<unsigned>(it.at("number"))};
-    }
-    if (kind == "finished") {
-        return Finished{decode_instant(it.at("at"))};
-    }
-    throw FactLineError("unknown fact " + kind);
+    return *event;
 }
 
 }  // namespace
 
-std::string to_line(const TraceEvent& fact) {
-    // A program's words may be any bytes: what is not UTF-8 is replaced.
-    return std::visit(Encoder{}, fact).dump(-1, ' ', false, json::error_handler_t::replace);
+TraceLineError::TraceLineError(const std::string& what)
+    : std::runtime_error(text::printable(what)) {
 }
 
-TraceEvent parse_fact(const std::string& line) {
+std::string to_line(const TraceEvent& event) {
+    Writer writer;
+    writer.line["fact"] = kKinds.at(event.index());
+    std::visit([&writer](auto it) { fields(it, writer); }, event);
+    // A program's words may be any bytes: what is not UTF-8 is replaced.
+    return writer.line.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+TraceEvent parse_trace_line(const std::string& line) {
     try {
-        return decode(json::parse(line));
+        return decode(json::parse(line), std::make_index_sequence<kKinds.size()>());
     } catch (const json::exception& error) {
-        throw FactLineError(error.what());
+        throw TraceLineError(error.what());
     }
 }
 

@@ -7,17 +7,17 @@
 
 namespace halfclosed::scenarios {
 
-/// What came over the pipe from the run is not a fact.
-class FactLineError : public std::runtime_error {
+/// A line that is not an event of a trace. what() is fit for a terminal, whatever the line has.
+class TraceLineError : public std::runtime_error {
  public:
-    using std::runtime_error::runtime_error;
+    explicit TraceLineError(const std::string& what);
 };
 
-/// A fact as one line of JSON without its newline: how it travels from the run, which lives in
-/// namespaces of its own, to the lab. Instants are nanoseconds of CLOCK_BOOTTIME.
-std::string to_line(const TraceEvent& fact);
+/// An event as one line of JSON without its newline: how it travels from a run, which lives in namespaces of its own, to
+/// the lab, and from a daemon to `scenario run --via`. Instants are nanoseconds of CLOCK_BOOTTIME.
+std::string to_line(const TraceEvent& event);
 
-/// The way back. Throws FactLineError.
-TraceEvent parse_fact(const std::string& line);
+/// The way back. The line may come from anyone: texts lose what a terminal would obey. Throws TraceLineError.
+TraceEvent parse_trace_line(const std::string& line);
 
 }  // namespace halfclosed::scenarios

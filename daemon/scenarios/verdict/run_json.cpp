@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "scenarios/programs/signal_name.h"
-#include "scenarios/trace/tenure.h"
 #include "scenarios/trace/timeline.h"
 
 namespace halfclosed::scenarios {
@@ -14,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 Json states(const Trace& trace, Side side) {
     Json states = Json::array();
-    for (const StateSpan& span : spans(trace, side)) {
+    for (const StateSpan& span : timeline(trace, side)) {
         states.push_back(name(span.state));
     }
     return states;
@@ -50,20 +49,20 @@ Json calls(const Trace& trace) {
     return calls;
 }
 
-Json tenure_json(const Trace& trace, Side side, const Tenure& tenure) {
+Json span_json(const Trace& trace, Side side, const StateSpan& span) {
     Json holders = Json::array();
-    for (const Holder& holder : tenure.holders) {
+    for (const Holder& holder : span.holders) {
         holders.push_back(
             {{"custody", name(holder.custody)}, {"time", time_of(trace, holder.since)}});
     }
     Json held;
-    if (tenure.to) {
-        held = std::chrono::duration<double>(*tenure.to - tenure.from).count();
+    if (span.ended) {
+        held = std::chrono::duration<double>(*span.ended - span.began).count();
     }
     return {{"side", name(side)},
-            {"state", name(tenure.state)},
-            {"evidence", name(tenure.evidence)},
-            {"time", time_of(trace, tenure.from)},
+            {"state", name(span.state)},
+            {"evidence", name(span.evidence)},
+            {"time", time_of(trace, span.began)},
             {"held_seconds", held},
             {"holders", holders}};
 }
@@ -71,8 +70,8 @@ Json tenure_json(const Trace& trace, Side side, const Tenure& tenure) {
 Json timed_states(const Trace& trace) {
     Json states = Json::array();
     for (const Side side : tracking::kSides) {
-        for (const Tenure& tenure : tenures(trace, side)) {
-            states.push_back(tenure_json(trace, side, tenure));
+        for (const StateSpan& span : timeline(trace, side)) {
+            states.push_back(span_json(trace, side, span));
         }
     }
     return states;
@@ -88,22 +87,22 @@ Json signals(const Trace& trace) {
     return signals;
 }
 
-Json programs_ends(const Trace& trace) {
+Json program_exits(const Trace& trace) {
     Json ends = Json::array();
-    for (const Ended& ended : trace.endings) {
-        const Exit& exit = ended.exit;
+    for (const ProgramExit& it : trace.exits) {
+        const Exit& exit = it.exit;
         ends.push_back(
-            {{"who", name(ended.who)},
+            {{"who", name(it.who)},
              {"signal", exit.by_signal ? Json(programs::signal_name(exit.number)) : Json()},
              {"status", exit.by_signal ? Json() : Json(exit.number)},
-             {"time", time_of(trace, ended.at)}});
+             {"time", time_of(trace, it.at)}});
     }
     return ends;
 }
 
 Json counts(const Trace& trace) {
     Json counts = Json::array();
-    for (const CountSample& it : trace.gauges) {
+    for (const CountSample& it : trace.counts) {
         counts.push_back(
             {{"time", time_of(trace, it.at)},
              {"orphan", {{"counted", it.orphan_counted}, {"kernel", it.orphan_kernel}}},
@@ -114,11 +113,9 @@ Json counts(const Trace& trace) {
 
 Json kernel_events(const Trace& trace) {
     Json events = Json::object();
-    if (trace.events) {
-        for (const auto& [event, moved] : trace.events->events) {
-            if (moved != 0) {
-                events[event] = moved;
-            }
+    for (const auto& [name, moved] : trace.counters.value_or(CounterDeltas{}).moved) {
+        if (moved != 0) {
+            events[name] = moved;
         }
     }
     return events;
@@ -131,12 +128,12 @@ std::string line(const Json& json) {
 
 }  // namespace
 
-std::string scenario_json(const Scenario& scenario, const Trace& trace, const Verdict& verdict,
-                          std::chrono::seconds fin_timeout) {
+std::string run_json(const Run& run) {
+    const auto& [scenario, parameters, trace, verdict, attempts] = run;
     return line(Json{{"schema", "halfclosed.scenario/1"},
                      {"scenario", scenario.name},
                      {"result", verdict.passed() ? "pass" : "fail"},
-                     {"fin_timeout_seconds", fin_timeout.count()},
+                     {"fin_timeout_seconds", parameters.fin_timeout.count()},
                      {"server", states(trace, Side::server)},
                      {"client", states(trace, Side::client)},
                      {"packets", packets(trace)},
@@ -146,7 +143,7 @@ std::string scenario_json(const Scenario& scenario, const Trace& trace, const Ve
                      {"conclusive", verdict.conclusive},
                      {"states", timed_states(trace)},
                      {"signals", signals(trace)},
-                     {"programs_ended", programs_ends(trace)},
+                     {"programs_ended", program_exits(trace)},
                      {"counts", counts(trace)}});
 }
 

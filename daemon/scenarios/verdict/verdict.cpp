@@ -1,8 +1,10 @@
 #include "scenarios/verdict/verdict.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "scenarios/verdict/verdict_parts.h"
+#include "scenarios/verdict/judgement.h"
 #include "text/time.h"
 
 namespace halfclosed::scenarios {
@@ -11,95 +13,79 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Beyond this a whole FIN-WAIT-1 of 40 ms, and more, could have come and gone unseen.
-constexpr Duration kTooBlind = 100ms;
+/// In a gap of this length a whole FIN-WAIT-1 of 40 ms could have come and gone unseen.
+constexpr Duration kLongGap = 100ms;
 
-/// Whether an end changed its state while nobody looked. Where none did, nothing was missed: no end
-/// comes back to a state that it has left.
-bool hid_a_change(const ObservationGap& span, const Trace& trace) {
+/// Whether an end changed its state within the gap. If none did, nothing was missed: no end comes back to a state that
+/// it has left.
+bool hid_a_change(const ObservationGap& gap, const Trace& trace) {
     return std::any_of(trace.observations.begin(), trace.observations.end(),
-                       [&span](const StateObservation& observation) {
-                           return observation.not_before < span.to && observation.seen > span.from;
+                       [&gap](const StateObservation& observation) {
+                           return observation.not_before < gap.to && observation.seen > gap.from;
                        });
-}
-
-void observation(const Trace& trace, VerdictBuilder& findings) {
-    for (const std::string& trouble : trace.troubles) {
-        findings.fault(trouble);
-    }
-    if (trace.refusal) {
-        findings.fault(*trace.refusal);
-    } else if (!trace.finished) {
-        findings.fault("the observation ended early");
-    }
-    for (const ObservationGap& span : trace.blind) {
-        if (span.to - span.from >= kTooBlind && hid_a_change(span, trace)) {
-            findings.missed("nothing was observed for " +
-                            text::precise_duration_text(span.to - span.from) + " from " +
-                            text::precise_duration_text(span.from - beginning(trace)) + " on");
-        }
-    }
-}
-
-const programs::Call* find(const Trace& trace, const CallReference& reference) {
-    std::uint64_t nth = 0;
-    for (const MadeCall& made : trace.calls) {
-        if (made.who == reference.who && made.call.name == reference.call &&
-            ++nth == reference.nth) {
-            return &made.call;
-        }
-    }
-    return nullptr;
-}
-
-void premises(const Expectation& expected, const Trace& trace, const RunParameters& parameters,
-              VerdictBuilder& findings) {
-    for (const TimingPrecondition& premise : expected.premises) {
-        const programs::Call* const from = find(trace, premise.from);
-        const programs::Call* const to = find(trace, premise.to);
-        if (from == nullptr || to == nullptr) {
-            continue;  // the comparison of the calls says so
-        }
-        const Duration took = to->ended - from->began;
-        const Duration most = premise.at_most.in(parameters);
-        if (took > most) {
-            findings.missed(std::string("the ") + name(premise.to.who) + "'s " + to->name +
-                            "() ended " + text::precise_duration_text(took) + " after the " +
-                            name(premise.from.who) + "'s " + from->name +
-                            "() began, too late for this case (" +
-                            text::precise_duration_text(most) + ")");
-        }
-    }
 }
 
 }  // namespace
 
-std::string Verdict::why() const {
-    std::string joined;
-    for (const std::string& fault : faults) {
-        joined.append(joined.empty() ? "" : "; ").append(fault);
+void Judgement::observation() {
+    for (const std::string& error : trace_.errors) {
+        fault(error);
     }
-    return joined;
+    if (trace_.refusal) {
+        fault(*trace_.refusal);
+    } else if (!trace_.finished) {
+        fault("the observation ended early");
+    }
+    for (const ObservationGap& gap : trace_.gaps) {
+        if (gap.to - gap.from >= kLongGap && hid_a_change(gap, trace_)) {
+            missed(fmt::format("nothing was observed for {} from {} on",
+                               text::precise_duration_text(gap.to - gap.from),
+                               text::precise_duration_text(gap.from - beginning(trace_))));
+        }
+    }
+}
+
+void Judgement::preconditions() {
+    for (const TimingPrecondition& it : expected_.preconditions) {
+        const programs::Call* const from = find_call(trace_.calls, it.from);
+        const programs::Call* const to = find_call(trace_.calls, it.to);
+        if (from == nullptr || to == nullptr) {
+            continue;  // the comparison of the calls says so
+        }
+        const Duration took = to->ended - from->began;
+        const Duration most = it.at_most.in(parameters_);
+        if (took > most) {
+            missed(
+                fmt::format("the {}'s {}() ended {} after the {}'s {}() began, too late for this "
+                            "case ({})",
+                            name(it.to.who), to->name, text::precise_duration_text(took),
+                            name(it.from.who), from->name, text::precise_duration_text(most)));
+        }
+    }
+}
+
+std::string Verdict::why() const {
+    return fmt::format("{}", fmt::join(faults, "; "));
 }
 
 Verdict judge(const Expectation& expected, const Trace& trace, const RunParameters& parameters) {
-    VerdictBuilder findings;
-    observation(trace, findings);
-    premises(expected, trace, parameters, findings);
+    Judgement judgement(expected, trace, parameters);
+    judgement.observation();
+    judgement.preconditions();
     for (const Side side : tracking::kSides) {
-        judge_states(side, expected, trace, parameters, findings);
-        judge_calls(side, expected, trace, findings);
-        judge_exit(side, expected, trace, findings);
+        judgement.states(side);
+        judgement.calls(side);
+        judgement.exit(side);
     }
-    judge_events(expected, trace, findings);
-    judge_gauges(expected, trace, findings);
-    judge_tracked(expected, trace, findings);
-    judge_packets(expected, trace, findings);
-    Verdict verdict = findings.verdict();
-    const bool blinded =
-        std::any_of(trace.blind.begin(), trace.blind.end(),
-                    [&trace](const ObservationGap& span) { return hid_a_change(span, trace); });
-    if (!verdict.passed() && blinded) {
+    judgement.counters();
+    judgement.counts();
+    judgement.fin_wait2_end();
+    judgement.packets();
+    Verdict verdict = judgement.verdict();
+    const bool hidden =
+        std::any_of(trace.gaps.begin(), trace.gaps.end(),
+                    [&trace](const ObservationGap& gap) { return hid_a_change(gap, trace); });
+    if (!verdict.passed() && hidden) {
         verdict.conclusive = false;  // what was not seen may have been there
     }
     return verdict;

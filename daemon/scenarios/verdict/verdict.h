@@ -7,12 +7,11 @@
 
 namespace halfclosed::scenarios {
 
-/// Whether a trace went as it must.
+/// Whether a trace is what its scenario expects.
 struct Verdict {
-    std::vector<std::string> faults;  ///< what differs, each a sentence; none: it passed
-    /// Whether the faults are TCP's: false where the machine was too slow, or the observation too
-    /// thin, for the run to be a case of the scenario at all. Such a run does not pass either, but
-    /// it may be repeated.
+    std::vector<std::string> faults;  ///< what differs, a sentence each; empty: it passed
+    /// Whether the faults are TCP's: false where the machine was too slow, or the observation too sparse, for the run to
+    /// be a case of the scenario at all. Such a run does not pass either, but may be repeated.
     bool conclusive = true;
 
     bool passed() const { return faults.empty(); }
@@ -22,8 +21,7 @@ struct Verdict {
     bool operator==(const Verdict&) const = default;
 };
 
-/// Compares what was observed with what is expected. A pure function: the same trace, the same
-/// verdict.
+/// Compares what was observed with what is expected. A pure function: the same trace, the same verdict.
 Verdict judge(const Expectation& expected, const Trace& trace, const RunParameters& parameters);
 
 }  // namespace halfclosed::scenarios

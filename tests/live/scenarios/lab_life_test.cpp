@@ -75,7 +75,7 @@ TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
     const posix::Descriptor stopper(ends[1]);
     LabOptions stoppable = options();
     stoppable.stop = stop.get();
-    stoppable.told = [&stopper](const Trace& trace) {
+    stoppable.on_progress = [&stopper](const Trace& trace) {
         if (!trace.observations.empty()) {
             [[maybe_unused]] const auto written = write(stopper.get(), "x", 1);
         }
@@ -96,7 +96,7 @@ TEST(LabLife, ARunnerThatIsKilledLeavesNothing) {
     ASSERT_GE(runner, 0);
     if (runner == 0) {
         LabOptions followed = options();
-        followed.told = [&ends](const Trace& trace) {
+        followed.on_progress = [&ends](const Trace& trace) {
             if (!trace.observations.empty()) {
                 [[maybe_unused]] const auto written = write(ends[1], "x", 1);
             }

@@ -63,7 +63,7 @@ TEST_P(EachScenario, PassesWithAnotherTimeout) {
 
 std::vector<std::string> names() {
     std::vector<std::string> names;
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         names.push_back(scenario.name);
     }
     return names;
@@ -83,18 +83,18 @@ TEST(Lab, TheExampleOfTheManualPasses) {
 }
 
 /// A scenario whose cause is taken away, and what its verdict must then hold against it.
-struct Robbed {
+struct Mutation {
     const char* scenario;
     const char* how;
     std::function<void(Scenario&)> change;
     const char* why;
 };
 
-void PrintTo(const Robbed& robbed, std::ostream* out) {
-    *out << robbed.scenario << ": " << robbed.how;
+void PrintTo(const Mutation& mutation, std::ostream* out) {
+    *out << mutation.scenario << ": " << mutation.how;
 }
 
-class WithoutItsCause : public testing::TestWithParam<Robbed> {};
+class WithoutItsCause : public testing::TestWithParam<Mutation> {};
 
 TEST_P(WithoutItsCause, DoesNotPass) {
     Scenario scenario = *find_scenario(GetParam().scenario);
@@ -102,7 +102,7 @@ TEST_P(WithoutItsCause, DoesNotPass) {
     EXPECT_THAT(result_of(scenario, options()), HasSubstr(GetParam().why));
 }
 
-const Robbed kRobbed[] = {
+const Mutation kMutations[] = {
     {"close-at-once", "the client waits before it closes",
      [](Scenario& scenario) {
          scenario.actors.client.flags = {"--then", "close", "--after", "200ms"};
@@ -181,13 +181,13 @@ const Robbed kRobbed[] = {
      "server went established, fin_wait1, fin_wait2, time_wait, not"},
 };
 
-std::string robbed_name(const testing::TestParamInfo<Robbed>& info) {
+std::string mutation_name(const testing::TestParamInfo<Mutation>& info) {
     std::string name = info.param.scenario;
     std::replace(name.begin(), name.end(), '-', '_');
     return name + "_" + std::to_string(info.index);
 }
 
-INSTANTIATE_TEST_SUITE_P(Lab, WithoutItsCause, testing::ValuesIn(kRobbed), robbed_name);
+INSTANTIATE_TEST_SUITE_P(Lab, WithoutItsCause, testing::ValuesIn(kMutations), mutation_name);
 
 }  // namespace
 }  // namespace halfclosed::scenarios

@@ -7,16 +7,16 @@
 
 namespace halfclosed::scenarios {
 
-Trace recorded_story(const std::string& scenario) {
+Trace recorded_trace(const std::string& scenario) {
     const std::string path = HALFCLOSED_FIXTURES "/scenarios/" + scenario + ".6.18.facts";
     std::ifstream file(path);
     Trace trace;
     std::string line;
     while (std::getline(file, line)) {
-        tell(trace, parse_fact(line));
+        add(trace, parse_trace_line(line));
     }
     if (!trace.finished) {
-        throw std::runtime_error(path + ": not a whole story");
+        throw std::runtime_error(path + ": not a whole trace");
     }
     return trace;
 }

@@ -6,7 +6,7 @@
 
 namespace halfclosed::scenarios {
 
-/// What the lab observed when it ran this scenario on a real kernel (tests/live/scenarios/record_stories.cpp).
-Trace recorded_story(const std::string& scenario);
+/// What the lab observed when it ran this scenario on a real kernel (tests/live/scenarios/record_traces.cpp).
+Trace recorded_trace(const std::string& scenario);
 
 }  // namespace halfclosed::scenarios

@@ -12,9 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A desk whose lab is a shell: the job's name is the script.
-class LabDeskTest : public testing::Test {
+class ScenarioQueueTest : public testing::Test {
  protected:
-    LabDeskTest() {
+    ScenarioQueueTest() {
         std::string name = (std::filesystem::temp_directory_path() / "desk-XXXXXX").string();
         directory_ = mkdtemp(name.data());
         deadline_ = loop_.timer([this] {
@@ -23,11 +23,11 @@ class LabDeskTest : public testing::Test {
         });
         deadline_.set(20s);
     }
-    ~LabDeskTest() override { std::filesystem::remove_all(directory_); }
+    ~ScenarioQueueTest() override { std::filesystem::remove_all(directory_); }
 
     std::optional<ScenarioQueue::JobId> place(const std::string& script,
                                               std::chrono::nanoseconds limit = 10s) {
-        return desk_.place({script, {}, limit, false},
+        return queue_.place({script, {}, limit, false},
                            {[this](const std::string& line) { lines_.push_back(line); },
                             [this] {
                                 if (++ended_ == wanted_) {
@@ -53,7 +53,7 @@ class LabDeskTest : public testing::Test {
     std::vector<std::string> lines_;
     int ended_ = 0;
     int wanted_ = 0;
-    ScenarioQueue desk_{
+    ScenarioQueue queue_{
         loop_,
         {"/bin/sh", "-c"},
         [this](const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
@@ -62,21 +62,21 @@ class LabDeskTest : public testing::Test {
 };
 
 constexpr const char* kPass =
-    R"(echo '{"fact":"attempt"}'; echo '{"schema":"halfclosed.scenario/1","result":"pass","why":null}')";
+    R"(echo '{"event":"attempt"}'; echo '{"schema":"halfclosed.scenario/1","result":"pass","why":null}')";
 constexpr const char* kFail =
     R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"no RST"}'; exit 1)";
 
-TEST_F(LabDeskTest, TellsTheStoryAndTheVerdict) {
+TEST_F(ScenarioQueueTest, TellsTheStoryAndTheVerdict) {
     place(kPass);
     run_until_ended(1);
     ASSERT_EQ(lines_.size(), 2U);
-    EXPECT_EQ(lines_[0], R"({"fact":"attempt"})");
+    EXPECT_EQ(lines_[0], R"({"event":"attempt"})");
     ASSERT_EQ(verdicts_.size(), 1U);
     EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::pass);
-    EXPECT_EQ(desk_.length(), 0U);
+    EXPECT_EQ(queue_.length(), 0U);
 }
 
-TEST_F(LabDeskTest, AFailureHasItsReason) {
+TEST_F(ScenarioQueueTest, AFailureHasItsReason) {
     place(kFail);
     run_until_ended(1);
     ASSERT_EQ(verdicts_.size(), 1U);
@@ -84,7 +84,7 @@ TEST_F(LabDeskTest, AFailureHasItsReason) {
     EXPECT_EQ(verdicts_[0].verdict.why, "no RST");
 }
 
-TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
+TEST_F(ScenarioQueueTest, WithoutAVerdictItWasNotRun) {
     struct Case {
         const char* script;
         const char* why;
@@ -92,10 +92,10 @@ TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
     const Case cases[] = {
         {"exit 3", "the lab ended with status 3 and gave no verdict"},
         {"kill -KILL $$", "the lab was ended by signal 9 and gave no verdict"},
-        {R"(echo '{"fact":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
-        {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"fact":{}}'; exit 0)",
+        {R"(echo '{"event":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
+        {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"event":{}}'; exit 0)",
          "the lab ended with status 0 and gave no verdict"},
-        {R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"blind","conclusive":false}')",
+        {R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"gaps","conclusive":false}')",
          "blind"},
     };
     for (const Case& each : cases) {
@@ -109,7 +109,7 @@ TEST_F(LabDeskTest, WithoutAVerdictItWasNotRun) {
     }
 }
 
-TEST_F(LabDeskTest, OneRunsAtATime) {
+TEST_F(ScenarioQueueTest, OneRunsAtATime) {
     const std::string lock = (directory_ / "lock").string();
     const std::string alone = "mkdir " + lock + " && sleep 0.05 && rmdir " + lock + " && " + kPass;
     for (int i = 0; i < 4; ++i) {
@@ -122,7 +122,7 @@ TEST_F(LabDeskTest, OneRunsAtATime) {
     }
 }
 
-TEST_F(LabDeskTest, SoManyMayWaitAndNoMore) {
+TEST_F(ScenarioQueueTest, SoManyMayWaitAndNoMore) {
     for (std::size_t i = 0; i < 1 + ScenarioQueue::kWaiting; ++i) {
         EXPECT_TRUE(place("exit 0")) << i;
     }
@@ -131,11 +131,11 @@ TEST_F(LabDeskTest, SoManyMayWaitAndNoMore) {
     EXPECT_TRUE(place("exit 0"));
 }
 
-TEST_F(LabDeskTest, ACancelledRunIsEndedAndNotCounted) {
+TEST_F(ScenarioQueueTest, ACancelledRunIsEndedAndNotCounted) {
     const std::string mark = (directory_ / "mark").string();
     const auto id =
         place("trap 'touch " + mark + "; exit' TERM; echo up; while :; do sleep 0.01; done");
-    EventLoop::EventSource soon = loop_.timer([&] { desk_.cancel(*id); });
+    EventLoop::EventSource soon = loop_.timer([&] { queue_.cancel(*id); });
     soon.set(300ms);
     place(kPass);  // the next one's turn comes
     run_until_ended(1);
@@ -144,42 +144,42 @@ TEST_F(LabDeskTest, ACancelledRunIsEndedAndNotCounted) {
     EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::pass);
 }
 
-TEST_F(LabDeskTest, AnAudienceMayGoWhileItIsBeingTold) {
+TEST_F(ScenarioQueueTest, AnAudienceMayGoWhileItIsBeingTold) {
     std::optional<ScenarioQueue::JobId> id;
-    const auto heard = std::make_shared<int>(0);
-    id = desk_.place({"echo one; echo two; sleep 5", {}, 10s, false},
-                     {[this, &id, heard](const std::string&) {
-                          desk_.cancel(*id);
-                          ++*heard;  // what this has captured is still there
+    const auto on_event = std::make_shared<int>(0);
+    id = queue_.place({"echo one; echo two; sleep 5", {}, 10s, false},
+                     {[this, &id, on_event](const std::string&) {
+                          queue_.cancel(*id);
+                          ++*on_event;  // what this has captured is still there
                       },
                       {}});
     place(kPass);
     run_until_ended(1);
-    EXPECT_EQ(*heard, 1);
+    EXPECT_EQ(*on_event, 1);
     EXPECT_EQ(verdicts_.size(), 1U);
 }
 
-TEST_F(LabDeskTest, OneThatDoesNotWantToEndIsEndedByForce) {
+TEST_F(ScenarioQueueTest, OneThatDoesNotWantToEndIsEndedByForce) {
     const auto id = place("trap '' TERM; echo up; while :; do sleep 0.01; done");
-    EventLoop::EventSource soon = loop_.timer([&] { desk_.cancel(*id); });
+    EventLoop::EventSource soon = loop_.timer([&] { queue_.cancel(*id); });
     soon.set(300ms);
     place(kPass);
     run_until_ended(1);
     EXPECT_EQ(verdicts_.size(), 1U);
 }
 
-TEST_F(LabDeskTest, ARunThatIsCancelledWhileItWaitsNeverStarts) {
+TEST_F(ScenarioQueueTest, ARunThatIsCancelledWhileItWaitsNeverStarts) {
     const std::string mark = (directory_ / "mark").string();
     place("sleep 0.1");
     const auto id = place("touch " + mark);
-    desk_.cancel(*id);
+    queue_.cancel(*id);
     place(kPass);
     run_until_ended(2);
     EXPECT_FALSE(std::filesystem::exists(mark));
     EXPECT_EQ(verdicts_.size(), 2U);
 }
 
-TEST_F(LabDeskTest, ARunOverItsTimeIsEnded) {
+TEST_F(ScenarioQueueTest, ARunOverItsTimeIsEnded) {
     place("while :; do sleep 0.01; done", 200ms);
     run_until_ended(1);
     ASSERT_EQ(verdicts_.size(), 1U);
@@ -187,7 +187,7 @@ TEST_F(LabDeskTest, ARunOverItsTimeIsEnded) {
     EXPECT_EQ(verdicts_[0].verdict.why, "the run did not end in time");
 }
 
-TEST_F(LabDeskTest, TheChildHasNothingOfOursButItsOutput) {
+TEST_F(ScenarioQueueTest, TheChildHasNothingOfOursButItsOutput) {
     setenv("HALFCLOSED_PORT", "nonsense", 1);
     place(
         "ls /proc/self/fd | tr '\\n' ' '; echo; env | cut -d= -f1 | sort | tr '\\n' ' '; echo; "

@@ -1,17 +1,18 @@
 #include "text/svg.h"
+#include "text/markup.h"
 
 #include <gtest/gtest.h>
 
 namespace halfclosed::text {
 namespace {
 
-TEST(XmlEscaped, IsTextWhateverItWas) {
-    EXPECT_EQ(xml_escaped("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
-    EXPECT_EQ(xml_escaped("\xc3\xa4 \xe4\xb8\xad"), "\xc3\xa4 \xe4\xb8\xad");
-    EXPECT_EQ(xml_escaped("a\x01\n\x7f"), "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
-    EXPECT_EQ(xml_escaped("a\xff"), "a\xef\xbf\xbd");
-    EXPECT_EQ(xml_escaped("\xef\xbf\xbfz"), "\xef\xbf\xbdz") << "U+FFFF is no character of XML";
-    EXPECT_EQ(xml_escaped(""), "");
+TEST(HtmlEscaped, IsTextOfXmlWhateverItWas) {
+    EXPECT_EQ(html_escaped("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+    EXPECT_EQ(html_escaped("\xc3\xa4 \xe4\xb8\xad"), "\xc3\xa4 \xe4\xb8\xad");
+    EXPECT_EQ(html_escaped("a\x01\n\x7f"), "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    EXPECT_EQ(html_escaped("a\xff"), "a\xef\xbf\xbd");
+    EXPECT_EQ(html_escaped("\xef\xbf\xbfz"), "\xef\xbf\xbdz") << "U+FFFF is no character of XML";
+    EXPECT_EQ(html_escaped(""), "");
 }
 
 TEST(SvgNumber, HasTwoPlacesAtMost) {
@@ -24,7 +25,7 @@ TEST(SvgNumber, HasTwoPlacesAtMost) {
     }
 }
 
-TEST(SvgWriter, EscapesTextsAndHints) {
+TEST(SvgWriter, EscapesTextsAndTitles) {
     SvgWriter svg;
     svg.open_group("made", "a < b");
     svg.text(1, 2.5, Anchor::end, "mono", "x & y");

@@ -13,12 +13,12 @@
 namespace halfclosed {
 namespace {
 
-TEST(PicturePath, IsTheFileOrOneWithTheScenariosName) {
-    EXPECT_EQ(picture_path("x.svg", "late-close"), "x.svg");
-    EXPECT_EQ(picture_path("a/%s-1.svg", "late-close"), "a/late-close-1.svg");
-    EXPECT_EQ(picture_path("a/", "late-close"), "a/late-close.svg");
-    EXPECT_EQ(picture_path("/tmp", "late-close"), "/tmp/late-close.svg");
-    EXPECT_EQ(picture_path("/tmp", "../../x"), "/tmp/.._.._x.svg");
+TEST(SvgPath, IsTheFileOrOneWithTheScenariosName) {
+    EXPECT_EQ(svg_path("x.svg", "late-close"), "x.svg");
+    EXPECT_EQ(svg_path("a/%s-1.svg", "late-close"), "a/late-close-1.svg");
+    EXPECT_EQ(svg_path("a/", "late-close"), "a/late-close.svg");
+    EXPECT_EQ(svg_path("/tmp", "late-close"), "/tmp/late-close.svg");
+    EXPECT_EQ(svg_path("/tmp", "../../x"), "/tmp/.._.._x.svg");
 }
 
 TEST(CheckSvg, OneFileIsForOneScenario) {
@@ -29,17 +29,17 @@ TEST(CheckSvg, OneFileIsForOneScenario) {
     EXPECT_THROW(check_svg("x.svg", 2), std::invalid_argument);
 }
 
-TEST(StoryFiles, ArePromisedWithoutLeavingATrace) {
+TEST(OutputFiles, AreCheckedWithoutLeavingAnything) {
     std::string folder = std::filesystem::temp_directory_path() / "halfclosed-files-XXXXXX";
     ASSERT_NE(mkdtemp(folder.data()), nullptr);
     const scenarios::Scenario scenario = *scenarios::find_scenario("late-close");
     const std::filesystem::path old = folder + "/old.svg";
-    std::ofstream(old) << "an old picture";
-    { const StoryFiles promised({folder + "/new.svg", ""}, {&scenario}); }
-    { const StoryFiles promised({old, ""}, {&scenario}); }
+    std::ofstream(old) << "an old diagram";
+    { const OutputFiles promised({folder + "/new.svg", ""}, {&scenario}); }
+    { const OutputFiles promised({old, ""}, {&scenario}); }
     EXPECT_FALSE(std::filesystem::exists(folder + "/new.svg"));
     EXPECT_EQ(std::filesystem::file_size(old), 14U);
-    EXPECT_THROW(StoryFiles({folder + "/none/x.svg", ""}, {&scenario}), std::system_error);
+    EXPECT_THROW(OutputFiles({folder + "/none/x.svg", ""}, {&scenario}), std::system_error);
     std::filesystem::remove_all(folder);
 }
 

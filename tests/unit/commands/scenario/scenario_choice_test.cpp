@@ -66,14 +66,14 @@ TEST(ScenarioChoice, TakesNamesInTheirOrder) {
     choice.add_name("late-close");
     choice.add_name("close-at-once");
     EXPECT_EQ(names(choice.scenarios()), (std::vector<std::string>{"late-close", "close-at-once"}));
-    EXPECT_THAT(choice.passed_over(), IsEmpty());
+    EXPECT_THAT(choice.skipped(), IsEmpty());
 }
 
 TEST(ScenarioChoice, AllPassesOverWhatCannotBePlayed) {
     ScenarioChoice choice;
     choice.add_name("all");
     EXPECT_EQ(choice.scenarios().size() + 1, scenarios::catalogue_text().size());
-    EXPECT_EQ(names(choice.passed_over()), std::vector<std::string>{"orphan-overflow"});
+    EXPECT_EQ(names(choice.skipped()), std::vector<std::string>{"orphan-overflow"});
 }
 
 TEST(ScenarioChoice, OneThatCannotBePlayedMayBeNamed) {

@@ -56,8 +56,8 @@ TEST(Catalogue, ExplainsItselfInTwoSentencesAndOneLine) {
 }
 
 /// An expectation that leaves something out would pass by default.
-TEST(Catalogue, JudgesEveryPartOfTheStory) {
-    for (const Scenario& scenario : playable_scenarios()) {
+TEST(Catalogue, JudgesEveryPartOfTheTrace) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         const Expectation& expect = scenario.expect;
         EXPECT_GE(expect.states.server.size(), 3U) << scenario.name;
         EXPECT_GE(expect.states.client.size(), 2U) << scenario.name;
@@ -71,7 +71,7 @@ TEST(Catalogue, JudgesEveryPartOfTheStory) {
 
 /// A state in which the trace ends, and one that stands for longer than polls are apart, must be seen.
 TEST(Catalogue, ImpliesNoStateThatStands) {
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         for (const Side side : tracking::kSides) {
             const auto& states = scenario.expect.states.of(side);
             EXPECT_FALSE(states.back().may_be_implied) << scenario.name << " " << name(side);
@@ -86,7 +86,7 @@ TEST(Catalogue, SaysWhyAScenarioIsUnavailable) {
     ASSERT_TRUE(find_scenario("orphan-overflow")->unavailable.has_value());
     EXPECT_NE(find_scenario("orphan-overflow")->unavailable->find("tcp_max_orphans"),
               std::string::npos);
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         EXPECT_NE(scenario.name, "orphan-overflow");
     }
 }
@@ -96,7 +96,7 @@ TEST(Catalogue, SaysWhyAScenarioIsUnavailable) {
 /// The states of both ends of every trace that can be played.
 std::vector<std::vector<TcpState>> ways() {
     std::vector<std::vector<TcpState>> ways;
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         for (const Side side : tracking::kSides) {
             std::vector<TcpState>& way = ways.emplace_back();
             for (const ExpectedState& expected : scenario.expect.states.of(side)) {

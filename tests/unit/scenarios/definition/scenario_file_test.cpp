@@ -30,7 +30,7 @@ flags = ["--then", "sleep"]
 when = { server = "fin_wait2", for = "60ms" }
 signal = "SIGINT"
 to = "client"
-[[premise]]
+[[precondition]]
 from = "server close"
 to = "client write"
 at_most = "36ms"
@@ -86,9 +86,9 @@ TEST(ScenarioFile, EveryKeyHasItsPlace) {
                                        Side::client,
                                        SIGINT}));
     const Expectation& expect = scenario.expect;
-    ASSERT_EQ(expect.premises.size(), 1U);
+    ASSERT_EQ(expect.preconditions.size(), 1U);
     EXPECT_EQ(
-        expect.premises[0],
+        expect.preconditions[0],
         (TimingPrecondition{{Side::server, "close"}, {Side::client, "write"}, {false, 36ms}}));
     ASSERT_EQ(expect.states.server.size(), 2U);
     EXPECT_EQ(expect.states.server[0], (ExpectedState{TcpState::established, true, {}, {}, {}}));

@@ -33,10 +33,10 @@ const DiagramEvent& named(const std::vector<DiagramEvent>& all, Kind kind,
     return *found;
 }
 
-TEST(Happenings, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
-    for (const Scenario& scenario : playable_scenarios()) {
-        const Trace trace = recorded_story(scenario.name);
-        const auto all = events(trace);
+TEST(DiagramEvents, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
+    for (const Scenario& scenario : runnable_scenarios()) {
+        const Trace trace = recorded_trace(scenario.name);
+        const auto all = diagram_events(trace);
         EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const auto& left, const auto& right) {
             return left.at < right.at;
         })) << scenario.name;
@@ -49,14 +49,14 @@ TEST(Happenings, HaveEveryPacketStateAndCallSinceTheConnectInOrder) {
             << scenario.name << ": all but listen() and what prepares connect()";
         EXPECT_EQ(of_kind(all, Kind::signal).size(), trace.signals.size()) << scenario.name;
         EXPECT_EQ(of_kind(all, Kind::state).size(),
-                  tenures(trace, Side::server).size() + tenures(trace, Side::client).size());
-        EXPECT_EQ(of_kind(all, Kind::counts).size(), trace.gauges.size()) << scenario.name;
+                  timeline(trace, Side::server).size() + timeline(trace, Side::client).size());
+        EXPECT_EQ(of_kind(all, Kind::counts).size(), trace.counts.size()) << scenario.name;
     }
 }
 
-TEST(Happenings, ACallThatSendsStandsAtItsSegment) {
-    const Trace trace = recorded_story("write-after-eof");
-    const auto all = events(trace);
+TEST(DiagramEvents, ACallThatSendsStandsAtItsSegment) {
+    const Trace trace = recorded_trace("write-after-eof");
+    const auto all = diagram_events(trace);
     EXPECT_EQ(named(all, Kind::call, "connect = 0").at, trace.packets[0].at);
     EXPECT_EQ(named(all, Kind::call, "write = 26").at, trace.packets[3].at);
     EXPECT_EQ(named(all, Kind::call, "write = 4").at, trace.packets[6].at);
@@ -65,20 +65,20 @@ TEST(Happenings, ACallThatSendsStandsAtItsSegment) {
     EXPECT_GT(refused.at, trace.packets.back().at) << "it sent nothing";
 }
 
-TEST(Happenings, CountsChangeWithTheStatesThatTheyCount) {
-    const Trace trace = recorded_story("late-close");
-    const auto all = events(trace);
+TEST(DiagramEvents, CountsChangeWithTheStatesThatTheyCount) {
+    const Trace trace = recorded_trace("late-close");
+    const auto all = diagram_events(trace);
     const auto counts = of_kind(all, Kind::counts);
     ASSERT_EQ(counts.size(), 3U);
     EXPECT_EQ(counts[0].at, beginning(trace)) << "what was there before";
-    EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
+    EXPECT_EQ(counts[1].counts.orphan_counted, 1U);
     EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
-    EXPECT_EQ(counts[2].gauges.tw_counted, 1U);
+    EXPECT_EQ(counts[2].counts.tw_counted, 1U);
     EXPECT_EQ(counts[2].at, named(all, Kind::state, "FIN-WAIT-2").at);
 }
 
-TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
-    Trace trace = recorded_story("orphan-fin-wait1");
+TEST(DiagramEvents, CountsChangeWithTheLastStateThatALookShowed) {
+    Trace trace = recorded_trace("orphan-fin-wait1");
     const auto orphan = std::find_if(trace.observations.begin(), trace.observations.end(),
                                      [](const StateObservation& observation) {
                                          return observation.state == TcpState::fin_wait1;
@@ -93,24 +93,24 @@ TEST(Happenings, CountsChangeWithTheLastStateThatALookShowed) {
     client.custody = tracking::Custody::process;
     trace.observations.erase(trace.observations.begin(), std::next(orphan));
     trace.observations.insert(trace.observations.begin(), {server, client});
-    const auto all = events(trace);
+    const auto all = diagram_events(trace);
     const auto counts = of_kind(all, Kind::counts);
     ASSERT_GE(counts.size(), 2U);
-    EXPECT_EQ(counts[1].gauges.orphan_counted, 1U);
+    EXPECT_EQ(counts[1].counts.orphan_counted, 1U);
     EXPECT_EQ(counts[1].at, named(all, Kind::state, "FIN-WAIT-1").at);
 }
 
-TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
+TEST(DiagramEvents, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
     Trace trace;
-    tell(trace, MadeCall{Side::client, {"connect", 0, 0, 1ms, 1ms}});
-    tell(trace, Packet{Instant{1ms}, Side::client, "S", 0});
+    add(trace, MadeCall{Side::client, {"connect", 0, 0, 1ms, 1ms}});
+    add(trace, Packet{Instant{1ms}, Side::client, "S", 0});
     for (int round = 0; round < 20; ++round) {
         const auto at = 2ms + std::chrono::milliseconds{round};
-        tell(trace, Packet{Instant{at}, Side::server, "P.", 1000});
-        tell(trace, MadeCall{Side::client, {"read", 1000, 0, at + 100us, at + 100us}});
+        add(trace, Packet{Instant{at}, Side::server, "P.", 1000});
+        add(trace, MadeCall{Side::client, {"read", 1000, 0, at + 100us, at + 100us}});
     }
-    tell(trace, Packet{Instant{1s}, Side::server, "F.", 0});
-    const auto all = events(trace);
+    add(trace, Packet{Instant{1s}, Side::server, "F.", 0});
+    const auto all = diagram_events(trace);
     ASSERT_EQ(all.size(), 3U + 6 + 2 + 4 + 1) << "with connect() and the state that it proves";
     EXPECT_EQ(all.front().text, "SYN");
     EXPECT_EQ(all.back().text, "FIN");
@@ -118,18 +118,18 @@ TEST(Happenings, OfALongRunOfDataTheMiddleIsLeftOutAndCounted) {
     EXPECT_EQ(named(all, Kind::calls, "15 calls").side, Side::client);
 }
 
-TEST(Happenings, WhatIsNotOnlyDataIsNeverLeftOut) {
+TEST(DiagramEvents, WhatIsNotOnlyDataIsNeverLeftOut) {
     Trace trace;
     for (int round = 0; round < 100; ++round) {
         const auto at = std::chrono::milliseconds{round};
-        tell(trace, Packet{Instant{at}, Side::server, round % 2 == 0 ? "F." : "R", 0});
-        tell(trace, MadeCall{Side::client, {"write", -1, EPIPE, at, at}});
-        tell(trace, MadeCall{Side::server, {"setsockopt", 0, 0, at, at}});
+        add(trace, Packet{Instant{at}, Side::server, round % 2 == 0 ? "F." : "R", 0});
+        add(trace, MadeCall{Side::client, {"write", -1, EPIPE, at, at}});
+        add(trace, MadeCall{Side::server, {"setsockopt", 0, 0, at, at}});
     }
-    EXPECT_EQ(events(trace).size(), 300U);
+    EXPECT_EQ(diagram_events(trace).size(), 300U);
 }
 
-TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
+TEST(DiagramEvents, LabelSaysWhatASegmentIsThereFor) {
     const std::pair<Packet, const char*> cases[] = {
         {{Instant{1ms}, Side::client, "S", 0}, "SYN"},
         {{Instant{1ms}, Side::server, "S.", 0}, "SYN ACK"},
@@ -142,10 +142,10 @@ TEST(Happenings, LabelSaysWhatASegmentIsThereFor) {
     };
     for (const auto& [packet, label] : cases) {
         Trace trace;
-        tell(trace, packet);
-        ASSERT_EQ(events(trace).size(), 1U);
-        EXPECT_EQ(events(trace)[0].text, label);
-        EXPECT_EQ(events(trace)[0].failed, std::string(label) == "RST");
+        add(trace, packet);
+        ASSERT_EQ(diagram_events(trace).size(), 1U);
+        EXPECT_EQ(diagram_events(trace)[0].text, label);
+        EXPECT_EQ(diagram_events(trace)[0].failed, std::string(label) == "RST");
     }
 }
 

@@ -54,7 +54,7 @@ Sockstat kernel(std::uint64_t orphans, std::uint64_t tw) {
 }
 
 /// Looks that take a tenth of a millisecond, one each millisecond.
-class ObserverTest : public testing::Test {
+class ConnectionObserverTest : public testing::Test {
  protected:
     std::vector<TraceEvent> look(const std::vector<SocketRecord>& sockets) {
         time_ += 1ms;
@@ -62,21 +62,21 @@ class ObserverTest : public testing::Test {
     }
 
     template <typename Kind>
-    static std::vector<Kind> only(const std::vector<TraceEvent>& facts) {
+    static std::vector<Kind> only(const std::vector<TraceEvent>& events) {
         std::vector<Kind> kept;
-        for (const TraceEvent& fact : facts) {
-            if (const Kind* const it = std::get_if<Kind>(&fact)) {
+        for (const TraceEvent& event : events) {
+            if (const Kind* const it = std::get_if<Kind>(&event)) {
                 kept.push_back(*it);
             }
         }
         return kept;
     }
 
-    Observer observer_{kPort, 2s, at(0ms)};
+    ConnectionObserver observer_{kPort, 2s, at(0ms)};
     std::chrono::nanoseconds time_{0};
 };
 
-TEST_F(ObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
+TEST_F(ConnectionObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
     EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
     EXPECT_THAT(only<StateObservation>(look({socket(Side::client, TcpState::established, 1)})),
                 ElementsAre(StateObservation{Side::client, TcpState::established, Custody::process,
@@ -90,7 +90,7 @@ TEST_F(ObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
     EXPECT_EQ(observer_.standing(Side::server), std::nullopt);
 }
 
-TEST_F(ObserverTest, TellsAChangeOfHandsInOneState) {
+TEST_F(ConnectionObserverTest, TellsAChangeOfHandsInOneState) {
     SocketRecord waiting = socket(Side::server, TcpState::established, 1);
     waiting.inode = 0;
     EXPECT_EQ(only<StateObservation>(look({waiting})).front().custody, Custody::accept_queue);
@@ -100,7 +100,7 @@ TEST_F(ObserverTest, TellsAChangeOfHandsInOneState) {
               Custody::process);
 }
 
-TEST_F(ObserverTest, TheListenerIsNoEndOfTheConnection) {
+TEST_F(ConnectionObserverTest, TheListenerIsNoEndOfTheConnection) {
     SocketRecord listener = socket(Side::server, TcpState::listen, 1);
     listener.remote = {};
     EXPECT_THAT(look({listener}), IsEmpty());
@@ -108,7 +108,7 @@ TEST_F(ObserverTest, TheListenerIsNoEndOfTheConnection) {
 }
 
 /// Seen when the listener that a connection waits at is closed: a socket of the client's in CLOSE, without a port.
-TEST_F(ObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
+TEST_F(ConnectionObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
     look({socket(Side::client, TcpState::fin_wait1, 8)});
     SocketRecord dying = socket(Side::client, TcpState::close, 8);
     dying.local.port = 0;
@@ -118,7 +118,7 @@ TEST_F(ObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
     EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::fin_wait1);
 }
 
-TEST_F(ObserverTest, AbsentIsNotGone) {
+TEST_F(ConnectionObserverTest, AbsentIsNotGone) {
     look({socket(Side::client, TcpState::close_wait, 1)});
     EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
     ASSERT_EQ(observer_.missing().size(), 1U);
@@ -141,18 +141,18 @@ TEST_F(ObserverTest, AbsentIsNotGone) {
 }
 
 /// A full socket and its minisock are the same end also where they bear different cookies.
-TEST_F(ObserverTest, ACookieMayChangeAtTheConversion) {
+TEST_F(ConnectionObserverTest, ACookieMayChangeAtTheConversion) {
     look({orphan(TcpState::fin_wait1, 1)});
-    const std::vector<TraceEvent> facts = look({minisock(TcpState::time_wait, 2)});
-    EXPECT_THAT(only<RunError>(facts), IsEmpty());
-    ASSERT_EQ(only<StateObservation>(facts).size(), 1U);
-    EXPECT_EQ(only<StateObservation>(facts).front().state, TcpState::time_wait);
+    const std::vector<TraceEvent> events = look({minisock(TcpState::time_wait, 2)});
+    EXPECT_THAT(only<RunError>(events), IsEmpty());
+    ASSERT_EQ(only<StateObservation>(events).size(), 1U);
+    EXPECT_EQ(only<StateObservation>(events).front().state, TcpState::time_wait);
     const tracking::Confirmation gone[] = {{Cookie{1}, std::nullopt}};
     EXPECT_THAT(only<StateObservation>(observer_.confirm(gone, at(2200us))), IsEmpty());
     EXPECT_EQ(observer_.standing(Side::server)->state, TcpState::time_wait);
 }
 
-TEST_F(ObserverTest, ASecondConnectionIsTrouble) {
+TEST_F(ConnectionObserverTest, ASecondConnectionIsTrouble) {
     look({socket(Side::client, TcpState::established, 1)});
     SocketRecord other = socket(Side::client, TcpState::established, 2);
     other.local.port = kClientPort + 1;
@@ -160,7 +160,7 @@ TEST_F(ObserverTest, ASecondConnectionIsTrouble) {
               1U);
 }
 
-TEST_F(ObserverTest, AnEndThatLivedBetweenTwoLooksIsOverAfterTwoWithoutIt) {
+TEST_F(ConnectionObserverTest, AnEndThatLivedBetweenTwoLooksIsOverAfterTwoWithoutIt) {
     look({});
     observer_.existed(Side::client, at(1500us));
     EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
@@ -170,14 +170,14 @@ TEST_F(ObserverTest, AnEndThatLivedBetweenTwoLooksIsOverAfterTwoWithoutIt) {
     EXPECT_THAT(only<StateObservation>(look({})), IsEmpty());
 }
 
-TEST_F(ObserverTest, ALookThatBeganBeforeTheEndExistedSaysNothingOfIt) {
+TEST_F(ConnectionObserverTest, ALookThatBeganBeforeTheEndExistedSaysNothingOfIt) {
     observer_.existed(Side::client, at(2500us));
     look({});
     look({});
     EXPECT_EQ(observer_.standing(Side::client), std::nullopt);
 }
 
-TEST_F(ObserverTest, LooksFarApartLeaveABlindSpan) {
+TEST_F(ConnectionObserverTest, LooksFarApartLeaveABlindSpan) {
     EXPECT_THAT(only<ObservationGap>(look({})), IsEmpty());
     time_ += 18ms;
     EXPECT_THAT(only<ObservationGap>(look({})), IsEmpty());
@@ -185,7 +185,7 @@ TEST_F(ObserverTest, LooksFarApartLeaveABlindSpan) {
     EXPECT_THAT(only<ObservationGap>(look({})), ElementsAre(ObservationGap{at(20ms), at(51100us)}));
 }
 
-TEST_F(ObserverTest, ComparesCountsBetweenEqualLooksOnly) {
+TEST_F(ConnectionObserverTest, ComparesCountsBetweenEqualLooksOnly) {
     look({orphan(TcpState::fin_wait1, 1)});
     observer_.between(kernel(8, 0), at(1500us));
     EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
@@ -204,7 +204,7 @@ TEST_F(ObserverTest, ComparesCountsBetweenEqualLooksOnly) {
         << "they differ";
 }
 
-TEST_F(ObserverTest, CountsASocketThatADumpHasTwiceOnce) {
+TEST_F(ConnectionObserverTest, CountsASocketThatADumpHasTwiceOnce) {
     const SocketRecord record = orphan(TcpState::fin_wait1, 1);
     look({record, record});
     observer_.between(kernel(1, 0), at(1500us));
@@ -212,11 +212,11 @@ TEST_F(ObserverTest, CountsASocketThatADumpHasTwiceOnce) {
                 ElementsAre(CountSample{at(1500us), 1, 1, 0, 0}));
 }
 
-TEST_F(ObserverTest, TellsTheTrackersWord) {
+TEST_F(ConnectionObserverTest, TellsTheTrackersWord) {
     look({minisock(TcpState::fin_wait2, 1)});
     EXPECT_THAT(
-        only<HowEnded>(look({minisock(TcpState::time_wait, 1)})),
-        ElementsAre(HowEnded{Side::server, TcpState::fin_wait2, "peer_closed", at(2100us)}));
+        only<StateEnd>(look({minisock(TcpState::time_wait, 1)})),
+        ElementsAre(StateEnd{Side::server, TcpState::fin_wait2, "peer_closed", at(2100us)}));
 }
 
 }  // namespace

@@ -43,10 +43,10 @@ std::string contents(const std::filesystem::path& path) {
 constexpr std::size_t kFileHeader = 24;
 constexpr std::size_t kPacketHeader = 16;
 
-TEST(CaptureFile, IsWholeAfterEachStory) {
+TEST(CaptureFile, IsWholeAfterEachTrace) {
     const Folder folder;
     const std::string path = folder.path() / "x.pcap";
-    const Trace trace = recorded_story("late-close");
+    const Trace trace = recorded_trace("late-close");
     std::size_t frames = 0;
     for (const Packet& packet : trace.packets) {
         frames += kPacketHeader + packet.frame.bytes.size();
@@ -73,7 +73,7 @@ TEST(CaptureFile, NamesTheFileThatItCannotWrite) {
 }
 
 TEST(CaptureFile, ADiskThatIsFullIsAnError) {
-    EXPECT_THROW(CaptureFile("/dev/full").add(recorded_story("late-close")), std::system_error);
+    EXPECT_THROW(CaptureFile("/dev/full").add(recorded_trace("late-close")), std::system_error);
 }
 
 }  // namespace

@@ -25,13 +25,13 @@ std::vector<std::string> keys(const Json& object) {
 
 Json line_of(const std::string& name) {
     const Scenario& scenario = *find_scenario(name);
-    const Trace trace = recorded_story(name);
-    const std::string line = scenario_json(scenario, trace, judge(scenario.expect, trace, 2s), 2s);
+    const Trace trace = recorded_trace(name);
+    const std::string line = run_json({scenario, {}, trace, judge(scenario.expect, trace, {})});
     EXPECT_EQ(line.find('\n'), std::string::npos);
     return Json::parse(line);
 }
 
-TEST(StoryJson, HasTheKeysOfTheContractInTheirOrder) {
+TEST(RunJson, HasTheKeysOfTheContractInTheirOrder) {
     const Json json = line_of("write-after-eof");
     EXPECT_THAT(keys(json),
                 ElementsAre("schema", "scenario", "result", "fin_timeout_seconds", "server",
@@ -42,7 +42,7 @@ TEST(StoryJson, HasTheKeysOfTheContractInTheirOrder) {
                 ElementsAre("who", "call", "result", "errno", "began", "ended"));
 }
 
-TEST(StoryJson, TellsWhatWasSeen) {
+TEST(RunJson, TellsWhatWasSeen) {
     const Json json = line_of("write-after-eof");
     EXPECT_EQ(json["schema"], "halfclosed.scenario/1");
     EXPECT_EQ(json["scenario"], "write-after-eof");
@@ -74,7 +74,7 @@ TEST(StoryJson, TellsWhatWasSeen) {
     EXPECT_TRUE(json["calls"][0]["errno"].is_null());
 }
 
-TEST(StoryJson, TellsWhenAndByWhomEachStateWasHeld) {
+TEST(RunJson, TellsWhenAndByWhomEachStateWasHeld) {
     const Json json = line_of("late-close");
     ASSERT_EQ(json["states"].size(), json["server"].size() + json["client"].size());
     const Json& orphan = json["states"][1];
@@ -97,26 +97,26 @@ TEST(StoryJson, TellsWhenAndByWhomEachStateWasHeld) {
     EXPECT_EQ(json["counts"][2]["tw"], (Json{{"counted", 1}, {"kernel", 1}}));
 }
 
-TEST(StoryJson, SaysWhyItFailed) {
+TEST(RunJson, SaysWhyItFailed) {
     const Scenario& scenario = *find_scenario("late-close");
-    Trace trace = recorded_story("late-close");
-    trace.troubles.push_back("a dump failed");
+    Trace trace = recorded_trace("late-close");
+    trace.errors.push_back("a dump failed");
     const Json json =
-        Json::parse(scenario_json(scenario, trace, judge(scenario.expect, trace, 2s), 2s));
+        Json::parse(run_json({scenario, {}, trace, judge(scenario.expect, trace, {})}));
     EXPECT_EQ(json["result"], "fail");
     EXPECT_EQ(json["why"], "a dump failed");
 }
 
-TEST(StoryJson, AStoryOfNothingIsStillALine) {
+TEST(RunJson, AStoryOfNothingIsStillALine) {
     const Scenario& scenario = *find_scenario("late-close");
-    const Json json = Json::parse(scenario_json(scenario, {}, judge(scenario.expect, {}, 2s), 2s));
+    const Json json = Json::parse(run_json({scenario, {}, {}, judge(scenario.expect, {}, {})}));
     EXPECT_EQ(json["result"], "fail");
     EXPECT_EQ(json["server"], Json::array());
     EXPECT_EQ(json["packets"], Json::array());
     EXPECT_EQ(json["kernel_events"], Json::object());
 }
 
-TEST(StoryJson, ListingNamesAndExplains) {
+TEST(RunJson, ListingNamesAndExplains) {
     const Json json = Json::parse(listing_json(*find_scenario("late-close")));
     EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "summary", "explanation",
                                         "governed_by", "unavailable"));

@@ -30,17 +30,17 @@ Verdict judged(const std::string& name, const Trace& trace) {
 }
 
 TEST(Verdict, WhatTheKernelDidIsWhatIsExpected) {
-    for (const Scenario& scenario : playable_scenarios()) {
-        const Verdict verdict = judge(scenario.expect, recorded_story(scenario.name), kTimeout);
+    for (const Scenario& scenario : runnable_scenarios()) {
+        const Verdict verdict = judge(scenario.expect, recorded_trace(scenario.name), kTimeout);
         EXPECT_TRUE(verdict.passed()) << scenario.name << ": " << verdict.why();
         EXPECT_TRUE(verdict.conclusive) << scenario.name;
     }
 }
 
 TEST(Verdict, NoScenarioPassesAsAnother) {
-    for (const Scenario& played : playable_scenarios()) {
-        const Trace trace = recorded_story(played.name);
-        for (const Scenario& claimed : playable_scenarios()) {
+    for (const Scenario& played : runnable_scenarios()) {
+        const Trace trace = recorded_trace(played.name);
+        for (const Scenario& claimed : runnable_scenarios()) {
             EXPECT_EQ(judge(claimed.expect, trace, kTimeout).passed(), played.name == claimed.name)
                 << played.name << " as " << claimed.name;
         }
@@ -60,7 +60,7 @@ class Mutants {
  public:
     Mutants(const Expectation& original, const Trace& trace) : original_(original) {
         for (const Side side : tracking::kSides) {
-            states(side, spans(trace, side));
+            states(side, timeline(trace, side));
             calls(side);
             exits(side);
         }
@@ -77,7 +77,7 @@ class Mutants {
         mutants_.push_back(mutant);
     }
 
-    void states(Side side, const std::vector<StateSpan>& passed) {
+    void states(Side side, const std::vector<StateSpan>& spans) {
         const auto at = [side](Expectation& expect, std::size_t index) -> ExpectedState& {
             return expect.states.of(side)[index];
         };
@@ -101,12 +101,12 @@ class Mutants {
             add(where + " in other hands", [&](Expectation& expect) {
                 at(expect, index).custody = tracking::Custody::handshake;
             });
-            if (passed[index].evidence == tracking::Evidence::implied) {
+            if (spans[index].evidence == tracking::Evidence::implied) {
                 add(where + " seen",
                     [&](Expectation& expect) { at(expect, index).may_be_implied = false; });
             }
-            const std::optional<Stay> stayed = stay(passed, index);
-            if (stayed && stayed->shortest > 60ms) {
+            const auto bounds = duration_bounds(spans, index);
+            if (bounds && bounds->shortest > 60ms) {
                 add(where + " for no time", [&](Expectation& expect) {
                     at(expect, index).at_most = RelativeDuration{false, 0s};
                 });
@@ -182,8 +182,8 @@ class Mutants {
 
 TEST(Verdict, EveryChangeOfWhatIsExpectedFails) {
     std::size_t count = 0;
-    for (const Scenario& scenario : playable_scenarios()) {
-        const Trace trace = recorded_story(scenario.name);
+    for (const Scenario& scenario : runnable_scenarios()) {
+        const Trace trace = recorded_trace(scenario.name);
         const Mutants mutants(scenario.expect, trace);
         for (const Mutant& mutant : mutants.all()) {
             const Verdict verdict = judge(mutant.expect, trace, kTimeout);
@@ -207,29 +207,29 @@ TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
     const Change changes[] = {
         {"no end", [](Trace& trace) { trace.finished.reset(); }, "the observation ended early",
          true},
-        {"a trouble", [](Trace& trace) { trace.troubles.push_back("a dump failed"); },
+        {"a trouble", [](Trace& trace) { trace.errors.push_back("a dump failed"); },
          "a dump failed", true},
         {"a refusal", [](Trace& trace) { trace.refusal = "not allowed"; }, "not allowed", true},
-        {"no counters", [](Trace& trace) { trace.events.reset(); }, "counters were not read", true},
-        {"a counter", [](Trace& trace) { trace.events->events["OutRsts"] = 1; },
+        {"no counters", [](Trace& trace) { trace.counters.reset(); }, "counters were not read",
+         true},
+        {"a counter", [](Trace& trace) { trace.counters->moved["OutRsts"] = 1; },
          "OutRsts moved by 1, not by 0", true},
-        {"no minisock", [](Trace& trace) { trace.events->events["TWKilled"] = 0; },
+        {"no minisock", [](Trace& trace) { trace.counters->moved["TWKilled"] = 0; },
          "moved by 0, not by 1", true},
-        {"no gauges", [](Trace& trace) { trace.gauges.clear(); }, "sockstat was never read", true},
-        {"tw differs", [](Trace& trace) { ++trace.gauges.back().tw_kernel; },
+        {"no gauges", [](Trace& trace) { trace.counts.clear(); }, "sockstat was never read", true},
+        {"tw differs", [](Trace& trace) { ++trace.counts.back().tw_kernel; },
          "counted tw 1, the kernel says 2", true},
         {"an orphan that the kernel does not count",
-         [](Trace& trace) { trace.gauges[1].orphan_kernel = 0; },
+         [](Trace& trace) { trace.counts[1].orphan_kernel = 0; },
          "counted orphan 1, the kernel says 0", true},
-        {"no orphan was seen", [](Trace& trace) { trace.gauges.erase(trace.gauges.begin() + 1); },
+        {"no orphan was seen", [](Trace& trace) { trace.counts.erase(trace.counts.begin() + 1); },
          "orphan went 0, not 0, 1, 0", true},
-        {"the client lives", [](Trace& trace) { trace.endings.clear(); }, "client did not end",
-         true},
-        {"another signal", [](Trace& trace) { trace.endings[0].exit.number = SIGTERM; },
+        {"the client lives", [](Trace& trace) { trace.exits.clear(); }, "client did not end", true},
+        {"another signal", [](Trace& trace) { trace.exits[0].exit.number = SIGTERM; },
          "client ended with SIGTERM, not SIGINT", true},
-        {"the tracker is mute", [](Trace& trace) { trace.tracked.clear(); },
+        {"the tracker is mute", [](Trace& trace) { trace.state_ends.clear(); },
          "the tracker did not see", true},
-        {"the tracker errs", [](Trace& trace) { trace.tracked[0].how = "expired"; },
+        {"the tracker errs", [](Trace& trace) { trace.state_ends[0].how = "expired"; },
          "expired, not peer_closed", true},
         {"a packet more",
          [](Trace& trace) {
@@ -240,18 +240,18 @@ TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
         {"too long a look away",
          [](Trace& trace) {
              const Instant begin = beginning(trace);
-             trace.blind.push_back({begin, begin + 101ms});
+             trace.gaps.push_back({begin, begin + 101ms});
          },
          "nothing was observed for 101.0 ms from 0.0 ms on", false},
         {"a short look away that hid nothing, and a packet more",
          [](Trace& trace) {
-             trace.blind.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
+             trace.gaps.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
              trace.packets.push_back({*trace.finished, Side::server, "R", 0});
          },
          "packets went", true},
         {"a look away, and FIN-WAIT-1 not seen",
          [](Trace& trace) {
-             trace.blind.push_back({beginning(trace), beginning(trace) + 45ms});
+             trace.gaps.push_back({beginning(trace), beginning(trace) + 45ms});
              std::erase_if(trace.observations, [](const StateObservation& observation) {
                  return observation.state == TcpState::fin_wait1;
              });
@@ -259,7 +259,7 @@ TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
          "fin_wait1 was not seen, only implied", false},
     };
     for (const Change& change : changes) {
-        Trace trace = recorded_story("late-close");
+        Trace trace = recorded_trace("late-close");
         change.change(trace);
         const Verdict verdict = judged("late-close", trace);
         EXPECT_FALSE(verdict.passed()) << change.what;
@@ -269,39 +269,39 @@ TEST(Verdict, EveryPartOfAnIncompleteOrDifferentStoryFails) {
 }
 
 TEST(Verdict, AStoryOfNothingFails) {
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         EXPECT_FALSE(judge(scenario.expect, {}, kTimeout).passed()) << scenario.name;
     }
 }
 
 TEST(Verdict, AShortLookAwayThatHidNothingPasses) {
-    Trace trace = recorded_story("late-close");
-    trace.blind.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
+    Trace trace = recorded_trace("late-close");
+    trace.gaps.push_back({beginning(trace) + 60ms, beginning(trace) + 90ms});
     EXPECT_TRUE(judged("late-close", trace).passed());
 }
 
 /// late-close-after-expiry waits two seconds for FIN-WAIT-2 to end.
 TEST(Verdict, ALongLookAwayMattersWhereAStateChangedMeanwhile) {
-    Trace trace = recorded_story("late-close-after-expiry");
+    Trace trace = recorded_trace("late-close-after-expiry");
     const auto expired = std::find_if(trace.observations.begin(), trace.observations.end(),
                                       [](const StateObservation& observation) {
                                           return observation.side == Side::server &&
                                                  observation.state == TcpState::close;
                                       });
     ASSERT_NE(expired, trace.observations.end());
-    trace.blind = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
+    trace.gaps = {{expired->not_before - 1500ms, expired->not_before - 500ms}};
     EXPECT_TRUE(judged("late-close-after-expiry", trace).passed());
-    trace.blind = {{expired->seen - 1000ms, expired->seen}};
+    trace.gaps = {{expired->seen - 1000ms, expired->seen}};
     const Verdict verdict = judged("late-close-after-expiry", trace);
     EXPECT_THAT(verdict.why(), HasSubstr("nothing was observed for 1.000 s"));
     EXPECT_FALSE(verdict.conclusive);
 }
 
 TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
-    for (const Scenario& scenario : playable_scenarios()) {
+    for (const Scenario& scenario : runnable_scenarios()) {
         for (const Side side : tracking::kSides) {
             for (const ExpectedState& state : scenario.expect.states.of(side)) {
-                Trace trace = recorded_story(scenario.name);
+                Trace trace = recorded_trace(scenario.name);
                 std::erase_if(trace.observations, [&](const StateObservation& observation) {
                     return observation.side == side && observation.state == state.state;
                 });
@@ -315,7 +315,7 @@ TEST(Verdict, EveryStateThatMustBeSeenMustBeSeen) {
 }
 
 TEST(Verdict, AFinWait2ThatIsCutShortDidNotExpire) {
-    Trace trace = recorded_story("late-close-after-expiry");
+    Trace trace = recorded_trace("late-close-after-expiry");
     for (StateObservation& observation : trace.observations) {
         if (observation.side == Side::server && observation.state == TcpState::close) {
             observation.seen -= 200ms;
@@ -327,19 +327,19 @@ TEST(Verdict, AFinWait2ThatIsCutShortDidNotExpire) {
 }
 
 TEST(Verdict, ATimeThatWasObservedTooCoarselyIsNotJudged) {
-    Trace trace = recorded_story("late-close-after-expiry");
+    Trace trace = recorded_trace("late-close-after-expiry");
     for (StateObservation& observation : trace.observations) {
         if (observation.side == Side::server && observation.state == TcpState::close) {
             observation.not_before -= 80ms;
         }
     }
     const Verdict verdict = judged("late-close-after-expiry", trace);
-    EXPECT_THAT(verdict.why(), HasSubstr("looked too rarely"));
+    EXPECT_THAT(verdict.why(), HasSubstr("polled too rarely"));
     EXPECT_FALSE(verdict.conclusive);
 }
 
 TEST(Verdict, AMachineThatWasTooSlowIsNotTheKernelsFault) {
-    Trace trace = recorded_story("write-after-eof");
+    Trace trace = recorded_trace("write-after-eof");
     for (MadeCall& made : trace.calls) {
         if (made.who == Side::client && made.call.name == "write") {
             made.call.ended += 40ms;
@@ -351,10 +351,10 @@ TEST(Verdict, AMachineThatWasTooSlowIsNotTheKernelsFault) {
 }
 
 TEST(Verdict, WhyIsOneLine) {
-    Trace trace = recorded_story("late-close");
-    trace.troubles = {"first", "second"};
+    Trace trace = recorded_trace("late-close");
+    trace.errors = {"first", "second"};
     EXPECT_EQ(judged("late-close", trace).why(), "first; second");
-    EXPECT_EQ(judged("late-close", recorded_story("late-close")).why(), "");
+    EXPECT_EQ(judged("late-close", recorded_trace("late-close")).why(), "");
 }
 
 }  // namespace

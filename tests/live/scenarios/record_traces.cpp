@@ -27,16 +27,16 @@ std::string kernel_version() {
 }
 
 template <typename Facts>
-void write(std::ofstream& file, const Facts& facts) {
-    for (const auto& fact : facts) {
-        file << to_line(fact) << '\n';
+void write(std::ofstream& file, const Facts& events) {
+    for (const auto& event : events) {
+        file << to_line(event) << '\n';
     }
 }
 
 void record(const Scenario& scenario, const std::filesystem::path& directory) {
     LabOptions options;
     options.programs = find_programs();
-    const Outcome outcome = run(scenario, options);
+    const Run outcome = run(scenario, options);
     if (!outcome.verdict.passed()) {
         throw std::runtime_error(scenario.name + ": " + outcome.verdict.why());
     }
@@ -45,30 +45,30 @@ void record(const Scenario& scenario, const std::filesystem::path& directory) {
     write(file, trace.observations);
     write(file, trace.calls);
     write(file, trace.signals);
-    write(file, trace.endings);
-    write(file, trace.gauges);
+    write(file, trace.exits);
+    write(file, trace.counts);
     write(file, trace.packets);
-    write(file, trace.tracked);
-    write(file, trace.blind);
-    file << to_line(*trace.events) << '\n' << to_line(Finished{*trace.finished}) << '\n';
+    write(file, trace.state_ends);
+    write(file, trace.gaps);
+    file << to_line(*trace.counters) << '\n' << to_line(Finished{*trace.finished}) << '\n';
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fputs("usage: record-stories DIRECTORY [NAME...]\n", stderr);
+        std::fputs("usage: record-traces DIRECTORY [NAME...]\n", stderr);
         return 2;
     }
     try {
         const std::set<std::string> names(argv + 2, argv + argc);
-        for (const Scenario& scenario : playable_scenarios()) {
+        for (const Scenario& scenario : runnable_scenarios()) {
             if (names.empty() || names.contains(scenario.name)) {
                 record(scenario, argv[1]);
             }
         }
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "record-stories: %s\n", error.what());
+        std::fprintf(stderr, "record-traces: %s\n", error.what());
         return 1;
     }
 }

@@ -22,12 +22,9 @@ using namespace std::chrono_literals;
 using halfclosed::TcpState;
 using halfclosed::tracking::Custody;
 
-constexpr std::chrono::seconds kFinTimeout{2};
-
 void draw(const Scenario& scenario, const Trace& trace, const std::filesystem::path& path) {
-    const Verdict verdict = judge(scenario.expect, trace, kFinTimeout);
     std::ofstream file(path);
-    file << picture(scenario, trace, verdict, kFinTimeout);
+    file << svg_diagram({scenario, {}, trace, judge(scenario.expect, trace, {})});
     if (!file.flush()) {
         throw std::runtime_error(path.string() + ": cannot be written");
     }
@@ -45,14 +42,14 @@ Scenario hostile_scenario() {
 }
 
 /// Both ends in every state there is, years apart and at once, among calls that nobody makes.
-Trace hostile_story() {
+Trace hostile_trace() {
     Trace trace;
     const auto at = [](auto since_boot) { return halfclosed::Instant{since_boot}; };
     auto time = std::chrono::nanoseconds{1s};
     const std::chrono::nanoseconds steps[] = {0ns, 1us, 300us, 5ms, 19ms, 21ms, 1h, 30000h};
     std::size_t step = 0;
     const auto next = [&] { return time += steps[step++ % std::size(steps)]; };
-    tell(trace, MadeCall{Side::client, {"connect", 0, 0, time, time}});
+    add(trace, MadeCall{Side::client, {"connect", 0, 0, time, time}});
     const TcpState states[] = {TcpState::established, TcpState::fin_wait1,  TcpState::closing,
                                TcpState::fin_wait2,   TcpState::last_ack,   TcpState::close_wait,
                                TcpState::time_wait,   TcpState::established};
@@ -61,20 +58,20 @@ Trace hostile_story() {
         for (const TcpState state : states) {
             for (const Side side : {Side::client, Side::server}) {
                 const auto custody = static_cast<Custody>(count % 5);
-                tell(trace, StateObservation{side, state, custody, at(time), at(next())});
-                tell(trace, Packet{at(next()), side, "SFRP.", 4294967295U});
-                tell(trace, Packet{at(next()), side, "F.", 4294967295U});
-                tell(trace, MadeCall{side, {"connect", -1, ECONNREFUSED, next(), time}});
-                tell(trace, MadeCall{side,
-                                     {"\xff<read>\n\xe4\xb8\xad", -9223372036854775807, EIO, time,
-                                      next()}});
-                tell(trace, SentSignal{side, SIGVTALRM, at(next())});
-                tell(trace, CountSample{at(next()), ++count, 0, count * 99, 1});
+                add(trace, StateObservation{side, state, custody, at(time), at(next())});
+                add(trace, Packet{at(next()), side, "SFRP.", 4294967295U});
+                add(trace, Packet{at(next()), side, "F.", 4294967295U});
+                add(trace, MadeCall{side, {"connect", -1, ECONNREFUSED, next(), time}});
+                add(trace, MadeCall{side,
+                                    {"\xff<read>\n\xe4\xb8\xad", -9223372036854775807, EIO, time,
+                                     next()}});
+                add(trace, SentSignal{side, SIGVTALRM, at(next())});
+                add(trace, CountSample{at(next()), ++count, 0, count * 99, 1});
             }
         }
     }
-    tell(trace, RunError{std::string(500, '@')});
-    tell(trace, Finished{at(next() + 1h)});
+    add(trace, RunError{std::string(500, '@')});
+    add(trace, Finished{at(next() + 1h)});
     return trace;
 }
 
@@ -82,7 +79,7 @@ Trace hostile_story() {
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::fputs("usage: draw-stories DIRECTORY\n", stderr);
+        std::fputs("usage: draw-traces DIRECTORY\n", stderr);
         return 2;
     }
     try {
@@ -91,15 +88,15 @@ int main(int argc, char** argv) {
             if (scenario.unavailable) {
                 continue;
             }
-            Trace trace = recorded_story(scenario.name);
+            Trace trace = recorded_trace(scenario.name);
             draw(scenario, trace, directory / (scenario.name + ".svg"));
             trace.packets.pop_back();
             draw(scenario, trace, directory / (scenario.name + "-failed.svg"));
         }
         draw(*find_scenario("late-close"), {}, directory / "nothing.svg");
-        draw(hostile_scenario(), hostile_story(), directory / "hostile.svg");
+        draw(hostile_scenario(), hostile_trace(), directory / "hostile.svg");
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "draw-stories: %s\n", error.what());
+        std::fprintf(stderr, "draw-traces: %s\n", error.what());
         return 1;
     }
 }
