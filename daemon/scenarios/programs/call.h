@@ -11,8 +11,8 @@ namespace halfclosed::programs {
 /// One system call that a program made on its connection, and what came of it.
 struct Call {
     std::string name;                   ///< "connect", "read", …
-    std::int64_t result = 0;            ///< what it returned; -1 where it failed
-    int error = 0;                      ///< errno where it failed, else 0
+    std::int64_t result = 0;            ///< what it returned; -1 if it failed
+    int error = 0;                      ///< errno if it failed, else 0
     std::chrono::nanoseconds began{0};  ///< CLOCK_BOOTTIME before the call
     std::chrono::nanoseconds ended{0};  ///< and after it
 
@@ -25,8 +25,7 @@ std::string errno_name(int error);
 /// As strace(1) would put it: "read() = 26", "write() = -1 EPIPE".
 std::string to_string(const Call& call);
 
-/// The line of --snapshot-fd, with its newline: NAME RESULT ERRNO BEGAN ENDED, the times in
-/// nanoseconds.
+/// The line of --report-fd, with its newline: NAME RESULT ERRNO BEGAN ENDED, the times in nanoseconds.
 std::string to_line(const Call& call);
 
 /// Reads such a line without its newline; nothing where it is not one.

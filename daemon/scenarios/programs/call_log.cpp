@@ -20,7 +20,7 @@ void CallLog::note(const Call& call) const {
         const std::string line = to_line(call);
         [[maybe_unused]] const auto written = write(report_fd_, line.data(), line.size());
     }
-    if (aloud_) {
+    if (verbose_) {
         const std::string why =
             call.error != 0 ? std::string(" (") + std::strerror(call.error) + ")" : "";
         std::fprintf(stderr, "%s%s\n", to_string(call).c_str(), why.c_str());

@@ -7,12 +7,12 @@
 
 namespace halfclosed::programs {
 
-/// Makes system calls and tells what came of each: to people as text on standard error, to the lab
-/// as lines on a file descriptor that it passed on.
+/// Makes system calls and reports the result of each: as text on standard error, and to the lab as lines on a file
+/// descriptor that it passed.
 class CallLog {
  public:
-    /// `report_fd`: where the lines go; -1 for nowhere. `aloud`: whether people are told as well.
-    CallLog(int report_fd, bool aloud) : report_fd_(report_fd), aloud_(aloud) {}
+    /// `report_fd`: where the lines go; -1 for nowhere. `verbose`: whether to write to standard error too.
+    CallLog(int report_fd, bool verbose) : report_fd_(report_fd), verbose_(verbose) {}
 
     /// Makes the call, returns its result and leaves errno as the call left it.
     template <typename SystemCall>
@@ -30,7 +30,7 @@ class CallLog {
     void note(const Call& call) const;
 
     int report_fd_;
-    bool aloud_;
+    bool verbose_;
 };
 
 }  // namespace halfclosed::programs

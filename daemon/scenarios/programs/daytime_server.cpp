@@ -1,5 +1,4 @@
-// The server of the reference connection: says the time (RFC 867) to whoever connects, and closes
-// first.
+// The server of the reference connection: sends the time (RFC 867) to every client, and closes first.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -87,9 +86,8 @@ void serve(int connection, CallLog& log) {
     log.make("close", [connection] { return close(connection); });
 }
 
-/// Whether accept() may succeed later: the peer has gone already, or descriptors or memory are
-/// short for now.
-bool passes(int error) {
+/// Whether accept() may succeed later: the peer is gone already, or descriptors or memory are short for now.
+bool is_temporary(int error) {
     return error == ECONNABORTED || error == EINTR || error == EPROTO || error == ENETDOWN ||
            error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -118,7 +116,7 @@ int run(const Options& options) {
         return fail("listen");
     }
     if (!options.script.empty()) {
-        return halfclosed::programs::ScriptRunner(listener, {}, time_line(), log)
+        return halfclosed::programs::ScriptRunner(listener, time_line(), log)
             .run(options.script);
     }
     for (;;) {
@@ -128,7 +126,7 @@ int run(const Options& options) {
             return accept4(listener, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC);
         });
         if (connection < 0) {
-            if (!passes(errno)) {
+            if (!is_temporary(errno)) {
                 return fail("accept");
             }
             fail("accept");
@@ -149,7 +147,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);  // a client that is gone must not end the server
     Options options;
     const auto program = halfclosed::programs::make_app(
-        "Sends the time, 26 bytes, to each client and closes the connection first.", kProgram);
+        "Sends the time, 26 bytes, to every client, and closes the connection first.", kProgram);
     CLI::App& app = *program;
     halfclosed::programs::add_text(app, "--address", options.address, "ADDRESS",
                                    "Address to listen on; :: for IPv6 and IPv4 together");

@@ -36,15 +36,15 @@ void exclude(CLI::Option* option, std::initializer_list<CLI::Option*> others);
 
 void add_port(CLI::App& app, std::uint16_t& port, const std::string& description);
 
-/// Adds the repeatable --do STEP, checked as it is read. `script` is complete, and free of what
-/// flaw_of() finds, when the command line has been parsed.
+/// Adds the repeatable --do STEP. When the command line has been parsed, `script` is complete, and flaw_of() finds nothing
+/// in it.
 CLI::Option* add_script(CLI::App& app, Script& script, Role role, const std::string& description);
 
-/// Adds --snapshot-fd.
+/// Adds --report-fd.
 void add_report(CLI::App& app, int& descriptor);
 
-/// Reads the command line. What is wrong with it is one line on standard error. Returns the exit
-/// status where there is nothing more to do; --help is such a case too.
+/// Reads the command line. An error is one line on standard error. Returns the exit status if there is nothing more to
+/// do, as after --help.
 std::optional<int> parse(CLI::App& app, int argc, char** argv);
 
 }  // namespace halfclosed::programs

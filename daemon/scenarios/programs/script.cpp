@@ -33,6 +33,7 @@ constexpr std::array kForms{
     Form{"close", Kind::close, Operand::none},
     Form{"sleep", Kind::sleep, Operand::milliseconds},
     Form{"wait", Kind::wait, Operand::signal},
+    Form{"await reset", Kind::await_reset, Operand::none},
     Form{"pause", Kind::pause, Operand::none},
     Form{"set receive buffer", Kind::receive_buffer, Operand::bytes},
     Form{"linger", Kind::linger, Operand::seconds},
@@ -125,6 +126,7 @@ bool needs_connection(Kind kind) {
         case Kind::write:
         case Kind::shut_down_write:
         case Kind::close:
+        case Kind::await_reset:
         case Kind::drop_incoming:
         case Kind::drop_nothing:
             return true;

@@ -8,7 +8,7 @@
 
 namespace halfclosed::programs {
 
-/// One thing that a reference program is told to do with its connection.
+/// One step of a reference program's script.
 struct Action {
     enum class Kind : std::uint8_t {
         accept,
@@ -20,6 +20,7 @@ struct Action {
         close,
         sleep,           ///< for `operand` milliseconds
         wait,            ///< for the signal `operand`; one that came before counts
+        await_reset,     ///< until the peer has reset the connection, at most two seconds
         pause,           ///< until a signal ends the program
         receive_buffer,  ///< SO_RCVBUF is `operand` bytes
         linger,          ///< SO_LINGER is `operand` seconds; with 0 close() resets
@@ -45,11 +46,11 @@ enum class Role : std::uint8_t {
 /// that is not one.
 std::optional<Action> parse_action(std::string_view text);
 
-/// All steps, with their operands, as a list for people.
+/// All steps, with their operands, as a list for a message.
 std::string known_actions();
 
-/// What cannot work in a script: an action before there is a connection, a second connection on top
-/// of a first, a client that accepts. Empty where there is nothing.
+/// What cannot work in a script: a step on a connection before there is one, a second connection on top of the first, a
+/// client that accepts. Empty if there is nothing.
 std::string flaw_of(const Script& script, Role role);
 
 }  // namespace halfclosed::programs

@@ -1,12 +1,16 @@
 #include "scenarios/programs/script_runner.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace halfclosed::programs {
 
@@ -14,12 +18,15 @@ namespace {
 
 using Kind = Action::Kind;
 
-/// More than is left to any segment: it starts with net.ipv4.ip_default_ttl, 64.
+/// More than any segment has left: it starts with net.ipv4.ip_default_ttl, 64.
 constexpr int kNoHop = 255;
 
-std::int64_t read_once(int socket, CallLog& log) {
-    std::array<char, 4096> buffer;
-    return log.make("read", [&] { return ::read(socket, buffer.data(), buffer.size()); });
+int new_socket(const Destination& destination) {
+    const int number = ::socket(destination.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (number < 0) {
+        throw std::system_error(errno, std::generic_category(), "socket");
+    }
+    return number;
 }
 
 void wait_for(int signal) {
@@ -27,6 +34,13 @@ void wait_for(int signal) {
     sigemptyset(&awaited);
     sigaddset(&awaited, signal);
     sigwaitinfo(&awaited, nullptr);
+}
+
+/// A reset raises POLLERR and POLLHUP. A peer that only half-closed its side does not send one.
+void await_reset(int connection) {
+    constexpr int kMilliseconds = 2000;
+    pollfd waiting{connection, 0, 0};
+    ::poll(&waiting, 1, kMilliseconds);
 }
 
 [[noreturn]] void pause_until_killed() {
@@ -48,56 +62,80 @@ void hold_awaited_signals(const Script& script) {
     sigprocmask(SIG_BLOCK, &awaited, nullptr);
 }
 
+ScriptRunner::ScriptRunner(int listener, std::string payload, CallLog& log)
+    : listener_(listener), socket_(listener), payload_(std::move(payload)), log_(log) {
+}
+
+ScriptRunner::ScriptRunner(std::vector<Destination> destinations, std::string payload, CallLog& log,
+                           ScriptHooks hooks)
+    : socket_(new_socket(destinations.front())),
+      destinations_(std::move(destinations)),
+      payload_(std::move(payload)),
+      log_(log),
+      hooks_(std::move(hooks)) {
+}
+
 int ScriptRunner::run(const Script& script) {
     for (const Action& action : script) {
         if (action.kind == Kind::exit) {
             return static_cast<int>(action.operand);
         }
-        perform(action);
+        if (!perform(action) && hooks_.failure_ends) {
+            return EXIT_FAILURE;
+        }
     }
     return EXIT_SUCCESS;
 }
 
-void ScriptRunner::perform(const Action& action) {
+/// Returns whether it connected or read as it should; true for any other step.
+bool ScriptRunner::perform(const Action& action) {
+    bool at_end = false;
     switch (action.kind) {
-        case Kind::accept:
-            return accept_one();
         case Kind::connect:
-            log_.make("connect", [this] {
-                return ::connect(socket_, reinterpret_cast<const sockaddr*>(&destination_.address),
-                                 destination_.length);
-            });
-            return;
+            return connect_to_one();
         case Kind::read:
-            read_once(socket_, log_);
-            return;
+            return read_once(at_end);
         case Kind::read_to_end:
             return read_to_end();
+        case Kind::accept:
+            accept_one();
+            break;
         case Kind::write:
-            return write_bytes(action.operand);
+            write_bytes(action.operand);
+            break;
         case Kind::shut_down_write:
             log_.make("shutdown", [this] { return ::shutdown(socket_, SHUT_WR); });
-            return;
+            break;
         case Kind::close:
-            return close_connection();
+            close_connection();
+            break;
         case Kind::sleep:
             std::this_thread::sleep_for(std::chrono::milliseconds{action.operand});
-            return;
+            break;
         case Kind::wait:
-            return wait_for(static_cast<int>(action.operand));
+            wait_for(static_cast<int>(action.operand));
+            break;
+        case Kind::await_reset:
+            await_reset(socket_);
+            break;
         case Kind::pause:
             pause_until_killed();
         case Kind::receive_buffer:
-            return set_option(SOL_SOCKET, SO_RCVBUF, static_cast<int>(action.operand));
+            set_option(SOL_SOCKET, SO_RCVBUF, static_cast<int>(action.operand));
+            break;
         case Kind::linger:
-            return set_option(SOL_SOCKET, SO_LINGER, linger{1, static_cast<int>(action.operand)});
+            set_option(SOL_SOCKET, SO_LINGER, linger{1, static_cast<int>(action.operand)});
+            break;
         case Kind::drop_incoming:
-            return accept_hops(kNoHop);
+            set_minimum_hops(kNoHop);
+            break;
         case Kind::drop_nothing:
-            return accept_hops(0);
+            set_minimum_hops(0);
+            break;
         case Kind::exit:
-            return;  // run() has seen to it
+            break;  // run() has returned
     }
+    return true;
 }
 
 void ScriptRunner::accept_one() {
@@ -108,16 +146,49 @@ void ScriptRunner::accept_one() {
     }
 }
 
-void ScriptRunner::read_to_end() {
-    while (read_once(socket_, log_) > 0) {
+/// A socket option set before applies to the first destination only: each has a socket of its own.
+bool ScriptRunner::connect_to_one() {
+    for (std::size_t index = 0; index < destinations_.size(); ++index) {
+        const Destination& to = destinations_[index];
+        if (index > 0) {
+            ::close(std::exchange(socket_, new_socket(to)));
+        }
+        if (log_.make("connect", [&] {
+                return ::connect(socket_, reinterpret_cast<const sockaddr*>(&to.address),
+                                 to.length);
+            }) == 0) {
+            hooks_.connected(socket_);
+            return true;
+        }
     }
+    return false;
+}
+
+bool ScriptRunner::read_once(bool& at_end) {
+    std::array<char, 4096> buffer;
+    const auto got =
+        log_.make("read", [&] { return ::read(socket_, buffer.data(), buffer.size()); });
+    at_end = got <= 0;
+    if (got > 0) {
+        hooks_.received({buffer.data(), static_cast<std::size_t>(got)});
+    }
+    return got >= 0;
+}
+
+bool ScriptRunner::read_to_end() {
+    bool at_end = false;
+    bool ok = true;
+    while (ok && !at_end) {
+        ok = read_once(at_end);
+    }
+    return ok;
 }
 
 void ScriptRunner::write_bytes(std::uint64_t count) {
     std::string text;
-    text.reserve(count + words_.size());
+    text.reserve(count + payload_.size());
     while (text.size() < count) {
-        text.append(words_);
+        text.append(payload_);
     }
     log_.make("write", [&] { return ::write(socket_, text.data(), count); });
 }
@@ -127,10 +198,10 @@ void ScriptRunner::close_connection() {
     socket_ = listener_;
 }
 
-/// Loses every segment that has fewer hops left, in tcp_v4_rcv(), before TCP hears of it (RFC 5082
-/// is what the option is for). Unlike a packet filter it asks for no privilege. It is the socket's,
-/// not the process's, so it goes on when the socket is an orphan; a minisock has none.
-void ScriptRunner::accept_hops(int fewest) {
+/// Drops every segment that has fewer hops left, in tcp_v4_rcv(), before TCP sees it (the option is for RFC 5082). Unlike a
+/// packet filter it needs no privilege. It belongs to the socket, not the process, so it stays when the socket becomes an
+/// orphan; a minisock has none.
+void ScriptRunner::set_minimum_hops(int fewest) {
     int family = 0;
     socklen_t length = sizeof family;
     getsockopt(socket_, SOL_SOCKET, SO_DOMAIN, &family, &length);
