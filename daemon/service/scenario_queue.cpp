@@ -20,12 +20,12 @@ std::string text(const Json& json, const char* key) {
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string trouble_line(const std::string& what) {
+std::string error_line(const std::string& what) {
     return Json{{"fact", "trouble"}, {"what", what}}.dump(-1, ' ', false,
                                                           Json::error_handler_t::replace);
 }
 
-std::string how(const EventLoop::ChildEnd& end) {
+std::string describe(const EventLoop::ChildEnd& end) {
     return (end.by_signal ? "the lab was ended by signal " : "the lab ended with status ") +
            std::to_string(end.number) + " and gave no verdict";
 }
@@ -57,7 +57,7 @@ std::optional<ScenarioQueue::JobId> ScenarioQueue::place(Job job, Listener liste
 
 void ScenarioQueue::cancel(JobId id) {
     const auto found = std::find_if(jobs_.begin(), jobs_.end(),
-                                    [id](const Placed& placed) { return placed.id == id; });
+                                    [id](const QueuedJob& job) { return job.id == id; });
     if (found == jobs_.end()) {
         return;
     }
@@ -88,42 +88,42 @@ void ScenarioQueue::start() {
     command.insert(command.end(), job.arguments.begin(), job.arguments.end());
     out_of_time_ = false;
     child_ = std::make_unique<Child>(
-        loop_, command, [this](const std::string& line) { hear(line); },
+        loop_, command, [this](const std::string& line) { handle_line(line); },
         [this](const EventLoop::ChildEnd& end) {
-            finish(out_of_time_ ? "the run did not end in time" : how(end));
+            finish(out_of_time_ ? "the run did not end in time" : describe(end));
         });
     limit_.set(job.limit);
 }
 
-void ScenarioQueue::hear(const std::string& line) {
-    Placed& job = jobs_.front();
-    // A copy: an listener that cannot follow goes by cancel(), while it is being told.
-    if (const auto tell = job.listener.line) {
-        add(line);
+void ScenarioQueue::handle_line(const std::string& line) {
+    QueuedJob& job = jobs_.front();
+    // A copy: a listener that cannot keep up is removed by cancel() while it is being called.
+    if (const auto on_line = job.listener.line) {
+        on_line(line);
     }
     const Json json = parse(line);
     if (text(json, "schema") == "halfclosed.scenario/1") {
         const auto conclusive = json.find("conclusive");
-        const bool on_progress = conclusive == json.end() || *conclusive != Json(false);
+        const bool judged = conclusive == json.end() || *conclusive != Json(false);
         job.verdict = {text(json, "result") == "pass" ? Result::pass
-                       : on_progress                  ? Result::fail
+                       : judged                       ? Result::fail
                                                       : Result::not_run,
                        text(json, "why")};
     } else if (const std::string event = text(json, "fact");
                event == "refusal" || event == "trouble") {
-        job.trouble = text(json, "what");
+        job.error = text(json, "what");
     }
 }
 
-void ScenarioQueue::finish(const std::string& how_it_ended) {
+void ScenarioQueue::finish(const std::string& end) {
     const std::unique_ptr<Child> child = std::move(child_);
     limit_.stop();
-    const Placed job = std::move(jobs_.front());
+    const QueuedJob job = std::move(jobs_.front());
     jobs_.pop_front();
     if (!job.cancelled) {
-        const std::string why = job.trouble.empty() ? how_it_ended : job.trouble;
-        if (!job.verdict && job.trouble.empty() && job.listener.line) {
-            job.listener.line(trouble_line(why));
+        const std::string why = job.error.empty() ? end : job.error;
+        if (!job.verdict && job.error.empty() && job.listener.line) {
+            job.listener.line(error_line(why));
         }
         on_verdict_(job.job, job.verdict.value_or(Verdict{Result::not_run, why}));
     }

@@ -13,8 +13,8 @@
 
 namespace halfclosed::control {
 
-/// Runs scenarios on demand, one after another, each in a process of its own: the lab wants a process with one thread,
-/// and the daemon goes on with its polls meanwhile.
+/// Runs scenarios on demand, one after another, each in a process of its own: the lab needs a process with one thread, and
+/// the daemon goes on polling meanwhile.
 class ScenarioQueue {
  public:
     /// How many jobs may wait behind the one that runs.
@@ -23,11 +23,11 @@ class ScenarioQueue {
     struct Job {
         std::string scenario;
         std::vector<std::string> arguments;  ///< of `halfclosed scenario run`, beside the name
-        std::chrono::nanoseconds limit{};    ///< after this the run is ended by force
-        bool self_test = false;              ///< the daemon's own, not somebody's
+        std::chrono::nanoseconds limit{};    ///< after this time the run is terminated
+        bool self_test = false;              ///< started by the daemon itself
     };
 
-    /// Whoever wants to be told. Neither is called from within place().
+    /// Receives the output of a job. Neither is called from within place().
     struct Listener {
         std::function<void(const std::string& line)> line;
         std::function<void()> end;
@@ -36,7 +36,7 @@ class ScenarioQueue {
     enum class Result {
         pass,
         fail,
-        not_run,  ///< the lab could not, or saw too little: it says nothing about TCP
+        not_run,  ///< the lab could not, or observed too little: no statement about TCP
     };
 
     struct Verdict {
@@ -47,38 +47,38 @@ class ScenarioQueue {
 
     using JobId = std::uint64_t;
 
-    /// `command`: the program, and what comes before an job's arguments. `on_verdict` is called once for every job
-    /// that is not cancelled.
+    /// `command`: the program, and the arguments before a job's own. `on_verdict` is called once for every job that
+    /// is not cancelled.
     ScenarioQueue(EventLoop& loop, std::vector<std::string> command, OnVerdict on_verdict);
 
-    /// Nothing where kWaiting jobs wait already.
+    /// Nothing if kWaiting jobs wait already.
     std::optional<JobId> place(Job job, Listener listener);
 
-    /// The job's listener has gone: it hears nothing any more, and what runs for it is ended.
+    /// The job's listener is gone: it is not called any more, and its run is terminated.
     void cancel(JobId id);
 
     /// How many jobs run or wait.
     std::size_t length() const { return jobs_.size(); }
 
  private:
-    struct Placed {
+    struct QueuedJob {
         JobId id = 0;
         Job job;
         Listener listener;
         std::optional<Verdict> verdict;
-        std::string trouble;  ///< what the run said last of what it could not do
+        std::string error;  ///< the last that the run reported
         bool cancelled = false;
     };
 
     void start_next();
     void start();
-    void hear(const std::string& line);
+    void handle_line(const std::string& line);
     void finish(const std::string& how_it_ended);
 
     EventLoop& loop_;
     std::vector<std::string> command_;
     OnVerdict on_verdict_;
-    std::deque<Placed> jobs_;  ///< the first one runs
+    std::deque<QueuedJob> jobs_;  ///< the first one runs
     std::unique_ptr<Child> child_;
     EventLoop::EventSource next_;
     EventLoop::EventSource limit_;

@@ -43,6 +43,18 @@ class Unavailable(unittest.TestCase):
         self.assertRegex(asked.stderr, r"^orphan-overflow: skipped: [^\n]*\n$")
 
 
+class Usage(unittest.TestCase):
+    def test_alone_it_prints_its_help(self):
+        asked = scenario()
+        self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+        self.assertRegex(asked.stdout, r"(?ms)^  list .*^  run ")
+
+    def test_via_a_socket_that_is_not_there_nothing_is_drawn(self):
+        asked = scenario("run", "late-close", "--via", "/nonexistent/control.sock")
+        self.assertEqual((asked.returncode, asked.stdout), (1, ""))
+        self.assertRegex(asked.stderr, r"^[^\n]*/nonexistent/control\.sock[^\n]*\n$")
+
+
 class Hold(unittest.TestCase):
     def test_a_leak_is_held_for_so_long(self):
         began = time.monotonic()

@@ -98,7 +98,7 @@ def page_of(pictures):
 
 def broken(picture):
     """A picture with one text too far to the right, one twice, and one that is as good as white."""
-    late = '<text class="mono" x="960" y="600">too far to the right</text>'
+    late = '<text class="label" x="960" y="600">too far to the right</text>'
     twice = re.search(r'<text class="title".*?</text>', picture)[0]
     pale = '<text x="20" y="12" style="fill: #eeeeee">pale</text>'
     return picture.replace("</svg>", late + twice + pale + "</svg>")

@@ -6,6 +6,8 @@
 #include <toml.hpp>
 
 #include "scenarios/definition/expectation_text.h"
+#include "scenarios/definition/script_expectation.h"
+#include "scenarios/definition/toml_bounds.h"
 #include "scenarios/definition/toml_table.h"
 #include "scenarios/programs/script.h"
 #include "scenarios/programs/signal_name.h"
@@ -81,7 +83,9 @@ std::vector<ExpectedState> read_states(std::vector<Table> tables) {
     for (Table& table : tables) {
         ExpectedState state;
         state.state = table.parsed("state", kState, parse_state);
-        state.may_be_implied = table.parsed("evidence", "seen, or seen or implied", parse_evidence);
+        state.may_be_implied =
+            table.optional_parsed("evidence", "seen, or seen or implied", parse_evidence)
+                .value_or(false);
         state.at_least = table.optional_parsed("at_least", kSpan, parse_span);
         state.at_most = table.optional_parsed("at_most", kSpan, parse_span);
         state.custody = table.optional_parsed("custody", kCustody, parse_custody);
@@ -91,21 +95,35 @@ std::vector<ExpectedState> read_states(std::vector<Table> tables) {
     return states;
 }
 
-Expectation read_expectation(Table table) {
+/// The calls and the exit of one side: what the file says, else what follows from the scripts.
+void read_program(Table& table, const Scenario& scenario, Side side, Expectation& expect) {
+    const std::string calls_key = std::string(name(side)) + "_calls";
+    const std::string exit_key = std::string(name(side)) + "_ends";
+    const auto calls = calls_of_script(scenario.actors, side);
+    expect.calls.of(side) = calls && !table.has(calls_key)
+                                ? *calls
+                                : table.parsed_list(calls_key, kCall, parse_call_text);
+    const auto exit = exit_of_script(scenario.actors, side, scenario.steps);
+    expect.exits.of(side) =
+        exit && !table.has(exit_key) ? *exit : table.parsed(exit_key, kEnd, parse_exit);
+}
+
+Expectation read_expectation(Table table, const Scenario& scenario) {
     Expectation expect;
     expect.states = {read_states(table.tables("server")), read_states(table.tables("client"))};
     if (expect.states.server.empty() || expect.states.client.empty()) {
         table.fail("'server' and 'client' must each name a state");
     }
-    expect.calls = {table.parsed_list("server_calls", kCall, parse_call_text),
-                    table.parsed_list("client_calls", kCall, parse_call_text)};
-    expect.exits = {table.parsed("server_ends", kEnd, parse_exit),
-                    table.parsed("client_ends", kEnd, parse_exit)};
-    Table events = table.table("events");
-    for (const std::string& event : events.keys()) {
-        expect.events[event] = events.number(event);
-        if (!is_judged_event(event)) {
-            events.fail("'" + event + "' is not a counter that is judged");
+    for (const Side side : tracking::kSides) {
+        read_program(table, scenario, side, expect);
+    }
+    if (table.has("events")) {
+        Table events = table.table("events");
+        for (const std::string& event : events.keys()) {
+            expect.events[event] = events.number(event);
+            if (!is_judged_event(event)) {
+                events.fail("'" + event + "' is not a counter that is judged");
+            }
         }
     }
     expect.minisocks = table.number("minisocks");
@@ -166,7 +184,7 @@ Scenario read_scenario(Table table, const NameTaken& taken) {
     if (table.has("sysctl")) {
         scenario.sysctls = read_sysctls(table.table("sysctl"));
     }
-    scenario.expect = read_expectation(table.table("expect"));
+    scenario.expect = read_expectation(table.table("expect"), scenario);
     for (const Table& precondition : table.optional_tables("premise")) {
         scenario.expect.preconditions.push_back(read_premise(precondition));
     }
@@ -201,6 +219,7 @@ ScenarioFileError::ScenarioFileError(const std::string& what)
 }
 
 Scenario parse_scenario(std::string_view text, const std::string& file, const NameTaken& taken) {
+    check_toml_bounds(text, file);
     std::istringstream stream{std::string(text)};
     try {
         const toml::value root = toml::parse(stream, file);

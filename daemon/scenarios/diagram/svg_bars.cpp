@@ -143,13 +143,13 @@ void draw_bars(text::SvgWriter& svg, const SvgLayout& layout, Instant start) {
 CustodyWords words_for(Custody custody) {
     switch (custody) {
         case Custody::process:
-            return {"process", "held by the process", "a process has the socket"};
+            return {"process", "held by the process", "held by a process"};
         case Custody::accept_queue:
-            return {"queue", "in the accept queue", "nobody's yet: in the accept queue"};
+            return {"queue", "in the accept queue", "not accepted yet: in the accept queue"};
         case Custody::orphan:
-            return {"orphan", "orphan, nobody's", "nobody's: an orphan, a full socket"};
+            return {"orphan", "orphan", "orphan: a full socket, no process"};
         case Custody::timewait:
-            return {"minisock", "minisock, nobody's", "nobody's: a minisock"};
+            return {"minisock", "minisock", "minisock: no process"};
         case Custody::handshake:
             return {"queue", "handshake", "a handshake"};
     }

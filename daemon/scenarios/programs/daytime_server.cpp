@@ -116,8 +116,7 @@ int run(const Options& options) {
         return fail("listen");
     }
     if (!options.script.empty()) {
-        return halfclosed::programs::ScriptRunner(listener, time_line(), log)
-            .run(options.script);
+        return halfclosed::programs::ScriptRunner(listener, time_line(), log).run(options.script);
     }
     for (;;) {
         sockaddr_storage peer{};

@@ -103,9 +103,10 @@ std::vector<SocketIdentity> ConnectionObserver::missing() const {
 }
 
 std::vector<TraceEvent> ConnectionObserver::confirm(std::span<const tracking::Confirmation> answers,
-                                          Instant now, std::optional<std::uint64_t> resets) {
+                                                    Instant now,
+                                                    std::optional<std::uint64_t> resets) {
     std::vector<TraceEvent> events;
-    const tracking::Resets known = accounted(answers, resets);
+    const tracking::Resets reset = accounted(answers, resets);
     for (const tracking::Confirmation& answer : answers) {
         for (const Side side : tracking::kSides) {
             std::optional<Known>& known = known_.of(side);
@@ -120,13 +121,13 @@ std::vector<TraceEvent> ConnectionObserver::confirm(std::span<const tracking::Co
             }
         }
     }
-    add_state_ends(tracker_.confirm(answers, now, known), now, events);
+    add_state_ends(tracker_.confirm(answers, now, reset), now, events);
     return events;
 }
 
 /// Each end that may have been reset in ESTABLISHED or CLOSE-WAIT is known, so that the count can be explained whole.
 tracking::Resets ConnectionObserver::accounted(std::span<const tracking::Confirmation> answers,
-                                     std::optional<std::uint64_t> resets) const {
+                                               std::optional<std::uint64_t> resets) const {
     if (!resets) {
         return tracking::Resets::not_known;
     }
@@ -187,7 +188,7 @@ void ConnectionObserver::compare_counts(const Poll& poll, std::vector<TraceEvent
 }
 
 void ConnectionObserver::add_state_ends(const tracking::Changes& changes, Instant at,
-                            std::vector<TraceEvent>& events) {
+                                        std::vector<TraceEvent>& events) {
     for (const tracking::StateEnd& end : changes.ends) {
         if (const char* how = name(end.how)) {
             events.push_back(StateEnd{end.watched.side, end.state, how, at});

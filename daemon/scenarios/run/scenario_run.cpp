@@ -153,7 +153,8 @@ void ScenarioRun::poll() {
             const auto found = session_.get(socket);
             answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
         }
-        for (const TraceEvent& event : observer_->confirm(answers, now(), resets_if_gone(answers))) {
+        for (const TraceEvent& event :
+             observer_->confirm(answers, now(), resets_if_gone(answers))) {
             report(event);
         }
         observer_->between(host::read_sockstat(), now());

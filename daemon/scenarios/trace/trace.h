@@ -16,7 +16,7 @@
 
 namespace halfclosed::scenarios {
 
-/// A poll saw one end in a new state, or in other hands. `close`: the kernel no longer has the socket.
+/// A poll saw one end in a new state, or held by another. `close`: the kernel no longer has the socket.
 struct StateObservation {
     Side side = Side::server;
     TcpState state = TcpState::close;

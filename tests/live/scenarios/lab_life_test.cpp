@@ -81,7 +81,7 @@ TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
         }
     };
     const auto began = std::chrono::steady_clock::now();
-    EXPECT_THROW(play(long_scenario(), stoppable), StoppedError);
+    EXPECT_THROW(run_once(long_scenario(), stoppable), StoppedError);
     EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms);
     EXPECT_TRUE(childless());
 }
@@ -101,7 +101,7 @@ TEST(LabLife, ARunnerThatIsKilledLeavesNothing) {
                 [[maybe_unused]] const auto written = write(ends[1], "x", 1);
             }
         };
-        play(long_scenario(), followed);
+        run_once(long_scenario(), followed);
         _exit(0);
     }
     close(ends[1]);
@@ -120,17 +120,18 @@ TEST(LabLife, AStepThatIsNeverDueEndsInAVerdict) {
     Scenario scenario = long_scenario();
     scenario.steps[0].when.server = TcpState::closing;
     scenario.limit = {false, 500ms};
-    const Outcome outcome = run(scenario, options());
+    const Run outcome = run(scenario, options());
     EXPECT_THAT(outcome.verdict.why(),
-                HasSubstr("given up after 500.0 ms: waited for the moment of SIGINT with server "
+                HasSubstr("given up after 500.0 ms: waited to send SIGINT with server "
                           "fin_wait2, client close_wait"));
     EXPECT_TRUE(childless());
 }
 
 TEST(LabLife, AClientThatEndsBeforeItConnectsIsQuoted) {
     Scenario scenario = long_scenario();
+    scenario.actors.client.script.clear();
     scenario.actors.client.flags = {"--then", "fly"};
-    const Outcome outcome = run(scenario, options());
+    const Run outcome = run(scenario, options());
     EXPECT_THAT(outcome.verdict.why(),
                 AllOf(HasSubstr("the client ended too early"), HasSubstr("--then")));
 }
@@ -138,7 +139,7 @@ TEST(LabLife, AClientThatEndsBeforeItConnectsIsQuoted) {
 TEST(LabLife, AProgramThatIsNotThereIsNamed) {
     LabOptions lost = options();
     lost.programs = "/nowhere";
-    const Outcome outcome = run(long_scenario(), lost);
+    const Run outcome = run(long_scenario(), lost);
     EXPECT_THAT(outcome.verdict.why(),
                 AllOf(HasSubstr("/nowhere/daytime-server"), HasSubstr("No such file")));
 }

@@ -11,11 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A desk whose lab is a shell: the job's name is the script.
+/// A queue whose lab is a shell: the job's name is the script.
 class ScenarioQueueTest : public testing::Test {
  protected:
     ScenarioQueueTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "desk-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "queue-XXXXXX").string();
         directory_ = mkdtemp(name.data());
         deadline_ = loop_.timer([this] {
             ADD_FAILURE() << "it takes too long";

@@ -171,14 +171,141 @@ TEST(ScenarioFile, WhatIsMissingIsAnErrorNotADefault) {
           "client = [{ state = \"close\", evidence = \"seen\" }]\n",
           "server_calls = [\"accept\", \"write = 26\"]\n",
           "client_calls = [\"write = -1 EPIPE\"]\n", "server_ends = \"runs on\"\n",
-          "client_ends = \"SIGINT\"\n", "events = { OutRsts = 1 }\n", "minisocks = 1\n"}) {
+          "client_ends = \"SIGINT\"\n", "minisocks = 1\n"}) {
         EXPECT_THAT(error_of(changed(line, "")), HasSubstr("' is missing")) << line;
     }
     EXPECT_THAT(
         error_of(changed("client = [{ state = \"close\", evidence = \"seen\" }]", "client = []")),
         HasSubstr("must each name a state"));
-    EXPECT_THAT(error_of(changed(", evidence = \"seen\" }]", " }]")),
-                HasSubstr("'evidence' is missing"));
+}
+
+/// The strictest of what can be said.
+TEST(ScenarioFile, WithoutEvidenceAStateMustBeSeenAndWithoutEventsNoCounterMoves) {
+    const Scenario lax = parse_scenario(
+        changed(", evidence = \"seen or implied\"", ", evidence = \"seen\""), "example.toml");
+    const Scenario scenario =
+        parse_scenario(changed(", evidence = \"seen or implied\"", ""), "example.toml");
+    EXPECT_EQ(scenario, lax);
+    EXPECT_TRUE(parse_scenario(changed("events = { OutRsts = 1 }\n", ""), "example.toml")
+                    .expect.events.empty());
+}
+
+/// kFile with scripts, and without what follows from them.
+std::string scripted(const std::string& server, const std::string& client) {
+    std::string text = kFile;
+    const auto replace = [&text](const std::string& from, const std::string& to) {
+        const std::size_t place = text.find(from);
+        ASSERT_NE(place, std::string::npos) << from;
+        text.replace(place, from.size(), to);
+    };
+    replace("flags = [\"--then\", \"sleep\"]", "do = [" + client + "]");
+    replace("program = \"daytime-server\"", "program = \"daytime-server\"\ndo = [" + server + "]");
+    replace("server_calls = [\"accept\", \"write = 26\"]\n", "");
+    replace("client_calls = [\"write = -1 EPIPE\"]\n", "");
+    replace("server_ends = \"runs on\"\n", "");
+    replace("client_ends = \"SIGINT\"\n", "");
+    return text;
+}
+
+TEST(ScenarioFile, CallsAndExitsFollowFromTheScripts) {
+    const Expectation expect =
+        parse_scenario(
+            scripted(
+                R"("accept", "write 26", "shutdown write", "drop incoming", "pause")",
+                R"("connect", "read to end", "write 4", "await reset", "write 4", "close", "exit 3")"),
+            "example.toml")
+            .expect;
+    EXPECT_EQ(expect.calls.server, (std::vector<ExpectedCall>{{"listen", 0, ""},
+                                                              {"accept", std::nullopt, ""},
+                                                              {"write", 26, ""},
+                                                              {"shutdown", 0, ""},
+                                                              {"setsockopt", 0, ""}}));
+    EXPECT_EQ(expect.calls.client, (std::vector<ExpectedCall>{{"connect", 0, ""},
+                                                              {"read", 26, ""},
+                                                              {"read", 0, ""},
+                                                              {"write", 4, ""},
+                                                              {"write", -1, "EPIPE"},
+                                                              {"close", 0, ""}}));
+    EXPECT_EQ(expect.exits.server, std::nullopt);
+    EXPECT_EQ(expect.exits.client, (Exit{true, SIGINT})) << "the script does not wait for it";
+}
+
+TEST(ScenarioFile, ASignalThatIsAwaitedEndsNoProgram) {
+    const Expectation expect =
+        parse_scenario(
+            scripted(R"("accept", "pause")", R"("connect", "wait SIGINT", "read", "exit 3")"),
+            "example.toml")
+            .expect;
+    EXPECT_EQ(expect.exits.client, (Exit{false, 3}));
+    EXPECT_EQ(expect.calls.client,
+              (std::vector<ExpectedCall>{{"connect", 0, ""}, {"read", 0, ""}}));
+}
+
+/// Whether two writes come in one segment or in two is chance, and so is how a long one is cut.
+TEST(ScenarioFile, WhatDoesNotFollowFromTheScriptsMustBeSaid) {
+    for (const char* server :
+         {R"("accept", "write 26", "write 26", "pause")", R"("accept", "write 64KB", "pause")"}) {
+        EXPECT_THAT(error_of(scripted(server, R"("connect", "read to end", "close")")),
+                    HasSubstr("'client_calls' is missing"));
+    }
+}
+
+TEST(ScenarioFile, WhatTheFileSaysGoesBeforeTheScripts) {
+    std::string text = scripted(R"("accept", "pause")", R"("connect", "close")");
+    text.replace(text.find("minisocks"), 0,
+                 "client_calls = [\"connect = -1 EPERM\"]\nclient_ends = \"exit 7\"\n");
+    const Expectation expect = parse_scenario(text, "example.toml").expect;
+    EXPECT_EQ(expect.calls.client, (std::vector<ExpectedCall>{{"connect", -1, "EPERM"}}));
+    EXPECT_EQ(expect.exits.client, (Exit{false, 7}));
+}
+
+// ---- text that would exhaust toml11 --------------------------------------------------------------------------------
+
+std::string repeated(const std::string& text, std::size_t count) {
+    std::string whole;
+    for (std::size_t index = 0; index < count; ++index) {
+        whole += text;
+    }
+    return whole;
+}
+
+TEST(ScenarioFile, NestedBracketsAreRefusedWithTheirLine) {
+    for (const std::size_t depth : {17U, 1000U, 10'000U}) {
+        for (const auto& [open, close] :
+             {std::pair("[", "]"), std::pair("{a=", "}"), std::pair("[\n", "]\n")}) {
+            const std::string text =
+                std::string(kFile) + "x = " + repeated(open, depth) + repeated(close, depth);
+            EXPECT_THAT(error_of(text), HasSubstr("nested more than 16 deep")) << depth << open;
+        }
+    }
+    EXPECT_THAT(error_of("a = 1\nx = " + repeated("[", 17)), StartsWith("example.toml:2: "));
+    EXPECT_THAT(error_of(std::string(kFile) + "x = " + repeated("[", 16) + repeated("]", 16)),
+                HasSubstr("unknown key 'x'"));
+}
+
+TEST(ScenarioFile, LongDottedKeysAreRefusedWithTheirLine) {
+    for (const std::size_t parts : {17U, 20'000U}) {
+        EXPECT_THAT(error_of("a = 1\n" + repeated("a.", parts) + "b = 1\n"),
+                    StartsWith("example.toml:2: a line has more than 16 dots"));
+        EXPECT_THAT(error_of("[" + repeated("a.", parts) + "b]\n"), HasSubstr("16 dots"));
+        EXPECT_THAT(error_of(repeated("'a'.", parts) + "b = 1\n"),
+                    HasSubstr(parts > 100 ? "KiB" : "16 dots"));
+    }
+}
+
+TEST(ScenarioFile, BracketsAndDotsInStringsAndCommentsAreNoNesting) {
+    const std::string many = repeated("[.", 30);
+    EXPECT_EQ(error_of(changed("a line", many)), "no error");
+    EXPECT_EQ(error_of(changed("a line", "\\\"" + many)), "no error");
+    EXPECT_EQ(error_of(changed("\"a line\"", "'" + many + "'")), "no error");
+    EXPECT_EQ(error_of(changed("\"One. Two.\"", "\"\"\"\n" + many + "\"\n" + many + "\"\"\"")),
+              "no error");
+    EXPECT_EQ(error_of("# " + many + "\n" + kFile), "no error");
+}
+
+TEST(ScenarioFile, ALongFileIsRefused) {
+    const std::string text = kFile + ("#" + repeated("x", 64 * 1024));
+    EXPECT_THAT(error_of(text), HasSubstr("the file is longer than 64 KiB"));
 }
 
 TEST(ScenarioFile, AnExplanationMayHaveLines) {
