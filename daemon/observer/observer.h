@@ -67,7 +67,7 @@ class Observer {
     bool complete() const;
 
     /// Whether this kernel told of MPTCP at the last look.
-    bool has_mptcp() const { return session_.has_mptcp(); }
+    bool has_mptcp() const { return session_ && session_->has_mptcp(); }
 
     const Collector& closing() const { return closing_; }
     const Collector& census() const { return census_; }
