@@ -130,14 +130,17 @@ TEST(Reconciler, WhatCameDuringTheDumpWidensTheBracket) {
     const Churn churn{60, 25};
     for (const std::uint64_t counted : {40u, 75u, 100u, 160u}) {
         for (int look = 0; look < 5; ++look) {
-            EXPECT_TRUE(reconciler.judge({100, 0, 0, 0}, {counted, 0, 0, 0}, {100, 0, 0, 0}, churn)
-                            .inuse.within)
+            EXPECT_TRUE(
+                reconciler
+                    .judge({100, 0, 0, 0}, {counted, 0, 0, 0}, {100, 0, 0, 0}, churn)[Count::inuse]
+                    .within)
                 << counted;
         }
     }
     for (const std::uint64_t counted : {75u, 100u, 125u}) {
         EXPECT_TRUE(
-            reconciler.judge(minisocks(100), minisocks(counted), minisocks(100), churn).tw.within)
+            reconciler.judge(minisocks(100), minisocks(counted), minisocks(100), churn)[Count::tw]
+                .within)
             << counted;
     }
 }
@@ -147,11 +150,13 @@ TEST(Reconciler, WhatLiesBeyondWhatCameIsAMismatchWhenItStays) {
     const Churn churn{60, 25};
     for (const bool agrees : {true, true, false}) {
         EXPECT_EQ(
-            reconciler.judge({100, 0, 0, 0}, {161, 0, 0, 0}, {100, 0, 0, 0}, churn).inuse.agrees,
+            reconciler.judge({100, 0, 0, 0}, {161, 0, 0, 0}, {100, 0, 0, 0}, churn)[Count::inuse]
+                .agrees,
             agrees);
     }
     for (const bool agrees : {true, true, false}) {
-        EXPECT_EQ(reconciler.judge(minisocks(100), minisocks(74), minisocks(100), churn).tw.agrees,
+        EXPECT_EQ(reconciler.judge(minisocks(100), minisocks(74), minisocks(100), churn)[Count::tw]
+                      .agrees,
                   agrees);
     }
 }
@@ -160,8 +165,10 @@ TEST(Reconciler, WhatLiesBeyondWhatCameIsAMismatchWhenItStays) {
 TEST(Reconciler, AnOrphanThatEndedMeanwhileIsNoContradiction) {
     Reconciler reconciler;
     const Churn churn{30, 0};
-    EXPECT_TRUE(reconciler.judge({10, 0, 0, 0}, {8, 0, 35, 0}, {5, 0, 0, 0}, churn).orphan.within);
-    EXPECT_FALSE(reconciler.judge({10, 0, 0, 0}, {8, 0, 36, 0}, {5, 0, 0, 0}, churn).orphan.within);
+    EXPECT_TRUE(
+        reconciler.judge({10, 0, 0, 0}, {8, 0, 35, 0}, {5, 0, 0, 0}, churn)[Count::orphan].within);
+    EXPECT_FALSE(
+        reconciler.judge({10, 0, 0, 0}, {8, 0, 36, 0}, {5, 0, 0, 0}, churn)[Count::orphan].within);
 }
 
 TEST(KernelStyleCounts, AnMptcpConnectionIsNotOfTcp) {
