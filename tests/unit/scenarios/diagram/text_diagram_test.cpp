@@ -106,7 +106,7 @@ TEST(TextDiagram, FitsEightyColumns) {
         for (const std::string& line : text_diagram(trace, kPlain, *trace.finished + 100s)) {
             lines.push_back(line);
         }
-        const Run run{
+        const scenarios::Run run{
             scenario,
             {},
             trace,
