@@ -35,6 +35,14 @@ std::optional<Duration> parse_time(std::string_view text) {
     return std::nullopt;
 }
 
+/// The one of `all` that has this name.
+template <typename Range>
+auto named(const Range& all, const std::string& text) {
+    const auto found = std::find_if(std::begin(all), std::end(all),
+                                    [&text](const auto& one) { return text == name(one); });
+    return found == std::end(all) ? std::nullopt : std::optional(*found);
+}
+
 }  // namespace
 
 std::optional<RelativeDuration> parse_span(const std::string& text) {
@@ -73,12 +81,7 @@ std::optional<TcpState> parse_state(const std::string& text) {
 }
 
 std::optional<Side> parse_side(const std::string& text) {
-    for (const Side side : tracking::kSides) {
-        if (text == name(side)) {
-            return side;
-        }
-    }
-    return std::nullopt;
+    return named(tracking::kSides, text);
 }
 
 std::optional<bool> parse_evidence(const std::string& text) {
@@ -140,22 +143,12 @@ std::optional<std::optional<Exit>> parse_exit(const std::string& text) {
 }
 
 std::optional<tracking::Custody> parse_custody(const std::string& text) {
-    for (const tracking::Custody custody : tracking::kCustodies) {
-        if (text == name(custody)) {
-            return custody;
-        }
-    }
-    return std::nullopt;
+    return named(tracking::kCustodies, text);
 }
 
 std::optional<std::string> parse_fin_wait2_end(const std::string& text) {
-    for (const auto end : {tracking::FinWait2End::peer_closed, tracking::FinWait2End::expired,
-                           tracking::FinWait2End::killed}) {
-        if (text == name(end)) {
-            return text;
-        }
-    }
-    return std::nullopt;
+    const auto end = named(tracking::kFinWait2Ends, text);
+    return end && *end != tracking::FinWait2End::unknown ? std::optional(text) : std::nullopt;
 }
 
 std::optional<std::string> parse_name(const std::string& text) {

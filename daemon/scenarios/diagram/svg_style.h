@@ -2,8 +2,8 @@
 
 namespace halfclosed::scenarios {
 
-/// The looks of a picture. Colours stand in rules of their own, each again for a dark page, and not in variables, which
-/// programs other than browsers do not know.
+/// svg.css, the style sheet of a diagram. Colours are in rules of their own, each again for a dark page, and not in
+/// variables, which programs other than browsers do not know.
 extern const char* const kSvgStyle;
 
 }  // namespace halfclosed::scenarios

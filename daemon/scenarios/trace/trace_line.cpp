@@ -29,8 +29,7 @@ struct Signal {
 
 // The fields of each event by their names on the line, for both directions: `at(name, member)` writes or reads one.
 
-template <typename Fields>
-void fields(StateObservation& it, Fields& at) {
+void fields(StateObservation& it, auto& at) {
     at("side", it.side);
     at("state", it.state);
     at("custody", it.custody);
@@ -38,8 +37,7 @@ void fields(StateObservation& it, Fields& at) {
     at("seen", it.seen);
 }
 
-template <typename Fields>
-void fields(MadeCall& it, Fields& at) {
+void fields(MadeCall& it, auto& at) {
     at("who", it.who);
     at("name", it.call.name);
     at("result", it.call.result);
@@ -48,23 +46,20 @@ void fields(MadeCall& it, Fields& at) {
     at("ended", it.call.ended);
 }
 
-template <typename Fields>
-void fields(SentSignal& it, Fields& at) {
+void fields(SentSignal& it, auto& at) {
     at("to", it.to);
     at("signal", Signal{it.signal});
     at("at", it.at);
 }
 
-template <typename Fields>
-void fields(ProgramExit& it, Fields& at) {
+void fields(ProgramExit& it, auto& at) {
     at("who", it.who);
     at("by_signal", it.exit.by_signal);
     at("number", it.exit.number);
     at("at", it.at);
 }
 
-template <typename Fields>
-void fields(CountSample& it, Fields& at) {
+void fields(CountSample& it, auto& at) {
     at("at", it.at);
     at("orphan_counted", it.orphan_counted);
     at("orphan_kernel", it.orphan_kernel);
@@ -72,8 +67,7 @@ void fields(CountSample& it, Fields& at) {
     at("tw_kernel", it.tw_kernel);
 }
 
-template <typename Fields>
-void fields(Packet& it, Fields& at) {
+void fields(Packet& it, auto& at) {
     at("at", it.at);
     at("from", it.from);
     at("flags", it.flags);
@@ -81,43 +75,36 @@ void fields(Packet& it, Fields& at) {
     at("frame", it.frame);
 }
 
-template <typename Fields>
-void fields(StateEnd& it, Fields& at) {
+void fields(StateEnd& it, auto& at) {
     at("side", it.side);
     at("state", it.state);
     at("how", it.how);
     at("at", it.at);
 }
 
-template <typename Fields>
-void fields(ObservationGap& it, Fields& at) {
+void fields(ObservationGap& it, auto& at) {
     at("from", it.from);
     at("to", it.to);
 }
 
-template <typename Fields>
-void fields(CounterDeltas& it, Fields& at) {
+void fields(CounterDeltas& it, auto& at) {
     at("events", it.moved);
 }
 
-template <typename Fields>
-void fields(RunError& it, Fields& at) {
+void fields(RunError& it, auto& at) {
     at("what", it.what);
 }
 
-template <typename Fields>
-void fields(Refusal& it, Fields& at) {
+void fields(Refusal& it, auto& at) {
     at("what", it.what);
 }
 
-template <typename Fields>
-void fields(Attempt& it, Fields& at) {
+void fields(Attempt& it, auto& at) {
     at("scenario", it.scenario);
     at("number", it.number);
 }
 
-template <typename Fields>
-void fields(Finished& it, Fields& at) {
+void fields(Finished& it, auto& at) {
     at("at", it.at);
 }
 
