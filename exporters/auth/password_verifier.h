@@ -45,6 +45,7 @@ class PasswordVerifier {
 
  private:
     static constexpr std::size_t kPlaces = 16;
+    static constexpr std::ptrdiff_t kPlacesOfOne = 4;
 
     /// Starts the thread where there is none. Under mutex_.
     bool works();
@@ -52,8 +53,8 @@ class PasswordVerifier {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    FairQueue<Case> waiting_{kPlaces};  ///< under mutex_
-    bool stopped_ = false;              ///< under mutex_
+    FairQueue<Case> waiting_{kPlaces, kPlacesOfOne};  ///< under mutex_
+    bool stopped_ = false;                            ///< under mutex_
     std::thread thread_;
 };
 

@@ -128,7 +128,8 @@ class ClientCertificates(PageTest):
                 with self.subTest(reason), socket.create_connection(("127.0.0.1", PORT), timeout=15) as plain:
                     with self.assertRaises(ssl.SSLError) as refused:
                         # With TLS 1.3 the client is through before the server has seen its certificate.
-                        context(client).wrap_socket(plain, server_hostname="localhost").recv(1)
+                        with context(client).wrap_socket(plain, server_hostname="localhost") as secured:
+                            secured.recv(1)
                     self.assertIn(reason, refused.exception.reason)
             self.assertEqual(status("/-/healthy", "scraper"), 200)
             told = [line for line in daemon.log if "is turned away" in line]

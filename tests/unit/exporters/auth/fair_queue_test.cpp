@@ -20,7 +20,7 @@ std::vector<int> all_of(Queue& queue) {
 }
 
 TEST(FairQueue, PeersAreServedInTheOrderOfTheirComing) {
-    Queue queue(3);
+    Queue queue(3, 1);
     EXPECT_EQ(queue.push("b", 1), std::nullopt);
     EXPECT_EQ(queue.push("a", 2), std::nullopt);
     EXPECT_EQ(queue.push("c", 3), std::nullopt);
@@ -28,18 +28,29 @@ TEST(FairQueue, PeersAreServedInTheOrderOfTheirComing) {
     EXPECT_TRUE(queue.empty());
 }
 
-TEST(FairQueue, APeerHasOnePlace) {
-    Queue queue(3);
-    queue.push("flood", 1);
-    EXPECT_EQ(queue.push("flood", 2), 2);
+TEST(FairQueue, APeerHasAFewPlaces) {
+    Queue queue(9, 2);
+    EXPECT_EQ(queue.push("flood", 1), std::nullopt);
+    EXPECT_EQ(queue.push("flood", 2), std::nullopt);
+    EXPECT_EQ(queue.push("flood", 3), 3);
     EXPECT_EQ(queue.push("scraper", 10), std::nullopt);
     EXPECT_EQ(queue.pop(), 1);
-    EXPECT_EQ(queue.push("flood", 3), std::nullopt) << "its turn is over";
-    EXPECT_EQ(all_of(queue), (std::vector{10, 3}));
+    EXPECT_EQ(queue.push("flood", 4), std::nullopt) << "one has had its turn";
+    EXPECT_EQ(all_of(queue), (std::vector{10, 2, 4}));
+}
+
+TEST(FairQueue, PeersTakeTurns) {
+    Queue queue(9, 4);
+    for (const int item : {1, 2, 3, 4}) {
+        queue.push("a", item);
+    }
+    queue.push("b", 10);
+    queue.push("c", 20);
+    EXPECT_EQ(all_of(queue), (std::vector{1, 10, 20, 2, 3, 4}));
 }
 
 TEST(FairQueue, TheScraperIsNextButOneUnderAnyFlood) {
-    Queue queue(16);
+    Queue queue(16, 4);
     for (int round = 0; round < 100; ++round) {
         for (int i = 0; i < 50; ++i) {
             queue.push("flood " + std::to_string(i % 2), i);
@@ -56,7 +67,7 @@ TEST(FairQueue, TheScraperIsNextButOneUnderAnyFlood) {
 
 TEST(FairQueue, ManyPeersThatHadTheirTurnsGiveWayToOneThatHadNone) {
     constexpr int kPeers = 24;
-    Queue queue(16);
+    Queue queue(16, 4);
     int served = 0;
     for (int round = 0; round < 20; ++round) {
         for (int i = 0; i < kPeers; ++i) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <fstream>
 #include <future>
+#include <thread>
 #include <vector>
 
 #include "config_file.h"
@@ -79,6 +80,26 @@ TEST_F(GuardedByOneUser, AFloodOfGuessesDoesNotKeepOthersWaiting) {
     done = true;
     flood.join();
     verifier_.stop();
+}
+
+/// Three who guess, one after the other, the password of the scraper's own name from its own address.
+TEST_F(GuardedByOneUser, AFewGuessersOfTheSameNameKeepNobodyOut) {
+    std::atomic<bool> done = false;
+    std::vector<std::thread> guessers;
+    for (int number = 0; number < 3; ++number) {
+        guessers.emplace_back([&] {
+            for (int i = 0; !done; ++i) {
+                ask("one", std::to_string(i)).wait();
+            }
+        });
+    }
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(ask("one", "secret").get(), Verdict::granted) << i;
+    }
+    done = true;
+    for (std::thread& guesser : guessers) {
+        guesser.join();
+    }
 }
 
 }  // namespace
