@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -13,16 +14,20 @@
 #include "cli/flags.h"
 #include "cli/logging.h"
 #include "commands/commands.h"
+#include "posix/output_file.h"
 #include "posix/standard_streams.h"
 
 namespace {
 
-/// A result that did not reach its reader is no success.
+/// A result that did not reach its reader is no success. Whoever closed the pipe, as head(1) does, has seen enough and
+/// is told nothing.
 bool results_are_out() {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
         return true;
     }
-    std::fprintf(stderr, "halfclosed: standard output: %s\n", std::strerror(errno));
+    if (halfclosed::posix::has_reader(STDOUT_FILENO)) {
+        std::fprintf(stderr, "halfclosed: standard output: %s\n", std::strerror(errno));
+    }
     return false;
 }
 
@@ -50,6 +55,8 @@ int main(int argc, char** argv) {
     } catch (const halfclosed::UsageError& error) {
         std::fprintf(stderr, "halfclosed: %s\n", error.what());
         return 2;
+    } catch (const halfclosed::posix::ReaderGoneError&) {
+        return 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "halfclosed: %s\n", error.what());
         return 1;

@@ -4,31 +4,19 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <istream>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
+#include "cli/config_file.h"
 #include "cli/flags.h"
+#include "cli/known_names.h"
 #include "cli/logging.h"
 #include "cli/version.h"
+#include "text/nearest.h"
 
 namespace halfclosed {
 
 namespace {
-
-CommonOptions::Color parse_color(const std::string& text) {
-    if (text == "auto") {
-        return CommonOptions::Color::automatic;
-    }
-    if (text == "always") {
-        return CommonOptions::Color::always;
-    }
-    if (text == "never") {
-        return CommonOptions::Color::never;
-    }
-    throw std::invalid_argument("'" + text + "' is not one of auto, always, never");
-}
 
 void add_common_flags(CLI::App& app, CommonOptions& common) {
     add_values(app, "--port", common.ports, parse_port_range, "P[-Q]", "9999",
@@ -39,50 +27,88 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
               "text, json or journal; auto is the journal under systemd, else text");
     add_value(app, "--color", common.color, parse_color, "WHEN", "auto",
               "auto, always or never; NO_COLOR is respected");
+    // CLI11 looks at environment variables only once it has read the file. One that somebody named must be there.
+    const char* const named = std::getenv("HALFCLOSED_CONFIG");
+    const std::string file = named == nullptr ? "" : named;
     app.set_config(
-           "--config", "",
-           "Read options from this TOML file; a command's own are in a [section] of its name")
+           "--config", file,
+           "Read options from this TOML file; a command's own are in a [section] of its name",
+           !file.empty())
         ->envname("HALFCLOSED_CONFIG")
         ->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
-/// A flag goes before its environment variable, and that before the file. CLI11 asks the file first, so what the
-/// environment says is taken out of it.
-class EnvironmentFirst : public CLI::ConfigTOML {
- public:
-    std::vector<CLI::ConfigItem> from_config(std::istream& file) const override {
-        std::vector<CLI::ConfigItem> entries = CLI::ConfigTOML::from_config(file);
-        std::erase_if(entries, [](const CLI::ConfigItem& item) {
-            const bool begins_or_ends_a_section = item.name == "++" || item.name == "--";
-            return !begins_or_ends_a_section &&
-                   std::getenv(environment_name(item.name).c_str()) != nullptr;
-        });
-        return entries;
+/// Of the commands that were named, the last.
+const CLI::App& deepest(const CLI::App& app) {
+    const CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) {
+        at = at->get_subcommands().front();
     }
-};
-
-/// CLI11 says "INI was not able to parse KEY", whatever the file's format.
-std::string what_is_wrong(const CLI::ConfigError& error) {
-    constexpr std::string_view kUnknown = "INI was not able to parse ";
-    const std::string_view text = error.what();
-    if (!text.starts_with(kUnknown)) {
-        return error.what();
-    }
-    return "unknown key '" + std::string(text.substr(kUnknown.size())) + "'";
+    return *at;
 }
 
-/// A word that is no command is not known to CLI11 as a mistake of its own.
-std::string what_is_missing(const std::vector<std::string>& arguments,
-                            const CLI::RequiredError& error) {
-    const bool no_command = std::string_view(error.what()).starts_with("A subcommand");
-    if (!no_command) {
-        return error.what();
+std::string with_help(const CLI::App& app) {
+    std::string name = app.get_name();
+    for (const CLI::App* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
+        name = above->get_name() + " " + name;
     }
-    if (!arguments.empty() && arguments.back().front() != '-') {
-        return "'" + arguments.back() + "' is not a command; 'halfclosed --help' lists them";
+    return "'" + name + " --help' lists them";
+}
+
+std::vector<std::string> flags_of(const CLI::App& command) {
+    std::vector<std::string> flags;
+    for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+        for (const std::string& name : flag_names(*app, false)) {
+            flags.push_back("--" + name);
+        }
     }
-    return "a command is needed; 'halfclosed --help' lists them";
+    return flags;
+}
+
+/// Names what CLI11 could not place, or says that there is nothing.
+std::string what_is_wrong(const CLI::App& app) {
+    const std::vector<std::string> left = app.remaining(true);
+    const CLI::App& command = deepest(app);
+    if (left.empty()) {
+        return "a command is needed; " + with_help(command);
+    }
+    const std::string word = left.front();
+    if (word.size() > 1 && word.front() == '-') {
+        const std::string flag = word.substr(0, word.find('='));
+        return "unknown flag '" + flag + "'" + text::did_you_mean(flag, flags_of(command));
+    }
+    if (!commands_of(command).empty()) {
+        return "'" + word + "' is not a command; " + with_help(command) +
+               text::did_you_mean(word, command_names(command));
+    }
+    return "unexpected argument '" + word + "'";
+}
+
+/// A value may prove wrong only when the command is chosen, as the name of a file that cannot be read: "--flag: what"
+/// then says where in the configuration file it stands, if it is from there.
+std::string with_place(const std::string& complaint, const ConfigFile& file) {
+    const std::size_t colon = complaint.find(": ");
+    const std::string place =
+        colon == std::string::npos ? "" : file.place_of(complaint.substr(0, colon));
+    return place.empty() ? complaint : place + complaint.substr(colon);
+}
+
+/// CLI11 takes the next argument for the value of "--flag=".
+std::vector<std::string> with_empty_values(const std::vector<std::string>& arguments) {
+    std::vector<std::string> result;
+    bool flags = true;
+    for (const std::string& argument : arguments) {
+        flags = flags && argument != "--";
+        if (flags && argument.size() > 3 && argument.starts_with("--") && argument.ends_with('=') &&
+            argument.find('=') + 1 == argument.size()) {
+            result.push_back(argument.substr(0, argument.size() - 1));
+            result.emplace_back();
+        } else {
+            result.push_back(argument);
+        }
+    }
+    return result;
 }
 
 }  // namespace
@@ -90,10 +116,11 @@ std::string what_is_missing(const std::vector<std::string>& arguments,
 CommandLine::CommandLine(std::vector<std::string> arguments,
                          const std::vector<AddCommand>& commands)
     : app_(std::make_unique<CLI::App>(
-          "Watches the half-closed half of TCP: which service leaks, since when and why")) {
+          "Watches the half-closed half of TCP: which service leaks, since when and why")),
+      file_(std::make_shared<ConfigFile>(*app_)) {
     common_.arguments = std::move(arguments);
     app_->name("halfclosed");
-    app_->config_formatter(std::make_shared<EnvironmentFirst>());
+    app_->config_formatter(file_);
     app_->require_subcommand(1);
     app_->fallthrough();
     app_->set_version_flag("--version", version_text());
@@ -106,20 +133,23 @@ CommandLine::CommandLine(std::vector<std::string> arguments,
 CommandLine::~CommandLine() = default;
 
 std::optional<int> CommandLine::parse() {
-    std::vector<std::string> last_first(common_.arguments.rbegin(), common_.arguments.rend());
+    std::vector<std::string> arguments = with_empty_values(common_.arguments);
+    std::reverse(arguments.begin(), arguments.end());
     try {
-        app_->parse(std::move(last_first));
+        app_->parse(std::move(arguments));
         common_.ports_given = app_->get_option("--port")->count() > 0;
-    } catch (const CLI::ConfigError& error) {
-        const std::string file = app_->get_config_ptr()->as<std::string>();
-        throw UsageError(file + ": " + what_is_wrong(error));
+    } catch (const CLI::ExtrasError&) {
+        throw UsageError(what_is_wrong(*app_));
     } catch (const CLI::RequiredError& error) {
-        throw UsageError(what_is_missing(common_.arguments, error));
+        const bool no_command = std::string_view(error.what()).starts_with("A subcommand");
+        throw UsageError(no_command ? what_is_wrong(*app_) : error.what());
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
             return app_->exit(error);
         }
         throw UsageError(error.what());
+    } catch (const UsageError& error) {
+        throw UsageError(with_place(error.what(), *file_));
     }
     return std::nullopt;
 }

@@ -14,6 +14,8 @@ class App;
 
 namespace halfclosed {
 
+class ConfigFile;
+
 /// The whole tree of commands and flags, and what one command line, the environment and the configuration file make
 /// of it. Made anew it reads all three again: that is what a reload is.
 class CommandLine {
@@ -29,6 +31,7 @@ class CommandLine {
 
  private:
     std::unique_ptr<CLI::App> app_;
+    std::shared_ptr<ConfigFile> file_;
     CommonOptions common_;
     Run chosen_;
 };

@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "text/nearest.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -93,10 +95,9 @@ void write_as_text(const exporters::Event& event) {
 }  // namespace
 
 std::string parse_log_level(const std::string& level) {
-    // spdlog takes what it does not know for "off".
-    if (level != "off" && spdlog::level::from_str(level) == spdlog::level::off) {
-        throw std::invalid_argument("'" + level +
-                                    "' is not a level (trace, debug, info, warn, error, off)");
+    static const std::vector<std::string> kLevels{"trace", "debug", "info", "warn", "error", "off"};
+    if (std::find(kLevels.begin(), kLevels.end(), level) == kLevels.end()) {
+        throw std::invalid_argument(text::not_one_of(level, "a level", kLevels));
     }
     return level;
 }
@@ -114,7 +115,8 @@ LogFormat parse_log_format(const std::string& format) {
     if (format == "journal") {
         return LogFormat::journal;
     }
-    throw std::invalid_argument("'" + format + "' is not one of auto, text, json, journal");
+    throw std::invalid_argument(
+        text::not_one_of(format, "a format", {"auto", "text", "json", "journal"}));
 }
 
 void start_logging(const CommonOptions& common) {

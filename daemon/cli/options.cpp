@@ -15,6 +15,8 @@
 #include <string_view>
 #include <utility>
 
+#include "text/nearest.h"
+
 namespace halfclosed {
 
 namespace {
@@ -50,6 +52,28 @@ bool CommonOptions::color_on(int descriptor) const {
     }
     const char* no_color = std::getenv("NO_COLOR");  // no-color.org: set and not empty
     return isatty(descriptor) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+CommonOptions::Color parse_color(const std::string& text) {
+    using Color = CommonOptions::Color;
+    for (const auto& [name, color] : {std::pair{"auto", Color::automatic},
+                                      {"always", Color::always},
+                                      {"never", Color::never}}) {
+        if (text == name) {
+            return color;
+        }
+    }
+    throw std::invalid_argument(text::not_one_of(text, "known here", {"auto", "always", "never"}));
+}
+
+double parse_cpu_share(const std::string& text) {
+    char* end = nullptr;
+    const double share = std::strtod(text.c_str(), &end);
+    if (end == text.c_str() || *end != '\0' || !(share > 0 && share <= 1)) {
+        throw std::invalid_argument("'" + text +
+                                    "' is not a share of one core (above 0, at most 1)");
+    }
+    return share;
 }
 
 PortRange parse_port_range(const std::string& text) {

@@ -31,7 +31,13 @@ struct CommonOptions {
     bool color_on(int descriptor) const;
 };
 
+/// A share of one core: above 0, at most 1. Throws std::invalid_argument.
+double parse_cpu_share(const std::string& text);
+
 /// "9999", "8000-8999", a service of /etc/services over TCP ("https"), or "all" (kEveryPort). Throws std::invalid_argument with the value and what is expected.
 PortRange parse_port_range(const std::string& text);
+
+/// "auto", "always" or "never". Throws std::invalid_argument.
+CommonOptions::Color parse_color(const std::string& text);
 
 }  // namespace halfclosed

@@ -49,12 +49,17 @@ void LiveView::add(const std::string& line) {
 }
 
 void LiveView::draw(const exporters::Snapshot& snapshot, const text::TerminalStyle& style,
-                    std::size_t rows) const {
+                    std::size_t rows, const std::string& note) const {
+    const std::string note_lines = text::wrapped(note, 0, style.width);
     // One row stays free: a newline on the last one would scroll.
-    const std::size_t below = latest_.empty() ? 0 : latest_.size() + 1;
+    const std::size_t below =
+        (latest_.empty() ? 0 : latest_.size() + 1) +
+        static_cast<std::size_t>(std::count(note_lines.begin(), note_lines.end(), '\n'));
     const std::size_t room = rows > below + 2 ? rows - below - 1 : 1;
     std::string screen =
-        kHomeAndClear + first_lines(exporters::snapshot_table(snapshot, style), room);
+        kHomeAndClear +
+        first_lines(exporters::snapshot_table(snapshot, style, exporters::View::live), room) +
+        note_lines;
     if (!latest_.empty()) {
         screen += "\n";
     }

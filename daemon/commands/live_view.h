@@ -21,8 +21,9 @@ class LiveView {
     /// Takes a line into the latest ones.
     void add(const std::string& line);
 
+    /// `note` stands below the table; empty: nothing does.
     void draw(const exporters::Snapshot& snapshot, const text::TerminalStyle& style,
-              std::size_t rows) const;
+              std::size_t rows, const std::string& note) const;
 
  private:
     std::deque<std::string> latest_;

@@ -39,7 +39,7 @@ void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen) {
                     "--port, of every port that they have");
     auto files = std::make_shared<std::vector<std::string>>();
     auto interval = std::make_shared<std::chrono::nanoseconds>();
-    add_arguments(command, "FILE", *files, "Written by record or by ss -D");
+    add_arguments(command, "FILE", *files, "Written by record or by ss -D; - for standard input");
     add_duration(command, "--interval", *interval, "1s", "The time that passed between two files");
     on_chosen(command, [&common, &chosen, files, interval] {
         chosen = [&common, files, interval] { return replay(common, *files, *interval); };

@@ -22,16 +22,6 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-double parse_share(const std::string& text) {
-    char* end = nullptr;
-    const double share = std::strtod(text.c_str(), &end);
-    if (end == text.c_str() || *end != '\0' || !(share > 0 && share <= 1)) {
-        throw std::invalid_argument("'" + text +
-                                    "' is not a share of one core (above 0, at most 1)");
-    }
-    return share;
-}
-
 std::string parse_listen_address(const std::string& text) {
     http::parse_listen_address(text);
     return text;
@@ -93,7 +83,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     add_value(command, "--census-interval", options.census_interval, parse_interval, "DURATION",
               "15s",
               "From one census to the next: all states, and the reconciliation with sockstat");
-    add_value(command, "--cpu-share", options.cpu_share, parse_share, "SHARE", "0.02",
+    add_value(command, "--cpu-share", options.cpu_share, parse_cpu_share, "SHARE", "0.02",
               "Of one core, at most: polls that get dearer are made less often");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");

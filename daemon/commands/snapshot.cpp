@@ -7,7 +7,7 @@
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "commands/commands.h"
-#include "commands/socket_filter.h"
+#include "commands/filter_flags.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/terminal/snapshot_table.h"
 #include "observer/observer.h"
@@ -19,7 +19,7 @@ namespace {
 
 struct SnapshotOptions {
     bool json = false;
-    SocketFilter filter;
+    exporters::SocketFilter filter;
 };
 
 /// One look at everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
@@ -65,7 +65,7 @@ void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
                     "Look once: each half-closed socket of the watched ports, and why it is there");
     auto options = std::make_shared<SnapshotOptions>();
     add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
-    options->filter.add_flags(command);
+    add_filter_flags(command, options->filter);
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return snapshot(common, *options); };
     });

@@ -27,7 +27,8 @@ sockaddr* generic(sockaddr_storage& address) {
 
 [[noreturn]] void refuse(const std::string& text) {
     throw std::invalid_argument("cannot listen on " + text +
-                                ": expected ADDRESS:PORT, such as 127.0.0.1:10999 or [::1]:10999");
+                                ": expected ADDRESS:PORT, such as 127.0.0.1:10999, [::1]:10999, "
+                                "localhost:10999 or, for every address, *:10999");
 }
 
 int option(int descriptor, int name) {
@@ -55,6 +56,18 @@ void bound_segments(int descriptor) {
     set(descriptor, IPPROTO_TCP, TCP_MAXSEG, kBytes);
 }
 
+/// Whether [::] can be bound: not where IPv6 was left out or switched off (net.ipv6.conf.all.disable_ipv6 leaves it).
+bool has_ipv6() {
+    const int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage any{};
+    any.ss_family = AF_INET6;
+    const bool bound = descriptor >= 0 && bind(descriptor, generic(any), sizeof(sockaddr_in6)) == 0;
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return bound;
+}
+
 }  // namespace
 
 ListenAddress parse_listen_address(const std::string& text) {
@@ -70,8 +83,15 @@ ListenAddress parse_listen_address(const std::string& text) {
     }
     const bool digits = !port.empty() && port.size() <= 5 &&
                         port.find_first_not_of("0123456789") == std::string::npos;
-    if (host.empty() || !digits || std::stoi(port) > 65535 ||
-        bracketed != (host.find(':') != std::string::npos)) {
+    ListenAddress result;
+    result.every = !bracketed && (host.empty() || host == "*");
+    if (result.every) {
+        host = "::";
+    } else if (host == "localhost") {
+        host = "127.0.0.1";
+    }
+    if (!digits || std::stoi(port) > 65535 ||
+        (bracketed || result.every) != (host.find(':') != std::string::npos)) {
         refuse(text);
     }
     addrinfo hints{};
@@ -82,23 +102,26 @@ ListenAddress parse_listen_address(const std::string& text) {
         refuse(text);
     }
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
-    ListenAddress result;
     std::memcpy(&result.address, found->ai_addr, found->ai_addrlen);
     result.length = found->ai_addrlen;
     return result;
 }
 
 Listener::Listener(const std::string& text) {
-    const ListenAddress where = parse_listen_address(text);
+    ListenAddress where = parse_listen_address(text);
+    if (where.every && !has_ipv6()) {
+        where = parse_listen_address("0.0.0.0" + text.substr(text.rfind(':')));
+    }
     Listener opened(
         Adopted{socket(where.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
     const int fd = opened.descriptor_;
     bound_segments(fd);
     // SO_REUSEADDR: connections of the run before may still be in TIME-WAIT.
-    const bool listening =
-        fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
-        (where.address.ss_family != AF_INET6 || set(fd, IPPROTO_IPV6, IPV6_V6ONLY)) &&
-        bind(fd, generic(where.address), where.length) == 0 && listen(fd, SOMAXCONN) == 0;
+    const bool listening = fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
+                           (where.address.ss_family != AF_INET6 ||
+                            set(fd, IPPROTO_IPV6, IPV6_V6ONLY, where.every ? 0 : 1)) &&
+                           bind(fd, generic(where.address), where.length) == 0 &&
+                           listen(fd, SOMAXCONN) == 0;
     if (!listening) {
         throw std::runtime_error("cannot listen on " + text + ": " + std::strerror(errno));
     }

@@ -10,17 +10,18 @@ namespace halfclosed::http {
 struct ListenAddress {
     sockaddr_storage address{};
     socklen_t length = 0;
+    bool every = false;  ///< IPv4 beside the address, which is then [::]
 };
 
-/// "127.0.0.1:10999", "[::1]:10999"; port 0 lets the kernel choose. Names are not looked up: a page
-/// that is meant for this machine must not end up elsewhere. Throws std::invalid_argument with the
-/// value and what is expected.
+/// "127.0.0.1:10999", "[::1]:10999"; "*:10999" and ":10999" are every address, of IPv6 and of IPv4, and "localhost:10999"
+/// is 127.0.0.1; port 0 lets the kernel choose. Other names are not looked up: a page that is meant for this machine
+/// must not end up elsewhere. Throws std::invalid_argument with the value and what is expected.
 ListenAddress parse_listen_address(const std::string& text);
 
 /// An open, non-blocking, listening TCP socket.
 class Listener {
  public:
-    /// Binds and listens; an IPv6 address is IPv6 alone. Throws std::invalid_argument as
+    /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's where there is no IPv6. Throws std::invalid_argument as
     /// parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999: Address
     /// already in use".
     explicit Listener(const std::string& address);

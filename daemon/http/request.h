@@ -11,8 +11,9 @@ namespace halfclosed::http {
 /// What of a request matters. Everything in it comes from outside.
 struct Request {
     std::string method;
-    std::string path;                            ///< as sent: without the query, not decoded
-    std::map<std::string, std::string> query;    ///< as sent, too
+    std::string path;  ///< as sent: without the query, not decoded
+    /// As sent, too. A key that is there several times has all its values, with commas between them.
+    std::map<std::string, std::string> query;
     std::map<std::string, std::string> headers;  ///< by name in lower case
     Peer peer;
 

@@ -48,7 +48,12 @@ int no_certificate(gnutls_session_t, const gnutls_datum_t*, int, const gnutls_pk
 }
 
 MHD_Result add_to_query(void* query, MHD_ValueKind, const char* key, const char* value) {
-    (*static_cast<std::map<std::string, std::string>*>(query))[key] = value != nullptr ? value : "";
+    const std::string text = value != nullptr ? value : "";
+    const auto [known, is_new] =
+        static_cast<std::map<std::string, std::string>*>(query)->try_emplace(key, text);
+    if (!is_new) {
+        known->second += "," + text;
+    }
     return MHD_YES;
 }
 

@@ -22,15 +22,16 @@ DumpFailures no_dump_failures() {
 
 Collector::Collector(const std::string& name, nanoseconds interval, double share,
                      DumpFailures& failures, bool log)
-    : wanted_interval_(interval), share_(share), failures_(failures), log_(log) {
+    : share_(share), failures_(failures), log_(log) {
     health_.name = name;
+    health_.wanted_interval = interval;
     health_.interval = interval;
 }
 
 void Collector::set_pace(nanoseconds interval, double share) {
-    wanted_interval_ = interval;
+    health_.wanted_interval = interval;
     share_ = share;
-    health_.interval = interval;
+    pace();
 }
 
 bool Collector::run(const std::function<void()>& collect) {
@@ -46,8 +47,16 @@ bool Collector::run(const std::function<void()>& collect) {
         fail(error.what());
     }
     health_.duration = posix::boot_clock_now() - start;
-    pace(posix::thread_cpu_time() - cpu_start);
+    before_ = smoothed();
+    runs_ = std::min(runs_ + 1, kEnoughRuns);
+    cpu_ = posix::thread_cpu_time() - cpu_start;
+    pace();
     return health_.success;
+}
+
+void Collector::charge(nanoseconds cpu) {
+    cpu_ += cpu;
+    pace();
 }
 
 void Collector::succeed() {
@@ -70,14 +79,23 @@ void Collector::fail(const std::string& why) {
     health_.success = false;
 }
 
-void Collector::pace(nanoseconds cpu) {
+double Collector::smoothed() const {
     // One run with cold caches should not slow the next minute down, nor one lucky run speed it up.
     constexpr double kWeight = 0.3;
-    const double seconds = std::chrono::duration<double>(cpu).count();
-    cpu_seconds_ = cpu_seconds_ == 0 ? seconds : (1 - kWeight) * cpu_seconds_ + kWeight * seconds;
-    const std::chrono::duration<double> affordable{cpu_seconds_ / share_};
-    health_.interval =
-        std::max(wanted_interval_, std::chrono::duration_cast<nanoseconds>(affordable));
+    const double last = std::chrono::duration<double>(cpu_).count();
+    if (runs_ < kEnoughRuns) {
+        return runs_ == 0 ? 0 : last;  // the first, or the first that is warm
+    }
+    return (1 - kWeight) * before_ + kWeight * last;
+}
+
+void Collector::pace() {
+    const nanoseconds wanted = health_.wanted_interval;
+    const std::chrono::duration<double> affordable{smoothed() / share_};
+    health_.interval = std::max(wanted, std::chrono::duration_cast<nanoseconds>(affordable));
+    if (runs_ == 1) {
+        health_.interval = std::min(health_.interval, 2 * wanted);
+    }
 }
 
 }  // namespace halfclosed

@@ -19,8 +19,9 @@ DumpFailures no_dump_failures();
 /// line in the log.
 class Collector {
  public:
-    /// `share` bounds the CPU time: a run that took c of it is not made again before c / share. `failures` must
-    /// outlive the collector.
+    /// `share` bounds the CPU time: a run that took c of it, smoothed over a few, is not made again before c / share.
+    /// The first run is a cold one: it makes the second at most twice as late as asked for. `failures` must outlive the
+    /// collector.
     Collector(const std::string& name, std::chrono::nanoseconds interval, double share,
               DumpFailures& failures, bool log);
 
@@ -34,6 +35,12 @@ class Collector {
     /// Whether `collect` returned without an error.
     bool run(const std::function<void()>& collect);
 
+    /// CPU time that the last run brought about and that it did not take itself: what was made of what it read.
+    void charge(std::chrono::nanoseconds cpu);
+
+    /// What the last run took of the CPU, and was charged.
+    std::chrono::nanoseconds cpu() const { return cpu_; }
+
     /// Until the next run, counted from the start of the last one; at least the interval that was asked for.
     std::chrono::nanoseconds interval() const { return health_.interval; }
 
@@ -45,16 +52,21 @@ class Collector {
  private:
     void succeed();
     void fail(const std::string& why);
-    void pace(std::chrono::nanoseconds cpu);
+    double smoothed() const;
+    void pace();
 
-    std::chrono::nanoseconds wanted_interval_;
+    /// A cold one, a warm one, and one to smooth with it.
+    static constexpr unsigned kEnoughRuns = 3;
+
     double share_;
     DumpFailures& failures_;
     bool log_;
     exporters::CollectorHealth health_;
     std::string error_;
     bool told_not_allowed_ = false;
-    double cpu_seconds_ = 0;  ///< a run's cost, smoothed
+    std::chrono::nanoseconds cpu_{0};
+    double before_ = 0;  ///< the cost of the runs before the last, in seconds of CPU time, smoothed
+    unsigned runs_ = 0;  ///< up to kEnoughRuns
 };
 
 }  // namespace halfclosed

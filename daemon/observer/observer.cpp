@@ -65,11 +65,11 @@ Observer::Observer(const Settings& settings)
       tracker_(tracking::WatchedPorts(settings.ports)),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
-      census_("census", settings.census_interval, settings.cpu_share / 2, failures_, settings.log),
+      census_("census", settings.census_interval, settings.cpu_share / 4, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
-      socket_owners_(settings.interval, settings.cpu_share / 2, failures_, settings.log,
+      socket_owners_(settings.interval, settings.cpu_share / 4, failures_, settings.log,
                      settings.processes == Processes::of_all ? SocketOwners::kWholeAnswer
                                                              : SocketOwners::kBudget) {
     working_.build = settings.build;
@@ -84,26 +84,32 @@ void Observer::reconfigure(const Settings& settings) {
     tracker_.watch_other(tracking::WatchedPorts(settings.ports));
     take_labels();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
-    census_.set_pace(settings.census_interval, settings.cpu_share / 2);
+    census_.set_pace(settings.census_interval, settings.cpu_share / 4);
     refresh();
 }
 
 void Observer::poll() {
+    const nanoseconds start = posix::thread_cpu_time();
     read_kernel_files();
     if (closing_.run([this] { look_at_closing(); })) {
         check_descriptors();
     }
     refresh();
     attribute();
+    // A pass over /proc has a pace and a share of its own.
+    closing_.charge(posix::thread_cpu_time() - start - closing_.cpu() -
+                    socket_owners_.take_pass_cpu());
 }
 
 void Observer::take_census() {
+    const nanoseconds start = posix::thread_cpu_time();
     if (census_.run([this] { look_at_all(); })) {
         check_descriptors();
     } else {
         working_.census.reset();
     }
     refresh();
+    census_.charge(posix::thread_cpu_time() - start - census_.cpu());
 }
 
 /// What the tracker knows now, unless the closing poll failed: then there is no answer, not an answer of none.
@@ -237,10 +243,10 @@ void Observer::look_at_all() {
     const tracking::Churn churn = churn_between(counters_before, counters_if_any());
 
     const bool renamed = census.name_busiest();
-    working_.census = exporters::Census{
-        census.socket_counts(), census.accept_queues(), census.unwatched(),
-        reconciler_.judge(tracking::kernel_counts(before), census.counts(),
-                          tracking::kernel_counts(after), churn)};
+    working_.census =
+        exporters::Census{census.socket_counts(), census.accept_queues(), census.unwatched(),
+                          reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                                            tracking::kernel_counts(after), churn)};
     tracker_.learn(census.take_watch());
     if (renamed) {
         take_labels();

@@ -33,7 +33,9 @@ class Observer {
         std::vector<PortRange> ports;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
-        double cpu_share = 0.02;  ///< of one core, for both tiers together
+        /// Of one core, for everything that looks bring about: half for the closing poll, a quarter each for the census
+        /// and for passes over /proc. Infinite: no bound.
+        double cpu_share = 0.02;
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
         /// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one. A command
@@ -59,6 +61,9 @@ class Observer {
     /// The closing poll, the small files of /proc beside it, and whose the sockets are.
     void poll();
     void take_census();
+
+    /// CPU time that was spent on what the last poll brought, published and kept: it counts to the poll's share.
+    void charge(std::chrono::nanoseconds cpu) { closing_.charge(cpu); }
 
     /// What the last looks brought, as a whole. The sockets are handed over, not copied: once after a look.
     exporters::Snapshot take_snapshot();

@@ -18,7 +18,7 @@ namespace halfclosed {
 namespace {
 
 netlink::Recording read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
     std::vector<char> bytes;
     if (file) {
         bytes.assign(std::istreambuf_iterator<char>(file), {});
@@ -26,7 +26,8 @@ netlink::Recording read(const std::string& path) {
     if (!file) {
         throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), path);
     }
-    return netlink::read_recording(std::as_bytes(std::span(bytes)), path);
+    return netlink::read_recording(std::as_bytes(std::span(bytes)),
+                                   path == "-" ? "standard input" : path);
 }
 
 /// What the recording does not have any more is gone.

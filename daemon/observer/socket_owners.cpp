@@ -18,6 +18,9 @@ namespace {
 /// How long a socket's list of holders may lack one that has come to it.
 constexpr std::chrono::seconds kRoundPause{15};
 
+/// Whoever wants looks without a bound does not want a pass over /proc with each.
+constexpr double kMostForPasses = 0.05;
+
 bool has_process(const tracking::TrackedSocket& socket) {
     return socket.custody == tracking::Custody::process && socket.record.inode != 0;
 }
@@ -54,7 +57,7 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
                            bool log, const host::PassBudget& budget)
     : budget_(budget),
       owners_collector_("owners", interval, share, failures, log),
-      processes_collector_("processes", interval, share, failures, log) {
+      processes_collector_("processes", interval, std::min(share, kMostForPasses), failures, log) {
     try {
         view_ = host::read_process_view();
     } catch (const posix::Error& error) {
@@ -112,6 +115,7 @@ void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> socke
         look(now);
     });
     next_look_ = now + processes_collector_.interval();
+    pass_cpu_ += processes_collector_.cpu();
 }
 
 void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,

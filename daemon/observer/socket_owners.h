@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
@@ -47,6 +48,11 @@ class SocketOwners {
     void find_processes(std::span<const tracking::TrackedSocket> sockets,
                         const Listeners& listeners, Instant now);
 
+    /// The CPU time of passes over /proc since the last call.
+    std::chrono::nanoseconds take_pass_cpu() {
+        return std::exchange(pass_cpu_, std::chrono::nanoseconds{0});
+    }
+
     /// Adds what is known of the snapshot's sockets.
     void fill(exporters::Snapshot& snapshot) const;
 
@@ -80,6 +86,7 @@ class SocketOwners {
     std::string trouble_;  ///< why the last round that was complete left sockets without a process
     Instant next_look_{};
     Instant next_round_{};  ///< when those that have holders are looked for anew
+    std::chrono::nanoseconds pass_cpu_{0};
 };
 
 }  // namespace halfclosed

@@ -122,6 +122,7 @@ bool Service::observe() {
         census_due_ = start + observer_.census().interval();
     }
     if (start >= closing_due_) {
+        polled_ = start;
         observer_.poll();
         closing_due_ = start + observer_.closing().interval();
     }
@@ -131,8 +132,11 @@ bool Service::observe() {
 /// What is due, and how long from now until something is due again.
 nanoseconds Service::look() {
     if (observe()) {
+        const nanoseconds looked = posix::thread_cpu_time();
         make_snapshot();
         publish();
+        observer_.charge(posix::thread_cpu_time() - looked);
+        closing_due_ = polled_ + observer_.closing().interval();
     }
     // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
     service_manager::watchdog();
@@ -158,12 +162,16 @@ void Service::amend_snapshot() {
 void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
+    snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
 void Service::publish() {
     server_->publish(published_);
     event_recorder_.note(*published_);
+    if (published_->closing) {
+        leak_memory_.observe(*published_);
+    }
     keep_ages(*published_, false);
     const std::string& error = observer_.closing().error();
     service_manager::status(

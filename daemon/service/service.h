@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "exporters/http/server.h"
+#include "exporters/snapshot/leaks.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
 #include "service/age_store.h"
@@ -52,10 +53,12 @@ class Service {
     Observer observer_;
     AgeStore age_store_;
     EventRecorder event_recorder_;
+    exporters::LeakMemory leak_memory_;
     std::optional<exporters::HttpServer> server_;
     ControlApi control_;
     exporters::ConfigReload config_;
     std::shared_ptr<const exporters::Snapshot> published_;  ///< set before the page is open
+    std::chrono::nanoseconds polled_{0};                    ///< when the last closing poll began
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};
     bool ready_ = false;

@@ -1,8 +1,6 @@
 #include "service/state_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -12,40 +10,11 @@
 
 #include "host/lines.h"
 #include "posix/file.h"
+#include "posix/output_file.h"
 #include "text/words.h"
 
 namespace halfclosed::host {
-namespace {
-
-[[noreturn]] void fail(const std::string& path, const char* attempt) {
-    throw posix::Error(path, std::string(attempt) + ": " + std::generic_category().message(errno));
-}
-
-void write_all(const posix::Descriptor& file, const std::string& path, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count = ::write(file.get(), text.data(), text.size());
-        if (count < 0 && errno != EINTR) {
-            fail(path, "write");
-        }
-        text.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
-    }
-}
-
-void write_new_file(const std::string& path, std::string_view text) {
-    // Always the same name: what a kill leaves behind is overwritten, and does not pile up.
-    const posix::Descriptor file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-               S_IRUSR | S_IWUSR));
-    if (!file) {
-        fail(path, "open");
-    }
-    write_all(file, path, text);
-    if (::fsync(file.get()) != 0) {
-        fail(path, "fsync");
-    }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string read_boot_id() {
     const std::string path = "/proc/sys/kernel/random/boot_id";
@@ -109,24 +78,12 @@ std::string StateFile::set_aside() const {
 
 void StateFile::save(std::vector<KnownSocket> sockets) const {
     const std::string text = serialise({boot_id_, std::move(sockets)});
-    const std::string fresh = path() + ".new";
     try {
-        write_new_file(fresh, text);
-        if (std::rename(fresh.c_str(), path().c_str()) != 0) {
-            fail(path(), "rename");
-        }
-    } catch (const posix::Error&) {
-        ::unlink(fresh.c_str());
-        throw;
-    }
-    // Without this the rename may be lost, not the file (fsync(2)).
-    const posix::Descriptor directory(
-        ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) {
-        fail(directory_, "open");
-    }
-    if (::fsync(directory.get()) != 0) {
-        fail(directory_, "fsync");
+        posix::OutputFile file(path(), {.mode = S_IRUSR | S_IWUSR, .fixed_name = true});
+        file.write(text);
+        file.publish();
+    } catch (const std::system_error& error) {
+        throw posix::Error(path(), error.code().message());
     }
 }
 

@@ -77,13 +77,18 @@ Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Inst
     return event;
 }
 
-Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
+Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, const std::string& how,
+                 Instant now) {
     Event event = leak(Event::Kind::leak_ended, Event::Severity::info, socket, owner, now);
-    event.message =
-        socket.record.state == TcpState::close
-            ? "the descriptor of a dead socket is closed: "
-            : "left CLOSE-WAIT after " + text::duration_text(socket.age(now).value) + ": ";
+    event.fields.emplace_back("how", how);
+    event.message = socket.record.state == TcpState::close
+                        ? "the descriptor of a dead socket is closed: "
+                        : "left CLOSE-WAIT after " + text::duration_text(socket.age(now).value) +
+                              " (" + how + "): ";
     event.message += ends(identity(socket.record));
+    if (const std::string holder = held_by(owner); !holder.empty()) {
+        event.message += "; " + holder;
+    }
     return event;
 }
 
@@ -98,6 +103,7 @@ Event leak_died(const tracking::TrackedSocket& socket, const Owner* owner, Insta
 
 Event leak_resumed(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
     Event event = leak(Event::Kind::leak_ended, Event::Severity::info, socket, owner, now);
+    event.fields.emplace_back("how", "resumed");
     event.message = "sends again in CLOSE-WAIT: " + ends(identity(socket.record));
     return event;
 }

@@ -35,7 +35,9 @@ const char* name(Event::Kind kind);
 
 /// `owner` may be null.
 Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
-Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);
+/// `how`: closed, aborted or unknown.
+Event leak_ended(const tracking::TrackedSocket& socket, const Owner* owner, const std::string& how,
+                 Instant now);
 
 /// The socket was reset or ended, and its descriptor stays open.
 Event leak_died(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);

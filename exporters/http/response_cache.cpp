@@ -26,8 +26,9 @@ http::Answer ResponseCache::respond(const http::Request& request,
         snapshot_ = snapshot;
         access_policy_ = access_policy;
     }
+    const bool keeps = request.reads() && request.query.empty();
     const Key key{request.path, accepts_gzip(request.header("accept-encoding"))};
-    const auto found = request.reads() ? kept_.find(key) : kept_.end();
+    const auto found = keeps ? kept_.find(key) : kept_.end();
     if (found != kept_.end() && now - found->second.made < kKeptFor) {
         return found->second.answer;
     }
@@ -37,7 +38,7 @@ http::Answer ResponseCache::respond(const http::Request& request,
     }
     bound_texts_being_read();
     http::Answer made = with_headers(answer(request, snapshot.get(), now), access_policy);
-    if (request.reads() && made.status == 200) {
+    if (keeps && made.status == 200) {
         kept_[key] = {now, made};
     }
     return made;

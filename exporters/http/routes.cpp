@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "exporters/http/gzip.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/metrics/metrics_page.h"
+#include "exporters/snapshot/socket_filter.h"
 #include "exporters/web/landing_page.h"
 #include "exporters/web/page_assets.h"
+#include "text/percent.h"
 #include "text/time.h"
+#include "text/utf8.h"
 
 namespace halfclosed::exporters {
 
@@ -42,38 +46,59 @@ std::string blindness(const Snapshot* snapshot, Instant now) {
     return {};
 }
 
-http::Answer metrics(const Snapshot* snapshot, Instant now) {
+http::Answer metrics(const http::Request&, const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
     return http::text_answer(200, kMetricsContentType, metrics_page(*snapshot, now));
 }
 
-http::Answer landing(const Snapshot* snapshot, Instant now) {
+http::Answer landing(const http::Request&, const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
     return http::text_answer(200, kHtml, landing_page(*snapshot, now));
 }
 
-http::Answer style(const Snapshot*, Instant) {
+http::Answer style(const http::Request&, const Snapshot*, Instant) {
     return http::text_answer(200, kCss, kStyleSheet);
 }
 
-http::Answer icon(const Snapshot*, Instant) {
+http::Answer icon(const http::Request&, const Snapshot*, Instant) {
     return http::text_answer(200, kSvg, kIcon);
 }
 
-http::Answer snapshot(const Snapshot* snapshot, Instant now) {
-    const std::string why = blindness(snapshot, now);
-    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot)) : unavailable(why);
+/// Throws std::invalid_argument for what is not known or not well formed.
+SocketFilter filter_of(const http::Request& request) {
+    std::map<std::string, std::string> query;
+    for (const auto& [key, value] : request.query) {
+        const auto plain_key = text::percent_decoded(key);
+        const auto plain_value = text::percent_decoded(value);
+        if (!plain_key || !plain_value) {
+            throw std::invalid_argument("a % without two hexadecimal digits");
+        }
+        query[*plain_key] = *plain_value;
+    }
+    return socket_filter_of(query);
 }
 
-http::Answer healthy(const Snapshot*, Instant) {
+http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, Instant now) {
+    SocketFilter filter;
+    try {
+        filter = filter_of(request);
+    } catch (const std::invalid_argument& error) {
+        return http::text_answer(400, http::kPlainText, text::printable(error.what()) + "\n");
+    }
+    const std::string why = blindness(snapshot, now);
+    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, filter))
+                       : unavailable(why);
+}
+
+http::Answer healthy(const http::Request&, const Snapshot*, Instant) {
     return http::text_answer(200, http::kPlainText, "halfclosed is healthy\n");
 }
 
-http::Answer ready(const Snapshot* snapshot, Instant now) {
+http::Answer ready(const http::Request&, const Snapshot* snapshot, Instant now) {
     const std::string why = blindness(snapshot, now);
     return why.empty() ? http::text_answer(200, http::kPlainText, "halfclosed is ready\n")
                        : unavailable("halfclosed is not ready: " + why);
@@ -92,7 +117,7 @@ http::Answer secured(http::Answer answer) {
 
 struct Route {
     std::string_view path;
-    http::Answer (*respond)(const Snapshot* snapshot, Instant now);
+    http::Answer (*respond)(const http::Request& request, const Snapshot* snapshot, Instant now);
 };
 
 constexpr Route kRoutes[] = {
@@ -114,7 +139,7 @@ http::Answer routed(const http::Request& request, const Snapshot* snapshot, Inst
     if (!request.reads()) {
         return http::method_not_allowed("GET, HEAD");
     }
-    return route->respond(snapshot, now);
+    return route->respond(request, snapshot, now);
 }
 
 }  // namespace

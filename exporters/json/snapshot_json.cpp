@@ -91,7 +91,7 @@ Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
 
 }  // namespace
 
-std::string snapshot_json(const Snapshot& snapshot) {
+std::string snapshot_json(const Snapshot& snapshot, const SocketFilter& filter) {
     Json json;
     json["schema"] = "halfclosed.snapshot/1";
     json["time"] = text::rfc3339(snapshot.time);
@@ -99,10 +99,14 @@ std::string snapshot_json(const Snapshot& snapshot) {
     if (snapshot.closing) {
         json["sockets"] = Json::array();
         for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
-            json["sockets"].push_back(socket_json(*socket, snapshot));
+            if (filter.admits(*socket, snapshot)) {
+                json["sockets"].push_back(socket_json(*socket, snapshot));
+            }
         }
         for (const tracking::DeadSocket* dead : dead_first(snapshot)) {
-            json["sockets"].push_back(dead_json(*dead, snapshot));
+            if (filter.admits(*dead, snapshot)) {
+                json["sockets"].push_back(dead_json(*dead, snapshot));
+            }
         }
     }
     json["reconciliation"] = snapshot.census && snapshot.census->reconciliation

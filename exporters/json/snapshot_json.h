@@ -3,6 +3,7 @@
 #include <string>
 
 #include "exporters/snapshot/snapshot.h"
+#include "exporters/snapshot/socket_filter.h"
 
 namespace halfclosed::exporters {
 
@@ -11,8 +12,10 @@ namespace halfclosed::exporters {
 ///   sockets     half-closed sockets, the oldest first; null where the kernel gave no answer
 ///   cookie      hexadecimal, as ss prints it after "sk:"
 ///   *_seconds   ages against Snapshot::instant; expires_seconds is the time that is left of
-///   FIN-WAIT-2's minisock uid, inode  null for a minisock that was never seen as a full socket
-/// What is not known is null. Text that is not UTF-8 has U+FFFD in place of what is wrong.
-std::string snapshot_json(const Snapshot& snapshot);
+///   FIN-WAIT-2's minisock
+///   uid         null for a minisock that was never seen as a full socket
+///   inode       null where there is none: then, and of a socket that nobody has a descriptor of
+/// Sockets that the filter does not admit are left out. What is not known is null. Text that is not UTF-8 has U+FFFD in place of what is wrong.
+std::string snapshot_json(const Snapshot& snapshot, const SocketFilter& filter = {});
 
 }  // namespace halfclosed::exporters

@@ -8,18 +8,21 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
     MetricSamples allowed(metric::kCollectorAllowed);
     MetricSamples duration(metric::kCollectorDuration);
     MetricSamples interval(metric::kCollectorInterval);
+    MetricSamples wanted(metric::kCollectorWantedInterval);
     MetricSamples last_success(metric::kCollectorLastSuccess);
     for (const CollectorHealth& collector : snapshot.collectors) {
         success.add({collector.name}, collector.success && fresh ? 1 : 0);
         allowed.add({collector.name}, collector.allowed ? 1 : 0);
         duration.add({collector.name}, seconds(collector.duration));
         interval.add({collector.name}, seconds(collector.interval));
+        wanted.add({collector.name}, seconds(collector.wanted_interval));
         last_success.add({collector.name}, unix_seconds(collector.last_success));
     }
     families.push_back(std::move(success).take());
     families.push_back(std::move(allowed).take());
     families.push_back(std::move(duration).take());
     families.push_back(std::move(interval).take());
+    families.push_back(std::move(wanted).take());
     families.push_back(std::move(last_success).take());
 
     MetricSamples failures(metric::kDumpFailures);

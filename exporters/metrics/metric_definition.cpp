@@ -167,6 +167,11 @@ constexpr MetricDefinition kCollectorInterval{
     {"collector"},
     "Time between two runs of the collector that is in force now: the configured one, or a longer "
     "one that keeps to the CPU share."};
+constexpr MetricDefinition kCollectorWantedInterval{
+    "halfclosed_collector_wanted_interval_seconds",
+    Gauge,
+    {"collector"},
+    "Time between two runs of the collector that was asked for."};
 constexpr MetricDefinition kCollectorLastSuccess{
     "halfclosed_collector_last_success_timestamp_seconds",
     Gauge,
@@ -243,6 +248,7 @@ std::span<const MetricDefinition* const> metric_definitions() {
         &kCollectorAllowed,
         &kCollectorDuration,
         &kCollectorInterval,
+        &kCollectorWantedInterval,
         &kCollectorLastSuccess,
         &kDumpFailures,
         &kConfigReloadSuccessful,

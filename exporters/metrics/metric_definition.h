@@ -60,6 +60,7 @@ extern const MetricDefinition kCollectorSuccess;
 extern const MetricDefinition kCollectorAllowed;
 extern const MetricDefinition kCollectorDuration;
 extern const MetricDefinition kCollectorInterval;
+extern const MetricDefinition kCollectorWantedInterval;
 extern const MetricDefinition kCollectorLastSuccess;
 extern const MetricDefinition kDumpFailures;
 extern const MetricDefinition kConfigReloadSuccessful;

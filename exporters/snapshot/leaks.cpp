@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -35,10 +36,6 @@ std::set<std::string> worst_owners(const std::map<std::string, std::uint64_t>& b
     return worst;
 }
 
-}  // namespace
-
-namespace {
-
 /// The owners that are named on a page: those with the most leaks, dead sockets among them.
 class NamedOwners {
  public:
@@ -55,6 +52,15 @@ class NamedOwners {
         // "unknown" is on every page, so it never takes the place of an owner with a name.
         by_owner.erase(kUnknownOwner);
         named_ = worst_owners(by_owner);
+        for (const LeakKey& leak : snapshot.recent_leaks) {
+            if (leak.owner != kOtherOwners && named_.size() < kMaxLeakOwners) {
+                named_.insert(leak.owner);
+            }
+        }
+    }
+
+    bool contains(const std::string& owner) const {
+        return owner == kOtherOwners || named_.contains(owner);
     }
 
     std::string label(const SocketRecord& socket) const {
@@ -66,6 +72,15 @@ class NamedOwners {
     const Snapshot& snapshot_;
     std::set<std::string> named_;
 };
+
+/// Nothing where the port is not watched any more.
+std::optional<std::size_t> label_of(const LeakKey& leak, const Snapshot& snapshot) {
+    const auto label =
+        std::find(snapshot.port_labels.begin(), snapshot.port_labels.end(), leak.port_label);
+    return label == snapshot.port_labels.end()
+               ? std::nullopt
+               : std::optional(static_cast<std::size_t>(label - snapshot.port_labels.begin()));
+}
 
 }  // namespace
 
@@ -92,6 +107,12 @@ std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
                       owners.label(socket.record)}];
         }
     }
+    for (const LeakKey& leak : snapshot.recent_leaks) {
+        const auto label = label_of(leak, snapshot);
+        if (label && leak.cause && owners.contains(leak.owner)) {
+            counts.try_emplace({*label, leak.side, *leak.cause, leak.owner}, 0);
+        }
+    }
     std::vector<LeakCount> result;
     for (const auto& [key, sockets] : counts) {
         const auto& [label, side, cause, owner] = key;
@@ -112,10 +133,54 @@ std::vector<DeadCount> dead_counts(const Snapshot& snapshot) {
         const tracking::PortMatch& watched = dead.socket.watched;
         ++counts[{watched.label, watched.side, owners.label(dead.socket.record)}];
     }
+    for (const LeakKey& leak : snapshot.recent_leaks) {
+        const auto label = label_of(leak, snapshot);
+        if (label && !leak.cause && owners.contains(leak.owner)) {
+            counts.try_emplace({*label, leak.side, leak.owner}, 0);
+        }
+    }
     std::vector<DeadCount> result;
     for (const auto& [key, sockets] : counts) {
         const auto& [label, side, owner] = key;
         result.push_back({label, side, owner, sockets});
+    }
+    return result;
+}
+
+void LeakMemory::observe(const Snapshot& snapshot) {
+    for (const LeakCount& leak : leak_counts(snapshot)) {
+        if (leak.sockets > 0 && leak.owner != kUnknownOwner) {
+            last_seen_[{snapshot.port_labels[leak.label], leak.side, leak.cause, leak.owner}] =
+                snapshot.instant;
+        }
+    }
+    for (const DeadCount& dead : dead_counts(snapshot)) {
+        if (dead.sockets > 0 && dead.owner != kUnknownOwner) {
+            last_seen_[{snapshot.port_labels[dead.label], dead.side, std::nullopt, dead.owner}] =
+                snapshot.instant;
+        }
+    }
+    std::erase_if(last_seen_,
+                  [&](const auto& leak) { return snapshot.instant - leak.second > kKept; });
+    while (last_seen_.size() > kMost) {
+        last_seen_.erase(
+            std::min_element(last_seen_.begin(), last_seen_.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; }));
+    }
+}
+
+std::vector<LeakKey> LeakMemory::recent(Instant now) const {
+    std::vector<std::pair<Instant, LeakKey>> dated;
+    for (const auto& [leak, seen] : last_seen_) {
+        if (now - seen <= kKept) {
+            dated.emplace_back(seen, leak);
+        }
+    }
+    std::stable_sort(dated.begin(), dated.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<LeakKey> result;
+    for (auto& [seen, leak] : dated) {
+        result.push_back(std::move(leak));
     }
     return result;
 }

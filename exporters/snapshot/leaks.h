@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,8 +28,8 @@ struct LeakCount {
 inline constexpr std::size_t kMaxLeakOwners = 20;
 
 /// Every leak of the snapshot's sockets, and a count of 0 for "unknown" where a port, side and cause
-/// that can occur together have none. The owners that leak most keep their names; ties go by the
-/// alphabet.
+/// that can occur together have none, and for the snapshot's recent leaks that are mended. The owners that leak most keep
+/// their names; ties go by the alphabet, and those that have mended theirs come last.
 std::vector<LeakCount> leak_counts(const Snapshot& snapshot);
 
 /// Dead sockets of one port label, side and owner.
@@ -43,5 +45,22 @@ struct DeadCount {
 /// Every dead socket of the snapshot, and a count of 0 for "unknown" of each port and side that has none. Owners are
 /// named as in leak_counts().
 std::vector<DeadCount> dead_counts(const Snapshot& snapshot);
+
+/// Remembers whose leaks there were: a series that ended with its leak would leave no fall to see, and would begin anew
+/// as if there had been none before. A machine without a clock.
+class LeakMemory {
+ public:
+    static constexpr std::chrono::hours kKept{1};
+    static constexpr std::size_t kMost = 1'000;  ///< series; beyond that the oldest are forgotten
+
+    /// `snapshot` must be of a complete look.
+    void observe(const Snapshot& snapshot);
+
+    /// As Snapshot::recent_leaks wants them.
+    std::vector<LeakKey> recent(Instant now) const;
+
+ private:
+    std::map<LeakKey, Instant> last_seen_;
+};
 
 }  // namespace halfclosed::exporters

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -47,8 +48,9 @@ struct CollectorHealth {
     bool success = false;
     bool allowed =
         true;  ///< false where the service was never given what it needs; `success` is false then
-    std::chrono::nanoseconds duration{0};  ///< of the last run, wall clock
-    std::chrono::nanoseconds interval{0};  ///< in force now
+    std::chrono::nanoseconds duration{0};         ///< of the last run, wall clock
+    std::chrono::nanoseconds interval{0};         ///< in force now
+    std::chrono::nanoseconds wanted_interval{0};  ///< asked for
     std::optional<WallTime> last_success;
 
     bool operator==(const CollectorHealth&) const = default;
@@ -78,6 +80,16 @@ struct ConfigReload {
     bool operator==(const ConfigReload&) const = default;
 };
 
+/// Whose leak it is, as a series has it.
+struct LeakKey {
+    std::string port_label;
+    tracking::Side side = tracking::Side::server;
+    std::optional<tracking::Cause> cause;  ///< nothing: a dead socket
+    std::string owner;
+
+    auto operator<=>(const LeakKey&) const = default;
+};
+
 /// Everything that the outside may see, at one instant. Made whole by the observer, never changed
 /// afterwards, and shared between the threads as std::shared_ptr<const Snapshot>.
 ///
@@ -99,6 +111,8 @@ struct Snapshot {
     std::map<std::uint64_t, Owner> cgroup_owners;
     std::map<Cookie, Owner> owners;
     InterfaceNames interfaces;  ///< that `sockets` are bound to
+    /// Leaks and dead sockets of the last hour, the latest first: those that are mended stay on the page, at 0.
+    std::vector<LeakKey> recent_leaks;
     std::optional<Census> census;
     tracking::EventCounters counters;
     KernelFacts kernel;

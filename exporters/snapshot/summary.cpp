@@ -52,7 +52,7 @@ std::uint64_t half_closed(const Snapshot& snapshot) {
 }
 
 /// Nothing is half-closed: is that because all is well, or because nothing is there?
-std::string nothing_half_closed(const Snapshot& snapshot) {
+std::string nothing_half_closed(const Snapshot& snapshot, View view) {
     if (const std::uint64_t others = half_closed(snapshot); others > 0) {
         return "None of the " + std::to_string(others) + " half-closed sockets on " +
                ports_phrase(snapshot) + " is as asked for.";
@@ -71,7 +71,8 @@ std::string nothing_half_closed(const Snapshot& snapshot) {
     }
     return start + " There are " + std::to_string(listening) + " listening, " +
            std::to_string(established) + " established and " + std::to_string(time_wait) +
-           " time_wait. `halfclosed watch` prints each transition as it happens.";
+           " time_wait." +
+           (view == View::once ? " `halfclosed watch` prints each transition as it happens." : "");
 }
 
 std::string by_cause(const std::map<tracking::Cause, std::uint64_t>& causes) {
@@ -122,13 +123,13 @@ std::string unwatched_sentence(const Snapshot& snapshot) {
                        : counted(others, "half-closed socket") + " on other ports (--port all).";
 }
 
-std::string summary_sentence(const Snapshot& snapshot) {
+std::string summary_sentence(const Snapshot& snapshot, View view) {
     if (!snapshot.closing) {
         return "The kernel gave no answer: nothing is known about " + ports_phrase(snapshot) + ".";
     }
     const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(snapshot);
     if (sockets.empty()) {
-        return nothing_half_closed(snapshot) + dead_sentence(snapshot);
+        return nothing_half_closed(snapshot, view) + dead_sentence(snapshot);
     }
     std::map<TcpState, std::uint64_t> states;
     std::map<tracking::Cause, std::uint64_t> causes;

@@ -7,7 +7,6 @@
 #include "exporters/snapshot/explanation.h"
 #include "exporters/snapshot/half_closed.h"
 #include "exporters/snapshot/leaks.h"
-#include "exporters/snapshot/summary.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -154,7 +153,7 @@ class Table {
 
 }  // namespace
 
-std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& style) {
+std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& style, View view) {
     std::vector<Row> rows;
     for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
         rows.push_back(row_of(*socket, snapshot));
@@ -166,7 +165,7 @@ std::string snapshot_table(const Snapshot& snapshot, const text::TerminalStyle& 
     if (!rows.empty()) {
         result = Table(std::move(rows), style).text() + "\n";
     }
-    result += text::wrapped(summary_sentence(snapshot), 0, style.width);
+    result += text::wrapped(summary_sentence(snapshot, view), 0, style.width);
     if (const std::string others = unwatched_sentence(snapshot); !others.empty()) {
         result += text::wrapped(others, 0, style.width);
     }

@@ -47,6 +47,8 @@ std::string transition_json(const tracking::Transition& transition, WallTime tim
     json["schema"] = "halfclosed.transition/1";
     json["time"] = text::rfc3339(time);
     json["cookie"] = text::cookie_text(transition.socket.cookie);
+    json["local"] = local_address(transition.socket);
+    json["remote"] = remote_address(transition.socket);
     json["port"] = transition.watched.port;
     json["side"] = name(transition.watched.side);
     json["from"] = name(transition.edge.from);

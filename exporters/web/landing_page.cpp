@@ -148,13 +148,22 @@ std::string health(const CollectorHealth& collector, bool fresh) {
                : verdict(collector.success && fresh, "works", "fails");
 }
 
+/// With the one that was asked for, where that is another.
+std::string interval_text(const CollectorHealth& collector) {
+    std::string text = text::duration_text(collector.interval);
+    if (collector.interval > collector.wanted_interval) {
+        text += " (asked for: " + text::duration_text(collector.wanted_interval) + ")";
+    }
+    return text;
+}
+
 std::string collectors_table(const Snapshot& snapshot, bool fresh) {
     std::string rows;
     for (const CollectorHealth& collector : snapshot.collectors) {
         rows += element("tr", heading_cell(text::html_escaped(collector.name)) +
                                   health(collector, fresh) +
                                   number_cell(text::duration_text(collector.duration)) +
-                                  number_cell(text::duration_text(collector.interval))) +
+                                  number_cell(interval_text(collector))) +
                 "\n";
     }
     return table("Collectors", {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);

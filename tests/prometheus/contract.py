@@ -55,6 +55,7 @@ METRICS = {
     "halfclosed_collector_success": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_duration_seconds": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_interval_seconds": ("gauge", {"collector": COLLECTORS}),
+    "halfclosed_collector_wanted_interval_seconds": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_last_success_timestamp_seconds": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_dump_failures_total": ("counter", {"reason": REASONS}),
     "halfclosed_config_last_reload_successful": ("gauge", {}),

@@ -1,13 +1,13 @@
 #include "commands/scenario/output_files.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <system_error>
 
+#include "posix/output_file.h"
 #include "scenarios/diagram/svg_diagram.h"
 
 namespace halfclosed {
@@ -16,40 +16,10 @@ namespace {
 
 constexpr std::string_view kName = "%s";
 
-struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-[[noreturn]] void cannot_write(const std::string& path) {
-    throw std::system_error(errno, std::generic_category(), path);
-}
-
 bool takes_several(const std::string& svg) {
     std::error_code unknown;
     return svg.find(kName) != std::string::npos || svg.ends_with('/') ||
            std::filesystem::is_directory(svg, unknown);
-}
-
-/// Leaves an existing file as it is, and no new one: should the run fail, the old diagram is still there.
-void check_writable(const std::string& path) {
-    std::error_code unknown;
-    // The status of the link, not of its target: a dangling link is an existing file too.
-    const bool was_there = exists(std::filesystem::symlink_status(path, unknown));
-    const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "abe"));
-    if (!file) {
-        cannot_write(path);
-    }
-    if (!was_there) {
-        std::filesystem::remove(path, unknown);
-    }
-}
-
-void write_file(const std::string& path, const std::string& text) {
-    std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wbe"));
-    if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
-        std::fclose(file.release()) != 0) {
-        cannot_write(path);
-    }
 }
 
 }  // namespace
@@ -84,7 +54,7 @@ OutputFiles::OutputFiles(OutputPaths paths,
     : paths_(std::move(paths)) {
     if (!paths_.svg.empty()) {
         for (const scenarios::Scenario* const scenario : scenarios) {
-            check_writable(svg_path(paths_.svg, scenario->name));
+            posix::check_writable(svg_path(paths_.svg, scenario->name));
         }
     }
     if (!paths_.pcap.empty()) {
@@ -95,10 +65,13 @@ OutputFiles::OutputFiles(OutputPaths paths,
 void OutputFiles::add(const scenarios::Run& run) {
     if (!paths_.svg.empty()) {
         diagrams_.push_back(svg_path(paths_.svg, run.scenario.name));
-        write_file(diagrams_.back(), scenarios::svg_diagram(run));
+        posix::OutputFile file(diagrams_.back());
+        file.write(scenarios::svg_diagram(run));
+        file.publish();
     }
     if (capture_) {
         capture_->add(run.trace);
+        ++traces_;
         packets_ += run.trace.packets.size();
     }
 }
@@ -107,7 +80,7 @@ void OutputFiles::report() const {
     for (const std::string& path : diagrams_) {
         std::fprintf(stderr, "picture: %s\n", path.c_str());
     }
-    if (capture_) {
+    if (capture_ && traces_ > 0) {
         std::fprintf(stderr, "packets: %zu in %s\n", packets_, paths_.pcap.c_str());
     }
 }

@@ -41,6 +41,7 @@ class OutputFiles {
     OutputPaths paths_;
     std::optional<scenarios::CaptureFile> capture_;
     std::vector<std::string> diagrams_;
+    std::size_t traces_ = 0;
     std::size_t packets_ = 0;
 };
 

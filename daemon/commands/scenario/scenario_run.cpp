@@ -15,8 +15,8 @@
 #include "commands/scenario/display.h"
 #include "commands/scenario/remote_run.h"
 #include "exporters/events/event.h"
+#include "posix/output_file.h"
 #include "posix/stop_signals.h"
-#include "scenarios/run/sandbox.h"
 #include "scenarios/trace/trace_line.h"
 #include "scenarios/verdict/run_json.h"
 
@@ -123,7 +123,7 @@ class ScenarioRunner {
 
     /// Without a reader nobody waits for the rest of the run.
     static void stop_without_reader() {
-        if (!scenarios::has_reader(STDOUT_FILENO)) {
+        if (!posix::has_reader(STDOUT_FILENO)) {
             throw scenarios::StoppedError();
         }
     }

@@ -168,14 +168,14 @@ int main(int argc, char** argv) {
     add_port(app, options.port, "Port of the server");
     CLI::Option* const reads = add_switch(app, "--no-read", no_read,
                                           "Do not read: go on with --then right after connecting");
-    CLI::Option* const then =
-        add_value(app, "--then", [&](const std::string& text) { options.then = parse_then(text); },
-                  "WHAT:{close,sleep,write}", "close",
-                  "close: close the connection; sleep: until a signal ends this program; "
-                  "write: write 4 bytes, wait for the reset, write 4 more, close");
-    CLI::Option* const after =
-        add_value(app, "--after", step_option(options.sleep, "sleep", "a time is written 200ms or 3s"),
-                  "TIME", "", "Wait so long before --then: 200ms, 3s");
+    CLI::Option* const then = add_value(
+        app, "--then", [&](const std::string& text) { options.then = parse_then(text); },
+        "WHAT:{close,sleep,write}", "close",
+        "close: close the connection; sleep: until a signal ends this program; "
+        "write: write 4 bytes, wait for the reset, write 4 more, close");
+    CLI::Option* const after = add_value(
+        app, "--after", step_option(options.sleep, "sleep", "a time is written 200ms or 3s"),
+        "TIME", "", "Wait so long before --then: 200ms, 3s");
     CLI::Option* const on =
         add_value(app, "--on", step_option(options.wait, "wait", "no such signal"), "SIGNAL", "",
                   "Wait for this signal before --then: USR1");

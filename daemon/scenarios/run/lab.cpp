@@ -9,6 +9,7 @@
 
 #include "posix/clock.h"
 #include "posix/line_reader.h"
+#include "posix/output_file.h"
 #include "scenarios/run/namespace_policy.h"
 #include "scenarios/run/private_network.h"
 #include "scenarios/run/sandbox.h"
@@ -47,7 +48,7 @@ void run_inside(const Scenario& scenario, const LabOptions& options, int pipe, b
     ScenarioRun run(
         scenario, options.parameters, options.programs,
         [pipe](const TraceEvent& event) { send(pipe, event); },
-        [pipe] { return has_reader(pipe); });
+        [pipe] { return posix::has_reader(pipe); });
     run.run();
 }
 

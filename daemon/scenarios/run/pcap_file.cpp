@@ -1,5 +1,6 @@
 #include "scenarios/run/pcap_file.h"
 
+#include <fcntl.h>
 #include <pcap/pcap.h>
 
 #include <cerrno>
@@ -37,10 +38,11 @@ void CaptureFile::Close::operator()(pcap_dumper* file) const {
     pcap_dump_close(file);
 }
 
-CaptureFile::CaptureFile(const std::string& path) : path_(path) {
+CaptureFile::CaptureFile(const std::string& path) : output_(path), path_(path) {
     format_.reset(pcap_open_dead_with_tstamp_precision(DLT_EN10MB, PacketCapture::kSnapLength,
                                                        PCAP_TSTAMP_PRECISION_NANO));
-    std::FILE* const file = std::fopen(path.c_str(), "wbe");
+    // pcap_dump_close() closes what it is given.
+    std::FILE* const file = fdopen(fcntl(output_.descriptor(), F_DUPFD_CLOEXEC, 0), "wb");
     if (file == nullptr) {
         cannot_write(path);
     }
@@ -61,6 +63,7 @@ void CaptureFile::add(const Trace& trace) {
     if (pcap_dump_flush(file_.get()) != 0 || std::ferror(pcap_dump_file(file_.get())) != 0) {
         cannot_write(path_);
     }
+    output_.publish();
 }
 
 }  // namespace halfclosed::scenarios

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "posix/output_file.h"
 #include "scenarios/trace/trace.h"
 
 struct pcap;
@@ -13,7 +14,7 @@ namespace halfclosed::scenarios {
 /// A capture file as Wireshark and tcpdump(8) open it: Ethernet frames with the kernel's own time stamps, in nanoseconds.
 class CaptureFile {
  public:
-    /// Creates or truncates the file. Throws std::system_error that names it.
+    /// What bore the name stays until the first trace is whole. Throws std::system_error that names it.
     explicit CaptureFile(const std::string& path);
     ~CaptureFile();
     CaptureFile(const CaptureFile&) = delete;
@@ -28,6 +29,7 @@ class CaptureFile {
         void operator()(pcap_dumper* file) const;
     };
 
+    posix::OutputFile output_;
     std::string path_;
     std::unique_ptr<pcap, Close> format_;
     std::unique_ptr<pcap_dumper, Close> file_;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "posix/file.h"
+#include "posix/output_file.h"
 #include "posix/spawn.h"
 #include "scenarios/run/namespace_policy.h"
 
@@ -64,17 +64,12 @@ void leave_parent(int pipe) {
     // The first process of a PID namespace is not ended by the default action of a signal of its
     // own.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (!has_reader(kPipe)) {
+    if (!posix::has_reader(kPipe)) {
         _exit(EXIT_FAILURE);  // the parent was gone before the line above
     }
 }
 
 }  // namespace
-
-bool has_reader(int pipe) {
-    pollfd end{pipe, 0, 0};
-    return poll(&end, 1, 0) == 0;
-}
 
 Sandbox::Sandbox(const Inside& inside, const Failed& failed) {
     auto [read_end, write_end] = posix::make_pipe();

@@ -42,7 +42,4 @@ class Sandbox {
     posix::Descriptor pipe_;
 };
 
-/// Whether this pipe still has a reader.
-bool has_reader(int pipe);
-
 }  // namespace halfclosed::scenarios

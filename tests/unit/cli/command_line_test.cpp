@@ -68,7 +68,15 @@ TEST(CommandLine, CommonFlagsStandBeforeOrBehindTheCommand) {
 TEST(CommandLine, SaysInOneLineWhatIsWrong) {
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{}, "a command is needed; 'halfclosed --help' lists them"},
-        {{"swerve"}, "'swerve' is not a command; 'halfclosed --help' lists them"},
+        {{"list"}, "'list' is not a command; 'halfclosed --help' lists them"},
+        {{"--port", "80", "swerve", "--json"},
+         "'swerve' is not a command; 'halfclosed --help' lists them; did you mean 'serve'?"},
+        {{"scenario", "rnu", "x"},
+         "'rnu' is not a command; 'halfclosed scenario --help' lists them; did you mean 'run'?"},
+        {{"serve", "--bogus"}, "unknown flag '--bogus'"},
+        {{"serve", "--intervall=5s"}, "unknown flag '--intervall'; did you mean '--interval'?"},
+        {{"snapshot", "--prot", "80"}, "unknown flag '--prot'; did you mean '--port'?"},
+        {{"snapshot", "now"}, "unexpected argument 'now'"},
         {{"--port", "70000", "serve"},
          "--port: '70000' is not a port (1 to 65535), a range (8000-8999), a service of "
          "/etc/services or 'all'"},
@@ -78,16 +86,21 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
          "--interval: '1ms' is too short an interval (10ms at least)"},
         {{"serve", "--cpu-share", "0"},
          "--cpu-share: '0' is not a share of one core (above 0, at most 1)"},
-        {{"--color", "blue", "serve"}, "--color: 'blue' is not one of auto, always, never"},
+        {{"--color", "blue", "serve"}, "--color: 'blue' is not known here (auto, always, never)"},
         {{"--log-level", "loud", "serve"},
          "--log-level: 'loud' is not a level (trace, debug, info, warn, error, off)"},
+        {{"--log-format", "jsno", "serve"},
+         "--log-format: 'jsno' is not a format (auto, text, json, journal); did you mean 'json'?"},
+        {{"watch", "--interval", "0s"}, "--interval: '0s' is too short an interval (1ms at least)"},
+        {{"serve", "--listen", "example.org:80"},
+         "--listen: cannot listen on example.org:80: expected ADDRESS:PORT, such as "
+         "127.0.0.1:10999, [::1]:10999, localhost:10999 or, for every address, *:10999"},
         {{"snapshot", "--cause", "greed"},
          "--cause: 'greed' is not a cause (not_accepted, unread, not_closed, sending)"},
     };
     for (const auto& [arguments, expected] : cases) {
         EXPECT_EQ(complaint(arguments), expected);
     }
-    EXPECT_NE(complaint({"serve", "--bogus"}).find("--bogus"), std::string::npos);
     EXPECT_NE(complaint({"--config", "/nonexistent", "serve"}).find("/nonexistent"),
               std::string::npos);
 }
@@ -116,7 +129,100 @@ TEST_F(CommandLineFile, AFlagGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
 
 TEST_F(CommandLineFile, AKeyThatIsNotKnownIsAnErrorThatNamesIt) {
     write("[serve]\nintervall = \"2s\"\n");
-    EXPECT_EQ(complaint({"--config", path_, "serve"}), path_ + ": unknown key 'serve.intervall'");
+    EXPECT_EQ(complaint({"--config", path_, "serve"}),
+              path_ + ":2: unknown key 'serve.intervall'; did you mean 'interval'?");
+    write("\n\n[sreve]\n");
+    EXPECT_EQ(complaint({"--config", path_, "serve"}),
+              path_ + ":3: unknown key 'sreve'; did you mean 'serve'?");
+}
+
+TEST_F(CommandLineFile, WhatIsNotTomlIsRefusedWithFileLineAndReason) {
+    for (const char* text :
+         {"[serve]\ninterval = 2s\n", "[serve]\ninterval\n", "[serve]\ninterval = \"2s\n",
+          "port = 80\nport = 81\n", "[serve\ninterval = \"2s\"\n"}) {
+        write(text);
+        const std::string said = complaint({"--config", path_, "serve"});
+        EXPECT_TRUE(said.starts_with(path_ + ":1: ") || said.starts_with(path_ + ":2: ")) << said;
+        EXPECT_EQ(said.find('\n'), std::string::npos) << said;
+    }
+}
+
+TEST_F(CommandLineFile, AValueOfAnotherKindIsRefused) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"[serve]\ninterval = 2\n", ":2: 'serve.interval' must be text"},
+        {"[serve]\nstate-dir = true\n", ":2: 'serve.state-dir' must be text"},
+        {"[serve]\ncontrol-socket = 5\n", ":2: 'serve.control-socket' must be text"},
+        {"[serve]\ninterval = [\"1s\", \"2s\"]\n",
+         ":2: 'serve.interval' takes one value, not a list"},
+        {"[serve]\nlisten = []\n", ":2: 'serve.listen': the list is empty"},
+        {"port = [[80]]\n", ":1: 'port' must be text or a number"},
+        {"port = 80.5\n",
+         ":1: 'port': '80.5' is not a port (1 to 65535), a range (8000-8999), a service of "
+         "/etc/services or 'all'"},
+        {"port = 1979-05-27\n", ":1: 'port' must be text or a number"},
+        {"[snapshot]\njson = \"yes\"\n", ":2: 'snapshot.json' must be true or false"},
+        {"serve = \"now\"\n", ":1: 'serve' must be a [section]"},
+        {"config = \"other.toml\"\n", ":1: unknown key 'config'"},
+        {"[record]\nFILE = \"x\"\n", ":2: unknown key 'record.FILE'"},
+    };
+    for (const auto& [text, expected] : cases) {
+        write(text);
+        EXPECT_EQ(complaint({"--config", path_, "serve"}), path_ + expected) << text;
+    }
+}
+
+TEST_F(CommandLineFile, NumbersAndTruthValuesAreTakenWhereTheyAreMeant) {
+    write("port = [80, \"8000-8010\"]\n[serve]\ncpu-share = 0.25\n[snapshot]\njson = true\n");
+    const Parsed parsed({"--config", path_, "serve"});
+    EXPECT_EQ(parsed.line.common().ports, (std::vector<PortRange>{{80, 80}, {8000, 8010}}));
+    EXPECT_EQ(parsed.options->cpu_share, 0.25);
+}
+
+TEST_F(CommandLineFile, AValueThatIsBadIsNamedWithItsFile) {
+    write("[serve]\n\ninterval = \"3x\"\n");
+    EXPECT_EQ(complaint({"--config", path_, "serve"}),
+              path_ + ":3: 'serve.interval': '3x' is not a duration (500ms, 2s, 5m, 1h)");
+    EXPECT_EQ(complaint({"--config", path_, "serve", "--interval", "2s"}), "")
+        << "the flag goes before it";
+    write("[serve]\nweb-config-file = \"/nonexistent/web.yml\"\n");
+    const std::string said = complaint({"--config", path_, "serve"});
+    EXPECT_TRUE(said.starts_with(path_ + ":2: 'serve.web-config-file': ")) << said;
+}
+
+TEST_F(CommandLineFile, TheEnvironmentNamesTheFileToo) {
+    write("[serve]\ninterval = \"2s\"\n");
+    setenv("HALFCLOSED_CONFIG", path_.c_str(), 1);
+    EXPECT_EQ(Parsed({"serve"}).options->interval, 2s);
+    setenv("HALFCLOSED_CONFIG", "/nonexistent.toml", 1);
+    EXPECT_NE(complaint({"serve"}).find("/nonexistent.toml"), std::string::npos);
+    unsetenv("HALFCLOSED_CONFIG");
+}
+
+TEST_F(CommandLineFile, AnEmptyVariableIsNone) {
+    write("[serve]\ninterval = \"2s\"\n");
+    setenv("HALFCLOSED_INTERVAL", "", 1);
+    const Parsed parsed({"--config", path_, "serve"});
+    unsetenv("HALFCLOSED_INTERVAL");
+    EXPECT_EQ(parsed.options->interval, 2s);
+}
+
+TEST(CommandLine, AnEmptyValueIsOneHoweverItIsWritten) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"serve", "--control-socket="},
+          std::vector<std::string>{"serve", "--control-socket=", "--interval", "2s"},
+          std::vector<std::string>{"serve", "--control-socket", ""}}) {
+        EXPECT_EQ(Parsed(arguments).options->control_socket, "");
+    }
+    EXPECT_EQ(complaint({"serve", "--interval="}),
+              "--interval: '' is not a duration (500ms, 2s, 5m, 1h)");
+}
+
+TEST(CommandLine, AReloadTakesWhatTheLogIsToBeLike) {
+    const Parsed parsed(
+        {"serve", "--log-level", "warn", "--log-format", "json", "--color", "always"});
+    EXPECT_EQ(parsed.line.common().log_level, "warn");
+    EXPECT_EQ(parsed.line.common().log_format, LogFormat::json);
+    EXPECT_TRUE(parsed.line.common().color_on(-1));
 }
 
 TEST_F(CommandLineFile, AReloadReadsTheFileAgain) {

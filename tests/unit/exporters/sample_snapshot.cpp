@@ -98,6 +98,7 @@ Snapshot quiet_report() {
                                        .success = true,
                                        .duration = 1500us,
                                        .interval = 1s,
+                                       .wanted_interval = 1s,
                                        .last_success = kWallTime});
     }
     snapshot.dump_failures = {{"kernel_error", 0}, {"timeout", 0}};

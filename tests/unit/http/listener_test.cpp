@@ -22,7 +22,6 @@ TEST(ParseListenAddress, RefusesWhatIsNoAddress) {
     for (const char* text : {"",
                              ":",
                              "10999",
-                             ":10999",
                              "127.0.0.1",
                              "127.0.0.1:",
                              "127.0.0.1:x",
@@ -30,7 +29,12 @@ TEST(ParseListenAddress, RefusesWhatIsNoAddress) {
                              "127.0.0.1:-1",
                              "127.0.0.1:+1",
                              "127.0.0.1:010999",
-                             "localhost:10999",
+                             "example.org:10999",
+                             "localhost",
+                             "*",
+                             "*.*:10999",
+                             "[*]:10999",
+                             "[localhost]:10999",
                              "::1:10999",
                              "[::1]",
                              "[::1]10999",
@@ -42,15 +46,29 @@ TEST(ParseListenAddress, RefusesWhatIsNoAddress) {
                              "127.0.0.1:10999 "}) {
         EXPECT_THROW(parse_listen_address(text), std::invalid_argument) << text;
     }
-    for (const char* text : {"127.0.0.1:0", "0.0.0.0:10999", "[::1]:65535", "[::]:1"}) {
+    for (const char* text : {"127.0.0.1:0", "0.0.0.0:10999", "[::1]:65535", "[::]:1", "*:10999",
+                             ":10999", "localhost:10999"}) {
         EXPECT_NO_THROW(parse_listen_address(text)) << text;
     }
 }
 
 TEST(ParseListenAddress, NamesTheValueAndWhatIsExpected) {
-    EXPECT_EQ(message_of("localhost:1"),
-              "cannot listen on localhost:1: expected ADDRESS:PORT, "
-              "such as 127.0.0.1:10999 or [::1]:10999");
+    EXPECT_EQ(message_of("example.org:1"),
+              "cannot listen on example.org:1: expected ADDRESS:PORT, such as 127.0.0.1:10999, "
+              "[::1]:10999, localhost:10999 or, for every address, *:10999");
+}
+
+TEST(Listener, AStarIsEveryAddressAndLocalhostIsThisMachine) {
+    for (const char* text : {"*:0", ":0"}) {
+        const Listener every(text);
+        const std::string address = every.address();
+        // Taken on the loopback of IPv4 too: nobody else can have the port there.
+        EXPECT_EQ(message_of("127.0.0.1" + address.substr(address.rfind(':'))),
+                  "cannot listen on 127.0.0.1" + address.substr(address.rfind(':')) +
+                      ": Address already in use");
+        EXPECT_TRUE(address.starts_with("[::]:") || address.starts_with("0.0.0.0:")) << address;
+    }
+    EXPECT_TRUE(Listener("localhost:0").address().starts_with("127.0.0.1:"));
 }
 
 TEST(Listener, PortZeroLetsTheKernelChoose) {

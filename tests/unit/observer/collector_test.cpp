@@ -58,6 +58,7 @@ TEST(Collector, OurOwnBugsAreNotItsBusiness) {
 TEST(Collector, WhatIsDearIsMadeLessOften) {
     DumpFailures failures = no_dump_failures();
     Collector collector("closing", 100ms, 0.01, failures, false);
+    collector.run([] {});
     collector.run([] { burn(20ms); });
     EXPECT_GE(collector.interval(), 2s);
     EXPECT_EQ(collector.health().interval, collector.interval());
@@ -65,6 +66,39 @@ TEST(Collector, WhatIsDearIsMadeLessOften) {
         collector.run([] {});
     }
     EXPECT_EQ(collector.interval(), 100ms) << "and as often as asked for when it is cheap again";
+}
+
+TEST(Collector, AColdFirstRunIsNotWhatTheNextOnesAreMeasuredBy) {
+    DumpFailures failures = no_dump_failures();
+    Collector collector("closing", 100ms, 0.01, failures, false);
+    collector.run([] { burn(20ms); });
+    EXPECT_EQ(collector.interval(), 200ms) << "at most twice as late as asked for";
+    collector.run([] {});
+    EXPECT_EQ(collector.interval(), 100ms);
+    EXPECT_EQ(collector.health().wanted_interval, 100ms);
+}
+
+// The share is of all that a run brings about, not of the dump alone.
+TEST(Collector, WhatIsMadeOfARunIsChargedToIt) {
+    DumpFailures failures = no_dump_failures();
+    Collector collector("closing", 100ms, 0.01, failures, false);
+    for (int i = 0; i < 50; ++i) {
+        collector.run([] {});
+        collector.charge(15ms);
+        collector.charge(5ms);
+    }
+    EXPECT_GE(collector.interval(), 1999ms);
+    EXPECT_LT(collector.interval(), 2100ms);
+}
+
+TEST(Collector, AnotherPaceDoesNotForgetTheCost) {
+    DumpFailures failures = no_dump_failures();
+    Collector collector("closing", 100ms, 0.01, failures, false);
+    collector.run([] {});
+    collector.run([] { burn(20ms); });
+    collector.set_pace(50ms, 0.02);
+    EXPECT_GE(collector.interval(), 1s);
+    EXPECT_LT(collector.interval(), 1500ms);
 }
 
 }  // namespace

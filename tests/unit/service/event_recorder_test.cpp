@@ -12,12 +12,24 @@ using exporters::Event;
 
 constexpr Instant kNow{1000s};
 
-/// The kinds of events that reached the log.
+/// The events that reached the log.
 struct Log {
+    std::vector<Event> events;
     std::vector<Event::Kind> kinds;
-    EventRecorder event_recorder{
-        [this](const Event& event, WallTime) { kinds.push_back(event.kind); }};
+    EventRecorder event_recorder{[this](const Event& event, WallTime) {
+        events.push_back(event);
+        kinds.push_back(event.kind);
+    }};
 };
+
+std::string field(const Event& event, const std::string& name) {
+    for (const auto& [key, value] : event.fields) {
+        if (key == name) {
+            return value;
+        }
+    }
+    return "none";
+}
 
 exporters::Snapshot complete_report() {
     exporters::Snapshot snapshot;
@@ -55,6 +67,35 @@ TEST(EventRecorder, TellsALeakThatDiedAndItsEnd) {
     log.event_recorder.note(snapshot);
     EXPECT_EQ(log.kinds.back(), Event::Kind::leak_ended);
     EXPECT_EQ(log.kinds.size(), 3U);
+}
+
+TEST(EventRecorder, TheEndOfALeakHasOwnerProcessAndHow) {
+    Log log;
+    exporters::Snapshot snapshot = complete_report();
+    snapshot.sockets = {leaked_socket(Cookie{1}, kNow - 61s), leaked_socket(Cookie{2}, kNow - 61s)};
+    log.event_recorder.note(snapshot);
+    // The process is found at a later look.
+    snapshot.owners[Cookie{1}].name = "shop.service";
+    snapshot.owners[Cookie{1}].processes = {{812, "shop"}};
+    log.event_recorder.note(snapshot);
+    tracking::Changes changes;
+    changes.ends.push_back({{.cookie = Cookie{1}},
+                            {},
+                            TcpState::close_wait,
+                            tracking::CloseWaitEnd::aborted,
+                            std::nullopt});
+    log.event_recorder.note(changes, {}, kNow);
+    snapshot.sockets.clear();
+    snapshot.owners.clear();
+    log.event_recorder.note(snapshot);
+    ASSERT_EQ(log.events.size(), 4U);
+    for (const Event& event : {log.events[2], log.events[3]}) {
+        const bool first = field(event, "cookie") == "1";
+        EXPECT_EQ(event.kind, Event::Kind::leak_ended);
+        EXPECT_EQ(field(event, "owner"), first ? "shop.service" : "unknown");
+        EXPECT_EQ(field(event, "pid"), first ? "812" : "none");
+        EXPECT_EQ(field(event, "how"), first ? "aborted" : "unknown");
+    }
 }
 
 TEST(EventRecorder, ALookThatFailedEndsNoLeak) {

@@ -28,12 +28,12 @@ class ScenarioQueueTest : public testing::Test {
     std::optional<ScenarioQueue::JobId> place(const std::string& script,
                                               std::chrono::nanoseconds limit = 10s) {
         return queue_.place({script, {}, limit, false},
-                           {[this](const std::string& line) { lines_.push_back(line); },
-                            [this] {
-                                if (++ended_ == wanted_) {
-                                    loop_.stop(0);
-                                }
-                            }});
+                            {[this](const std::string& line) { lines_.push_back(line); },
+                             [this] {
+                                 if (++ended_ == wanted_) {
+                                     loop_.stop(0);
+                                 }
+                             }});
     }
 
     void run_until_ended(int wanted) {
@@ -148,11 +148,11 @@ TEST_F(ScenarioQueueTest, AnAudienceMayGoWhileItIsBeingTold) {
     std::optional<ScenarioQueue::JobId> id;
     const auto on_event = std::make_shared<int>(0);
     id = queue_.place({"echo one; echo two; sleep 5", {}, 10s, false},
-                     {[this, &id, on_event](const std::string&) {
-                          queue_.cancel(*id);
-                          ++*on_event;  // what this has captured is still there
-                      },
-                      {}});
+                      {[this, &id, on_event](const std::string&) {
+                           queue_.cancel(*id);
+                           ++*on_event;  // what this has captured is still there
+                       },
+                       {}});
     place(kPass);
     run_until_ended(1);
     EXPECT_EQ(*on_event, 1);

@@ -151,7 +151,7 @@ TEST_F(StateFileTest, SavingAfterSettingAsideBeginsAnew) {
 TEST_F(StateFileTest, WithoutADirectorySavingIsAnError) {
     const StateFile file(directory_ + "/missing", "this-boot");
     EXPECT_EQ(complaint([&] { file.save(kSockets); }),
-              directory_ + "/missing/sockets.new: open: No such file or directory");
+              directory_ + "/missing/sockets: No such file or directory");
     EXPECT_TRUE(file.load(1h).sockets.empty());
 }
 
@@ -168,7 +168,7 @@ TEST_F(StateFileTest, WhenThereIsNoRoomTheOldFileStays) {
             many[i].cookie = i;
         }
         const std::string error = complaint([&] { state_file().save(many); });
-        ::_exit(error == state_file().path() + ".new: write: File too large" ? 0 : 1);
+        ::_exit(error == state_file().path() + ": File too large" ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);

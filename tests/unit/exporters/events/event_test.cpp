@@ -57,7 +57,8 @@ TEST(Event, ALeakThatDiedIsALeakStill) {
     EXPECT_STREQ(name(died.kind), "leak_died");
     EXPECT_EQ(fields(died).at("state"), "close");
     EXPECT_NE(died.message.find("its descriptor still open"), std::string::npos);
-    EXPECT_NE(leak_ended(socket, nullptr, kNow).message.find("is closed"), std::string::npos);
+    EXPECT_NE(leak_ended(socket, nullptr, "closed", kNow).message.find("is closed"),
+              std::string::npos);
 }
 
 TEST(Event, JsonIsOneObjectOfTextWhateverTheNamesAre) {

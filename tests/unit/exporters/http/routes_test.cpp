@@ -50,6 +50,26 @@ TEST(HttpAnswer, TheOtherPaths) {
     EXPECT_EQ(get("/-/ready", &snapshot).status, 200U);
 }
 
+TEST(HttpAnswer, TheSnapshotTakesFiltersAndNothingElse) {
+    const Snapshot snapshot = busy_report();
+    const auto asked = [&](const std::string& key, const std::string& value) {
+        http::Request wanted = request("GET", "/api/v1/snapshot");
+        wanted.query = {{key, value}};
+        return answer(wanted, &snapshot, kNow);
+    };
+    const http::Answer some = asked("state", "close%5fwait");
+    EXPECT_EQ(some.body(), snapshot_json(snapshot, {.states = {TcpState::close_wait}}));
+    EXPECT_NE(some.body(), snapshot_json(snapshot));
+    EXPECT_EQ(some.body().find("fin_wait"), std::string::npos);
+    for (const auto& [key, value] : {std::pair{"stat", "close_wait"},
+                                     {"state", "open"},
+                                     {"older-than", "5"},
+                                     {"owner", "%4"},
+                                     {"", ""}}) {
+        EXPECT_EQ(asked(key, value).status, 400U) << key;
+    }
+}
+
 TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
     for (const char* path : {"/metrics", "/", "/api/v1/snapshot", "/-/ready"}) {
         EXPECT_EQ(get(path, nullptr).status, 503U) << path;

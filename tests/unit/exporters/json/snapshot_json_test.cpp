@@ -88,6 +88,22 @@ TEST(SnapshotJson, AMinisockSeenInFullKeepsItsUid) {
     EXPECT_EQ(socket_of(snapshot, "1")["inode"], 5);
 }
 
+TEST(SnapshotJson, AnInodeThatThereIsNotIsNull) {
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.state = TcpState::last_ack, .custody = tracking::Custody::orphan});
+    EXPECT_EQ(socket_of(snapshot, "1")["inode"], nullptr);
+    EXPECT_EQ(socket_of(snapshot, "1")["uid"], 1000);
+}
+
+TEST(SnapshotJson, LeavesOutWhatAFilterDoesNotAdmit) {
+    const Snapshot snapshot = busy_report();
+    const Json json = Json::parse(snapshot_json(snapshot, {.states = {TcpState::close_wait}}));
+    EXPECT_FALSE(json["sockets"].empty());
+    for (const Json& socket : json["sockets"]) {
+        EXPECT_EQ(socket["state"], "close_wait");
+    }
+}
+
 TEST(SnapshotJson, HeadAndReconciliation) {
     const Json json = parsed(busy_report());
     EXPECT_EQ(json["schema"], "halfclosed.snapshot/1");

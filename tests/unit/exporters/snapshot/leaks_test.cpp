@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "exporters/sample_snapshot.h"
 
@@ -45,6 +46,63 @@ TEST(Leaks, BeginAfterTheThreshold) {
     EXPECT_EQ(total(leak_counts(snapshot)), 1U);
     snapshot.leak_after = 5s;
     EXPECT_EQ(total(leak_counts(snapshot)), 2U);
+}
+
+TEST(LeakMemory, AMendedOwnersSeriesStaysAtZeroForAnHour) {
+    LeakMemory memory;
+    Snapshot snapshot = quiet_report();
+    add_leak(snapshot, "shop.service");
+    memory.observe(snapshot);
+    const Instant leaked = snapshot.instant;
+    snapshot.sockets.clear();
+    const auto series = [&](Instant now) {
+        snapshot.instant = now;
+        snapshot.recent_leaks = memory.recent(now);
+        memory.observe(snapshot);
+        const std::vector<LeakCount> leaks = leak_counts(snapshot);
+        return std::count_if(leaks.begin(), leaks.end(), [](const LeakCount& leak) {
+            return leak.owner == "shop.service" && leak.sockets == 0;
+        });
+    };
+    EXPECT_EQ(series(leaked + 1s), 1);
+    EXPECT_EQ(series(leaked + 1h), 1);
+    EXPECT_EQ(series(leaked + 1h + 1s), 0);
+}
+
+TEST(LeakMemory, AnOwnerThatMendedItsLeakTakesNoNameFromOneThatLeaks) {
+    LeakMemory memory;
+    Snapshot snapshot = quiet_report();
+    for (int i = 0; i < 5; ++i) {
+        add_leak(snapshot, "mended" + std::to_string(i) + ".service");
+    }
+    memory.observe(snapshot);
+    snapshot.sockets.clear();
+    for (std::size_t i = 0; i < kMaxLeakOwners - 1; ++i) {
+        add_leak(snapshot, "leaky" + std::to_string(i) + ".service");
+    }
+    snapshot.recent_leaks = memory.recent(snapshot.instant);
+    std::set<std::string> owners;
+    for (const LeakCount& leak : leak_counts(snapshot)) {
+        owners.insert(leak.owner);
+    }
+    owners.erase("unknown");
+    EXPECT_EQ(owners.size(), kMaxLeakOwners);
+    EXPECT_TRUE(owners.contains("leaky0.service") && owners.contains("leaky18.service"));
+}
+
+TEST(LeakMemory, IsBounded) {
+    LeakMemory memory;
+    Snapshot snapshot = quiet_report();
+    for (int i = 0; i < 60; ++i) {
+        snapshot.sockets.clear();
+        for (int j = 0; j < 20; ++j) {
+            add_leak(snapshot, "u" + std::to_string(i * 20 + j) + ".service");
+        }
+        snapshot.instant += 1s;
+        memory.observe(snapshot);
+    }
+    EXPECT_EQ(memory.recent(snapshot.instant).size(), LeakMemory::kMost);
+    EXPECT_EQ(memory.recent(snapshot.instant).front().owner, "u1180.service");
 }
 
 TEST(Leaks, AreOfCloseWaitAlone) {

@@ -111,6 +111,11 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
               "inuse 26, inuse6 9.\n");
 }
 
+TEST(SnapshotTable, WhoWatchesIsNotToldToWatch) {
+    EXPECT_EQ(snapshot_table(quiet_report(), {.width = 300}, View::live).find("halfclosed watch"),
+              std::string::npos);
+}
+
 TEST(SnapshotTable, EmptyBecauseAFilterTookAllAwaySaysSo) {
     Snapshot snapshot = busy_report();
     snapshot.sockets.clear();

@@ -57,10 +57,11 @@ TEST_F(TransitionLine, ColourOnlyWhenAskedFor) {
 
 TEST_F(TransitionLine, AsJson) {
     Transition transition = closed_by_peer();
-    EXPECT_EQ(transition_json(transition, kWallTime),
-              R"({"schema":"halfclosed.transition/1","time":"2026-02-02T02:40:00.000Z",)"
-              R"("cookie":"5f3a","port":9999,"side":"server","from":"established",)"
-              R"("to":"close_wait","evidence":"implied","held_seconds":null})");
+    EXPECT_EQ(
+        transition_json(transition, kWallTime),
+        R"({"schema":"halfclosed.transition/1","time":"2026-02-02T02:40:00.000Z",)"
+        R"("cookie":"5f3a","local":"127.0.0.1:9999","remote":"127.0.0.1:40001","port":9999,"side":"server","from":"established",)"
+        R"("to":"close_wait","evidence":"implied","held_seconds":null})");
     transition.evidence = Evidence::seen;
     transition.held = 1500ms;
     EXPECT_NE(

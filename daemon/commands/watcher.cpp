@@ -1,0 +1,134 @@
+#include "commands/watcher.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <stdexcept>
+
+#include "cli/terminal.h"
+#include "cli/version.h"
+#include "exporters/terminal/transition_line.h"
+#include "posix/clock.h"
+
+namespace halfclosed {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+Observer::Settings settings(const CommonOptions& common, const WatchOptions& options,
+                            bool on_terminal) {
+    Observer::Settings settings;
+    settings.build = {version(), revision()};
+    settings.ports = common.ports;
+    settings.interval = options.interval;
+    settings.cpu_share = options.cpu_share;
+    settings.see_established = true;
+    settings.log = !on_terminal;  // the view says it by itself
+    if (on_terminal) {
+        settings.processes = Observer::Processes::of_all;
+    }
+    return settings;
+}
+
+/// Whether it asks for more than a transition says by itself.
+bool looks_at_sockets(const exporters::SocketFilter& filter) {
+    return !filter.causes.empty() || !filter.owners.empty() || filter.older_than.count() > 0;
+}
+
+}  // namespace
+
+Watcher::Watcher(const CommonOptions& common, const WatchOptions& options)
+    : common_(common),
+      options_(options),
+      on_terminal_(!options.json && isatty(STDOUT_FILENO) == 1),
+      style_(terminal_style(common, STDOUT_FILENO)),
+      observer_(settings(common, options, on_terminal_)),
+      pace_(options.interval),
+      before_(std::make_shared<const exporters::Snapshot>()) {
+    if (on_terminal_) {
+        view_.emplace();
+    }
+}
+
+int Watcher::run() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        loop_.on_signal(signal, [this] { loop_.stop(0); });
+    }
+    observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
+        for (const tracking::Transition& transition : changes.transitions) {
+            changes_.emplace_back(transition, time);
+        }
+    });
+    loop_.add_timer([this] { return look(); });
+    if (view_) {
+        loop_.add_timer([this] { return draw(); });
+    }
+    return loop_.run();
+}
+
+nanoseconds Watcher::look() {
+    const nanoseconds start = posix::boot_clock_now();
+    pace_.note(Instant{start});
+    observer_.poll();
+    if (!observer_.closing().health().last_success) {
+        throw std::runtime_error(observer_.closing().error());
+    }
+    tell_changes(looks_at_sockets(options_.filter)
+                     ? std::make_shared<const exporters::Snapshot>(observer_.take_snapshot())
+                     : before_);
+    pace_.plan(observer_.closing().interval());
+    if (!view_) {
+        if (const std::string news = pace_.news(); !news.empty()) {
+            spdlog::warn("{}", news);
+        }
+    }
+    flush();
+    return std::max(start + observer_.closing().interval() - posix::boot_clock_now(),
+                    nanoseconds{0});
+}
+
+nanoseconds Watcher::draw() {
+    observer_.take_census();
+    const auto after = std::make_shared<const exporters::Snapshot>(observer_.take_snapshot());
+    tell_changes(after);
+    exporters::Snapshot shown = *after;
+    options_.filter.apply(shown);
+    style_ = terminal_style(common_, STDOUT_FILENO);
+    view_->draw(shown, style_, terminal_rows(STDOUT_FILENO), pace_.sentence());
+    flush();
+    return std::chrono::milliseconds{500};
+}
+
+/// Once the look is over: whose a new socket is, is known then alone.
+void Watcher::tell_changes(std::shared_ptr<const exporters::Snapshot> after) {
+    for (const auto& [transition, time] : changes_) {
+        if (options_.filter.admits(transition, *before_, *after)) {
+            tell(transition, time);
+        }
+    }
+    changes_.clear();
+    before_ = std::move(after);
+}
+
+void Watcher::tell(const tracking::Transition& transition, WallTime time) {
+    const std::string line = options_.json ? exporters::transition_json(transition, time)
+                                           : exporters::transition_text(transition, time, style_);
+    if (view_) {
+        view_->add(line);
+    } else {
+        std::puts(line.c_str());
+    }
+}
+
+/// Whoever reads the other end of a pipe waits for the line, and may be gone.
+void Watcher::flush() {
+    if (std::fflush(stdout) != 0) {
+        loop_.stop(0);
+    }
+}
+
+}  // namespace halfclosed

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "cli/options.h"
+#include "commands/live_view.h"
+#include "commands/look_pace.h"
+#include "exporters/snapshot/socket_filter.h"
+#include "loop/event_loop.h"
+#include "observer/observer.h"
+
+namespace halfclosed {
+
+/// What `halfclosed watch` is told.
+struct WatchOptions {
+    bool json = false;
+    std::chrono::nanoseconds interval{0};
+    /// A person who watches wants what they asked for: no bound, unless they ask for one too.
+    double cpu_share = std::numeric_limits<double>::infinity();
+    exporters::SocketFilter filter;
+};
+
+/// A terminal gets the live view; a pipe, and whoever wants JSON, a line for each transition.
+class Watcher {
+ public:
+    /// Both must outlive it.
+    Watcher(const CommonOptions& common, const WatchOptions& options);
+
+    /// Until a signal, or until nobody reads any more. Throws std::runtime_error where the first look gets no answer.
+    int run();
+
+ private:
+    std::chrono::nanoseconds look();
+    std::chrono::nanoseconds draw();
+    void tell_changes(std::shared_ptr<const exporters::Snapshot> after);
+    void tell(const tracking::Transition& transition, WallTime time);
+    void flush();
+
+    const CommonOptions& common_;
+    const WatchOptions& options_;
+    bool on_terminal_;
+    text::TerminalStyle style_;
+    EventLoop loop_;
+    Observer observer_;
+    LookPace pace_;
+    std::optional<LiveView> view_;
+    std::vector<std::pair<tracking::Transition, WallTime>>
+        changes_;                                        ///< of the look that is being made
+    std::shared_ptr<const exporters::Snapshot> before_;  ///< the look before that
+};
+
+}  // namespace halfclosed

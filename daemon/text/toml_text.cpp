@@ -1,0 +1,46 @@
+#include "text/toml_text.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "text/utf8.h"
+
+namespace halfclosed::text {
+
+namespace {
+
+/// The first line of toml11's message, without "[error] toml::parse_array: "; the rest is a picture of the place.
+std::string first_line(const std::string& message) {
+    std::string line = message.substr(0, message.find('\n'));
+    for (const std::string_view prefix : {"[error] ", "toml::"}) {
+        if (!line.starts_with(prefix)) {
+            return line;
+        }
+        line.erase(0, prefix.size());
+    }
+    const std::size_t colon = line.find(": ");
+    return colon == std::string::npos ? line : line.substr(colon + 2);
+}
+
+/// The line of an error; of a text that breaks off toml11 names one more than there are.
+std::size_t line_of(const toml::exception& error, std::string_view text) {
+    const auto lines = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return std::min<std::size_t>(error.location().line(), lines);
+}
+
+}  // namespace
+
+TomlError::TomlError(const std::string& what) : std::runtime_error(printable(what)) {
+}
+
+toml::value parse_toml(std::string_view text, const std::string& file) {
+    std::istringstream stream{std::string(text)};
+    try {
+        return toml::parse(stream, file);
+    } catch (const toml::exception& error) {
+        throw TomlError(file + ":" + std::to_string(line_of(error, text)) + ": " +
+                        first_line(error.what()));
+    }
+}
+
+}  // namespace halfclosed::text

@@ -1,0 +1,174 @@
+#include "exporters/snapshot/socket_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <stdexcept>
+
+#include "text/nearest.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+constexpr std::array kStates{TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
+                             TcpState::last_ack, TcpState::closing};
+
+template <typename Values>
+auto parse_one_of(const Values& values, const std::string& text, const char* what) {
+    std::vector<std::string> names;
+    for (const auto value : values) {
+        if (text == name(value)) {
+            return value;
+        }
+        names.emplace_back(name(value));
+    }
+    throw std::invalid_argument(text::not_one_of(text, what, names));
+}
+
+template <typename Value>
+bool among(const std::vector<Value>& wanted, const Value& value) {
+    return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+const tracking::TrackedSocket* find(const Snapshot& snapshot, Cookie cookie) {
+    const auto found =
+        std::find_if(snapshot.sockets.begin(), snapshot.sockets.end(),
+                     [cookie](const auto& socket) { return socket.record.cookie == cookie; });
+    return found == snapshot.sockets.end() ? nullptr : &*found;
+}
+
+/// The most that a socket can have been in the state that it leaves; nothing where there is no bound.
+std::optional<std::chrono::nanoseconds> longest_stay(const tracking::Transition& transition,
+                                                     const tracking::TrackedSocket* was,
+                                                     const Snapshot& before,
+                                                     const Snapshot& after) {
+    if (!kHalfClosedStates.contains(transition.edge.from)) {
+        return std::chrono::nanoseconds{0};
+    }
+    if (transition.held) {
+        return *transition.held;
+    }
+    if (was == nullptr || was->record.state != transition.edge.from) {
+        return after.instant - before.instant;  // it came and went between the two
+    }
+    return was->age(after.instant).upper_bound();
+}
+
+/// The values of "a,b", none of them empty. Throws std::invalid_argument.
+std::vector<std::string> listed(const std::string& text) {
+    std::vector<std::string> values;
+    std::size_t start = 0;
+    while (start <= text.size()) {
+        const std::size_t end = std::min(text.find(',', start), text.size());
+        values.push_back(text.substr(start, end - start));
+        if (values.back().empty()) {
+            throw std::invalid_argument("a value is missing");
+        }
+        start = end + 1;
+    }
+    return values;
+}
+
+void set(SocketFilter& filter, const std::string& key, const std::string& text) {
+    if (key == "older-than") {
+        filter.older_than = text::parse_duration(text);
+        return;
+    }
+    for (const std::string& value : listed(text)) {
+        if (key == "state") {
+            filter.states.push_back(parse_half_closed_state(value));
+        } else if (key == "cause") {
+            filter.causes.push_back(parse_cause(value));
+        } else {
+            filter.owners.push_back(value);
+        }
+    }
+}
+
+}  // namespace
+
+TcpState parse_half_closed_state(const std::string& text) {
+    return parse_one_of(kStates, text, "a half-closed state");
+}
+
+tracking::Cause parse_cause(const std::string& text) {
+    return parse_one_of(tracking::kCauses, text, "a cause");
+}
+
+SocketFilter socket_filter_of(const std::map<std::string, std::string>& query) {
+    static const std::vector<std::string> kKeys{"state", "cause", "owner", "older-than"};
+    SocketFilter filter;
+    for (const auto& [key, value] : query) {
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+            throw std::invalid_argument("parameter " + text::not_one_of(key, "known", kKeys));
+        }
+        try {
+            set(filter, key, value);
+        } catch (const std::invalid_argument& error) {
+            throw std::invalid_argument(key + ": " + error.what());
+        }
+    }
+    return filter;
+}
+
+bool SocketFilter::admits(const tracking::TrackedSocket& socket, const Snapshot& snapshot) const {
+    if (!among(states, socket.record.state)) {
+        return false;
+    }
+    if (!causes.empty() && !(socket.cause && among(causes, *socket.cause))) {
+        return false;
+    }
+    // One of which only a lower bound is known may be older.
+    const auto at_most = socket.age(snapshot.instant).upper_bound();
+    if (older_than.count() > 0 && at_most && *at_most <= older_than) {
+        return false;
+    }
+    return among(owners, owner_label(snapshot.owner(socket.record)));
+}
+
+bool SocketFilter::admits(const tracking::DeadSocket& dead, const Snapshot& snapshot) const {
+    // Its state is none that can be asked for, and its age is the one in that state.
+    tracking::TrackedSocket socket = dead.socket;
+    socket.since = dead.since;
+    socket.dated = tracking::Age::Kind::observed;
+    return admits(socket, snapshot);
+}
+
+bool SocketFilter::admits(const tracking::Transition& transition, const Snapshot& before,
+                          const Snapshot& after) const {
+    const tracking::Edge& edge = transition.edge;
+    if (!among(states, edge.from) && !among(states, edge.to)) {
+        return false;
+    }
+    if (causes.empty() && owners.empty() && older_than.count() == 0) {
+        return true;
+    }
+    const tracking::TrackedSocket* const was = find(before, transition.socket.cookie);
+    const tracking::TrackedSocket* const is = find(after, transition.socket.cookie);
+    const auto has_cause = [this](const tracking::TrackedSocket* socket, TcpState state) {
+        return socket != nullptr && socket->record.state == state && socket->cause &&
+               among(causes, *socket->cause);
+    };
+    if (!causes.empty() && !has_cause(was, edge.from) && !has_cause(is, edge.to)) {
+        return false;
+    }
+    const auto longest = longest_stay(transition, was, before, after);
+    if (older_than.count() > 0 && longest && *longest <= older_than) {
+        return false;
+    }
+    const Owner* owner = is == nullptr ? nullptr : after.owner(is->record);
+    if (owner == nullptr && was != nullptr) {
+        owner = before.owner(was->record);
+    }
+    return among(owners, owner_label(owner));
+}
+
+void SocketFilter::apply(Snapshot& snapshot) const {
+    std::erase_if(snapshot.sockets,
+                  [&](const tracking::TrackedSocket& socket) { return !admits(socket, snapshot); });
+    std::erase_if(snapshot.dead, [&](const auto& dead) { return !admits(dead, snapshot); });
+}
+
+}  // namespace halfclosed::exporters
