@@ -157,7 +157,13 @@ void Observer::take_labels() {
 }
 
 void Observer::attribute() {
-    const std::vector<tracking::TrackedSocket> all = held_sockets(Duration::zero());
+    // Most looks have no dead socket, and may have a hundred thousand others: they are not copied.
+    std::vector<tracking::TrackedSocket> with_dead;
+    std::span<const tracking::TrackedSocket> all = working_.sockets;
+    if (!tracker_.descriptors_to_check().empty()) {
+        with_dead = held_sockets(Duration::zero());
+        all = with_dead;
+    }
     socket_owners_.look_up(all, working_.instant);
     const auto listeners = [this] {
         std::vector<SocketRecord> records;
@@ -221,10 +227,11 @@ void Observer::look_at_closing() {
         query.states = StateSet(query.states, {TcpState::established, TcpState::time_wait});
     }
     dump_.clear();
-    read_resets();
+    const auto resets = estab_resets();
     const Instant asked = now();
     session().dump_with_mptcp(query,
                               [this](const SocketRecord& record) { dump_.push_back(record); });
+    resets_before_ = std::exchange(resets_, resets);
     tracker_.learn_listeners(dump_, asked);
     note(tracker_.observe(dump_, asked));
     settle();
@@ -235,10 +242,11 @@ void Observer::look_at_all() {
     // sockstat before and after: what was counted in between must lie between the two.
     const host::Counters counters_before = counters_if_any();
     const Sockstat before = host::read_sockstat();
-    read_resets();
+    const auto resets = estab_resets();
     const Instant asked = now();
     tracking::Census census(tracker_.watch(), asked);
     session().dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
+    resets_before_ = std::exchange(resets_, resets);
     const Sockstat after = host::read_sockstat();
     const tracking::Churn churn = churn_between(counters_before, counters_if_any());
 
@@ -269,10 +277,6 @@ void Observer::read_kernel_files() {
             tracker_.set_fin_timeout(*timeout);
         }
     });
-}
-
-void Observer::read_resets() {
-    resets_before_ = std::exchange(resets_, estab_resets());
 }
 
 /// Asks the kernel for each socket that the dump should have had.

@@ -86,7 +86,6 @@ class Observer {
     void look_at_closing();
     void look_at_all();
     void read_kernel_files();
-    void read_resets();
     void settle();
     void date_old_sockets();
     void look_for_senders();
@@ -112,7 +111,8 @@ class Observer {
     exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;  ///< kept for its capacity
-    /// EstabResets before the last dump, and before the one before; nothing if it could not be read.
+    /// EstabResets before the last complete dump, and before the one before; nothing if it could not be read. A dump that
+    /// failed does not count: the tracker has not seen it.
     std::optional<std::uint64_t> resets_;
     std::optional<std::uint64_t> resets_before_;
 };

@@ -60,6 +60,16 @@ inline bool is_minisock(const SocketRecord& record) {
     return record.timer.kind == Timer::Kind::timewait;
 }
 
+/// A record of the same socket with what the conversion to a minisock has taken from it.
+inline SocketRecord with_memory(SocketRecord record, const SocketRecord& before) {
+    if (is_minisock(record)) {
+        record.uid = before.uid;
+        record.inode = before.inode;
+        record.cgroup_id = before.cgroup_id;
+    }
+    return record;
+}
+
 /// When the pending timer is to fire, as far as the last look knew: a minisock's time is up then,
 /// never earlier.
 inline Instant deadline(const TrackedSocket& socket) {

@@ -6,20 +6,6 @@
 
 namespace halfclosed::tracking {
 
-namespace {
-
-/// What the conversion to a minisock takes away is kept from before.
-SocketRecord with_memory(SocketRecord record, const SocketRecord& before) {
-    if (is_minisock(record)) {
-        record.uid = before.uid;
-        record.inode = before.inode;
-        record.cgroup_id = before.cgroup_id;
-    }
-    return record;
-}
-
-}  // namespace
-
 Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     adoption_.begin_look(asked, poll_ == 0 ? std::nullopt : std::optional(look_));
     look_ = asked;
@@ -300,10 +286,14 @@ void Tracker::date(Cookie cookie, const Age& age, Instant now) {
 
 std::vector<SocketIdentity> Tracker::perhaps_sending(Duration age) const {
     std::vector<SocketIdentity> result;
+    std::size_t senders = 0;
     for (const auto& [cookie, entry] : entries_) {
         if (entry.poll == poll_ && may_send(entry.socket) && now_ >= entry.sending_due &&
             entry.socket.age(now_).value >= age) {
             result.push_back(identity(entry.socket.record));
+            if (entry.socket.cause == Cause::sending) {
+                std::swap(result.back(), result[senders++]);
+            }
         }
     }
     return result;

@@ -79,7 +79,8 @@ class Tracker {
     void date(Cookie cookie, const Age& age, Instant now);
 
     /// CLOSE-WAIT sockets of processes that are older than `age` and may still be sending: worth a
-    /// get of tcp_info each, which is asked for less often the longer they have not sent.
+    /// get of tcp_info each, which is asked for less often the longer they have not sent. Those that
+    /// were sending when last asked come first.
     std::vector<SocketIdentity> perhaps_sending(Duration age) const;
 
     /// What such a get said.

@@ -78,6 +78,23 @@ TEST(SendingStory, WhatHasNotSentForLongIsAskedSeldom) {
     story.may_be_sending(30s, {1});
 }
 
+// A look may not ask about all: one that was sending must not be called a leak because others were asked before it.
+TEST(SendingStory, ThoseThatWereSendingAreAskedFirst) {
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
+    std::vector<SocketRecord> many;
+    for (std::uint64_t cookie = 1; cookie <= 50; ++cookie) {
+        many.push_back(held(again(kServer, cookie), close_wait));
+    }
+    tracker.observe({}, Instant{1h});
+    tracker.observe(many, Instant{1h} + 1s);
+    tracker.observe(many, Instant{1h} + 31s);
+    tracker.note_sending(Cookie{33}, sent(100ms, 5'000), Instant{1h} + 31s);
+    tracker.observe(many, Instant{1h} + 32s);
+    const std::vector<SocketIdentity> asked = tracker.perhaps_sending(30s);
+    ASSERT_EQ(asked.size(), 50U);
+    EXPECT_EQ(asked[0].cookie, Cookie{33});
+}
+
 // At a first look the FIN may have come at any time since the peer's last data: an hour ago, and data went out now.
 TEST(SendingStory, OfASocketThatWasThereBeforeRecentDataIsTheAnswer) {
     Story story;
