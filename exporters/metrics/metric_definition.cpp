@@ -200,24 +200,22 @@ constexpr MetricDefinition kBuildInfo{
     {"version", "revision"},
     "Always 1; the labels say which build of halfclosed this is."};
 
-constexpr MetricDefinition kProcessCpu{"process_cpu_seconds_total",
-                                       Counter,
-                                       {},
-                                       "User and system CPU time that this process has "
-                                       "spent."};
+// The client libraries' own words: node_exporter's textfile collector refuses a page whose help differs from its own.
+constexpr MetricDefinition kProcessCpu{
+    "process_cpu_seconds_total", Counter, {}, "Total user and system CPU time spent in seconds."};
 constexpr MetricDefinition kProcessResidentMemory{
-    "process_resident_memory_bytes", Gauge, {}, "Resident memory of this process."};
+    "process_resident_memory_bytes", Gauge, {}, "Resident memory size in bytes."};
 constexpr MetricDefinition kProcessVirtualMemory{
-    "process_virtual_memory_bytes", Gauge, {}, "Virtual memory of this process."};
+    "process_virtual_memory_bytes", Gauge, {}, "Virtual memory size in bytes."};
 constexpr MetricDefinition kProcessOpenFds{
-    "process_open_fds", Gauge, {}, "File descriptors that this process has open."};
+    "process_open_fds", Gauge, {}, "Number of open file descriptors."};
 constexpr MetricDefinition kProcessMaxFds{
-    "process_max_fds",
+    "process_max_fds", Gauge, {}, "Maximum number of open file descriptors."};
+constexpr MetricDefinition kProcessStartTime{
+    "process_start_time_seconds",
     Gauge,
     {},
-    "File descriptors that this process may have open: its soft RLIMIT_NOFILE."};
-constexpr MetricDefinition kProcessStartTime{
-    "process_start_time_seconds", Gauge, {}, "Unix time at which this process started."};
+    "Start time of the process since unix epoch in seconds."};
 
 }  // namespace metric
 
