@@ -1,6 +1,6 @@
 """Man pages: prose from pages/, with what the option tree says put in its place.
 
-A template is a man(7) page with lines of its own for what is generated:
+A template ends in .in; it is a man(7) page with lines for what is generated:
 
     @SYNOPSIS COMMAND@   how the command is called
     @OPTIONS COMMAND@    its positionals and options
