@@ -20,7 +20,7 @@ SocketInode inode_of(int descriptor) {
 }
 
 Holder ours(int descriptor) {
-    return {::getpid(), descriptor, {}};
+    return {.pid = ::getpid(), .descriptor = descriptor};
 }
 
 /// Both ends of a connection over loopback; the first is reset by the second.

@@ -62,7 +62,7 @@ class ScenarioQueueTest : public testing::Test {
 };
 
 constexpr const char* kPass =
-    R"(echo '{"event":"attempt"}'; echo '{"schema":"halfclosed.scenario/1","result":"pass","why":null}')";
+    R"(echo '{"fact":"attempt"}'; echo '{"schema":"halfclosed.scenario/1","result":"pass","why":null}')";
 constexpr const char* kFail =
     R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"no RST"}'; exit 1)";
 
@@ -70,7 +70,7 @@ TEST_F(ScenarioQueueTest, TellsTheStoryAndTheVerdict) {
     place(kPass);
     run_until_ended(1);
     ASSERT_EQ(lines_.size(), 2U);
-    EXPECT_EQ(lines_[0], R"({"event":"attempt"})");
+    EXPECT_EQ(lines_[0], R"({"fact":"attempt"})");
     ASSERT_EQ(verdicts_.size(), 1U);
     EXPECT_EQ(verdicts_[0].verdict.result, ScenarioQueue::Result::pass);
     EXPECT_EQ(queue_.length(), 0U);
@@ -92,11 +92,11 @@ TEST_F(ScenarioQueueTest, WithoutAVerdictItWasNotRun) {
     const Case cases[] = {
         {"exit 3", "the lab ended with status 3 and gave no verdict"},
         {"kill -KILL $$", "the lab was ended by signal 9 and gave no verdict"},
-        {R"(echo '{"event":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
-        {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"event":{}}'; exit 0)",
+        {R"(echo '{"fact":"refusal","what":"not allowed"}'; exit 1)", "not allowed"},
+        {R"(echo 'no JSON'; echo '[]'; echo '{"schema":7,"fact":{}}'; exit 0)",
          "the lab ended with status 0 and gave no verdict"},
         {R"(echo '{"schema":"halfclosed.scenario/1","result":"fail","why":"gaps","conclusive":false}')",
-         "blind"},
+         "gaps"},
     };
     for (const Case& each : cases) {
         place(each.script);

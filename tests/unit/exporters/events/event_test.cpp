@@ -69,7 +69,7 @@ TEST(Event, JsonIsOneObjectOfTextWhateverTheNamesAre) {
     EXPECT_EQ(json["event"], "scenario_verdict");
     EXPECT_EQ(json["level"], "warning");
     EXPECT_EQ(json["result"], "fail");
-    EXPECT_EQ(json["why"], "no \"RST\"\n\uFFFD");
+    EXPECT_EQ(json["why"], "no \"RST\"\uFFFD\uFFFD");
 }
 
 /// What reached the sink.

@@ -212,6 +212,7 @@ TEST(MetricsPage, LeavesOutWhatDoesNotExistHere) {
     Snapshot snapshot = quiet_report();
     snapshot.kernel.sockstat->inuse6.reset();
     snapshot.kernel.sysctls.max_orphans.reset();
+    snapshot.process = {};
     const std::string page = metrics_page(snapshot, snapshot.instant);
     EXPECT_EQ(page.find("halfclosed_sockstat{field=\"inuse6\"}"), std::string::npos);
     EXPECT_EQ(page.find("limit=\"tcp_max_orphans\""), std::string::npos);

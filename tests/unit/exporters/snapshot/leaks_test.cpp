@@ -148,7 +148,7 @@ TEST(Leaks, AreNotWhatIsStillSending) {
 TEST(Leaks, DeadSocketsAreCountedOnTheirOwn) {
     Snapshot snapshot = quiet_report();
     snapshot.dead = {dead_socket(Cookie{7}, 2h), dead_socket(Cookie{8}, 1s)};
-    snapshot.owners[Cookie{7}].unit = "leaky.service";
+    snapshot.owners[Cookie{7}].name = "leaky.service";
     EXPECT_EQ(total(leak_counts(snapshot)), 0U);
     const std::vector<DeadCount> dead = dead_counts(snapshot);
     EXPECT_EQ(dead.size(), 5U) << "0 for unknown on each port and side, and the owner";

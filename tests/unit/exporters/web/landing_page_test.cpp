@@ -70,7 +70,7 @@ TEST(LandingPage, OldReportIsNotThePresent) {
 
 TEST(LandingPage, TextFromOutsideStaysText) {
     Snapshot snapshot = busy_report();
-    snapshot.owners[Cookie{0x5f3a}].unit = "<img src=x onerror=alert(1)>";
+    snapshot.owners[Cookie{0x5f3a}].name = "<img src=x onerror=alert(1)>";
     const std::string page = page_of(snapshot);
     EXPECT_FALSE(has(page, "<img"));
     EXPECT_TRUE(has(page, "&lt;img src=x onerror=alert(1)&gt;"));
