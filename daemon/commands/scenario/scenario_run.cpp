@@ -18,6 +18,7 @@
 #include "posix/output_file.h"
 #include "posix/stop_signals.h"
 #include "scenarios/trace/trace_line.h"
+#include "scenarios/run/sandbox.h"
 #include "scenarios/verdict/run_json.h"
 
 namespace halfclosed {
