@@ -183,7 +183,7 @@ TEST(TextDiagram, OfNothingIsEmpty) {
 }
 
 TEST(VerdictLines, SayPassOrEveryFault) {
-    Run run{*find_scenario("late-close"), {}, recorded_trace("late-close"), {}};
+    scenarios::Run run{*find_scenario("late-close"), {}, recorded_trace("late-close"), {}};
     EXPECT_THAT(verdict_lines(run, kPlain), ElementsAre(StartsWith("PASS  late-close  ")));
     run.verdict.faults = {"first", "second"};
     EXPECT_THAT(verdict_lines(run, kPlain),

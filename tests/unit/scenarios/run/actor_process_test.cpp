@@ -63,7 +63,7 @@ TEST_F(PerformerTest, OneThatTalksMoreThanAPipeHoldsIsNotStopped) {
                 "i=$((i + 1)); done; echo last words >&2; exit 1"),
         {});
     EXPECT_EQ(outlast(actor), (Exit{false, 1}));
-    EXPECT_EQ(actor.last_words(), "last words");
+    EXPECT_EQ(actor.last_error(), "last words");
 }
 
 }  // namespace

@@ -86,8 +86,8 @@ TEST_F(ConnectionObserverTest, TellsANewStateOnceAndBetweenWhichLooksItCame) {
     EXPECT_THAT(only<StateObservation>(look({socket(Side::client, TcpState::close_wait, 1)})),
                 ElementsAre(StateObservation{Side::client, TcpState::close_wait, Custody::process,
                                              at(3ms), at(4100us)}));
-    EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::close_wait);
-    EXPECT_EQ(observer_.standing(Side::server), std::nullopt);
+    EXPECT_EQ(observer_.current(Side::client)->state, TcpState::close_wait);
+    EXPECT_EQ(observer_.current(Side::server), std::nullopt);
 }
 
 TEST_F(ConnectionObserverTest, TellsAChangeOfHandsInOneState) {
@@ -115,7 +115,7 @@ TEST_F(ConnectionObserverTest, ASocketThatIsTakenToPiecesIsNoSecondConnection) {
     EXPECT_THAT(only<RunError>(look({dying})), IsEmpty());
     ASSERT_EQ(observer_.missing().size(), 1U);
     EXPECT_EQ(observer_.missing()[0].cookie, Cookie{8});
-    EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::fin_wait1);
+    EXPECT_EQ(observer_.current(Side::client)->state, TcpState::fin_wait1);
 }
 
 TEST_F(ConnectionObserverTest, AbsentIsNotGone) {
@@ -137,7 +137,7 @@ TEST_F(ConnectionObserverTest, AbsentIsNotGone) {
                 ElementsAre(StateObservation{Side::client, TcpState::close, std::nullopt, at(2ms),
                                              at(3200us)}));
     EXPECT_THAT(observer_.missing(), IsEmpty());
-    EXPECT_EQ(observer_.standing(Side::client)->state, TcpState::close);
+    EXPECT_EQ(observer_.current(Side::client)->state, TcpState::close);
 }
 
 /// A full socket and its minisock are the same end also where they bear different cookies.
@@ -149,7 +149,7 @@ TEST_F(ConnectionObserverTest, ACookieMayChangeAtTheConversion) {
     EXPECT_EQ(only<StateObservation>(events).front().state, TcpState::time_wait);
     const tracking::Confirmation gone[] = {{Cookie{1}, std::nullopt}};
     EXPECT_THAT(only<StateObservation>(observer_.confirm(gone, at(2200us))), IsEmpty());
-    EXPECT_EQ(observer_.standing(Side::server)->state, TcpState::time_wait);
+    EXPECT_EQ(observer_.current(Side::server)->state, TcpState::time_wait);
 }
 
 TEST_F(ConnectionObserverTest, ASecondConnectionIsTrouble) {
@@ -174,7 +174,7 @@ TEST_F(ConnectionObserverTest, ALookThatBeganBeforeTheEndExistedSaysNothingOfIt)
     observer_.existed(Side::client, at(2500us));
     look({});
     look({});
-    EXPECT_EQ(observer_.standing(Side::client), std::nullopt);
+    EXPECT_EQ(observer_.current(Side::client), std::nullopt);
 }
 
 TEST_F(ConnectionObserverTest, LooksFarApartLeaveABlindSpan) {
@@ -190,11 +190,11 @@ TEST_F(ConnectionObserverTest, ComparesCountsBetweenEqualLooksOnly) {
     observer_.between(kernel(8, 0), at(1500us));
     EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
         << "it changed";
-    EXPECT_FALSE(observer_.at_rest());
+    EXPECT_FALSE(observer_.counts_compared());
     observer_.between(kernel(7, 1), at(2500us));
     EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})),
                 ElementsAre(CountSample{at(2500us), 0, 7, 1, 1}));
-    EXPECT_TRUE(observer_.at_rest());
+    EXPECT_TRUE(observer_.counts_compared());
     observer_.between(kernel(9, 1), at(3500us));
     EXPECT_THAT(only<CountSample>(look({minisock(TcpState::fin_wait2, 1)})), IsEmpty())
         << "no news of ours";
