@@ -35,7 +35,7 @@ void on_alone(CLI::App& command, std::function<void(const std::string& help)> ac
     command.require_subcommand(0, 1);
     command.callback([&command, action = std::move(action)] {
         if (command.get_subcommands().empty()) {
-            action(command.help());
+            action(command.help(command.get_parent()->get_name()));
         }
     });
 }
