@@ -21,8 +21,9 @@ std::string LookPace::sentence() const {
     if (!is_longer(planned_) && (looks_ < kEnoughToTell || !is_longer(average_))) {
         return {};
     }
-    return "A look each " + text::duration_text(in_force()) + ", where " +
-           text::duration_text(wanted_) + " was asked for.";
+    return "A look each " +
+           text::duration_text(std::chrono::round<std::chrono::milliseconds>(in_force())) +
+           ", where " + text::duration_text(wanted_) + " was asked for.";
 }
 
 std::string LookPace::news() {

@@ -181,7 +181,7 @@ TEST_F(CommandLineFile, NumbersAndTruthValuesAreTakenWhereTheyAreMeant) {
 TEST_F(CommandLineFile, AValueThatIsBadIsNamedWithItsFile) {
     write("[serve]\n\ninterval = \"3x\"\n");
     EXPECT_EQ(complaint({"--config", path_, "serve"}),
-              path_ + ":3: 'serve.interval': '3x' is not a duration (500ms, 2s, 5m, 1h)");
+              path_ + ":3: 'serve.interval': '3x' is not a duration (500ms, 2s, 5m, 1h30m)");
     EXPECT_EQ(complaint({"--config", path_, "serve", "--interval", "2s"}), "")
         << "the flag goes before it";
     write("[serve]\nweb-config-file = \"/nonexistent/web.yml\"\n");
@@ -214,7 +214,7 @@ TEST(CommandLine, AnEmptyValueIsOneHoweverItIsWritten) {
         EXPECT_EQ(Parsed(arguments).options->control_socket, "");
     }
     EXPECT_EQ(complaint({"serve", "--interval="}),
-              "--interval: '' is not a duration (500ms, 2s, 5m, 1h)");
+              "--interval: '' is not a duration (500ms, 2s, 5m, 1h30m)");
 }
 
 TEST(CommandLine, AReloadTakesWhatTheLogIsToBeLike) {

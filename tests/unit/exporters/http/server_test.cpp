@@ -157,17 +157,16 @@ TEST_F(RunningHttpServer, CompressesWhenAsked) {
     EXPECT_LT(packed->body.size() * 5, plain->body.size());
 }
 
-TEST_F(RunningHttpServer, AnswersAreASecondOldAtMost) {
-    server_.publish(report_of_now());
-    const auto open_fds = [this] {
+TEST_F(RunningHttpServer, AnswersFromTheLastSnapshot) {
+    const auto publish = [this](int open_fds) {
+        Snapshot snapshot = *report_of_now();
+        snapshot.process.open_fds = open_fds;
+        server_.publish(std::make_shared<const Snapshot>(std::move(snapshot)));
         const std::string body = http_get(address_, "/metrics")->body;
-        const std::size_t value = body.find("\nprocess_open_fds ") + 18;
-        return std::stoi(body.substr(value));
+        return std::stoi(body.substr(body.find("\nprocess_open_fds ") + 18));
     };
-    const int before = open_fds();
-    const Listener one_more("127.0.0.1:0");
-    std::this_thread::sleep_for(1100ms);
-    EXPECT_EQ(open_fds(), before + 1);
+    EXPECT_EQ(publish(12), 12);
+    EXPECT_EQ(publish(13), 13);
 }
 
 TEST_F(RunningHttpServer, EndsAtOnceThoughConnectionsAreOpen) {

@@ -30,7 +30,7 @@ flags = ["--then", "sleep"]
 when = { server = "fin_wait2", for = "60ms" }
 signal = "SIGINT"
 to = "client"
-[[precondition]]
+[[premise]]
 from = "server close"
 to = "client write"
 at_most = "36ms"
