@@ -23,11 +23,7 @@ std::string parse_process_cgroup(std::string_view text) {
             continue;
         }
         const std::string_view controllers = line.substr(first + 1, second - first - 1);
-        std::string_view path = line.substr(second + 1);
-        constexpr std::string_view kDeleted = " (deleted)";
-        if (path.ends_with(kDeleted)) {
-            path.remove_suffix(kDeleted.size());
-        }
+        const std::string_view path = line.substr(second + 1);
         any = true;
         std::string_view& place = paths[controllers.empty()             ? 0
                                         : controllers == "name=systemd" ? 1

@@ -4,7 +4,8 @@ namespace halfclosed {
 
 ListenerMatch::ListenerMatch(const std::vector<SocketRecord>& listeners) {
     for (const SocketRecord& listener : listeners) {
-        if (listener.state == TcpState::listen) {
+        // A subflow of MPTCP listens without a file.
+        if (listener.state == TcpState::listen && listener.inode != 0) {
             by_port_[listener.local.port].push_back(listener);
         }
     }

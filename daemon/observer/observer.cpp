@@ -1,6 +1,7 @@
 #include "observer/observer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "host/interface_names.h"
@@ -167,8 +168,8 @@ void Observer::attribute() {
     socket_owners_.look_up(all, working_.instant);
     const auto listeners = [this] {
         std::vector<SocketRecord> records;
-        session().dump({{TcpState::listen}, tracker_.watch().ports()},
-                       [&records](const SocketRecord& record) { records.push_back(record); });
+        std::copy_if(dump_.begin(), dump_.end(), std::back_inserter(records),
+                     [](const SocketRecord& record) { return record.state == TcpState::listen; });
         return records;
     };
     switch (settings_.processes) {

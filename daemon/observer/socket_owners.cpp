@@ -121,6 +121,7 @@ void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> socke
 void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,
                           const Listeners& listeners) {
     inodes_.clear();
+    required_.clear();
     std::optional<ListenerMatch> match;
     for (const tracking::TrackedSocket& socket : sockets) {
         if (has_process(socket)) {
@@ -130,6 +131,11 @@ void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,
                 match.emplace(listeners());
             }
             inodes_[socket.record.cookie] = match->inodes_of(socket.record);
+        }
+        // One that is in no table any more may be closed: nobody needs to hold it.
+        if (socket.record.state != TcpState::close) {
+            const std::vector<host::SocketInode>& inodes = inodes_[socket.record.cookie];
+            required_.insert(inodes.begin(), inodes.end());
         }
     }
 }
@@ -159,7 +165,7 @@ void SocketOwners::look(Instant now) {
     if (round_under_way || now >= next_round_ || !without_holder(wanted).empty()) {
         pass(wanted, now);
     }
-    if (!trouble_.empty() && !without_holder(wanted).empty()) {
+    if (!trouble_.empty() && !without_holder(required_).empty()) {
         throw posix::Error("/proc/PID/fd", trouble_);
     }
 }
@@ -184,7 +190,7 @@ void SocketOwners::pass(const Inodes& wanted, Instant now) {
     next_round_ = now + kRoundPause;
     holders_ = std::exchange(found_, {});
     trouble_.clear();
-    const std::size_t missed = without_holder(wanted).size();
+    const std::size_t missed = without_holder(required_).size();
     if (missed > 0 && !view_.whole) {
         trouble_ = fmt::format("{}; {} sockets have no process: {} would show it", view_.limit,
                                missed, view_.remedy);

@@ -28,7 +28,7 @@ namespace halfclosed {
 /// socket is asked about.
 class SocketOwners {
  public:
-    /// The LISTEN sockets of the watched ports. May throw netlink::Error.
+    /// The LISTEN sockets of the watched ports.
     using Listeners = std::function<std::vector<SocketRecord>()>;
 
     /// One pass reads at most so much of /proc, and the next goes on from there. Who asks once and waits for the answer
@@ -80,6 +80,7 @@ class SocketOwners {
     std::vector<std::uint64_t> cgroups_;  ///< of the last look_up()
     /// By which inodes the holders of a socket are found: its own, or those of its listeners.
     std::unordered_map<Cookie, std::vector<host::SocketInode>> inodes_;
+    Inodes required_;  ///< those of sockets that somebody must hold
     Holders holders_;
     Holders found_;        ///< by the passes of the round under way, which may take several
     pid_t next_pid_ = 1;   ///< where the next pass goes on

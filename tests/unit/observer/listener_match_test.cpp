@@ -65,6 +65,7 @@ TEST(ListenerMatch, WhatDoesNotListenIsNone) {
     SocketRecord connection = listener(1, at(0));
     connection.state = TcpState::established;
     EXPECT_TRUE(ListenerMatch({connection}).inodes_of(waiting(at(1))).empty());
+    EXPECT_TRUE(ListenerMatch({listener(0, at(0))}).inodes_of(waiting(at(1))).empty());
 }
 
 }  // namespace

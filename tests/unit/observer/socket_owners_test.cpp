@@ -128,6 +128,14 @@ TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
     EXPECT_TRUE(snapshot_.owners.empty());
 }
 
+TEST_F(OwnSocket, NobodyNeedsToHoldOneThatIsInNoTable) {
+    close(descriptor_);
+    snapshot_.sockets[0].record.state = TcpState::close;
+    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    EXPECT_TRUE(socket_owners_.processes().health().success) << socket_owners_.processes().error();
+    descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
 TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
     socket_owners_.find_processes({}, kNoListeners, kNow);
     EXPECT_TRUE(socket_owners_.processes().health().success);
