@@ -32,6 +32,12 @@ bool among(const std::vector<Value>& wanted, const Value& value) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
+/// By its whole name, or by the bare unit, wherever that runs.
+bool owned_by(const std::vector<std::string>& wanted, const Owner* owner) {
+    return among(wanted, owner_label(owner)) ||
+           (owner != nullptr && owner->unit && among(wanted, *owner->unit));
+}
+
 const tracking::TrackedSocket* find(const Snapshot& snapshot, Cookie cookie) {
     const auto found =
         std::find_if(snapshot.sockets.begin(), snapshot.sockets.end(),
@@ -125,7 +131,7 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket, const Snapshot&
     if (older_than.count() > 0 && at_most && *at_most <= older_than) {
         return false;
     }
-    return among(owners, owner_label(snapshot.owner(socket.record)));
+    return owned_by(owners, snapshot.owner(socket.record));
 }
 
 bool SocketFilter::admits(const tracking::DeadSocket& dead, const Snapshot& snapshot) const {
@@ -162,7 +168,7 @@ bool SocketFilter::admits(const tracking::Transition& transition, const Snapshot
     if (owner == nullptr && was != nullptr) {
         owner = before.owner(was->record);
     }
-    return among(owners, owner_label(owner));
+    return owned_by(owners, owner);
 }
 
 void SocketFilter::apply(Snapshot& snapshot) const {

@@ -13,7 +13,7 @@ namespace halfclosed::exporters {
 struct SocketFilter {
     std::vector<TcpState> states{};
     std::vector<tracking::Cause> causes{};
-    std::vector<std::string> owners{};  ///< as owner_label() has them
+    std::vector<std::string> owners{};  ///< names, as owner_label() has them, or bare units
     std::chrono::nanoseconds older_than{0};
 
     bool operator==(const SocketFilter&) const = default;

@@ -42,6 +42,19 @@ TEST(SocketFilter, EachWishAlone) {
     EXPECT_EQ(left({.older_than = 60s}), 0U);
 }
 
+TEST(SocketFilter, AnOwnerIsAskedForByNameOrByUnit) {
+    Snapshot snapshot = report_with_a_leak_of(60s);
+    snapshot.owners[Cookie{1}].name = "user@1000/shop.service";
+    snapshot.owners[Cookie{1}].unit = "shop.service";
+    for (const char* owner : {"user@1000/shop.service", "shop.service"}) {
+        Snapshot asked = snapshot;
+        SocketFilter{.owners = {owner}}.apply(asked);
+        EXPECT_EQ(asked.sockets.size(), 1U) << owner;
+    }
+    SocketFilter{.owners = {"user@1001/shop.service"}}.apply(snapshot);
+    EXPECT_TRUE(snapshot.sockets.empty());
+}
+
 TEST(SocketFilter, AllWishesTogether) {
     EXPECT_EQ(left({.states = {TcpState::close_wait}, .owners = {"nginx.service"}}), 1U);
     EXPECT_EQ(left({.states = {TcpState::close_wait}, .owners = {"apache2.service"}}), 0U);
