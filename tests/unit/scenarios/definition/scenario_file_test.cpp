@@ -121,7 +121,7 @@ TEST(ScenarioFile, AMistakeIsNamedWithItsLine) {
         {"a line", "a \\u009b31mred line", 2, "'summary' has a control character"},
         {"One. Two.", "One.\\nTwo.\\u0007", 3, "'explanation' has a control character"},
         {"summary = \"a line\"", "\"\\u001b[31m\" = 7\nsummary = \"a line\"", 2,
-         "unknown key '?[31m'"},
+         "unknown key '\uFFFD[31m'"},
         {"summary = \"a line\"", "summary = 7", 2, "'summary' must be text"},
         {"limit = \"fin_timeout + 1s\"", "limit = \"soon\"", 5, "'soon' is not a time"},
         {"tcp_orphan_retries\"", "../../kernel/hostname\"", 7, "is not a sysctl of net.ipv4"},
