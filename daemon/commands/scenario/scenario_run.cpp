@@ -17,8 +17,8 @@
 #include "exporters/events/event.h"
 #include "posix/output_file.h"
 #include "posix/stop_signals.h"
-#include "scenarios/trace/trace_line.h"
 #include "scenarios/run/sandbox.h"
+#include "scenarios/trace/trace_line.h"
 #include "scenarios/verdict/run_json.h"
 
 namespace halfclosed {

@@ -157,9 +157,10 @@ TEST(SocketFilterOfAQuery, RefusesWhatItDoesNotKnow) {
     EXPECT_EQ(refusal("state", "established"),
               "state: 'established' is not a half-closed state (fin_wait1, fin_wait2, close_wait, "
               "last_ack, closing)");
-    EXPECT_EQ(refusal("cause", "unraed"),
-              "cause: 'unraed' is not a cause (not_accepted, unread, not_closed, sending); did you mean "
-              "'unread'?");
+    EXPECT_EQ(
+        refusal("cause", "unraed"),
+        "cause: 'unraed' is not a cause (not_accepted, unread, not_closed, sending); did you mean "
+        "'unread'?");
     EXPECT_EQ(refusal("owner", ""), "owner: a value is missing");
     EXPECT_EQ(refusal("state", "closing,"), "state: a value is missing");
     EXPECT_NE(refusal("older-than", "5"), "");
