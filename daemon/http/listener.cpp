@@ -17,10 +17,6 @@ namespace halfclosed::http {
 
 namespace {
 
-const sockaddr* generic(const sockaddr_storage& address) {
-    return reinterpret_cast<const sockaddr*>(&address);
-}
-
 sockaddr* generic(sockaddr_storage& address) {
     return reinterpret_cast<sockaddr*>(&address);
 }
@@ -47,13 +43,6 @@ bool set(int descriptor, int level, int name, int value = 1) {
 void defer_silent_connections(int descriptor) {
     constexpr int kSeconds = 5;
     set(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, kSeconds);
-}
-
-/// Segments that fit into the small send buffer of a connection: the loopback's of 64 KiB do not, and each answer would
-/// wait for a delayed ACK. Connections inherit it.
-void bound_segments(int descriptor) {
-    constexpr int kBytes = 4096;
-    set(descriptor, IPPROTO_TCP, TCP_MAXSEG, kBytes);
 }
 
 /// Whether [::] can be bound: not where IPv6 was left out or switched off (net.ipv6.conf.all.disable_ipv6 leaves it).
@@ -115,7 +104,6 @@ Listener::Listener(const std::string& text) {
     Listener opened(
         Adopted{socket(where.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
     const int fd = opened.descriptor_;
-    bound_segments(fd);
     // SO_REUSEADDR: connections of the run before may still be in TIME-WAIT.
     const bool listening = fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
                            (where.address.ss_family != AF_INET6 ||
@@ -136,7 +124,6 @@ Listener Listener::adopt(int descriptor) {
     }
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    bound_segments(descriptor);
     defer_silent_connections(descriptor);
     return Listener(Adopted{descriptor});
 }

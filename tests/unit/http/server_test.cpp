@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "http/http_client.h"
 #include "http/listener.h"
@@ -170,6 +172,24 @@ TEST_F(ServerTest, WhoReadsATextThatIsReleasedIsCut) {
     std::size_t got = 0;
     EXPECT_TRUE(reader.ends_within(2s, &got));
     EXPECT_LT(got, text->size());
+}
+
+/// Were it sent whole, a segment of the loopback (64 KiB) would exceed the send buffer, and each answer wait 40 ms for a
+/// delayed acknowledgement.
+TEST_F(ServerTest, AnAnswerDoesNotWaitForADelayedAcknowledgement) {
+    serve([text = std::make_shared<const std::string>(100'000, 'x')](const Request&,
+                                                                     const Reply& reply) {
+        reply.send({200, {}, text, nullptr});
+    });
+    HttpClient reader = client();
+    std::vector<std::chrono::nanoseconds> took;
+    for (int i = 0; i < 51; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        ASSERT_EQ(reader.request("GET", "/")->body.size(), 100'000U);
+        took.push_back(std::chrono::steady_clock::now() - begin);
+    }
+    std::nth_element(took.begin(), took.begin() + 25, took.end());
+    EXPECT_LT(took[25], 10ms);
 }
 
 }  // namespace
