@@ -34,7 +34,8 @@ struct CommonOptions {
 /// A share of one core: above 0, at most 1. Throws std::invalid_argument.
 double parse_cpu_share(const std::string& text);
 
-/// "9999", "8000-8999", a service of /etc/services over TCP ("https"), or "all" (kEveryPort). Throws std::invalid_argument with the value and what is expected.
+/// "9999", "8000-8999", a service of /etc/services over TCP ("https"), or "all" (kEveryPort). Throws
+/// std::invalid_argument with the value and what is expected.
 PortRange parse_port_range(const std::string& text);
 
 /// "auto", "always" or "never". Throws std::invalid_argument.

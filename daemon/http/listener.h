@@ -21,9 +21,9 @@ ListenAddress parse_listen_address(const std::string& text);
 /// An open, non-blocking, listening TCP socket.
 class Listener {
  public:
-    /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's where there is no IPv6. Throws std::invalid_argument as
-    /// parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999: Address
-    /// already in use".
+    /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's where there is no IPv6. Throws
+    /// std::invalid_argument as parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999:
+    /// Address already in use".
     explicit Listener(const std::string& address);
 
     /// Takes over a socket that somebody else opened, as systemd does for socket activation. Throws

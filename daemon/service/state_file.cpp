@@ -14,7 +14,6 @@
 #include "text/words.h"
 
 namespace halfclosed::host {
-namespace {}  // namespace
 
 std::string read_boot_id() {
     const std::string path = "/proc/sys/kernel/random/boot_id";
