@@ -156,7 +156,7 @@ TEST(AnOldCloseWait, HasALowerBoundWhereWindowProbesWereAnswered) {
 // With either sysctl the kernel says how much is left of its time, and not how much there was: TCP_LINGER2 is not told.
 TEST(AnOldMinisock, InFinWait2IsDatedByABound) {
     ground::set_sysctl("net/ipv4/tcp_fin_timeout", "60");
-    Connection connection = ground::establish(Protocol::ipv4, Side::server);
+    Connection connection = ground::establish(Network::ipv4, Side::server);
     connection.server.set(IPPROTO_TCP, TCP_LINGER2, 10, "TCP_LINGER2");
     connection.server.close();
     sleep(300ms);

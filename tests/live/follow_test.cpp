@@ -162,9 +162,9 @@ INSTANTIATE_TEST_SUITE_P(Linux, Following,
 TEST(FollowingARecycledPort, NothingIsToldThatWasNot) {
     ground::set_sysctl("net/ipv4/tcp_fin_timeout", "60");
     Connection connection;
-    connection.listener = ground::listen(Protocol::ipv4, 0);
+    connection.listener = ground::listen(Network::ipv4, 0);
     connection.server_port = connection.listener.port();
-    connection.client = ground::connect(Protocol::ipv4, connection.server_port);
+    connection.client = ground::connect(Network::ipv4, connection.server_port);
     connection.server = ground::accept(connection.listener);
     connection.client_port = connection.client.port();
 
@@ -172,10 +172,10 @@ TEST(FollowingARecycledPort, NothingIsToldThatWasNot) {
     connection.server.close();
     follower.watch(300ms);
     connection.client.close();
-    ground::Socket again = ground::Socket::create(Protocol::ipv4);
+    ground::Socket again = ground::Socket::create(Network::ipv4);
     again.set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR");
-    ground::bind_to(again, Protocol::ipv4, connection.client_port);
-    ground::connect_to(again, Protocol::ipv4, connection.server_port);
+    ground::bind_to(again, Network::ipv4, connection.client_port);
+    ground::connect_to(again, Network::ipv4, connection.server_port);
     const ground::Socket accepted = ground::accept(connection.listener);
 
     follower.watch_for("server fin_wait2 unknown", 2s);
