@@ -46,47 +46,47 @@ std::size_t in_close_wait(const exporters::Snapshot& snapshot) {
 
 TEST(ALeakThatIsReset, IsToldUntilItsDescriptorIsClosed) {
     ground::Connection connection =
-        ground::establish(ground::Protocol::ipv4, tracking::Side::client);
+        ground::establish(ground::Network::ipv4, tracking::Side::client);
     connection.client.shut_down();
     Observer observer(settings(connection));
     watch(observer, 400ms);
-    EXPECT_EQ(in_close_wait(*observer.snapshot()), 1U);
-    EXPECT_TRUE(observer.snapshot()->dead.empty());
+    EXPECT_EQ(in_close_wait(observer.take_snapshot()), 1U);
+    EXPECT_TRUE(observer.take_snapshot().dead.empty());
 
     connection.client.reset();
     observer.poll();
-    const auto snapshot = observer.snapshot();
-    EXPECT_EQ(in_close_wait(*snapshot), 0U);
-    ASSERT_EQ(snapshot->dead.size(), 1U);
-    const SocketRecord& dead = snapshot->dead[0].socket.record;
+    const auto snapshot = observer.take_snapshot();
+    EXPECT_EQ(in_close_wait(snapshot), 0U);
+    ASSERT_EQ(snapshot.dead.size(), 1U);
+    const SocketRecord& dead = snapshot.dead[0].socket.record;
     EXPECT_EQ(dead.state, TcpState::close);
-    const exporters::Owner* owner = snapshot->owner(dead);
+    const Owner* owner = snapshot.owner(dead);
     ASSERT_NE(owner, nullptr);
     ASSERT_FALSE(owner->processes.empty());
     EXPECT_EQ(owner->processes[0].pid, getpid());
     watch(observer, 100ms);
-    EXPECT_EQ(observer.snapshot()->dead.size(), 1U);
+    EXPECT_EQ(observer.take_snapshot().dead.size(), 1U);
 
     connection.server.close();
     observer.poll();
-    EXPECT_TRUE(observer.snapshot()->dead.empty());
+    EXPECT_TRUE(observer.take_snapshot().dead.empty());
 }
 
 TEST(ALeakThatIsClosed, LeavesNoDeadSocket) {
     ground::Connection connection =
-        ground::establish(ground::Protocol::ipv6, tracking::Side::client);
+        ground::establish(ground::Network::ipv6, tracking::Side::client);
     connection.client.shut_down();
     Observer observer(settings(connection));
     watch(observer, 400ms);
     connection.server.close();
     watch(observer, 100ms);
-    EXPECT_EQ(in_close_wait(*observer.snapshot()), 0U);
-    EXPECT_TRUE(observer.snapshot()->dead.empty());
+    EXPECT_EQ(in_close_wait(observer.take_snapshot()), 0U);
+    EXPECT_TRUE(observer.take_snapshot().dead.empty());
 }
 
 TEST(AHalfCloseOnPurpose, IsNoLeakWhileTheAnswerIsSent) {
     ground::Connection connection =
-        ground::establish(ground::Protocol::ipv4, tracking::Side::client);
+        ground::establish(ground::Network::ipv4, tracking::Side::client);
     Observer observer(settings(connection));
     observer.poll();
     connection.client.shut_down();
@@ -96,13 +96,13 @@ TEST(AHalfCloseOnPurpose, IsNoLeakWhileTheAnswerIsSent) {
         observer.poll();
         usleep(50'000);
     }
-    const auto snapshot = observer.snapshot();
-    ASSERT_EQ(in_close_wait(*snapshot), 1U);
-    for (const tracking::TrackedSocket& socket : snapshot->sockets) {
+    const auto snapshot = observer.take_snapshot();
+    ASSERT_EQ(in_close_wait(snapshot), 1U);
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         if (socket.record.state == TcpState::close_wait) {
-            EXPECT_GT(socket.age(snapshot->instant).value, 500ms);
+            EXPECT_GT(socket.age(snapshot.instant).value, 500ms);
             EXPECT_EQ(socket.cause, tracking::Cause::sending);
-            EXPECT_FALSE(exporters::is_leaked(socket, *snapshot));
+            EXPECT_FALSE(exporters::is_leaked(socket, snapshot));
         }
     }
 }
