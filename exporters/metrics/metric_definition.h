@@ -3,12 +3,11 @@
 #include <prometheus/metric_type.h>
 
 #include <array>
-#include <span>
 #include <string_view>
 
 namespace halfclosed::exporters {
 
-/// What one metric of the page is: the only place where its name, type, labels and help text stand.
+/// What one metric of the page is: the only place that has its name, type, labels and help text.
 /// Help texts hold neither backslash nor newline, for the serializer does not escape them.
 struct MetricDefinition {
     std::string_view name;
@@ -26,52 +25,232 @@ struct MetricDefinition {
     }
 };
 
-/// Every metric there is, in the order of the page.
-std::span<const MetricDefinition* const> metric_definitions();
-
 namespace metric {
 
+using enum prometheus::MetricType;
+
 // The sockets.
-extern const MetricDefinition kSockets;
-extern const MetricDefinition kOldestSocketAge;
-extern const MetricDefinition kLeakedSockets;
-extern const MetricDefinition kDeadSockets;
-extern const MetricDefinition kAcceptQueueSockets;
-extern const MetricDefinition kAcceptQueueLimit;
-extern const MetricDefinition kAcceptQueueFullest;
-extern const MetricDefinition kUnwatchedSockets;
+
+inline constexpr MetricDefinition kSockets{
+    "halfclosed_sockets",
+    Gauge,
+    {"port", "side", "state", "custody"},
+    "TCP sockets of the watched ports in this network namespace, by state and by who holds them. "
+    "fin_wait1, fin_wait2, close_wait, last_ack and closing are as of the last closing poll, the "
+    "other states as of the last census (halfclosed_collector_interval_seconds). Absent while that "
+    "collector fails."};
+inline constexpr MetricDefinition kOldestSocketAge{
+    "halfclosed_oldest_socket_age_seconds",
+    Gauge,
+    {"port", "side", "state"},
+    "How long the oldest socket has been in this half-closed state, in this network namespace, as "
+    "of the last closing poll; 0 where there is none. A lower bound for sockets that are older "
+    "than the daemon and cannot be dated."};
+inline constexpr MetricDefinition kLeakedSockets{
+    "halfclosed_close_wait_leaked_sockets",
+    Gauge,
+    {"port", "side", "cause", "owner"},
+    "Sockets that have been in CLOSE-WAIT for longer than --leak-after without sending anything, "
+    "in "
+    "this network namespace, as of the last closing poll, by what the application has not done and "
+    "by its unit, else its "
+    "container, else its cgroup, else unknown. At most 20 owners are named, the others are other."};
+inline constexpr MetricDefinition kDeadSockets{
+    "halfclosed_dead_sockets",
+    Gauge,
+    {"port", "side", "owner"},
+    "Descriptors that are still open although their socket left CLOSE-WAIT, by a reset or by "
+    "shutdown(), and is in no table of the kernel's any more: leaks that go on. As of the last "
+    "closing poll, by owner as in halfclosed_close_wait_leaked_sockets. Only those whose holder "
+    "was "
+    "known or may be looked up (/proc/PID/fd)."};
+inline constexpr MetricDefinition kAcceptQueueSockets{
+    "halfclosed_accept_queue_sockets",
+    Gauge,
+    {"port"},
+    "Connections that wait for accept() at the listening sockets of a watched port in this network "
+    "namespace, as of the last census. Connections that were reset while they waited count too."};
+inline constexpr MetricDefinition kAcceptQueueLimit{
+    "halfclosed_accept_queue_limit_sockets",
+    Gauge,
+    {"port"},
+    "How many connections may wait there: the sum of the listeners' backlogs, as of the last "
+    "census; 0 where nothing listens."};
+
+inline constexpr MetricDefinition kAcceptQueueFullest{
+    "halfclosed_accept_queue_fullest_ratio",
+    Gauge,
+    {"port"},
+    "How full the fullest accept queue of the port's listening sockets is, as of the last census: "
+    "1 where the kernel takes no more connections (one more than the backlog), 0 where none "
+    "waits or nothing listens. A sum hides the one worker that is stuck."};
+inline constexpr MetricDefinition kUnwatchedSockets{
+    "halfclosed_unwatched_sockets",
+    Gauge,
+    {"state"},
+    "Half-closed sockets on ports that are not watched, in this network namespace, as of the last "
+    "census: what --port all would show."};
+
 // What happened to them.
-extern const MetricDefinition kTransitions;
-extern const MetricDefinition kStateDuration;
-extern const MetricDefinition kFinWait2Ended;
-extern const MetricDefinition kCloseWaitEnded;
+
+inline constexpr MetricDefinition kTransitions{
+    "halfclosed_transitions_total",
+    Counter,
+    {"port", "side", "from", "to", "evidence"},
+    "Steps of watched sockets from state to state since the daemon started, in this network "
+    "namespace. seen: one poll saw the state before and a later one the state after; implied: the "
+    "step lies on every path between what was seen."};
+inline constexpr MetricDefinition kStateDuration{
+    "halfclosed_state_duration_seconds",
+    Histogram,
+    {"port", "side", "state"},
+    "How long watched sockets stayed in a state, of those that left it since the daemon started, "
+    "whichever way, and whose arrival is known. Accurate to the closing poll's interval."};
+inline constexpr MetricDefinition kFinWait2Ended{
+    "halfclosed_fin_wait2_ended_total",
+    Counter,
+    {"port", "side", "how"},
+    "Watched sockets that left FIN-WAIT-2 since the daemon started: the peer closed, "
+    "tcp_fin_timeout expired, or the socket was killed before (a reset, late data, SOCK_DESTROY). "
+    "unknown where two looks at the kernel's tables do not tell."};
+inline constexpr MetricDefinition kCloseWaitEnded{
+    "halfclosed_close_wait_ended_total",
+    Counter,
+    {"port", "side", "how"},
+    "Watched sockets that left CLOSE-WAIT since the daemon "
+    "started: closed with a FIN of their own, or aborted by "
+    "a reset. unknown where nothing proves which."};
+
 // What the kernel says.
-extern const MetricDefinition kSockstat;
-extern const MetricDefinition kReconciliationCounted;
-extern const MetricDefinition kReconciliationAgrees;
-extern const MetricDefinition kKernelLimit;
-extern const MetricDefinition kKernelFinTimeout;
-extern const MetricDefinition kKernelEvents;
+
+inline constexpr MetricDefinition kSockstat{
+    "halfclosed_sockstat",
+    Gauge,
+    {"field"},
+    "The kernel's own counts in /proc/net/sockstat and sockstat6, as of the sockstat collector's "
+    "last run. inuse, inuse6 and tw are of this network namespace; orphan, alloc and mem_pages of "
+    "the whole "
+    "system."};
+inline constexpr MetricDefinition kReconciliationCounted{
+    "halfclosed_reconciliation_counted",
+    Gauge,
+    {"field"},
+    "What the last census counted by the kernel's rules, of all ports of this network namespace: "
+    "to be compared with halfclosed_sockstat. orphan is a lower bound, for the kernel's count is "
+    "system-wide."};
+inline constexpr MetricDefinition kReconciliationAgrees{
+    "halfclosed_reconciliation_agrees",
+    Gauge,
+    {"field"},
+    "1 while our count agrees with the kernel's, 0 after three censuses in a row in which it lay "
+    "outside what the kernel said before and after and what its counters say came in between. "
+    "Absent while there is nothing to compare."};
+inline constexpr MetricDefinition kKernelLimit{
+    "halfclosed_kernel_limit",
+    Gauge,
+    {"limit"},
+    "The sysctl net.ipv4.tcp_max_orphans (system-wide) and net.ipv4.tcp_max_tw_buckets (of this "
+    "network namespace), in sockets. Absent where it cannot be read."};
+inline constexpr MetricDefinition kKernelFinTimeout{
+    "halfclosed_kernel_fin_timeout_seconds",
+    Gauge,
+    {},
+    "The sysctl net.ipv4.tcp_fin_timeout of this network namespace: how long the kernel keeps a "
+    "closed socket in FIN-WAIT-2."};
+inline constexpr MetricDefinition kKernelEvents{
+    "halfclosed_kernel_events_total",
+    Counter,
+    {"event"},
+    "Counters of the kernel for this network namespace, of all ports, since it was made: from "
+    "/proc/net/netstat and /proc/net/snmp, under the kernel's names."};
+
 // The lab.
-extern const MetricDefinition kScenarioRuns;
-extern const MetricDefinition kScenarioLastRun;
+
+inline constexpr MetricDefinition kScenarioRuns{
+    "halfclosed_scenario_runs_total",
+    Counter,
+    {"scenario", "result"},
+    "Runs of the lab's scenarios by this daemon since it started, by verdict."};
+inline constexpr MetricDefinition kScenarioLastRun{
+    "halfclosed_scenario_last_run_timestamp_seconds",
+    Gauge,
+    {"scenario"},
+    "Unix time at which the last run of the scenario ended; 0 where this daemon has run none."};
+
 // The observer itself.
-extern const MetricDefinition kCollectorSuccess;
-extern const MetricDefinition kCollectorAllowed;
-extern const MetricDefinition kCollectorDuration;
-extern const MetricDefinition kCollectorInterval;
-extern const MetricDefinition kCollectorWantedInterval;
-extern const MetricDefinition kCollectorLastSuccess;
-extern const MetricDefinition kDumpFailures;
-extern const MetricDefinition kConfigReloadSuccessful;
-extern const MetricDefinition kConfigReloadTime;
-extern const MetricDefinition kBuildInfo;
-extern const MetricDefinition kProcessCpu;
-extern const MetricDefinition kProcessResidentMemory;
-extern const MetricDefinition kProcessVirtualMemory;
-extern const MetricDefinition kProcessOpenFds;
-extern const MetricDefinition kProcessMaxFds;
-extern const MetricDefinition kProcessStartTime;
+
+inline constexpr MetricDefinition kCollectorSuccess{
+    "halfclosed_collector_success",
+    Gauge,
+    {"collector"},
+    "1 where the collector's last run gave a complete answer that is still fresh, else 0; its "
+    "gauges are then absent."};
+inline constexpr MetricDefinition kCollectorAllowed{
+    "halfclosed_collector_allowed",
+    Gauge,
+    {"collector"},
+    "0 where this service was never given what the collector needs, a privilege or a view of the "
+    "host, else 1. Its success is 0 then as long as something that is wanted is missing."};
+inline constexpr MetricDefinition kCollectorDuration{
+    "halfclosed_collector_duration_seconds",
+    Gauge,
+    {"collector"},
+    "Wall clock time of the collector's last run."};
+inline constexpr MetricDefinition kCollectorInterval{
+    "halfclosed_collector_interval_seconds",
+    Gauge,
+    {"collector"},
+    "Time between two runs of the collector that is in force now: the configured one, or a longer "
+    "one that keeps to the CPU share."};
+inline constexpr MetricDefinition kCollectorWantedInterval{
+    "halfclosed_collector_wanted_interval_seconds",
+    Gauge,
+    {"collector"},
+    "Time between two runs of the collector that was asked for."};
+inline constexpr MetricDefinition kCollectorLastSuccess{
+    "halfclosed_collector_last_success_timestamp_seconds",
+    Gauge,
+    {"collector"},
+    "Unix time of the collector's last complete answer; 0 where there was none yet."};
+inline constexpr MetricDefinition kDumpFailures{
+    "halfclosed_dump_failures_total",
+    Counter,
+    {"reason"},
+    "Socket dumps without a complete answer since the daemon started, by reason. None of them "
+    "changed a count."};
+inline constexpr MetricDefinition kConfigReloadSuccessful{
+    "halfclosed_config_last_reload_successful",
+    Gauge,
+    {},
+    "1 where the last attempt to read the configuration succeeded, 0 where the one before stays "
+    "in force."};
+inline constexpr MetricDefinition kConfigReloadTime{
+    "halfclosed_config_last_reload_success_timestamp_seconds",
+    Gauge,
+    {},
+    "Unix time at which the configuration was last read successfully; 0 where it never was."};
+inline constexpr MetricDefinition kBuildInfo{
+    "halfclosed_build_info",
+    Gauge,
+    {"version", "revision"},
+    "Always 1; the labels say which build of halfclosed this is."};
+
+// The client libraries' own words: node_exporter's textfile collector refuses a page whose help differs from its own.
+inline constexpr MetricDefinition kProcessCpu{
+    "process_cpu_seconds_total", Counter, {}, "Total user and system CPU time spent in seconds."};
+inline constexpr MetricDefinition kProcessResidentMemory{
+    "process_resident_memory_bytes", Gauge, {}, "Resident memory size in bytes."};
+inline constexpr MetricDefinition kProcessVirtualMemory{
+    "process_virtual_memory_bytes", Gauge, {}, "Virtual memory size in bytes."};
+inline constexpr MetricDefinition kProcessOpenFds{
+    "process_open_fds", Gauge, {}, "Number of open file descriptors."};
+inline constexpr MetricDefinition kProcessMaxFds{
+    "process_max_fds", Gauge, {}, "Maximum number of open file descriptors."};
+inline constexpr MetricDefinition kProcessStartTime{
+    "process_start_time_seconds",
+    Gauge,
+    {},
+    "Start time of the process since unix epoch in seconds."};
 
 }  // namespace metric
 

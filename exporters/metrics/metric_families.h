@@ -10,7 +10,7 @@ namespace halfclosed::exporters {
 
 using Families = std::vector<prometheus::MetricFamily>;
 
-// The parts of the page, each in the order of metric_definitions(). Each appends to `families`.
+// The parts of the page, each in the order of metric_definition.h. Each appends to `families`.
 
 /// The sockets as they stand. `fresh`: whether the snapshot may be shown as the present.
 void add_socket_families(const Snapshot& snapshot, bool fresh, Families& families);

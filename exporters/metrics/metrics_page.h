@@ -9,7 +9,7 @@
 
 namespace halfclosed::exporters {
 
-/// The snapshot as Prometheus families, in the order of metric_definitions(). `now` is the moment of
+/// The snapshot as Prometheus families, in the order of metric_definition.h. `now` is the moment of
 /// the scrape on the monotonic clock. A gauge whose collector failed, or of a snapshot that is no longer
 /// fresh, is absent and its halfclosed_collector_success is 0; counters always stand. Families
 /// without a sample are left out.

