@@ -116,7 +116,7 @@ std::vector<std::string> with_empty_values(const std::vector<std::string>& argum
 CommandLine::CommandLine(std::vector<std::string> arguments,
                          const std::vector<AddCommand>& commands)
     : app_(std::make_unique<CLI::App>(
-          "Watches the half-closed half of TCP: which service leaks, since when and why")),
+          "Watches half-closed TCP connections: which service leaks them, since when and why")),
       file_(std::make_shared<ConfigFile>(*app_)) {
     common_.arguments = std::move(arguments);
     app_->name("halfclosed");

@@ -154,7 +154,7 @@ int check(const CommonOptions& common, bool json) {
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command = add_command(
         app, "check",
-        "What works here and what is missing, whether our counts agree with the kernel's, and the "
+        "What works here and what is missing, whether the counts agree with the kernel's, and the "
         "lab's quick scenarios as a self-test");
     auto json = std::make_shared<bool>(false);
     add_switch(command, "--json", *json, "One JSON object, schema halfclosed.check/1");

@@ -17,7 +17,7 @@ using Verdict = CheckResult::Verdict;
 
 CheckResult no_lab(const std::string& why, const std::string& needs) {
     return {"the lab", Verdict::missing, why,
-            "no scenario can be played here; the watch needs none", needs};
+            "no scenario can be run here; watching does not need them", needs};
 }
 
 /// What the refusal says behind its semicolon is what to change.
@@ -32,7 +32,7 @@ CheckResult tried(const scenarios::Scenario& scenario, const scenarios::LabOptio
     const scenarios::Run outcome = scenarios::run(scenario, options);
     if (!outcome.verdict.conclusive) {
         return {"lab: " + scenario.name, Verdict::missing,
-                "this machine was too slow to see it: " + outcome.verdict.why(),
+                "this machine was too slow to observe it: " + outcome.verdict.why(),
                 "what its kernel does in this case is not judged", "a machine that is less busy"};
     }
     if (!outcome.verdict.passed()) {

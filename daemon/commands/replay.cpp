@@ -35,12 +35,12 @@ int replay(const CommonOptions& common, const std::vector<std::string>& files,
 void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command =
         add_command(app, "replay",
-                    "Print the metrics page of recorded looks, each FILE a later one; without "
+                    "Print the metrics page of recorded polls, each FILE a later one; without "
                     "--port, of every port that they have");
     auto files = std::make_shared<std::vector<std::string>>();
     auto interval = std::make_shared<std::chrono::nanoseconds>();
     add_arguments(command, "FILE", *files, "Written by record or by ss -D; - for standard input");
-    add_duration(command, "--interval", *interval, "1s", "The time that passed between two files");
+    add_duration(command, "--interval", *interval, "1s", "Time that passed between two files");
     on_chosen(command, [&common, &chosen, files, interval] {
         chosen = [&common, files, interval] { return replay(common, *files, *interval); };
     });

@@ -79,12 +79,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     ServeOptions& options = *shared;
     CLI::App& command = add_command(app, "serve", "Observe and export to Prometheus until stopped");
     add_value(command, "--interval", options.interval, parse_interval, "DURATION", "1s",
-              "From one closing poll to the next: the half-closed states");
+              "Time between two closing polls, of the half-closed states");
     add_value(command, "--census-interval", options.census_interval, parse_interval, "DURATION",
-              "15s",
-              "From one census to the next: all states, and the reconciliation with sockstat");
+              "15s", "Time between two censuses, of all states; each is reconciled with sockstat");
     add_value(command, "--cpu-share", options.cpu_share, parse_cpu_share, "SHARE", "0.02",
-              "Of one core, at most: polls that get dearer are made less often");
+              "Share of one core that polls may take: expensive polls are made less often");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
     add_values(
@@ -93,13 +92,13 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     add_value(command, "--web-config-file", options.web_config_file, as_it_is, "FILE", "",
               "TLS and passwords for the page: exporter-toolkit's --web.config.file");
     add_duration(command, "--leak-after", options.leak_after, "60s",
-                 "A socket that is longer in CLOSE-WAIT has leaked");
+                 "A socket in CLOSE-WAIT for longer than this has leaked");
     // systemd.exec(5), StateDirectory=
     if (const char* directory = std::getenv("STATE_DIRECTORY")) {
         options.state_directory = directory;
     }
     add_value(command, "--state-dir", options.state_directory, as_it_is, "DIR", "",
-              "Keep the ages of half-closed sockets in this directory over a restart");
+              "Keep the ages of half-closed sockets in this directory across restarts");
     // RuntimeDirectory= of systemd.exec(5)
     if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
         options.control_socket = std::string(directory) + "/control.sock";
@@ -111,12 +110,12 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
             return text.empty() ? text : http::parse_socket_path(text);
         },
         "PATH", options.control_socket,
-        "Take orders here: scenarios, reload; HTTP over a unix socket of mode 0660; \"\": nowhere");
-    add_value(command, "--self-test-interval", options.self_test_interval, parse_self_test_interval,
-              "DURATION", "0s",
-              "From one run of a scenario, as a test of the lab and the kernel, to the next: 10s "
-              "to 1h, or "
-              "0s: none");
+        "Unix socket for scenarios and reloads, HTTP, mode 0660; \"\" for none");
+    add_value(
+        command, "--self-test-interval", options.self_test_interval, parse_self_test_interval,
+        "DURATION", "0s",
+        "Time between two runs of a scenario as a self-test of lab and kernel: 10s to 1h, or 0s "
+        "for none");
     on_chosen(command, [&common, &chosen, shared] {
         shared->ports = common.ports;
         shared->access_policy = read_guard(shared->web_config_file);

@@ -60,9 +60,8 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
 }  // namespace
 
 void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App& command =
-        add_command(app, "snapshot",
-                    "Look once: each half-closed socket of the watched ports, and why it is there");
+    CLI::App& command = add_command(
+        app, "snapshot", "List each half-closed socket of the watched ports, and why it is there");
     auto options = std::make_shared<SnapshotOptions>();
     add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
     add_filter_flags(command, options->filter);

@@ -25,14 +25,14 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command =
         add_command(app, "watch",
                     "Transitions as they happen: a live view on a terminal, lines in a "
-                    "pipe. An edge is drawn → where it was "
-                    "seen, ⇢ where it must have been passed between two looks");
+                    "pipe. → is a transition that was seen, ⇢ one that must have "
+                    "happened between two polls");
     auto options = std::make_shared<WatchOptions>();
     add_switch(command, "--json", options->json,
-               "A JSON object a line, schema halfclosed.transition/1");
+               "One JSON object per line, schema halfclosed.transition/1");
     options->interval = std::chrono::milliseconds{100};
     add_value(command, "--interval", options->interval, parse_look_interval, "DURATION", "100ms",
-              "From one look to the next; shorter sees more");
+              "Time between two polls; a shorter one sees more");
     add_value(command, "--cpu-share", options->cpu_share, parse_cpu_share, "SHARE", "no bound",
               "Of one core, at most: looks that get dearer are made less often");
     add_filter_flags(command, options->filter);

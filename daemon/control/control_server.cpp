@@ -27,7 +27,7 @@ ControlServer::ControlServer(EventLoop& loop, const std::string& path, Router ro
                        !may_control(*request.peer.process, listener_.owner())) {
                        reply.send(http::text_answer(403, http::kPlainText,
                                                     "only root, the daemon's user and the group of "
-                                                    "its socket may ask\n"));
+                                                    "its socket have access\n"));
                        return;
                    }
                    loop.post([router = std::weak_ptr(router_), request, reply] {

@@ -25,7 +25,7 @@ AgeStore::AgeStore(const std::string& directory) {
     try {
         file_.emplace(directory, host::read_clock_id());
     } catch (const posix::Error& error) {
-        spdlog::warn("ages will not outlive a restart: {}", error.what());
+        spdlog::warn("ages will not survive a restart: {}", error.what());
     }
 }
 
@@ -73,7 +73,7 @@ void AgeStore::keep(std::span<const tracking::TrackedSocket> sockets, Instant no
         ++errors_;
         if (complaint_ != error.what()) {
             complaint_ = error.what();
-            spdlog::warn("ages will not outlive a restart: {}", complaint_);
+            spdlog::warn("ages will not survive a restart: {}", complaint_);
         }
     }
 }

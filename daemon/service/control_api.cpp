@@ -122,7 +122,7 @@ void ControlApi::test() {
     job.self_test = true;
     testing_ = lab_.place(std::move(job), {}).has_value();
     if (!testing_) {
-        spdlog::warn("the self-test is put off: {} runs wait already", lab_.length());
+        spdlog::warn("self-test postponed: {} runs are waiting", lab_.length());
     }
 }
 
@@ -162,7 +162,7 @@ Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
         return http::method_not_allowed("POST");
     }
-    spdlog::info("reload asked for by {}", asked_by(request));
+    spdlog::info("reload requested by {}", asked_by(request));
     const std::string trouble = daemon_.reload();
     return trouble.empty() ? say(200, "reloaded")
                            : say(500, "not reloaded, the old configuration stays: " + trouble);
@@ -207,7 +207,7 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
     if (ahead > 0) {
         stream->write(nlohmann::json{{"fact", "queued"}, {"ahead", ahead}}.dump() + "\n");
     }
-    spdlog::info("scenario {} asked for by {}", name, asked_by(request));
+    spdlog::info("scenario {} requested by {}", name, asked_by(request));
     return http::stream_answer(kLines, stream);
 }
 

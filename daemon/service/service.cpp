@@ -103,12 +103,12 @@ void Service::open_control() {
             create_directory(std::filesystem::path(options_.control_socket).parent_path(), ignored);
         }
         control_.listen(options_.control_socket);
-        spdlog::info("taking orders at {}", options_.control_socket);
+        spdlog::info("control socket: {}", options_.control_socket);
     } catch (const std::runtime_error& error) {
         if (options_.control_socket_wanted) {
             throw;
         }
-        spdlog::info("{}; going on without orders (--control-socket names another place)",
+        spdlog::info("{}; continuing without a control socket (--control-socket sets another path)",
                      error.what());
     }
 }

@@ -54,7 +54,7 @@ std::string status(const Snapshot& snapshot, Instant now) {
     if (!fresh) {
         return element("p",
                        "✗ The last poll was " + text::duration_text(now - snapshot.instant) +
-                           " ago: nothing is known of the present.",
+                           " ago: the current state is unknown.",
                        "status bad");
     }
     if (!snapshot.closing) {

@@ -30,7 +30,7 @@ void RemoteRun::add_line(const std::string& line) {
     if (text("fact") == "queued") {
         const auto ahead = json.find("ahead");
         spdlog::info(
-            "the daemon is busy: {} runs are ahead",
+            "the daemon is busy: {} runs are queued before this one",
             ahead != json.end() && ahead->is_number_unsigned() ? ahead->get<std::uint64_t>() : 0);
         return;
     }

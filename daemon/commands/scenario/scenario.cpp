@@ -73,7 +73,7 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
 
     CLI::App& list = add_command(command, "list", "List the scenarios");
     add_switch(list, "--json", options->json,
-               "A JSON object a line, schema halfclosed.scenario-list/1");
+               "One JSON object per line, schema halfclosed.scenario-list/1");
     on_chosen(list,
               [&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
 
@@ -84,7 +84,8 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
               "How long FIN-WAIT-2 lasts: tcp_fin_timeout of the private namespace, 1s to 60s");
     add_value(run, "--hold", options->parameters.hold, scenarios::parse_hold, "DURATION", "1s",
               "How long a scenario with a leak holds it, up to 24h");
-    add_switch(run, "--json", options->json, "A JSON object a line, schema halfclosed.scenario/1");
+    add_switch(run, "--json", options->json,
+               "One JSON object per line, schema halfclosed.scenario/1");
     add_value(
         run, "--svg", options->files.svg, parse_file_name, "FILE", "",
         "Draw an SVG diagram of the run; for several scenarios name a directory, or a file with %s "
@@ -93,7 +94,7 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
               "Write the captured packets of all runs, in their order, for Wireshark and tshark");
     CLI::Option* const stream = add_switch(
         run, "--stream", options->stream,
-        "A JSON object a line for every event as it happens, and at the end that of --json");
+        "One JSON object per line for every event as it happens, and at the end that of --json");
     exclude(run, stream, "--json");
     CLI::Option* const via =
         add_text(run, "--via", options->via, "SOCKET",
