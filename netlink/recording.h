@@ -17,7 +17,7 @@ namespace halfclosed::netlink {
 struct Recording {
     std::vector<SocketRecord> records;  ///< MPTCP connections too, and their subflows marked
 
-    /// What was asked for: ranges without overlap, none for every port; nothing where the stream does not say, as
+    /// What was asked for: ranges without overlap, none for every port; nothing if the stream does not say, as
     /// those of ss.
     std::optional<std::vector<PortRange>> ports;
 };

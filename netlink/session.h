@@ -26,7 +26,7 @@ using RecordSink = std::function<void(const SocketRecord&)>;
 /// time.
 class Session {
  public:
-    /// Throws Error{socket} where there is no netlink at all.
+    /// Throws Error{socket} if there is no netlink at all.
     Session();
     ~Session();
     Session(const Session&) = delete;

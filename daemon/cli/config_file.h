@@ -10,7 +10,7 @@
 namespace halfclosed {
 
 /// Reads the configuration file as TOML. Keys are the names of flags; those of a command are in a [section] of its name. A
-/// value is text, or a number where the flag takes one, true or false where it takes no value, and a list of them where it
+/// value is text, or a number where the flag takes one, true or false if it takes no value, and a list of them where it
 /// is repeatable. A flag that the command line has, or an environment variable that is set, goes before the file.
 ///
 /// Whatever is wrong with the file is a CLI::ConfigError that names file, line and key: text that is not TOML, a key that
@@ -22,7 +22,7 @@ class ConfigFile : public CLI::Config {
 
     std::vector<CLI::ConfigItem> from_config(std::istream& file) const override;
 
-    /// Where the value stands that the flag has from the file, "FILE:LINE: 'serve.interval'"; empty where it has none.
+    /// Where the value stands that the flag has from the file, "FILE:LINE: 'serve.interval'"; empty if it has none.
     std::string place_of(const std::string& flag) const;
 
     /// Nothing writes a file.

@@ -40,7 +40,7 @@ CheckResult field(const std::string& name, const tracking::Reconciled& counts) {
     return {"counts agree: " + name, counts.within ? Verdict::works : Verdict::fails, note, {}, {}};
 }
 
-/// One look at everything, once more where the counts lie outside the bracket: sockets come and go during a census.
+/// One poll of everything, once more if the counts lie outside the bracket: sockets come and go during a census.
 void look(Observer& observer) {
     observer.poll();
     for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {

@@ -15,7 +15,7 @@ struct CheckResult {
     std::string what;
     Verdict verdict = Verdict::works;
     std::string note;   ///< what was seen
-    std::string costs;  ///< what goes without it; empty where nothing is missing
+    std::string costs;  ///< what goes without it; empty if nothing is missing
     std::string needs;  ///< what would bring it
 
     bool operator==(const CheckResult&) const = default;

@@ -11,7 +11,7 @@ namespace halfclosed {
 /// given up after seconds.
 bool is_quick(const scenarios::Scenario& scenario);
 
-/// Plays the quick scenarios of the catalogue, one result each; where the system does not allow the lab, one that says
+/// Plays the quick scenarios of the catalogue, one result each; if the system does not allow the lab, one that says
 /// what to change.
 std::vector<CheckResult> self_test();
 

@@ -22,7 +22,7 @@ class LookPace {
     /// From one look to the next: as planned, or as they really were made, smoothed, where that is longer.
     std::chrono::nanoseconds in_force() const { return std::max(planned_, average_); }
 
-    /// "A look each 92ms, where 5ms was asked for."; empty where they are made as wanted, give or take a fifth, or too
+    /// "A look each 92ms, where 5ms was asked for."; empty if they are made as wanted, give or take a fifth, or too
     /// few were made to tell.
     std::string sentence() const;
 

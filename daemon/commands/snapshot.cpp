@@ -22,7 +22,7 @@ struct SnapshotOptions {
     exporters::SocketFilter filter;
 };
 
-/// One look at everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
+/// One poll of everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
 /// repeated, as often as it takes to call it a mismatch.
 void look(Observer& observer) {
     observer.poll();

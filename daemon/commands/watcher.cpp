@@ -124,7 +124,7 @@ void Watcher::tell(const tracking::Transition& transition, WallTime time) {
     }
 }
 
-/// Whoever reads the other end of a pipe waits for the line, and may be gone.
+/// The reader of a pipe waits for the line, and may be gone.
 void Watcher::flush() {
     if (std::fflush(stdout) != 0) {
         loop_.stop(0);

@@ -25,13 +25,13 @@ struct WatchOptions {
     exporters::SocketFilter filter;
 };
 
-/// A terminal gets the live view; a pipe, and whoever wants JSON, a line for each transition.
+/// A terminal gets the live view; a pipe, and a reader of JSON, gets a line for each transition.
 class Watcher {
  public:
     /// Both must outlive it.
     Watcher(const CommonOptions& common, const WatchOptions& options);
 
-    /// Until a signal, or until nobody reads any more. Throws std::runtime_error where the first look gets no answer.
+    /// Until a signal, or until nobody reads any more. Throws std::runtime_error if the first look gets no answer.
     int run();
 
  private:

@@ -16,7 +16,7 @@ class ControlServer {
  public:
     using Router = std::function<http::Answer(const http::Request&)>;
 
-    /// Throws std::runtime_error where the path cannot be listened on. The loop outlives the server; what it has been
+    /// Throws std::runtime_error if the path cannot be listened on. The loop outlives the server; what it has been
     /// asked and not answered is forgotten at the end.
     ControlServer(EventLoop& loop, const std::string& path, Router router);
 

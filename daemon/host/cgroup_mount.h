@@ -29,7 +29,7 @@ std::vector<CgroupMount> find_cgroup_mounts(std::string_view mountinfo,
                                             const std::string& file = "mountinfo");
 
 /// The first of the calling thread's mount namespace that no other mount covers; a covered one where all are. Throws
-/// NotVisible where there is none.
+/// NotVisible if there is none.
 CgroupMount read_cgroup_mount();
 
 }  // namespace halfclosed::host

@@ -32,7 +32,7 @@ bool is_unit(std::string_view element) {
            (element.ends_with(kScope) && element.size() > kScope.size());
 }
 
-/// What is between the two; nothing where the text is not of that form.
+/// What is between the two; nothing if the text is not of that form.
 std::optional<std::string_view> between(std::string_view text, std::string_view prefix,
                                         std::string_view suffix) {
     if (text.size() <= prefix.size() + suffix.size() || !text.starts_with(prefix) ||
@@ -186,7 +186,7 @@ class Reader {
         above_ = element;
     }
 
-    /// Empty without a unit and a place, and where it is not systemd that made the unit.
+    /// Empty without a unit and a place, and if it is not systemd that made the unit.
     std::string name() const {
         return foreign_ ? std::string() : unit_ ? joined(place_, *unit_) : place_;
     }

@@ -10,7 +10,7 @@ namespace halfclosed::host {
 struct ProcessView {
     /// The processes of every user and namespace, but for one that a security module shields.
     bool whole = true;
-    std::string limit;   ///< what stands in the way, for a sentence; empty where nothing does
+    std::string limit;   ///< what stands in the way, for a sentence; empty if nothing does
     std::string remedy;  ///< what would help on this machine
 
     bool operator==(const ProcessView&) const = default;
@@ -27,10 +27,10 @@ struct ProcessRights {
 
 ProcessView process_view(const ProcessRights& rights);
 
-/// The set CapEff of /proc/PID/status (proc_pid_status(5)); 0 where the text has none.
+/// The set CapEff of /proc/PID/status (proc_pid_status(5)); 0 if the text has none.
 std::uint64_t parse_effective_capabilities(std::string_view status);
 
-/// Of the calling process, now. Throws Error where /proc cannot be read.
+/// Of the calling process, now. Throws Error if /proc cannot be read.
 ProcessView read_process_view();
 
 }  // namespace halfclosed::host

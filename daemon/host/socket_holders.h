@@ -29,7 +29,7 @@ struct Holder {
     std::string comm;
     /// On the boot clock, to 10 ms. With the pid it names a process for good.
     std::chrono::nanoseconds started{0};
-    std::string cgroup;  ///< parse_process_cgroup(); empty where it could not be read
+    std::string cgroup;  ///< parse_process_cgroup(); empty if it could not be read
 
     bool operator==(const Holder&) const = default;
 };

@@ -11,7 +11,7 @@
 namespace halfclosed::host {
 
 /// The text of sockstat; `inuse6` stays empty. Lines and fields that are not known are skipped.
-/// Throws Error, in the name of `file`, where one of ours is missing or is not a number.
+/// Throws Error, in the name of `file`, if one of ours is missing or is not a number.
 Sockstat parse_sockstat(std::string_view text, const std::string& file = "sockstat");
 
 /// TCP6 inuse from the text of sockstat6. Throws as above.

@@ -36,7 +36,7 @@ void bound_send_buffer(int descriptor) {
     setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
 }
 
-/// Wakes whoever waits for the socket, who then closes it. A rude peer's socket ends with a reset,
+/// Wakes the thread that waits for the socket, which then closes it. A rude peer's socket ends with a reset,
 /// which leaves nothing behind: without it each would stay in FIN-WAIT-2 for a minute.
 void end(const ConnectionPolicy::Cut& cut) {
     if (cut.rude) {
@@ -46,7 +46,7 @@ void end(const ConnectionPolicy::Cut& cut) {
 }
 
 /// Connections take what descriptors the process may have, less those that polling, reloading and the state file need:
-/// a crowd at the door must not make the daemon blind.
+/// many connections must not blind the daemon.
 ConnectionPolicy::Limits within_descriptors(ConnectionPolicy::Limits limits) {
     constexpr rlim_t kKept = 32;
     constexpr rlim_t kFewest = 4;
@@ -95,7 +95,7 @@ void Acceptor::run(const HandOver& hand_over) {
     }
     bool room = true;
     while (true) {
-        // An empty house wakes up for new guests alone; without room the kernel's queue keeps them.
+        // Without connections it wakes up for new ones alone; without room the kernel's queue keeps them.
         const nfds_t count = room ? waiting.size() : 1;
         const int timeout = room ? time_to_next_look() : kRestMilliseconds;
         const int ready = poll(waiting.data(), count, timeout);

@@ -43,18 +43,18 @@ class Acceptor {
 
  private:
     void run(const HandOver& hand_over);
-    /// False where there is no room, or no descriptor, for another one.
+    /// False if there is no room, or no descriptor, for another one.
     bool accept_all(int listener, const HandOver& hand_over);
     void make_room_after(int error);
     void cut_overdue();
     void cut_surplus();
     void look_at_streams();
     bool full();
-    /// In milliseconds; -1: an empty house wakes up for new connections alone.
+    /// In milliseconds; -1: without connections it wakes up for new ones alone.
     int time_to_next_look();
 
     std::vector<int> listeners_;
-    int wake_up_ = -1;  ///< an eventfd, readable once the door is to be shut
+    int wake_up_ = -1;  ///< an eventfd, readable once the acceptor is to stop
     std::thread thread_;
     std::mutex mutex_;
     // Under mutex_:

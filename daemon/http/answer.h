@@ -16,7 +16,7 @@ struct Answer {
     std::shared_ptr<const std::string> text;  ///< shared by all who read it
     std::shared_ptr<Stream> stream;           ///< instead of a text
 
-    /// The text, empty where there is none.
+    /// The text, empty if there is none.
     const std::string& body() const;
 };
 

@@ -40,7 +40,7 @@ class ConnectionPolicy {
     /// A connection to be ended.
     struct Cut {
         int descriptor = -1;
-        bool rude = true;  ///< false where it merely was idle
+        bool rude = true;  ///< false if it merely was idle
 
         bool operator==(const Cut&) const = default;
     };

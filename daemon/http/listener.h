@@ -21,13 +21,13 @@ ListenAddress parse_listen_address(const std::string& text);
 /// An open, non-blocking, listening TCP socket.
 class Listener {
  public:
-    /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's where there is no IPv6. Throws
+    /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's if there is no IPv6. Throws
     /// std::invalid_argument as parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999:
     /// Address already in use".
     explicit Listener(const std::string& address);
 
     /// Takes over a socket that somebody else opened, as systemd does for socket activation. Throws
-    /// std::runtime_error where it is not a listening stream socket; the descriptor is then still
+    /// std::runtime_error if it is not a listening stream socket; the descriptor is then still
     /// the caller's.
     static Listener adopt(int descriptor);
 

@@ -12,7 +12,7 @@ namespace halfclosed::http {
 /// The process at the other end of a unix socket, as the kernel noted it at connect(): SO_PEERCRED and SO_PEERGROUPS,
 /// unix(7).
 struct PeerCredentials {
-    pid_t pid = 0;  ///< 0 where it is in a PID namespace that is not below ours
+    pid_t pid = 0;  ///< 0 if it is in a PID namespace that is not below ours
     uid_t uid = 0;
     std::vector<gid_t> groups;  ///< its own first
 };
@@ -25,7 +25,7 @@ struct Peer {
     std::optional<PeerCredentials> process;  ///< of a unix socket
 };
 
-/// Nothing where the kernel does not say.
+/// Nothing if the kernel does not say.
 std::optional<PeerCredentials> peer_credentials(int socket);
 
 /// `address` is what accept() said.

@@ -17,7 +17,7 @@ struct Request {
     std::map<std::string, std::string> headers;  ///< by name in lower case
     Peer peer;
 
-    /// Empty where there is none.
+    /// Empty if there is none.
     std::string_view header(const std::string& name) const {
         const auto found = headers.find(name);
         return found != headers.end() ? std::string_view(found->second) : std::string_view();

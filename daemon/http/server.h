@@ -21,7 +21,7 @@ using Handler = std::function<void(const Request& request, Reply reply)>;
 /// connection; nothing: the connection is ended.
 using Handshake = std::function<std::shared_ptr<const void>(gnutls_session_int* session)>;
 
-/// HTTP/1.1 on listening sockets, TCP or unix, over TLS where there is a handshake: libmicrohttpd, which reads requests
+/// HTTP/1.1 on listening sockets, TCP or unix, over TLS if there is a handshake: libmicrohttpd, which reads requests
 /// and writes answers in a thread of its own, behind an Acceptor, which counts and bounds the connections in another.
 /// Bodies of requests are read and dropped. A peer that does not read its answer pins 32 KiB of the kernel's memory at
 /// most, with the margin and all places 14 MiB.
@@ -34,7 +34,7 @@ class Server {
         Handshake handshake;  ///< empty: in clear
     };
 
-    /// Throws std::runtime_error where there are no resources for it.
+    /// Throws std::runtime_error if there are no resources for it.
     explicit Server(Options options);
 
     /// Closes every connection at once, finished or not. Every stream is gone then.

@@ -14,7 +14,7 @@ struct SocketOwner {
     gid_t group = 0;
 };
 
-/// Checks and returns the path of a socket. Throws std::invalid_argument where the kernel has no room for it, unix(7).
+/// Checks and returns the path of a socket. Throws std::invalid_argument if the kernel has no room for it, unix(7).
 std::string parse_socket_path(const std::string& text);
 
 /// A listening stream socket at a path of the file system, for its owner and its group (mode 0660). The path is gone

@@ -20,22 +20,22 @@ class Child {
     /// Called once, when the process is reaped and its output, also that of its own children, is at an end.
     using OnEnd = std::function<void(EventLoop::ChildEnd)>;
 
-    /// `command`: the program's path and its arguments. Throws std::system_error where it cannot be started.
+    /// `command`: the program's path and its arguments. Throws std::system_error if it cannot be started.
     Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end);
 
-    /// PerSide it by SIGKILL, where it still runs, and reaps it.
+    /// Ends it by SIGKILL, if it still runs, and reaps it.
     ~Child() = default;
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    /// Asks it to end (SIGTERM), and ends it by SIGKILL where it has not within two seconds.
+    /// Asks it to end (SIGTERM), and ends it by SIGKILL if it has not within two seconds.
     void terminate();
 
  private:
     Child(EventLoop& loop, const std::vector<std::string>& command, OnLine on_line, OnEnd on_end,
           posix::Pipe output);
 
-    /// A process that is ended and reaped with this, where it has not been.
+    /// A process that is ended and reaped with this, if it has not been.
     struct Process {
         explicit Process(pid_t number) : pid(number) {}
         ~Process();

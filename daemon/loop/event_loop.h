@@ -34,7 +34,7 @@ class EventLoop {
 
         explicit operator bool() const;
 
-        /// Of a timer: calls it once, so long from now; anew where it was set before. Nothing happens once the loop
+        /// Of a timer: calls it once, so long from now; anew if it was set before. Nothing happens once the loop
         /// has ended.
         void set(std::chrono::nanoseconds from_now);
         /// Of a timer: not any more.
@@ -80,7 +80,7 @@ class EventLoop {
     /// Runs the task in the thread of run(), after the handler that runs now; tasks in their order. Thread-safe.
     void post(std::function<void()> task);
 
-    /// PerSide run() with this status; may be called from any handler.
+    /// Ends run() with this status; may be called from any handler.
     void stop(int status);
 
     /// Throws what a handler has thrown.

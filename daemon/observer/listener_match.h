@@ -17,7 +17,7 @@ class ListenerMatch {
  public:
     explicit ListenerMatch(const std::vector<SocketRecord>& listeners);
 
-    /// The inodes of the listeners that it can be; none where no listener is known.
+    /// The inodes of the listeners that it can be; none if no listener is known.
     std::vector<host::SocketInode> inodes_of(const SocketRecord& connection) const;
 
  private:

@@ -213,7 +213,7 @@ void Observer::check_descriptors() {
     }
 }
 
-/// Opened when it is needed: where there is no sock_diag the observer stays, blind, and tries again.
+/// Opened when it is needed: if there is no sock_diag the observer stays, blind, and tries again.
 netlink::Session& Observer::session() {
     if (!session_) {
         session_.emplace();

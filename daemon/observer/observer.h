@@ -43,7 +43,7 @@ class Observer {
         std::size_t most_gets = 1'000;
         bool log = false;  ///< tell the log when a collector fails, and when it works again
         bool see_established =
-            false;  ///< ask the closing poll for ESTABLISHED too: dearer, and sees more edges
+            false;  ///< ask the closing poll for ESTABLISHED too: costs more, and sees more edges
     };
     using ChangesSink = std::function<void(const tracking::Changes&, WallTime)>;
 

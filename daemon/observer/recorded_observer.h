@@ -27,7 +27,7 @@ struct Replay {
 /// "8080,9000-9100".
 std::string ports_text(const std::vector<PortRange>& ports);
 
-/// Takes recordings for the looks of an observer, `interval` apart ("-" is standard input), and snapshots what they
+/// Takes recordings for the polls of an observer, `interval` apart ("-" is standard input), and snapshots what they
 /// show. A socket that the next recording does not have is gone: there is no kernel to ask. What no recording holds
 /// (sockstat, sysctls) is absent.
 /// Throws netlink::Error for a stream that is not whole, std::system_error for a file that cannot be read, and

@@ -72,7 +72,7 @@ class SocketOwners {
     Inodes without_holder(const Inodes& wanted) const;
     std::vector<const host::Holder*> holders_of(Cookie cookie) const;
 
-    std::optional<host::Owners> owners_;  ///< nothing where the tree of cgroups cannot be opened
+    std::optional<host::Owners> owners_;  ///< nothing if the tree of cgroups cannot be opened
     const host::PassBudget budget_;
     host::ProcessView view_;
     Collector owners_collector_;

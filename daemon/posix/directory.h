@@ -10,7 +10,7 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// An open directory, closed at the end of its life; null where it could not be opened, then errno
+/// An open directory, closed at the end of its life; null if it could not be opened, then errno
 /// tells why.
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 

@@ -63,7 +63,7 @@ Place place_of(const std::string& path) {
     cannot(ELOOP, path);
 }
 
-/// What bears the name; nothing where nothing does.
+/// What bears the name; nothing if nothing does.
 std::optional<struct stat> status_of(const std::string& target, const std::string& path) {
     struct stat status {};
     if (::lstat(target.c_str(), &status) == 0) {

@@ -44,10 +44,10 @@ class OutputFile {
     std::FILE* stream() const { return stream_; }
     int descriptor() const { return fileno(stream_); }
 
-    /// Throws std::system_error that names the file, ReaderGoneError where that is the reason.
+    /// Throws std::system_error that names the file, ReaderGoneError if that is the reason.
     void write(std::string_view text);
 
-    /// Sees that everything is written, on the disk where it is a plain file, and lets the file have its name. What is
+    /// Sees that everything is written, on the disk if it is a plain file, and lets the file have its name. What is
     /// written after that is appended to it. Throws as write().
     void publish();
 
@@ -57,7 +57,7 @@ class OutputFile {
     [[noreturn]] void fail() const;
 
     std::string path_;    ///< as it was named
-    std::string target_;  ///< links followed; empty where it is written through
+    std::string target_;  ///< links followed; empty if it is written through
     std::string hidden_;  ///< empty once published
     std::FILE* stream_ = nullptr;
 };

@@ -25,7 +25,7 @@ class Plan {
             posix_spawn_file_actions_adddup2(&actions_, ours, its);
             last = std::max(last, its);
         }
-        // Whatever whoever started us has left open.
+        // Whatever the parent has left open.
         posix_spawn_file_actions_addclosefrom_np(&actions_, last + 1);
         posix_spawnattr_init(&attributes_);
         sigset_t signals;

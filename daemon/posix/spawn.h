@@ -23,8 +23,8 @@ struct Program {
 /// Our own.
 std::vector<std::string> environment();
 
-/// Starts a program. No signal is blocked or ignored in it, whoever started us. Throws
-/// std::system_error, naming it, where it cannot be executed.
+/// Starts a program. No signal is blocked or ignored in it, whatever the parent has set. Throws
+/// std::system_error, naming it, if it cannot be executed.
 pid_t spawn(const Program& program);
 
 /// pipe(2), closed on exec.

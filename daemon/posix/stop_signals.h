@@ -25,7 +25,7 @@ class StopSignals {
     Descriptor descriptor_;
 };
 
-/// PerSide the program as the signal would have ended it, for whoever sent it to see.
+/// Ends the program as the signal would have ended it, so that the sender sees that.
 void end_by(int signal);
 
 }  // namespace halfclosed::posix

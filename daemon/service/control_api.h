@@ -32,10 +32,10 @@ class ControlApi {
 
     ControlApi(EventLoop& loop, Daemon daemon);
 
-    /// Throws std::runtime_error where the path cannot be listened on.
+    /// Throws std::runtime_error if the path cannot be listened on.
     void listen(const std::string& path);
 
-    /// Runs a scenario now and then, so that a lab or a kernel that does not do as it must is found before it is needed;
+    /// Runs a scenario now and then, so that a lab or a kernel that misbehaves is found before it is needed;
     /// 0: not any more.
     void test_every(std::chrono::nanoseconds interval);
 

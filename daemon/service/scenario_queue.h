@@ -41,7 +41,7 @@ class ScenarioQueue {
 
     struct Verdict {
         Result result = Result::not_run;
-        std::string why;  ///< empty where it passed
+        std::string why;  ///< empty if it passed
     };
     using OnVerdict = std::function<void(const Job&, const Verdict&)>;
 

@@ -21,7 +21,7 @@ struct ServeOptions {
     std::vector<std::string> allowed_hosts;  ///< beside this machine's own
     std::string state_directory;
     std::string web_config_file;
-    /// Made of that file; nothing where there is none.
+    /// Made of that file; nothing if there is none.
     std::shared_ptr<const auth::AccessPolicy> access_policy;
     std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
     bool control_socket_wanted = false;  ///< somebody named it: without it there is no service

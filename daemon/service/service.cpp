@@ -153,7 +153,7 @@ void Service::make_snapshot() {
     set_snapshot(observer_.take_snapshot());
 }
 
-/// Between two looks: the sockets are as they were.
+/// Between two polls: the sockets are as they were.
 void Service::amend_snapshot() {
     set_snapshot(*published_);
     server_->publish(published_);

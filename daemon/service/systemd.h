@@ -18,7 +18,7 @@ void watchdog();
 /// The listening sockets that systemd opened for us (socket activation, sd_listen_fds(3)); ours from here on.
 std::vector<int> inherited_sockets();
 
-/// How often watchdog() is expected at least (half of WatchdogSec=), where the unit has one.
+/// How often watchdog() is expected at least (half of WatchdogSec=), if the unit has one.
 std::optional<std::chrono::nanoseconds> watchdog_interval();
 
 }  // namespace halfclosed::service_manager

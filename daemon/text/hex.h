@@ -11,7 +11,7 @@ namespace halfclosed::text {
 /// Two lower-case digits for each byte.
 std::string to_hex(std::string_view bytes);
 
-/// The way back; nothing where it is not that.
+/// The way back; nothing if it is not that.
 std::optional<std::string> parse_hex(std::string_view digits);
 
 /// Hexadecimal without a prefix, as ss prints it after "sk:": "5f3a".

@@ -12,7 +12,7 @@ namespace halfclosed::text {
 std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates);
 
-/// "; did you mean 'serve'?", or nothing where no candidate is near.
+/// "; did you mean 'serve'?", or nothing if no candidate is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
 /// "'stat' is not a state (fin_wait1, …)", with a suggestion where one is near.

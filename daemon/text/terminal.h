@@ -14,7 +14,7 @@ struct TerminalStyle {
 
 enum class Paint { plain, bold, dim, red, yellow, green, cyan };
 
-/// `text` between the escape sequences of `paint`, or as it is where the style has no colour.
+/// `text` between the escape sequences of `paint`, or as it is if the style has no colour.
 std::string painted(std::string_view text, Paint paint, const TerminalStyle& style);
 
 /// `text` with spaces up to `width` columns, after it or before it; never cut.

@@ -14,7 +14,7 @@ bool is_continuation(char byte) {
     return (static_cast<std::uint8_t>(byte) & 0xC0U) == 0x80U;
 }
 
-/// How many bytes the character at the start of `text` has; 0 where there is none (RFC 3629 section
+/// How many bytes the character at the start of `text` has; 0 if there is none (RFC 3629 section
 /// 4: the bounds of the second byte are what excludes overlong forms, surrogates and numbers past
 /// U+10FFFF).
 std::size_t character_length(std::string_view text) {

@@ -18,7 +18,7 @@ std::string printable(std::string_view text);
 /// Several lines: as printable(), but newlines and tabs stay.
 std::string printable_lines(std::string_view text);
 
-/// Where the first character is, at or after `from`, that printable() replaces; npos where there is none.
+/// Where the first character is, at or after `from`, that printable() replaces; npos if there is none.
 std::size_t find_unprintable(std::string_view text, std::size_t from = 0);
 
 /// Columns that `text`, valid UTF-8, takes on a terminal, each character as one.

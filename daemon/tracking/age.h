@@ -21,7 +21,7 @@ struct Age {
     Kind kind = Kind::at_least;
     std::optional<Duration> at_most{};  ///< of a lower bound: the upper one, if there is any
 
-    /// Nothing where the socket may be of any age from `value` on.
+    /// Nothing if the socket may be of any age from `value` on.
     std::optional<Duration> upper_bound() const {
         return kind == Kind::at_least ? at_most : std::optional(value);
     }
@@ -39,7 +39,7 @@ std::chrono::milliseconds fin_wait2_lifetime(std::chrono::milliseconds fin_timeo
 /// The age of a socket that was there before we looked.
 ///   CLOSE-WAIT: at least the time since the last ACK, for the peer's FIN brought one, and at most
 ///   the time since the last data, for none comes after a FIN (net/ipv4/tcp.c:tcp_get_info).
-///   Estimated where the two are close, or where the last ACK can have been none but the FIN's;
+///   Estimated if the two are close, or where the last ACK can have been none but the FIN's;
 ///   else between the two.
 ///   TIME-WAIT: what is gone of its 60 s.
 ///   Anything else: at least 0. What is left of a FIN-WAIT-2 minisock's time says nothing of its

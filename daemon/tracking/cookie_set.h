@@ -12,7 +12,7 @@ namespace halfclosed::tracking {
 /// take 2 MiB.
 class CookieSet {
  public:
-    /// False where it was there already.
+    /// False if it was there already.
     bool insert(Cookie cookie);
     bool contains(Cookie cookie) const;
     std::size_t size() const { return size_; }

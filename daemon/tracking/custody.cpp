@@ -34,7 +34,7 @@ Custody custody(const SocketRecord& record) {
         case TcpState::fin_wait2:
         case TcpState::closing:
         case TcpState::last_ack:
-            // Only a close() leads here, so whoever had it has let go of it.
+            // Only a close() leads here, so its owner has let go of it.
             return Custody::orphan;
         case TcpState::established:
         case TcpState::close_wait:

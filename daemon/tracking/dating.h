@@ -19,7 +19,7 @@ struct Dating {
     bool operator==(const Dating&) const = default;
 };
 
-/// Of a socket that came into its state between two looks. A minisock's timer says when, as far as
+/// Of a socket that came into its state between two polls. A minisock's timer says when, as far as
 /// its timeout is `fin_timeout`; what it says is taken only if it lies between the looks.
 Dating dated_between(const SocketRecord& record, Instant before, Instant look,
                      std::chrono::milliseconds fin_timeout);

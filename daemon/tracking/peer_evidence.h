@@ -28,7 +28,7 @@ class PeerEvidence {
     /// Notes what `peer` proves, if it was asked for. `known_since`: the first look that had it.
     void add(const SocketRecord& peer, PeerProof proof, Instant known_since);
 
-    /// What the other end proves about `socket`; nothing where that was not there yet when the socket
+    /// What the other end proves about `socket`; nothing if that was not there yet when the socket
     /// was last seen.
     std::optional<PeerProof> about(const TrackedSocket& socket) const;
 

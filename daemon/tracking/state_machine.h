@@ -21,7 +21,7 @@ struct Edge {
 const std::vector<Edge>& closing_edges();
 
 /// The edges that lie on every path from one state to another, in order: what must have happened
-/// between two looks, and no more. Empty where the paths have nothing in common. TIME-WAIT is no
+/// between two polls, and no more. Empty if the paths have nothing in common. TIME-WAIT is no
 /// state that must be seen: a new connection between the same ends, tcp_tw_reuse, a reset or
 /// tcp_max_tw_buckets end it at any time (net/ipv4/tcp_minisocks.c:tcp_timewait_state_process).
 std::vector<Edge> certain_path(TcpState from, TcpState to);

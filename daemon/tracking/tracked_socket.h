@@ -34,7 +34,7 @@ struct TrackedSocket {
     }
 
     /// How long it has been in its state without sending: what makes a leak of a CLOSE-WAIT socket.
-    /// A lower bound where the age is one.
+    /// A lower bound if the age is one.
     Duration idle(Instant now) const { return now - std::max(since, last_sent.value_or(since)); }
 
     bool operator==(const TrackedSocket&) const = default;

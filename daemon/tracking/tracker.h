@@ -41,7 +41,7 @@ struct Confirmation {
 ///   for each of tracker.descriptors_to_check(): look at /proc
 ///   tracker.confirm_descriptors(answers, now);       // gone from the table is not closed
 ///
-/// It tells what is proven: an edge that lies on every way between two looks, an end that no other
+/// It tells what is proven: an edge that lies on every way between two polls, an end that no other
 /// fits. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
 /// those beyond are forgotten, and less is said.
 class Tracker {

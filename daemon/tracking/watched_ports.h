@@ -65,8 +65,8 @@ class WatchedPorts {
     const std::vector<std::string>& labels() const { return labels_; }
     const std::vector<Sides>& sides() const { return sides_; }  ///< by label
 
-    /// Nothing where neither port is watched. A socket is a server's where its local end is listened to, where it
-    /// waits for accept(), or where it was a server's when it was established; a port's number alone says nothing. As
+    /// Nothing if neither port is watched. A socket is a server's where its local end is listened to, where it
+    /// waits for accept(), or if it was a server's when it was established; a port's number alone says nothing. As
     /// long as nobody told who listens, a watched local port makes the server.
     std::optional<PortMatch> match(const SocketRecord& record) const;
 
@@ -74,7 +74,7 @@ class WatchedPorts {
     /// is watched still.
     std::optional<PortMatch> match_again(const SocketRecord& record, const PortMatch& before) const;
 
-    /// What a port is called on this side; nothing where it is not watched.
+    /// What a port is called on this side; nothing if it is not watched.
     std::optional<std::size_t> label_of(Side side, std::uint16_t port) const;
 
     Listeners& listeners() { return listeners_; }

@@ -14,7 +14,7 @@ struct Credentials {
     bool operator==(const Credentials&) const = default;
 };
 
-/// What an Authorization header of the scheme Basic says (RFC 7617). Nothing where it is of another scheme, or not
+/// What an Authorization header of the scheme Basic says (RFC 7617). Nothing if it is of another scheme, or not
 /// well-formed.
 std::optional<Credentials> basic_credentials(std::string_view authorization);
 

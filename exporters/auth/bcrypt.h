@@ -9,7 +9,7 @@ namespace halfclosed::auth {
 /// hash of the variants a, b or y.
 std::optional<int> bcrypt_cost(const std::string& hash);
 
-/// A hash of this cost (4 to 31) that no password is known for: what to check against where there is no user.
+/// A hash of this cost (4 to 31) that no password is known for: what to check against if there is no user.
 std::string nobodys_hash(int cost);
 
 /// Whether the hash is the password's. Slow, as it is meant to be: about 60 ms at a cost of 10. `hash` is one that has

@@ -40,14 +40,14 @@ class PasswordVerifier {
     /// Does not wait. The first call starts the thread.
     void ask(Case asked);
 
-    /// Whoever waits is turned away, and whoever comes. Idempotent.
+    /// Those who wait are turned away, and those who come later. Idempotent.
     void stop();
 
  private:
     static constexpr std::size_t kPlaces = 16;
     static constexpr std::ptrdiff_t kPlacesOfOne = 4;
 
-    /// Starts the thread where there is none. Under mutex_.
+    /// Starts the thread if there is none. Under mutex_.
     bool works();
     void run();
 

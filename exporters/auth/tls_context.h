@@ -18,7 +18,7 @@ class TlsContext {
     /// certificate that no handshake succeeds with.
     explicit TlsContext(const TlsSettings& settings);
 
-    /// Puts the session under this context, before its handshake. The context has to outlive it. False where GnuTLS
+    /// Puts the session under this context, before its handshake. The context has to outlive it. False if GnuTLS
     /// refuses; the session must not go on then.
     bool take(gnutls_session_int* session) const;
 

@@ -25,7 +25,7 @@ int dearest(const std::map<std::string, std::string>& hashes) {
 
 Users::Users(std::map<std::string, std::string> hashes)
     : hashes_(std::move(hashes)), nobodys_hash_(nobodys_hash(dearest(hashes_))) {
-    key();  // where there is none, this is the place to say so
+    key();  // if there is none, this is the place to say so
 }
 
 const Users::Digest& Users::key() {

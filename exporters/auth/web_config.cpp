@@ -18,7 +18,7 @@ namespace {
 /// Certificates come in chains, and a chain in a few KiB.
 constexpr std::size_t kLargestFile = std::size_t{1024} * 1024;
 
-/// A dearer check takes longer than a scrape may (4 s at 16, twice that for each step).
+/// A more expensive check takes longer than a scrape may (4 s at 16, twice that for each step).
 constexpr int kDearestHash = 16;
 
 /// Throws std::runtime_error with the reason alone.

@@ -43,7 +43,7 @@ class EventLog {
 std::string event_json(const Event& event, WallTime time);
 
 /// Hands the event to the journal: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER and HALFCLOSED_EVENT beside the event's own
-/// fields. Nothing happens where no journal listens.
+/// fields. Nothing happens if no journal listens.
 void send_to_journal(const Event& event);
 
 }  // namespace halfclosed::exporters

@@ -18,7 +18,7 @@ namespace halfclosed::exporters {
 
 namespace {
 
-/// An IPv4 or IPv6 address in binary; empty where the text is none.
+/// An IPv4 or IPv6 address in binary; empty if the text is none.
 std::string binary(const std::string& text) {
     std::array<char, sizeof(in6_addr)> bytes{};
     if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {

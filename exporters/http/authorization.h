@@ -26,10 +26,10 @@ class Authorization {
     /// The policy in force.
     AccessPolicy access_policy();
 
-    /// Another one from now on. Throws std::invalid_argument where one has TLS and the other has not.
+    /// Another one from now on. Throws std::invalid_argument if one has TLS and the other has not.
     void admit_by(AccessPolicy access_policy);
 
-    /// The policy that the session is under now, to be kept as long as it; nothing where GnuTLS refuses.
+    /// The policy that the session is under now, to be kept as long as it; nothing if GnuTLS refuses.
     std::shared_ptr<const void> take(gnutls_session_int* session);
 
     /// Judges who sent this request. `decided` is called once: at once, or from the verifier's thread where a password

@@ -28,7 +28,7 @@ class ResponseCache {
 
     explicit ResponseCache(Release release) : release_(std::move(release)) {}
 
-    /// The answer to the request; kept where it is 200, which only a handful of paths are. The access policy's headers
+    /// The answer to the request; kept if it is 200, which only a handful of paths are. The access policy's headers
     /// go before the answer's; it may be null.
     http::Answer respond(const http::Request& request,
                          const std::shared_ptr<const Snapshot>& snapshot,

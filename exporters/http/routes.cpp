@@ -32,7 +32,7 @@ http::Answer unavailable(const std::string& why) {
     return http::text_answer(503, http::kPlainText, why + "\n");
 }
 
-/// Why what we know of the sockets is not the present; empty where it is.
+/// Why what we know of the sockets is not the present; empty if it is.
 std::string blindness(const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return "the first poll is not complete";

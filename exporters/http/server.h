@@ -45,7 +45,7 @@ class HttpServer {
     void publish(std::shared_ptr<const Snapshot> snapshot);
 
     /// Who may read from now on: passwords from the next request on, certificates from the next
-    /// connection. Throws std::invalid_argument where it has TLS and the present one has not, or the
+    /// connection. Throws std::invalid_argument if it has TLS and the present one has not, or the
     /// reverse: that is for the next start. Thread-safe.
     void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy);
 

@@ -9,12 +9,12 @@ namespace halfclosed::exporters {
 
 /// The schema `halfclosed.snapshot/1`: one JSON object on one line, with a newline at its end.
 ///   time        RFC 3339, UTC
-///   sockets     half-closed sockets, the oldest first; null where the kernel gave no answer
+///   sockets     half-closed sockets, the oldest first; null if the kernel gave no answer
 ///   cookie      hexadecimal, as ss prints it after "sk:"
 ///   *_seconds   ages against Snapshot::instant; expires_seconds is the time that is left of
 ///   FIN-WAIT-2's minisock
 ///   uid         null for a minisock that was never seen as a full socket
-///   inode       null where there is none: then, and of a socket that nobody has a descriptor of
+///   inode       null if there is none: then, and of a socket that nobody has a descriptor of
 /// Sockets that the filter does not admit are left out. What is not known is null. Text that is not UTF-8 has U+FFFD in place of what is wrong.
 std::string snapshot_json(const Snapshot& snapshot, const SocketFilter& filter = {});
 

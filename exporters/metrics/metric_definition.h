@@ -13,7 +13,7 @@ struct MetricDefinition {
     std::string_view name;
     prometheus::MetricType type;
     std::array<std::string_view, 5>
-        labels;  ///< in the order of a sample's values; empty where there are fewer
+        labels;  ///< in the order of a sample's values; empty if there are fewer
     std::string_view help;
 
     constexpr std::size_t label_count() const {

@@ -14,7 +14,7 @@ std::string why(const tracking::TrackedSocket& socket, Instant now);
 /// close()".
 std::string why(const tracking::DeadSocket& dead, Instant now);
 
-/// "held by nginx.service, pid 812 (nginx)"; empty where nothing is known. Safe to print.
+/// "held by nginx.service, pid 812 (nginx)"; empty if nothing is known. Safe to print.
 std::string held_by(const Owner* owner);
 
 /// For a table: "4m12s", "~ 4m12s" if it is estimated, "≥ 4m12s" if it is a lower bound, "5s–4m12s" if it lies

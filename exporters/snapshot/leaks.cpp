@@ -73,7 +73,7 @@ class NamedOwners {
     std::set<std::string> named_;
 };
 
-/// Nothing where the port is not watched any more.
+/// Nothing if the port is not watched any more.
 std::optional<std::size_t> label_of(const LeakKey& leak, const Snapshot& snapshot) {
     const auto label =
         std::find(snapshot.port_labels.begin(), snapshot.port_labels.end(), leak.port_label);

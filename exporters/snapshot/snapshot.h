@@ -22,7 +22,7 @@
 
 namespace halfclosed::exporters {
 
-/// What the kernel says of itself. Each is absent where it could not be read this time.
+/// What the kernel says of itself. Each is absent if it could not be read this time.
 struct KernelFacts {
     std::optional<Sockstat> sockstat;
     std::optional<TcpEventCounts> events;
@@ -37,7 +37,7 @@ struct Census {
     std::vector<tracking::AcceptQueue> accept_queues;  ///< by label
     tracking::HalfClosedCounts unwatched;              ///< half-closed, on other ports
     std::optional<tracking::Reconciliation>
-        reconciliation;  ///< nothing where sockstat could not be read
+        reconciliation;  ///< nothing if sockstat could not be read
 
     bool operator==(const Census&) const = default;
 };
@@ -47,7 +47,7 @@ struct CollectorHealth {
     std::string name;  ///< closing, census, sockstat, …
     bool success = false;
     bool allowed =
-        true;  ///< false where the service was never given what it needs; `success` is false then
+        true;  ///< false if the service was never given what it needs; `success` is false then
     std::chrono::nanoseconds duration{0};         ///< of the last run, wall clock
     std::chrono::nanoseconds interval{0};         ///< in force now
     std::chrono::nanoseconds wanted_interval{0};  ///< asked for
@@ -99,7 +99,7 @@ struct Snapshot {
     WallTime time;
     Instant instant;  ///< the same moment on the monotonic clock: ages are against it
     std::vector<std::string> port_labels;     ///< as in tracking::WatchedPorts::labels()
-    std::vector<tracking::Sides> port_sides;  ///< by label; where there are none, both
+    std::vector<tracking::Sides> port_sides;  ///< by label; if there are none, both
     bool every_port = false;
 
     std::optional<tracking::SocketCounts>
@@ -120,7 +120,7 @@ struct Snapshot {
     std::vector<CollectorHealth> collectors;
     std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
     std::map<std::string, ScenarioRuns> scenarios;       ///< by name, all of them
-    std::optional<ConfigReload> config;                  ///< nothing where no configuration is read
+    std::optional<ConfigReload> config;                  ///< nothing if no configuration is read
 
     std::chrono::nanoseconds leak_after =
         std::chrono::seconds(60);  ///< CLOSE-WAIT longer than this is a leak
@@ -135,7 +135,7 @@ struct Snapshot {
 
     bool fresh(Instant now) const { return now - instant <= fresh_for; }
 
-    /// Null where the owner is not known.
+    /// Null if the owner is not known.
     const Owner* owner(const SocketRecord& socket) const;
 };
 

@@ -45,7 +45,7 @@ const tracking::TrackedSocket* find(const Snapshot& snapshot, Cookie cookie) {
     return found == snapshot.sockets.end() ? nullptr : &*found;
 }
 
-/// The most that a socket can have been in the state that it leaves; nothing where there is no bound.
+/// The most that a socket can have been in the state that it leaves; nothing if there is no bound.
 std::optional<std::chrono::nanoseconds> longest_stay(const tracking::Transition& transition,
                                                      const tracking::TrackedSocket* was,
                                                      const Snapshot& before,

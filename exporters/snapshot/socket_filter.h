@@ -18,7 +18,7 @@ struct SocketFilter {
 
     bool operator==(const SocketFilter&) const = default;
 
-    /// Shown, where it cannot be known: a socket of which only the least age is known may well be older than that.
+    /// Shown, if it cannot be known: a socket of which only the least age is known may well be older than that.
     bool admits(const tracking::TrackedSocket& socket, const Snapshot& snapshot) const;
 
     bool admits(const tracking::DeadSocket& dead, const Snapshot& snapshot) const;

@@ -12,14 +12,14 @@ std::string ports_text(const std::vector<std::string>& port_labels);
 /// "port 9999", "ports 80 and 443", "all ports".
 std::string ports_phrase(const Snapshot& snapshot);
 
-/// How many half-closed sockets there are on ports that are not watched; empty where there are none, or it is not known.
+/// How many half-closed sockets there are on ports that are not watched; empty if there are none, or it is not known.
 std::string unwatched_sentence(const Snapshot& snapshot);
 
 /// Whoever reads looks once, or has a view that is drawn again and again.
 enum class View { once, live };
 
-/// How many half-closed sockets there are, of which kinds, how old; where there are none, what else
-/// the ports have and what to try; where the kernel gave no answer, that.
+/// How many half-closed sockets there are, of which kinds, how old; if there are none, what else
+/// the ports have and what to try; if the kernel gave no answer, that.
 std::string summary_sentence(const Snapshot& snapshot, View view = View::once);
 
 /// Whether the counts of the census agree with the kernel's own.

@@ -9,12 +9,12 @@
 namespace halfclosed::exporters {
 
 /// One transition as a line without a newline, 80 columns for IPv4: local time, both ends, the edge, and how long the
-/// state before was held. The arrow of the edge is "→" where it was seen and "⇢" where it is implied.
+/// state before was held. The arrow of the edge is "→" if it was seen and "⇢" if it is implied.
 std::string transition_text(const tracking::Transition& transition, WallTime time,
                             const text::TerminalStyle& style = {});
 
 /// The schema `halfclosed.transition/1` on one line without a newline. time is RFC 3339 in UTC,
-/// cookie as in snapshot_json(), held_seconds null where it is not known.
+/// cookie as in snapshot_json(), held_seconds null if it is not known.
 std::string transition_json(const tracking::Transition& transition, WallTime time);
 
 }  // namespace halfclosed::exporters

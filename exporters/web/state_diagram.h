@@ -11,12 +11,12 @@ namespace halfclosed::exporters {
 /// state is not known now.
 std::string state_figure(const Snapshot& snapshot, bool fresh);
 
-/// Sockets in a state over all watched ports, of one side or of both; nothing where it is not
+/// Sockets in a state over all watched ports, of one side or of both; nothing if it is not
 /// known.
 std::optional<std::uint64_t> sockets_in(const Snapshot& snapshot, TcpState state,
                                         std::optional<tracking::Side> side, bool fresh);
 
-/// A count for the page, "–" where there is none.
+/// A count for the page, "–" if there is none.
 std::string count_text(const std::optional<std::uint64_t>& count);
 
 }  // namespace halfclosed::exporters

@@ -27,7 +27,7 @@ struct Owner {
     std::string name = kUnknownOwner;
     std::optional<std::string> unit;    ///< the bare systemd unit, "nginx.service"
     std::optional<std::string> cgroup;  ///< "/system.slice/nginx.service"
-    std::vector<Process> processes;  ///< empty where nobody looked or privileges did not allow it
+    std::vector<Process> processes;     ///< empty if nobody looked or privileges did not allow it
 
     bool operator==(const Owner&) const = default;
 };

@@ -4,7 +4,7 @@
 
 namespace halfclosed {
 
-/// What a Prometheus program says of itself. Each is absent where /proc does not tell.
+/// What a Prometheus program says of itself. Each is absent if /proc does not tell.
 struct ProcessMetrics {
     std::optional<double> cpu_seconds;
     std::optional<double> resident_bytes;

@@ -39,7 +39,7 @@ struct Timer {
     bool operator==(const Timer&) const = default;
 };
 
-/// One socket as sock_diag snapshots it (struct inet_diag_msg and the attributes that every dump carries).
+/// One socket as sock_diag reports it (struct inet_diag_msg and the attributes that every dump carries).
 struct SocketRecord {
     Cookie cookie{};
     Family family = Family::ipv4;
@@ -50,7 +50,7 @@ struct SocketRecord {
     std::uint32_t interface = 0;
     std::uint32_t recv_queue = 0;  ///< bytes; for listen: connections waiting for accept()
     std::uint32_t send_queue = 0;  ///< bytes; for listen: the limit of that queue
-    std::uint32_t uid = 0;         ///< 0 for minisocks and request sockets, whoever owned them
+    std::uint32_t uid = 0;         ///< 0 for minisocks and request sockets, whatever their owner
     std::uint32_t inode =
         0;  ///< 0 without a file: orphans, unaccepted children, minisocks, request sockets
     std::optional<std::uint8_t> shutdown;  ///< sk_shutdown: 1 receive, 2 send; full sockets only

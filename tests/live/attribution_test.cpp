@@ -1,4 +1,4 @@
-// From a socket as the kernel snapshots it to the unit and the process behind it, in a network
+// From a socket as the kernel reports it to the unit and the process behind it, in a network
 // namespace and a cgroup of its own.
 
 #include <gtest/gtest.h>

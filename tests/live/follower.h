@@ -33,7 +33,7 @@ class Follower {
     /// How long a state that ended so had lasted.
     std::optional<Duration> ended_after(const std::string& ending) const;
 
-    /// How long the socket was in the state that this transition left; nothing where that is not known.
+    /// How long the socket was in the state that this transition left; nothing if that is not known.
     std::optional<std::chrono::milliseconds> held(const std::string& transition) const;
 
  private:

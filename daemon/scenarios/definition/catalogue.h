@@ -14,7 +14,7 @@ const std::vector<Scenario>& catalogue();
 /// Those of them that a namespace can play.
 const std::vector<std::reference_wrapper<const Scenario>>& runnable_scenarios();
 
-/// The one with this name, which is also that of its file; nullptr where there is none.
+/// The one with this name, which is also that of its file; nullptr if there is none.
 const Scenario* find_scenario(const std::string& name);
 
 }  // namespace halfclosed::scenarios

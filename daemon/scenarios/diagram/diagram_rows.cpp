@@ -8,7 +8,7 @@ namespace {
 
 using Kind = DiagramEvent::Kind;
 
-/// Events this close together share a row, where its lanes are free.
+/// Events this close together share a row, if its lanes are free.
 constexpr Duration kSameRow = std::chrono::microseconds{200};
 
 enum class Lane { wire, beside, state, counts };

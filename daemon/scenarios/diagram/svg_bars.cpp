@@ -104,7 +104,7 @@ class Bars {
         }
     }
 
-    /// The state's name; its time at the right of it, and who holds the socket below, where there is room.
+    /// The state's name; its time at the right of it, and who holds the socket below, if there is room.
     void words(double x, const Bar& bar) {
         constexpr double kPad = 7;
         constexpr double kFirstLine = 17;

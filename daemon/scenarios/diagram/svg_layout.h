@@ -52,7 +52,7 @@ class SvgLayout {
     const std::vector<SvgBreak>& breaks() const { return breaks_; }
     double bottom() const { return bottom_; }
 
-    /// The height at which a state begins: that of its row or, where a segment came in, of its arrow's head.
+    /// The height at which a state begins: that of its row or, if a segment came in, of its arrow's head.
     double beginning(const SvgRow& row, const DiagramEvent& state) const;
 
     /// The height of a moment between two rows.

@@ -121,7 +121,7 @@ class TextDiagram {
         }
     }
 
-    /// Except where the row has the state's name.
+    /// Except if the row has the state's name.
     void put_lifelines(TextRow& row, const std::string& line) const {
         for (const Side side : tracking::kSides) {
             if (current_.of(side) && !named_.of(side)) {

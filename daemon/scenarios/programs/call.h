@@ -28,7 +28,7 @@ std::string to_string(const Call& call);
 /// The line of --report-fd, with its newline: NAME RESULT ERRNO BEGAN ENDED, the times in nanoseconds.
 std::string to_line(const Call& call);
 
-/// Reads such a line without its newline; nothing where it is not one.
+/// Reads such a line without its newline; nothing if it is not one.
 std::optional<Call> parse_call(std::string_view line);
 
 }  // namespace halfclosed::programs

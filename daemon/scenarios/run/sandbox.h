@@ -16,7 +16,7 @@ class RefusedError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// A child process in a PID namespace and a network namespace of its own, and where the caller is
+/// A child process in a PID namespace and a network namespace of its own, and if the caller is
 /// not privileged in a user namespace of its own. It is the first process of its PID namespace:
 /// whatever it starts ends with it, and it ends with the thread that made it (PR_SET_PDEATHSIG). For use in a process with one thread.
 class Sandbox {

@@ -52,7 +52,7 @@ std::vector<StateSpan> seen_states(const Trace& trace, Side side) {
     return seen;
 }
 
-/// Puts an implied state in its place, unless it was seen. Where nothing else is known, the end may have entered it as
+/// Puts an implied state in its place, unless it was seen. If nothing else is known, the end may have entered it as
 /// soon as the state before.
 void insert(std::vector<StateSpan>& spans, StateSpan implied) {
     const auto place = std::find_if(spans.begin(), spans.end(), [&implied](const StateSpan& span) {

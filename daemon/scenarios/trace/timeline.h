@@ -25,7 +25,7 @@ struct StateSpan {
     Instant earliest;              ///< it entered the state after this, the last poll without it
     Instant began;                 ///< when it entered the state, as exactly as the trace can tell
     std::optional<Instant> ended;  ///< when the next state began; absent for the last
-    std::vector<Holder> holders;   ///< one after another; none where the state was not seen
+    std::vector<Holder> holders;   ///< one after another; none if the state was not seen
     std::string because;           ///< of an implied state: what proves it
 
     bool operator==(const StateSpan&) const = default;
@@ -33,7 +33,7 @@ struct StateSpan {
 
 /// The states that an end was in, in order, from ESTABLISHED on: those that a poll saw, and those too short for any poll
 /// that it must have been in between. Implied is only what the calls and counters of the trace, or the state machine
-/// itself, prove; where they leave a choice, there is a gap.
+/// itself, prove; if they leave a choice, there is a gap.
 ///
 /// A poll says only that a state began between two polls. Where a segment that makes an end enter the state passed the
 /// wire between them, the state begins at that segment's time stamp; else at the later poll.

@@ -174,7 +174,7 @@ void add(Trace& trace, const TraceEvent& event);
 /// The client's connect(), else the first thing that was observed.
 Instant beginning(const Trace& trace);
 
-/// The nth call of this name that a side has made; nullptr where there are fewer.
+/// The nth call of this name that a side has made; nullptr if there are fewer.
 const programs::Call* find_call(const std::vector<MadeCall>& calls, const CallReference& reference);
 
 inline Instant instant(std::chrono::nanoseconds since_boot) {

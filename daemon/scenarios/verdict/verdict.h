@@ -10,7 +10,7 @@ namespace halfclosed::scenarios {
 /// Whether a trace is what its scenario expects.
 struct Verdict {
     std::vector<std::string> faults;  ///< what differs, a sentence each; empty: it passed
-    /// Whether the faults are TCP's: false where the machine was too slow, or the observation too sparse, for the run to
+    /// Whether the faults are TCP's: false if the machine was too slow, or the observation too sparse, for the run to
     /// be a case of the scenario at all. Such a run does not pass either, but may be repeated.
     bool conclusive = true;
 

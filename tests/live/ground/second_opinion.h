@@ -38,7 +38,7 @@ std::vector<Line> parse_ss(std::string_view text);
 /// What ss would print. Sorted.
 std::vector<Line> as_ss_writes(const std::vector<SocketRecord>& records);
 
-/// What one of two sorted lists has and the other has not; empty where they agree.
+/// What one of two sorted lists has and the other has not; empty if they agree.
 std::string disagreement(const std::vector<Line>& ours, const std::vector<Line>& theirs);
 
 /// How many sockets each state has, by ss's name.

@@ -1,4 +1,4 @@
-// What the lab leaves behind: nothing, however it ends; and what it says where it cannot begin.
+// What the lab leaves behind: nothing, however it ends; and what it says if it cannot begin.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -13,7 +13,7 @@ namespace halfclosed::programs {
 /// A reference program that a test runs, and what it says.
 class Program {
  public:
-    /// Starts "daytime-client" with these flags. Descriptor 3 of the program is a pipe to snapshots().
+    /// Starts "daytime-client" with these flags. Descriptor 3 of the program is a pipe to reports().
     Program(const std::string& name, const std::vector<std::string>& flags);
     ~Program();
     Program(const Program&) = delete;

@@ -26,7 +26,7 @@ struct Parsed {
     CommandLine line;
 };
 
-/// What is said about a wrong command line; empty where it is right.
+/// What is said about a wrong command line; empty if it is right.
 std::string complaint(std::vector<std::string> arguments) {
     try {
         Parsed(std::move(arguments));

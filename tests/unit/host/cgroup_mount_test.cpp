@@ -9,7 +9,7 @@
 namespace halfclosed::host {
 namespace {
 
-/// The one that is looked at first; nothing where there is none.
+/// The one that is looked at first; nothing if there is none.
 std::optional<CgroupMount> first_mount(std::string_view mountinfo) {
     const std::vector<CgroupMount> mounts = find_cgroup_mounts(mountinfo);
     return mounts.empty() ? std::nullopt : std::optional(mounts.front());

@@ -203,7 +203,7 @@ TEST(RegisteredSockets, AreThoseOfTheListOfFiles) {
     EXPECT_TRUE(parse_registered_sockets("UserFiles:\t1\n    0: \n").empty()) << "before 6.2";
 }
 
-/// A ring with one registered file, or nothing where rings are not to be had.
+/// A ring with one registered file, or nothing if rings are not to be had.
 posix::Descriptor ring_with(int file) {
     std::array<std::uint32_t, 30> parameters{};
     posix::Descriptor ring(static_cast<int>(::syscall(SYS_io_uring_setup, 4, parameters.data())));

@@ -16,21 +16,21 @@ struct HttpReply {
 /// One TCP connection to "127.0.0.1:PORT" or "[::1]:PORT", that can do all that a client should not.
 class HttpClient {
  public:
-    /// Throws std::runtime_error where the connection is refused.
+    /// Throws std::runtime_error if the connection is refused.
     explicit HttpClient(const std::string& address);
     ~HttpClient();
     HttpClient(HttpClient&& other) noexcept;
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// False where the other side is gone.
+    /// False if the other side is gone.
     bool send(const std::string& bytes);
 
     /// Sends a request that keeps the connection, and reads the reply.
     std::optional<HttpReply> request(const std::string& method, const std::string& path,
                                      const std::string& more_headers = "");
 
-    /// Reads one reply; nothing where the connection ends or `patience` runs out before it is whole.
+    /// Reads one reply; nothing if the connection ends or `patience` runs out before it is whole.
     std::optional<HttpReply> read_reply(bool with_body = true);
 
     /// Whether the other side ends the connection within `patience`; `got` is how many bytes came before.

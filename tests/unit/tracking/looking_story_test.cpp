@@ -206,7 +206,7 @@ TEST(LookingStory, AfterALongPauseTheAgeOfWhatIsNewIsNotKnown) {
         .does_not_know_since_when({1});
 }
 
-// A pause is the time between two looks, however long the kernel was asked about the first one's missing sockets.
+// A pause is the time between two polls, however long the kernel was asked about the first one's missing sockets.
 TEST(LookingStory, AnswersDoNotShortenAPause) {
     Story story;
     story.look(0s, {orphaned(kClient, last_ack)});

@@ -124,7 +124,7 @@ TEST(CloseWaitEndStory, ATimeWaitOfAnotherConnectionSaysNothing) {
                  "client#4 close_wait ended unknown after 1s"});
 }
 
-// A reset, and the same ends connect again and close properly, all between two looks: the TIME-WAIT is of a socket
+// A reset, and the same ends connect again and close properly, all between two polls: the TIME-WAIT is of a socket
 // that was not there when the one that is gone was last seen.
 TEST(CloseWaitEndStory, ATimeWaitThatIsNewerThanTheSocketIsNotItsOtherEnd) {
     Story story;

@@ -15,7 +15,7 @@ constexpr TcpState kStates[] = {established, fin_wait1, fin_wait2, time_wait,
                                 close_wait,  last_ack,  closing,   TcpState::close,
                                 listen,      syn_sent,  syn_recv,  TcpState{14}};
 
-/// Spelled out, not derived: what must have happened between two looks. TIME-WAIT may
+/// Spelled out, not derived: what must have happened between two polls. TIME-WAIT may
 /// come and go between any two.
 const std::map<std::pair<TcpState, TcpState>, std::vector<Edge>> kCertain{
     {{established, fin_wait1}, {{established, fin_wait1}}},

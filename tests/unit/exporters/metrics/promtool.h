@@ -7,7 +7,7 @@ namespace halfclosed::exporters {
 /// Whether Prometheus' own linter is here (Debian: package prometheus).
 bool promtool_installed();
 
-/// What `promtool check metrics` says of a page; empty where it exits with 0 and has nothing to say.
+/// What `promtool check metrics` says of a page; empty if it exits with 0 and has nothing to say.
 std::string promtool_check_metrics(const std::string& page);
 
 }  // namespace halfclosed::exporters

@@ -29,7 +29,7 @@ class PerformerTest : public testing::Test {
         return path;
     }
 
-    /// How it ended, with its calls in between; nothing where it does not within ten seconds.
+    /// How it ended, with its calls in between; nothing if it does not within ten seconds.
     std::optional<Exit> outlast(ActorProcess& actor) {
         const auto deadline = std::chrono::steady_clock::now() + 10s;
         while (std::chrono::steady_clock::now() < deadline) {
