@@ -11,10 +11,10 @@ namespace halfclosed::scenarios {
 /// The scenarios that are compiled in, in the order in which they are run and listed.
 const std::vector<Scenario>& catalogue();
 
-/// Those of them that a namespace can play.
+/// Those that can run in a namespace.
 const std::vector<std::reference_wrapper<const Scenario>>& runnable_scenarios();
 
-/// The one with this name, which is also that of its file; nullptr if there is none.
+/// The scenario of this name, which is also that of its file; nullptr if there is none.
 const Scenario* find_scenario(const std::string& name);
 
 }  // namespace halfclosed::scenarios

@@ -42,7 +42,7 @@ struct RelativeDuration {
 /// (net/ipv4/tcp.c:__tcp_close); the sysctl has whole seconds.
 std::chrono::seconds parse_fin_timeout(const std::string& text);
 
-/// "10m": at most a day, which is more than anybody looks at a leak. Throws std::invalid_argument.
+/// "10m": at most a day. Throws std::invalid_argument.
 Duration parse_hold(const std::string& text);
 
 }  // namespace halfclosed::scenarios

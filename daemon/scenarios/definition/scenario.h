@@ -12,7 +12,7 @@
 
 namespace halfclosed::scenarios {
 
-/// A reference program and what it is told.
+/// A reference program with its command line.
 struct Actor {
     std::string program;
     std::vector<std::string> flags;
@@ -40,7 +40,7 @@ struct Scenario {
     std::string summary;                   ///< one line
     std::string explanation;               ///< two sentences
     std::vector<std::string> governed_by;  ///< the sysctls that decide how it goes
-    /// Why no namespace can play it; then there is nothing below.
+    /// Why it cannot run in a namespace; the members below are then empty.
     std::optional<std::string> unavailable;
     std::map<std::string, std::string>
         sysctls;  ///< set in the namespace before the start; tcp_fin_timeout aside

@@ -9,7 +9,7 @@
 namespace halfclosed::scenarios {
 
 /// Draws the bars of both ends' states, each with its name, its time, and at its outer edge a strip that shows who has
-/// the socket. Times are told from `start` on.
+/// the socket. Times are relative to `start`.
 void draw_bars(text::SvgWriter& svg, const SvgLayout& layout, Instant start);
 
 /// How a picture shows who has a socket.

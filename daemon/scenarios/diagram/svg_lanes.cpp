@@ -157,12 +157,12 @@ class Lanes {
         svg_.close_group();
     }
 
-    template <typename Told>
-    void for_each_count(Told on_progress) const {
+    template <typename Visitor>
+    void for_each_count(Visitor visit) const {
         for (const SvgRow& row : layout_.rows()) {
             for (const DiagramEvent& it : row.events) {
                 if (it.kind == Kind::counts) {
-                    on_progress(row, it.counts);
+                    visit(row, it.counts);
                 }
             }
         }

@@ -1,4 +1,4 @@
-// The client of the reference connection: reads the time (RFC 867) to end-of-file, and then does as it is told.
+// The client of the reference connection: reads the time (RFC 867) to end-of-file, and then follows its flags or script.
 
 #include <netdb.h>
 #include <unistd.h>

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kBufferBytes = 256 * 1024;
 
-/// The kernel stamps packets with CLOCK_REALTIME, and the trace is told in CLOCK_BOOTTIME: how much later the latter
+/// The kernel stamps packets with CLOCK_REALTIME, and the trace has CLOCK_BOOTTIME: how much later the latter
 /// is. Taken anew each time, for the former may be set.
 std::chrono::nanoseconds boot_clock_offset() {
     timespec real{};

@@ -55,7 +55,7 @@ const MadeCall* end_of_file(const Trace& trace, Side side) {
     return first_call(trace, side, "read", returned_zero);
 }
 
-/// What can be told of one end without having seen it.
+/// What follows for one end from calls and counters alone.
 class Implication {
  public:
     Implication(const Trace& trace, Side side, const std::vector<StateSpan>& seen)

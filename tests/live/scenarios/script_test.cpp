@@ -1,4 +1,4 @@
-// The reference programs, told step by step what to do.
+// The reference programs with scripts.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

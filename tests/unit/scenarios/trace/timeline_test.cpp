@@ -18,7 +18,7 @@ Instant at(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};
 }
 
-/// A trace told in the order of its events; each takes a millisecond.
+/// Builds a trace in the order of its events; each takes a millisecond.
 class TraceBuilder {
  public:
     TraceBuilder& call(Side who, const char* name, std::int64_t result = 0, int error = 0) {
