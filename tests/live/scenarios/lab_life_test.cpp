@@ -120,7 +120,7 @@ TEST(LabLife, AStepThatIsNeverDueEndsInAVerdict) {
     Scenario scenario = long_scenario();
     scenario.steps[0].when.server = TcpState::closing;
     scenario.limit = {false, 500ms};
-    const Run outcome = run(scenario, options());
+    const scenarios::Run outcome = run(scenario, options());
     EXPECT_THAT(outcome.verdict.why(),
                 HasSubstr("given up after 500.0 ms: waited to send SIGINT with server "
                           "fin_wait2, client close_wait"));
@@ -131,7 +131,7 @@ TEST(LabLife, AClientThatEndsBeforeItConnectsIsQuoted) {
     Scenario scenario = long_scenario();
     scenario.actors.client.script.clear();
     scenario.actors.client.flags = {"--then", "fly"};
-    const Run outcome = run(scenario, options());
+    const scenarios::Run outcome = run(scenario, options());
     EXPECT_THAT(outcome.verdict.why(),
                 AllOf(HasSubstr("the client ended too early"), HasSubstr("--then")));
 }
@@ -139,7 +139,7 @@ TEST(LabLife, AClientThatEndsBeforeItConnectsIsQuoted) {
 TEST(LabLife, AProgramThatIsNotThereIsNamed) {
     LabOptions lost = options();
     lost.programs = "/nowhere";
-    const Run outcome = run(long_scenario(), lost);
+    const scenarios::Run outcome = run(long_scenario(), lost);
     EXPECT_THAT(outcome.verdict.why(),
                 AllOf(HasSubstr("/nowhere/daytime-server"), HasSubstr("No such file")));
 }
