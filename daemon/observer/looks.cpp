@@ -129,8 +129,10 @@ void Observer::settle() {
     }
     // The counter is read after the answers: what reset a socket that is gone by then has moved it.
     tracking::Resets resets = tracking::Resets::not_known;
-    if (resets_before_ && tracker_.misses_close_wait() && estab_resets() == resets_before_) {
-        resets = tracking::Resets::none;
+    if (resets_before_ && tracker_.misses_close_wait()) {
+        if (const auto after = estab_resets()) {
+            resets = after == resets_before_ ? tracking::Resets::none : tracking::Resets::some;
+        }
     }
     note(tracker_.confirm(answers, now(), resets));
 }

@@ -173,8 +173,8 @@ std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than
 void Observer::check_descriptors() {
     const std::vector<tracking::DescriptorQuestion> questions = tracker_.descriptors_to_check();
     if (!questions.empty()) {
-        tracker_.confirm_descriptors(halfclosed::check_descriptors(questions, socket_owners_),
-                                     now());
+        note(tracker_.confirm_descriptors(halfclosed::check_descriptors(questions, socket_owners_),
+                                          now()));
     }
 }
 

@@ -1,15 +1,19 @@
 #include "tracking/dead_sockets.h"
 
+#include <utility>
+
 namespace halfclosed::tracking {
 
-void DeadSockets::add(const TrackedSocket& socket, Instant now) {
+bool DeadSockets::add(const TrackedSocket& socket, Instant now, bool pending) {
     if (socket.record.inode == 0 || entries_.size() >= kMost) {
-        return;
+        return false;
     }
     Entry& entry = entries_[socket.record.cookie];
     entry.dead = {socket, now};
     entry.dead.socket.record.state = TcpState::close;
     entry.dead.socket.record.timer = {};
+    entry.pending = pending;
+    return true;
 }
 
 std::vector<DescriptorQuestion> DeadSockets::to_check() const {
@@ -21,23 +25,37 @@ std::vector<DescriptorQuestion> DeadSockets::to_check() const {
     return result;
 }
 
-void DeadSockets::confirm(std::span<const DescriptorAnswer> answers, Instant now) {
+std::vector<DeadSockets::Ended> DeadSockets::confirm(std::span<const DescriptorAnswer> answers,
+                                                     Instant now) {
+    std::vector<Ended> ended;
+    const auto settle = [&ended](Entry& entry, CloseWaitEnd how) {
+        if (std::exchange(entry.pending, false)) {
+            ended.push_back({entry.dead, how});
+        }
+    };
     for (const DescriptorAnswer& answer : answers) {
         const auto found = entries_.find(answer.cookie);
         if (found == entries_.end()) {
             continue;
         }
         if (answer.state == DescriptorState::open) {
+            settle(found->second, CloseWaitEnd::aborted);
             found->second.confirmed = true;
             found->second.dead.socket.last_seen = now;
         } else {
+            settle(found->second, CloseWaitEnd::unknown);
             entries_.erase(found);
         }
     }
-    std::erase_if(entries_, [now](const auto& item) {
-        const Entry& entry = item.second;
-        return !entry.confirmed && now - entry.dead.since > kPatience;
-    });
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+        if (!entry->second.confirmed && now - entry->second.dead.since > kPatience) {
+            settle(entry->second, CloseWaitEnd::unknown);
+            entry = entries_.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+    return ended;
 }
 
 std::vector<DeadSocket> DeadSockets::dead() const {

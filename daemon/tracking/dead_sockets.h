@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tracking/state_end.h"
 #include "tracking/tracked_socket.h"
 #include "tracking/watched_ports.h"
 
@@ -49,14 +50,22 @@ class DeadSockets {
     /// A candidate about which nobody says anything for so long is forgotten.
     static constexpr std::chrono::seconds kPatience{10};
 
-    /// The socket is gone from CLOSE-WAIT, and was not closed for all that is known.
-    void add(const TrackedSocket& socket, Instant now);
+    /// The socket is gone from CLOSE-WAIT. `pending`: how that ended is told by its descriptor, in confirm(). Returns
+    /// whether it is followed: not without a descriptor, nor above kMost.
+    bool add(const TrackedSocket& socket, Instant now, bool pending = false);
 
     /// Those whose descriptors are to be looked at: candidates, and every one that is dead.
     std::vector<DescriptorQuestion> to_check() const;
 
-    /// What the look at them said; who is not answered for stays as it is.
-    void confirm(std::span<const DescriptorAnswer> answers, Instant now);
+    /// A CLOSE-WAIT whose end waited for this look, and how it ended: a descriptor that is still open was not closed, so
+    /// the reset that the kernel counted meanwhile was this socket's.
+    struct Ended {
+        DeadSocket socket;
+        CloseWaitEnd how = CloseWaitEnd::unknown;
+    };
+
+    /// What the look at them said; a socket that is not answered for stays as it is. Returns the ends that this settles.
+    std::vector<Ended> confirm(std::span<const DescriptorAnswer> answers, Instant now);
 
     std::vector<DeadSocket> dead() const;
 
@@ -67,6 +76,7 @@ class DeadSockets {
     struct Entry {
         DeadSocket dead;
         bool confirmed = false;
+        bool pending = false;  ///< its end is not told yet
     };
     std::unordered_map<Cookie, Entry> entries_;
 };

@@ -17,6 +17,7 @@ namespace halfclosed::tracking {
 enum class Resets : std::uint8_t {
     not_known,
     none,  ///< EstabResets has not moved: whatever left CLOSE-WAIT sent a FIN
+    some,  ///< it has moved: somebody's connection was reset
     all,   ///< it has moved by as much as sockets left ESTABLISHED and CLOSE-WAIT, of which every
            ///< one of the namespace is known: each of them was reset
 };

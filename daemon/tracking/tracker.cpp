@@ -257,8 +257,11 @@ void Tracker::end(Entry& entry, Resets resets, std::optional<PeerProof> peer, Ch
     const Instant at = time_was_up ? deadline(socket) : now_;
     if (socket.record.state == close_wait) {
         const CloseWaitEnd how = close_wait_end(resets, peer);
-        end_by(socket, way(how), Evidence::implied, how, at, changes);
-        dead_.add(socket, now_);
+        const bool pending = how == CloseWaitEnd::unknown && resets == Resets::some;
+        const bool followed = dead_.add(socket, now_, pending);
+        if (!pending || !followed) {
+            end_by(socket, way(how), Evidence::implied, how, at, changes);
+        }
     } else if (socket.record.state == fin_wait2) {
         const FinWait2End how = fin_wait2_end(socket, peer, now_);
         end_by(socket, way(how), Evidence::seen, how, at, changes);

@@ -99,9 +99,7 @@ class Tracker {
 
     /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
     std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
-    void confirm_descriptors(std::span<const DescriptorAnswer> answers, Instant now) {
-        dead_.confirm(answers, now);
-    }
+    Changes confirm_descriptors(std::span<const DescriptorAnswer> answers, Instant now);
     std::vector<DeadSocket> dead_sockets() const { return dead_.dead(); }
 
     const WatchedPorts& watch() const { return watch_; }

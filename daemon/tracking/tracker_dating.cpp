@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "tracking/ending.h"
 #include "tracking/sending.h"
 
 namespace halfclosed::tracking {
@@ -52,6 +53,16 @@ void Tracker::note_sending(Cookie cookie, const TcpInfo& info, Instant now) {
     entry.bytes_acked = info.bytes_acked;
     entry.sending_due = now + pause_before_next_look(entry.socket, now);
     entry.socket.cause = cause(entry.socket, now);
+}
+
+Changes Tracker::confirm_descriptors(std::span<const DescriptorAnswer> answers, Instant now) {
+    Changes changes;
+    for (DeadSockets::Ended& ended : dead_.confirm(answers, now)) {
+        TrackedSocket& socket = ended.socket.socket;
+        socket.record.state = TcpState::close_wait;
+        end_by(socket, way(ended.how), Evidence::implied, ended.how, ended.socket.since, changes);
+    }
+    return changes;
 }
 
 }  // namespace halfclosed::tracking

@@ -39,6 +39,40 @@ TEST(DeadSocketStory, AClosedDescriptorIsTheOrdinaryEnd) {
     story.descriptor(1, DescriptorState::closed, 5s).dead({}).asks_for_descriptors({});
 }
 
+/// As reset(), while EstabResets moved.
+void reset_as_the_kernel_counted(Story& story) {
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"});
+    story.look(2s, {});
+    story.answer(2s, {gone(kServer)}, Resets::some).brings({});
+}
+
+// A descriptor that is open was not closed, and the kernel counted a reset.
+TEST(DeadSocketStory, AnOpenDescriptorAndACountedResetAreAnAbort) {
+    Story story;
+    reset_as_the_kernel_counted(story);
+    story.descriptor(1, DescriptorState::open, 2s)
+        .brings({"server#1 close_wait -> close implied held 1s",
+                 "server#1 close_wait ended aborted after 1s"});
+    story.descriptor(1, DescriptorState::closed, 3s).brings({});
+}
+
+TEST(DeadSocketStory, ACountedResetAloneProvesNothing) {
+    for (const DescriptorState state : {DescriptorState::closed, DescriptorState::not_known}) {
+        Story story;
+        reset_as_the_kernel_counted(story);
+        story.descriptor(1, state, 2s).brings({"server#1 close_wait ended unknown after 1s"});
+    }
+}
+
+TEST(DeadSocketStory, AnEndThatNobodySettlesIsToldAsUnknown) {
+    Story story;
+    reset_as_the_kernel_counted(story);
+    story.descriptor(99, DescriptorState::open, 13s)
+        .brings({"server#1 close_wait ended unknown after 1s"});
+}
+
 TEST(DeadSocketStory, WhatMayNotBeLookedAtIsNotCalledDead) {
     Story story;
     reset(story);

@@ -224,7 +224,7 @@ Story& Story::may_be_sending(Duration age, std::vector<std::uint64_t> cookies, W
 Story& Story::descriptor(std::uint64_t cookie, DescriptorState state, Duration at) {
     const DescriptorAnswer answer{Cookie{cookie}, state};
     now_ = kBeginning + at;
-    tracker_.confirm_descriptors({&answer, 1}, now_);
+    unread_ = tracker_.confirm_descriptors({&answer, 1}, now_);
     tell("  " + text(at) + " the descriptor of #" + std::to_string(cookie) + " is " +
          (state == DescriptorState::open     ? "open"
           : state == DescriptorState::closed ? "closed"
