@@ -92,6 +92,8 @@ MUTATIONS = [
     (OBSERVER, "HalfclosedBlind", "2 * 60 + 3 *", "2 * 60 + 0 *"),
     (OBSERVER, "HalfclosedBlind", "2 * 60 + 3 *", "0 * 60 + 3 *"),
     (OBSERVER, "HalfclosedBlind", 'up{job="halfclosed"} == 1', 'up{job="halfclosed"} == 2'),
+    (OBSERVER, "HalfclosedBlind", "> 10 *", "> 100 *"),
+    (OBSERVER, "HalfclosedBlind", "> 10 *", "> 5 *"),
     (OBSERVER, "HalfclosedBlind", "severity: info", "severity: warning"),
     (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 4m"),
     (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 20m"),
