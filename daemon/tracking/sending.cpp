@@ -4,6 +4,12 @@
 
 namespace halfclosed::tracking {
 
+namespace {
+
+constexpr std::chrono::milliseconds kAfterTheFin{100};
+
+}  // namespace
+
 bool may_send(const TrackedSocket& socket) {
     return socket.record.state == TcpState::close_wait && socket.custody == Custody::process;
 }
@@ -23,7 +29,9 @@ std::optional<Instant> last_sent(const TrackedSocket& socket, const TcpInfo& inf
     const bool mostly_after = socket.dated == Age::Kind::at_least &&
                               info.last_data_sent <= kSendingPause &&
                               info.last_data_received - info.last_data_sent > kSendingPause;
-    return sent > socket.since || mostly_after ? std::optional(sent) : std::nullopt;
+    // Both times are rounded to jiffies, and a socket that never sent "sent" when it was connected
+    // (net/ipv4/tcp_input.c:tcp_finish_connect): what is shortly after the FIN is no answer to it.
+    return sent > socket.since + kAfterTheFin || mostly_after ? std::optional(sent) : std::nullopt;
 }
 
 Duration pause_before_next_look(const TrackedSocket& socket, Instant now) {

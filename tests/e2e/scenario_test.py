@@ -88,7 +88,7 @@ class OwnFiles(unittest.TestCase):
         self.assertEqual(sorted(names), ["close-at-once", "request-reply"])
 
     def test_one_that_goes_another_way_fails(self):
-        self.write(self.text.replace('"time_wait",   evidence', '"close",   evidence'))
+        self.write(self.text.replace('{ state = "time_wait" }', '{ state = "close" }'))
         asked = scenario("run", "--file", self.path, "--json")
         self.assertEqual(asked.returncode, 1)
         self.assertIn("client went established, fin_wait1, fin_wait2, time_wait, not", json.loads(asked.stdout)["why"])

@@ -123,24 +123,24 @@ class ClientCertificates(PageTest):
                     "  client_allowed_sans: [scraper.example]\n", scraper=200, visitor="refused", foreign="refused")
 
     def test_who_is_refused_is_told_why_and_the_log_too(self):
-        with Daemon(self.BASE + "RequireAndVerifyClientCert\n  client_ca_file: authority.crt\n") as daemon:
+        with self.serve(self.BASE + "RequireAndVerifyClientCert\n  client_ca_file: authority.crt\n") as daemon:
             for client, reason in ((None, "CERTIFICATE_REQUIRED"), ("foreign", "BAD_CERTIFICATE")):
-                with self.subTest(reason), socket.create_connection(("127.0.0.1", PORT), timeout=15) as plain:
+                with self.subTest(reason), socket.create_connection(("127.0.0.1", daemon.port), timeout=15) as plain:
                     with self.assertRaises(ssl.SSLError) as refused:
                         # With TLS 1.3 the client is through before the server has seen its certificate.
                         with context(client).wrap_socket(plain, server_hostname="localhost") as secured:
                             secured.recv(1)
                     self.assertIn(reason, refused.exception.reason)
-            self.assertEqual(status("/-/healthy", "scraper"), 200)
-            told = [line for line in daemon.log if "is turned away" in line]
+            self.assertEqual(self.status("/-/healthy", "scraper"), 200)
+            told = [line for line in daemon.log().splitlines() if "is turned away" in line]
             self.assertEqual(len(told), 1, "one line in ten seconds")
             self.assertIn("127.0.0.1 is turned away: it has no certificate", told[0])
 
     def test_an_old_version_is_told(self):
-        with Daemon("tls_server_config: {cert_file: server.crt, key_file: server.key, min_version: TLS13}\n"):
+        with self.serve("tls_server_config: {cert_file: server.crt, key_file: server.key, min_version: TLS13}\n") as daemon:
             old = context()
             old.maximum_version = ssl.TLSVersion.TLSv1_2
-            with socket.create_connection(("127.0.0.1", PORT), timeout=15) as plain:
+            with socket.create_connection(("127.0.0.1", daemon.port), timeout=15) as plain:
                 with self.assertRaises(ssl.SSLError) as refused:
                     old.wrap_socket(plain, server_hostname="localhost")
                 self.assertIn("PROTOCOL_VERSION", refused.exception.reason)
