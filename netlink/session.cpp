@@ -118,12 +118,21 @@ void Session::dump_with_mptcp(const Query& query, const RecordSink& sink) {
     MptcpSubflows subflows;
     if (!no_mptcp_until_ || Clock::now() >= *no_mptcp_until_) {
         try {
+            // Its listeners come last (net/mptcp/mptcp_diag.c:mptcp_diag_dump), TCP's first: here too they go first, for
+            // the side of a connection is told by who listens.
+            std::vector<SocketRecord> held;
             dump(connections, [&](const SocketRecord& record) {
                 subflows.add_connection(record);
-                if (query.states.contains(record.state)) {
+                if (!query.states.contains(record.state)) {
+                    return;
+                }
+                if (record.state == TcpState::listen) {
                     sink(record);
+                } else {
+                    held.push_back(record);
                 }
             });
+            std::for_each(held.begin(), held.end(), sink);
             no_mptcp_until_.reset();
         } catch (const Error& error) {
             if (!error.is_refusal()) {

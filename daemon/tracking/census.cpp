@@ -48,13 +48,11 @@ void Census::add(const SocketRecord& record) {
         return;
     }
     tally_.add(record);
-    // A listener's subflow comes before the connections, and the listener itself after them
-    // (net/mptcp/mptcp_diag.c:mptcp_diag_dump).
-    if (record.state == TcpState::listen) {
-        watch_.listeners().see(record);
-    }
     if (record.protocol == Protocol::mptcp_subflow) {
         return;
+    }
+    if (record.state == TcpState::listen) {
+        watch_.listeners().see(record);
     }
     const auto watched = watch_.match(record);
     if (!watched) {
