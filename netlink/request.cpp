@@ -91,7 +91,7 @@ std::vector<std::byte> dump_request(const Query& query, Walk walk, Family family
     } else {
         inet_diag_req_v2 request{};
         request.sdiag_family = address_family(family);
-        request.sdiag_protocol = mptcp ? kNoProtocol : IPPROTO_TCP;
+        request.sdiag_protocol = mptcp ? kNoProtocol : std::uint8_t{IPPROTO_TCP};
         request.idiag_states = query.states.bits();
         if (mptcp) {
             request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);  // for the token: see decode()

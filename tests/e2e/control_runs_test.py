@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -156,14 +157,16 @@ class Runs(unittest.TestCase):
         with Daemon("--interval", "100ms", "--census-interval", "300ms", fast=False) as daemon:
             client = subprocess.Popen([harness.PROGRAM, "scenario", "run", "late-close", "close-at-once", "unread-close",
                                        "late-close-after-expiry", "--via", daemon.control_socket], stdout=subprocess.DEVNULL)
-            worst = 0.0
+            ages = []
             while client.poll() is None:
                 polled = daemon.value("halfclosed_collector_last_success_timestamp_seconds", collector="closing")
-                worst = max(worst, time.time() - polled)
+                ages.append(time.time() - polled)
                 time.sleep(0.01)
             self.assertEqual(client.returncode, 0)
-            # The page is what the last poll said: one interval old, and late by less than another.
-            self.assertLess(worst, 0.2)
+            # The page is what the last poll said: one interval old, and late by less than another. A busy machine delays
+            # single polls; a run that stood in the way would delay them by as long as it takes, which is seconds.
+            self.assertLess(statistics.quantiles(ages, n=10)[-1], 0.2)
+            self.assertLess(max(ages), 1)
             for line in daemon.page().splitlines():
                 if line.startswith(("halfclosed_sockets{", "halfclosed_transitions_total{", "halfclosed_fin_wait2_ended")):
                     self.assertTrue(line.endswith(" 0"), line)

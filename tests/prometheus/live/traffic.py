@@ -20,7 +20,8 @@ class LeakyServer:
 
     def __init__(self, port, fault, owner=None):
         cgroup = make_cgroup(owner) if owner else None
-        self.owner = owner if cgroup else None
+        # A unit below no slice bears its path: only system.slice's units are called by their bare name.
+        self.owner = f"/{cgroup.parent.name}/{cgroup.name}" if cgroup else None
 
         def join():
             (cgroup / "cgroup.procs").write_text("0")
