@@ -79,7 +79,7 @@ void exclude(CLI::App& command, CLI::Option* option, const std::string& other) {
 }
 
 std::string environment_name(const std::string& flag) {
-    std::string name = "HALFCLOSED_" + flag.substr(flag.find_first_not_of('-'));
+    std::string name = "HALFCLOSED_" + flag.substr(flag.rfind("--") + 2);
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) {
         return letter == '-' ? '_' : static_cast<char>(std::toupper(letter));
     });

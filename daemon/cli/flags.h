@@ -58,7 +58,7 @@ CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& t
 /// The two options cannot be given together.
 void exclude(CLI::App& command, CLI::Option* option, const std::string& other);
 
-/// The environment variable of a flag: "--leak-after" is HALFCLOSED_LEAK_AFTER.
+/// The environment variable of a flag: "--leak-after" is HALFCLOSED_LEAK_AFTER, "-o,--output" HALFCLOSED_OUTPUT.
 std::string environment_name(const std::string& flag);
 
 /// One value. `default_text` is for the help alone.

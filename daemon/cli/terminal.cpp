@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kUsualWidth = 80;
 constexpr std::size_t kNarrowest = 40;
 
-std::size_t width(int descriptor) {
+std::size_t width(int descriptor, std::size_t usual = kUsualWidth) {
     winsize size{};
     if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col >= kNarrowest) {
         return size.ws_col;
@@ -23,7 +23,7 @@ std::size_t width(int descriptor) {
     if (const char* text = std::getenv("COLUMNS")) {
         std::from_chars(text, text + std::strlen(text), columns);
     }
-    return columns >= kNarrowest ? columns : kUsualWidth;
+    return columns >= kNarrowest ? columns : usual;
 }
 
 }  // namespace
@@ -33,6 +33,10 @@ text::TerminalStyle terminal_style(const CommonOptions& common, int descriptor) 
     style.color = common.color_on(descriptor);
     style.width = width(descriptor);
     return style;
+}
+
+text::TerminalStyle result_style(const CommonOptions& common, int descriptor) {
+    return {width(descriptor, text::kNoWidth), common.color_on(descriptor)};
 }
 
 std::size_t terminal_rows(int descriptor) {

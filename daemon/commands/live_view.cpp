@@ -56,10 +56,11 @@ void LiveView::draw(const exporters::Snapshot& snapshot, const text::TerminalSty
         (latest_.empty() ? 0 : latest_.size() + 1) +
         static_cast<std::size_t>(std::count(note_lines.begin(), note_lines.end(), '\n'));
     const std::size_t room = rows > below + 2 ? rows - below - 1 : 1;
-    std::string screen =
-        kHomeAndClear +
-        first_lines(exporters::snapshot_table(snapshot, style, exporters::View::live), room) +
-        note_lines;
+    std::string screen = kHomeAndClear +
+                         first_lines(exporters::snapshot_table(
+                                         snapshot, {.style = style, .view = exporters::View::live}),
+                                     room) +
+                         note_lines;
     if (!latest_.empty()) {
         screen += "\n";
     }

@@ -1,26 +1,58 @@
+#include <unistd.h>
+
+#include <array>
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "cli/flags.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "commands/commands.h"
 #include "commands/filter_flags.h"
+#include "exporters/csv/snapshot_csv.h"
 #include "exporters/json/snapshot_json.h"
+#include "exporters/snapshot/owner_leaks.h"
+#include "exporters/snapshot/snapshot_query.h"
 #include "exporters/terminal/snapshot_table.h"
 #include "observer/observer.h"
+#include "text/nearest.h"
 #include "tracking/reconciliation.h"
 
 namespace halfclosed {
 
 namespace {
 
+enum class Output { table, wide, csv, json };
+
+constexpr std::array<std::pair<const char*, Output>, 4> kOutputs{{{"table", Output::table},
+                                                                  {"wide", Output::wide},
+                                                                  {"csv", Output::csv},
+                                                                  {"json", Output::json}}};
+
 struct SnapshotOptions {
+    Output output = Output::table;
     bool json = false;
-    exporters::SocketFilter filter;
+    bool fail_on_leak = false;
+    std::chrono::nanoseconds leak_after{0};
+    exporters::SnapshotQuery query;
+    std::optional<exporters::GroupBy> by;  ///< somebody asked for it
 };
+
+Output parse_output(const std::string& text) {
+    std::vector<std::string> names;
+    for (const auto& [name, output] : kOutputs) {
+        if (text == name) {
+            return output;
+        }
+        names.emplace_back(name);
+    }
+    throw std::invalid_argument(text::not_one_of(text, "a format", names));
+}
 
 /// One poll of everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
 /// repeated, as often as it takes to call it a mismatch.
@@ -40,31 +72,92 @@ void look(Observer& observer) {
     }
 }
 
+std::string csv(const exporters::Snapshot& snapshot, const SnapshotOptions& options) {
+    const auto cut = [&options](auto list) {
+        list.resize(std::min(list.size(), options.query.limit.value_or(list.size())));
+        return list;
+    };
+    return options.by ? exporters::groups_csv(cut(exporters::groups_of(snapshot, *options.by)),
+                                              *options.by)
+                      : exporters::sockets_csv(
+                            snapshot, cut(exporters::listing(snapshot, options.query.order)));
+}
+
+/// What stays hidden, and who would see it; then where to read what to do about the worst leak.
+std::string advice(const exporters::Snapshot& snapshot, const Observer& observer,
+                   const text::TerminalStyle& style) {
+    std::string text;
+    if (const std::string& hidden = observer.processes().error(); !hidden.empty()) {
+        const std::string why = geteuid() == 0 ? "Not seen: " : "Not seen, for want of root: ";
+        text += text::wrapped(why + hidden + ".", 0, style.width);
+    }
+    if (const auto owners = exporters::owner_leaks(snapshot); !owners.empty()) {
+        text += text::wrapped(leak_sentence(owners.front()), 0, style.width);
+        text += text::wrapped("What to do: http://127.0.0.1:10999/runbook#" +
+                                  runbook_section(owners.front()) + " (of halfclosed serve).",
+                              0, style.width);
+    }
+    return text;
+}
+
+std::string rendered(const exporters::Snapshot& snapshot, const Observer& observer,
+                     const CommonOptions& common, const SnapshotOptions& options) {
+    const Output output = options.json ? Output::json : options.output;
+    exporters::SnapshotQuery query = options.query;
+    query.by = options.by.value_or(query.by);
+    if (output == Output::json) {
+        return exporters::snapshot_json(snapshot, query);
+    }
+    if (output == Output::csv) {
+        return csv(snapshot, options);
+    }
+    const text::TerminalStyle style = result_style(common, STDOUT_FILENO);
+    return exporters::snapshot_table(
+               snapshot, {style, query.by, query.order, query.limit, output == Output::wide}) +
+           advice(snapshot, observer, style);
+}
+
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     Observer::Settings settings;
     settings.build = {version(), revision()};
     settings.ports = common.ports;
+    settings.leak_after = options.leak_after;
     settings.processes = Observer::Processes::of_all;
     settings.most_gets = std::numeric_limits<std::size_t>::max();
     Observer observer(settings);
     look(observer);
     exporters::Snapshot snapshot = observer.take_snapshot();
-    options.filter.apply(snapshot);
-    const std::string text = options.json
-                                 ? exporters::snapshot_json(snapshot)
-                                 : exporters::snapshot_table(snapshot, terminal_style(common, 1));
+    options.query.filter.apply(snapshot);
+    const std::string text = rendered(snapshot, observer, common, options);
     std::fwrite(text.data(), 1, text.size(), stdout);
-    return 0;
+    return options.fail_on_leak && has_leaks(snapshot) ? 1 : 0;
 }
 
 }  // namespace
 
 void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App& command = add_command(
-        app, "snapshot", "List each half-closed socket of the watched ports, and why it is there");
+    CLI::App& command =
+        add_command(app, "snapshot",
+                    "Who has half-closed sockets on the watched ports, and each of them: for how "
+                    "long, and why it is there");
     auto options = std::make_shared<SnapshotOptions>();
-    add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.snapshot/1");
-    add_filter_flags(command, options->filter);
+    add_value(command, "-o,--output", options->output, parse_output, "FORMAT", "table",
+              "table, wide, csv or json; csv has the groups where --group-by is given, else the "
+              "sockets");
+    CLI::Option* const json = add_switch(command, "--json", options->json,
+                                         "One JSON object, schema halfclosed.snapshot/1");
+    exclude(command, json, "--output");
+    add_value(command, "--group-by", options->by, exporters::parse_group_by, "WHAT",
+              "owner and cause", "owner, cause, peer or port");
+    add_value(command, "--sort", options->query.order, exporters::parse_socket_order, "ORDER",
+              "age", "age, owner, cause, state, queue, peer or port");
+    add_value(command, "--limit", options->query.limit, exporters::parse_limit, "N", "",
+              "At most so many sockets, and so many groups");
+    add_filter_flags(command, options->query.filter);
+    add_duration(command, "--leak-after", options->leak_after, "60s",
+                 "A socket in CLOSE-WAIT for longer than this has leaked");
+    add_switch(command, "--fail-on-leak", options->fail_on_leak,
+               "Exit with 1 if any of the sockets has leaked");
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return snapshot(common, *options); };
     });

@@ -20,6 +20,9 @@ using std::chrono::seconds;
 /// it is called a leak, after 15 s in a Go program, and then only its descriptor is left to find.
 constexpr seconds kLookForHoldersAfter{3};
 
+/// Descriptors run out in minutes at the soonest that anybody can do something about.
+constexpr seconds kDescriptorPause{5};
+
 Instant now() {
     return Instant{posix::monotonic_clock_now()};
 }
@@ -37,7 +40,8 @@ Observer::Observer(const Settings& settings)
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
       socket_owners_(settings.interval, settings.cpu_share / 4, failures_, settings.log,
                      settings.processes == Processes::of_all ? SocketOwners::kWholeAnswer
-                                                             : SocketOwners::kBudget) {
+                                                             : SocketOwners::kBudget),
+      owner_descriptors_(kDescriptorPause) {
     working_.build = settings.build;
     take_labels();
     working_.leak_after = settings.leak_after;
@@ -203,6 +207,9 @@ exporters::Snapshot Observer::take_snapshot() {
     exporters::Snapshot snapshot = working_;
     snapshot.sockets = std::move(sockets);
     socket_owners_.fill(snapshot);
+    if (settings_.processes != Processes::none) {
+        owner_descriptors_.fill(snapshot);
+    }
     snapshot.process = host::read_process_metrics();
     snapshot.collectors = {closing_.health(), census_.health(),  sockstat_.health(),
                            events_.health(),  sysctls_.health(), socket_owners_.owners().health()};

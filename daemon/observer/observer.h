@@ -9,6 +9,7 @@
 #include "exporters/snapshot/snapshot.h"
 #include "netlink/session.h"
 #include "observer/collector.h"
+#include "observer/owner_descriptors.h"
 #include "observer/socket_owners.h"
 #include "records/port_range.h"
 #include "tracking/event_counters.h"
@@ -76,6 +77,7 @@ class Observer {
 
     const Collector& closing() const { return closing_; }
     const Collector& census() const { return census_; }
+    const Collector& processes() const { return socket_owners_.processes(); }
     std::vector<const Collector*> kernel_files() const { return {&sockstat_, &events_, &sysctls_}; }
 
     /// The tallies of the last census lie within sockstat's bracket in every field.
@@ -108,6 +110,7 @@ class Observer {
     Collector events_;
     Collector sysctls_;
     SocketOwners socket_owners_;
+    OwnerDescriptors owner_descriptors_;
     exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
     std::vector<SocketRecord> dump_;  ///< kept for its capacity

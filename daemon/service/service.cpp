@@ -163,6 +163,7 @@ void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
     snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
+    snapshot.growth = growth_memory_.growth();
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
@@ -171,6 +172,7 @@ void Service::publish() {
     event_recorder_.note(*published_);
     if (published_->closing) {
         leak_memory_.observe(*published_);
+        growth_memory_.observe(*published_);
     }
     keep_ages(*published_, false);
     const std::string& error = observer_.closing().error();

@@ -7,6 +7,7 @@
 
 #include "exporters/http/server.h"
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/owner_growth.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
 #include "service/age_store.h"
@@ -54,6 +55,7 @@ class Service {
     AgeStore age_store_;
     EventRecorder event_recorder_;
     exporters::LeakMemory leak_memory_;
+    exporters::OwnerGrowthMemory growth_memory_;
     std::optional<exporters::HttpServer> server_;
     ControlApi control_;
     exporters::ConfigReload config_;

@@ -50,6 +50,24 @@ std::string padded_left(std::string_view text, std::size_t width) {
     return spaces_for(text, width) + std::string(text);
 }
 
+std::string cut(std::string_view text, std::size_t width) {
+    if (columns(text) <= width) {
+        return std::string(text);
+    }
+    if (width == 0) {
+        return {};
+    }
+    // The first byte of each further character is none of the form 10xxxxxx (RFC 3629).
+    std::size_t end = 0;
+    for (std::size_t taken = 0; end < text.size(); ++end) {
+        const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+        if (begins && taken++ == width - 1) {
+            break;
+        }
+    }
+    return std::string(text.substr(0, end)) + "…";
+}
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
     const std::string margin(indent, ' ');
     std::string result;

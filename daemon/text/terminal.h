@@ -6,6 +6,9 @@
 
 namespace halfclosed::text {
 
+/// The width of what is no terminal: a line is as long as it must be.
+inline constexpr std::size_t kNoWidth = 1'000'000;
+
 /// How text for a terminal is to look.
 struct TerminalStyle {
     std::size_t width = 80;  ///< columns
@@ -20,6 +23,9 @@ std::string painted(std::string_view text, Paint paint, const TerminalStyle& sty
 /// `text` with spaces up to `width` columns, after it or before it; never cut.
 std::string padded(std::string_view text, std::size_t width);
 std::string padded_left(std::string_view text, std::size_t width);
+
+/// `text` if it takes at most `width` columns, else as much of its start as leaves room for "…".
+std::string cut(std::string_view text, std::size_t width);
 
 /// `text` broken at spaces into lines of at most `width` columns, each behind `indent` spaces and
 /// with a newline at its end. A word wider than that stands on a line of its own, whole.

@@ -9,7 +9,7 @@
 #include "exporters/http/gzip.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/metrics/metrics_page.h"
-#include "exporters/snapshot/socket_filter.h"
+#include "exporters/snapshot/snapshot_query.h"
 #include "exporters/web/landing_page.h"
 #include "exporters/web/page_assets.h"
 #include "text/percent.h"
@@ -69,7 +69,7 @@ http::Answer icon(const http::Request&, const Snapshot*, Instant) {
 }
 
 /// Throws std::invalid_argument for what is not known or not well formed.
-SocketFilter filter_of(const http::Request& request) {
+SnapshotQuery query_of(const http::Request& request) {
     std::map<std::string, std::string> query;
     for (const auto& [key, value] : request.query) {
         const auto plain_key = text::percent_decoded(key);
@@ -79,18 +79,18 @@ SocketFilter filter_of(const http::Request& request) {
         }
         query[*plain_key] = *plain_value;
     }
-    return socket_filter_of(query);
+    return snapshot_query_of(query);
 }
 
 http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, Instant now) {
-    SocketFilter filter;
+    SnapshotQuery query;
     try {
-        filter = filter_of(request);
+        query = query_of(request);
     } catch (const std::invalid_argument& error) {
         return http::text_answer(400, http::kPlainText, text::printable(error.what()) + "\n");
     }
     const std::string why = blindness(snapshot, now);
-    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, filter))
+    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, query))
                        : unavailable(why);
 }
 

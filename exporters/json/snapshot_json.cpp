@@ -1,8 +1,10 @@
 #include "exporters/json/snapshot_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "exporters/snapshot/half_closed.h"
+#include "exporters/snapshot/groups.h"
+#include "exporters/snapshot/listing.h"
 #include "text/hex.h"
 #include "text/time.h"
 #include "text/utf8.h"
@@ -77,6 +79,33 @@ Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
     return json;
 }
 
+Json descriptors_json(const DescriptorUse& use) {
+    return {{"pid", use.pid}, {"used", use.used}, {"limit", use.limit}};
+}
+
+Json groups_json(const Snapshot& snapshot, const SnapshotQuery& query) {
+    std::vector<Group> groups = groups_of(snapshot, query.by, query.filter);
+    groups.resize(std::min(groups.size(), query.limit.value_or(groups.size())));
+    const std::vector<std::string> names = group_keys(query.by);
+    Json list = Json::array();
+    for (const Group& group : groups) {
+        Json json;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            json[names[i]] = text::printable(group.key[i]);
+        }
+        json["sockets"] = group.sockets;
+        json["leaked"] = group.leaked;
+        json["oldest_seconds"] = seconds(group.oldest.value);
+        json["growth_per_hour"] =
+            group.growth_per_hour ? Json(*group.growth_per_hour) : Json(nullptr);
+        json["descriptors"] =
+            group.descriptors ? descriptors_json(*group.descriptors) : Json(nullptr);
+        json["seconds_left"] = group.time_left ? Json(group.time_left->count()) : Json(nullptr);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
     Json json;
     for (const tracking::Count count : tracking::kCounts) {
@@ -91,27 +120,24 @@ Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
 
 }  // namespace
 
-std::string snapshot_json(const Snapshot& snapshot, const SocketFilter& filter) {
+std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query) {
     Json json;
     json["schema"] = "halfclosed.snapshot/1";
     json["time"] = text::rfc3339(snapshot.time);
     json["sockets"] = nullptr;
     if (snapshot.closing) {
         json["sockets"] = Json::array();
-        for (const tracking::TrackedSocket* socket : oldest_first(snapshot)) {
-            if (filter.admits(*socket, snapshot)) {
-                json["sockets"].push_back(socket_json(*socket, snapshot));
-            }
-        }
-        for (const tracking::DeadSocket* dead : dead_first(snapshot)) {
-            if (filter.admits(*dead, snapshot)) {
-                json["sockets"].push_back(dead_json(*dead, snapshot));
-            }
+        std::vector<ListedSocket> sockets = listing(snapshot, query.order, query.filter);
+        sockets.resize(std::min(sockets.size(), query.limit.value_or(sockets.size())));
+        for (const ListedSocket& listed : sockets) {
+            json["sockets"].push_back(listed.dead ? dead_json(*listed.dead, snapshot)
+                                                  : socket_json(*listed.socket, snapshot));
         }
     }
     json["reconciliation"] = snapshot.census && snapshot.census->reconciliation
                                  ? reconciliation_json(*snapshot.census->reconciliation)
                                  : Json(nullptr);
+    json["groups"] = snapshot.closing ? groups_json(snapshot, query) : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

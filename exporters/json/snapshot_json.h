@@ -3,7 +3,7 @@
 #include <string>
 
 #include "exporters/snapshot/snapshot.h"
-#include "exporters/snapshot/socket_filter.h"
+#include "exporters/snapshot/snapshot_query.h"
 
 namespace halfclosed::exporters {
 
@@ -15,7 +15,10 @@ namespace halfclosed::exporters {
 ///   FIN-WAIT-2's minisock
 ///   uid         null for a minisock that was never seen as a full socket
 ///   inode       null if there is none: then, and of a socket that nobody has a descriptor of
-/// Sockets that the filter does not admit are left out. What is not known is null. Text that is not UTF-8 has U+FFFD in place of what is wrong.
-std::string snapshot_json(const Snapshot& snapshot, const SocketFilter& filter = {});
+///   groups      the same sockets put together, the worst first, with the key that was asked for
+///   seconds_left   until an owner's descriptors are used up
+/// Sockets that the query does not ask for are left out. What is not known is null. Text that is not UTF-8 has U+FFFD in
+/// place of what is wrong.
+std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query = {});
 
 }  // namespace halfclosed::exporters

@@ -64,6 +64,24 @@ inline constexpr MetricDefinition kDeadSockets{
     "closing poll, by owner as in halfclosed_close_wait_leaked_sockets. Only those whose holder "
     "was "
     "known or may be looked up (/proc/PID/fd)."};
+inline constexpr MetricDefinition kLeakOldestAge{
+    "halfclosed_leak_oldest_age_seconds",
+    Gauge,
+    {"owner"},
+    "How long an owner's oldest leak has lasted, in CLOSE-WAIT or dead, as of the last closing "
+    "poll; 0 where it has none any more. By owner as in halfclosed_close_wait_leaked_sockets."};
+inline constexpr MetricDefinition kOwnerDescriptors{
+    "halfclosed_owner_descriptors",
+    Gauge,
+    {"owner"},
+    "File descriptors that are open in that process of an owner with leaks that is nearest to its "
+    "limit. By owner as in halfclosed_close_wait_leaked_sockets; absent where its processes cannot "
+    "be seen."};
+inline constexpr MetricDefinition kOwnerDescriptorsLimit{
+    "halfclosed_owner_descriptors_limit",
+    Gauge,
+    {"owner"},
+    "How many file descriptors that process may have: the soft limit RLIMIT_NOFILE."};
 inline constexpr MetricDefinition kAcceptQueueSockets{
     "halfclosed_accept_queue_sockets",
     Gauge,

@@ -14,6 +14,8 @@ using Families = std::vector<prometheus::MetricFamily>;
 
 /// The sockets as they stand. `fresh`: whether the snapshot may be shown as the present.
 void add_socket_families(const Snapshot& snapshot, bool fresh, Families& families);
+/// What their owners leak, and how many descriptors they have left.
+void add_owner_families(const Snapshot& snapshot, Families& families);
 /// What happened to them, and in the lab: counters, which are true whenever they are read.
 void add_event_families(const Snapshot& snapshot, Families& families);
 /// What the kernel says, and whether we agree.

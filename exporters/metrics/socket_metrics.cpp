@@ -132,6 +132,7 @@ void add_socket_families(const Snapshot& snapshot, bool fresh, Families& familie
         families.push_back(oldest_ages(snapshot));
         families.push_back(leaked_sockets(snapshot));
         families.push_back(dead_sockets(snapshot));
+        add_owner_families(snapshot, families);
     }
     if (snapshot.census) {
         add_accept_queues(snapshot, families);

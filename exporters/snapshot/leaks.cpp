@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
+#include "exporters/snapshot/named_owners.h"
 #include "tracking/leak_watch.h"
 
 namespace halfclosed::exporters {
 
 namespace {
-
-constexpr const char* kOtherOwners = "other";
 
 /// An unaccepted connection is always the server's: the client's end was made by connect().
 /// What is still being sent is no leak.
@@ -21,57 +19,6 @@ bool can_occur(tracking::Side side, tracking::Cause cause) {
     return cause != tracking::Cause::sending &&
            (side == tracking::Side::server || cause != tracking::Cause::not_accepted);
 }
-
-std::set<std::string> worst_owners(const std::map<std::string, std::uint64_t>& by_owner) {
-    std::vector<std::pair<std::string, std::uint64_t>> ranked(by_owner.begin(), by_owner.end());
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::set<std::string> worst;
-    for (const auto& [owner, sockets] : ranked) {
-        if (worst.size() == kMaxLeakOwners) {
-            break;
-        }
-        worst.insert(owner);
-    }
-    return worst;
-}
-
-/// The owners that are named on a page: those with the most leaks, dead sockets among them.
-class NamedOwners {
- public:
-    explicit NamedOwners(const Snapshot& snapshot) : snapshot_(snapshot) {
-        std::map<std::string, std::uint64_t> by_owner;
-        for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-            if (is_leaked(socket, snapshot)) {
-                ++by_owner[owner_label(snapshot.owner(socket.record))];
-            }
-        }
-        for (const tracking::DeadSocket& dead : snapshot.dead) {
-            ++by_owner[owner_label(snapshot.owner(dead.socket.record))];
-        }
-        // "unknown" is on every page, so it never takes the place of an owner with a name.
-        by_owner.erase(kUnknownOwner);
-        named_ = worst_owners(by_owner);
-        for (const LeakKey& leak : snapshot.recent_leaks) {
-            if (leak.owner != kOtherOwners && named_.size() < kMaxLeakOwners) {
-                named_.insert(leak.owner);
-            }
-        }
-    }
-
-    bool contains(const std::string& owner) const {
-        return owner == kOtherOwners || named_.contains(owner);
-    }
-
-    std::string label(const SocketRecord& socket) const {
-        std::string owner = owner_label(snapshot_.owner(socket));
-        return owner == kUnknownOwner || named_.contains(owner) ? owner : kOtherOwners;
-    }
-
- private:
-    const Snapshot& snapshot_;
-    std::set<std::string> named_;
-};
 
 /// Nothing if the port is not watched any more.
 std::optional<std::size_t> label_of(const LeakKey& leak, const Snapshot& snapshot) {
@@ -104,7 +51,7 @@ std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         if (is_leaked(socket, snapshot) && socket.cause) {
             ++counts[{socket.watched.label, socket.watched.side, *socket.cause,
-                      owners.label(socket.record)}];
+                      owners.label(owner_label(snapshot.owner(socket.record)))}];
         }
     }
     for (const LeakKey& leak : snapshot.recent_leaks) {
@@ -131,7 +78,8 @@ std::vector<DeadCount> dead_counts(const Snapshot& snapshot) {
     }
     for (const tracking::DeadSocket& dead : snapshot.dead) {
         const tracking::PortMatch& watched = dead.socket.watched;
-        ++counts[{watched.label, watched.side, owners.label(dead.socket.record)}];
+        ++counts[{watched.label, watched.side,
+                  owners.label(owner_label(snapshot.owner(dead.socket.record)))}];
     }
     for (const LeakKey& leak : snapshot.recent_leaks) {
         const auto label = label_of(leak, snapshot);

@@ -24,9 +24,6 @@ struct LeakCount {
     bool operator==(const LeakCount&) const = default;
 };
 
-/// The most owners that have a name of their own on a page; the others are "other".
-inline constexpr std::size_t kMaxLeakOwners = 20;
-
 /// Every leak of the snapshot's sockets, and a count of 0 for "unknown" where a port, side and cause
 /// that can occur together have none, and for the snapshot's recent leaks that are mended. The owners that leak most keep
 /// their names; ties go by the alphabet, and those that have mended theirs come last.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporters/snapshot/addresses.h"
+#include "records/descriptor_use.h"
 #include "records/owner.h"
 #include "records/process_metrics.h"
 #include "records/sockstat.h"
@@ -90,6 +91,14 @@ struct LeakKey {
     auto operator<=>(const LeakKey&) const = default;
 };
 
+/// How fast an owner's leaks and open descriptors grew of late; negative where they became fewer.
+struct OwnerGrowth {
+    std::optional<double> sockets_per_hour;
+    std::optional<double> descriptors_per_hour;
+
+    bool operator==(const OwnerGrowth&) const = default;
+};
+
 /// Everything that the outside may see, at one instant. Made whole by the observer, never changed
 /// afterwards, and shared between the threads as std::shared_ptr<const Snapshot>.
 ///
@@ -110,6 +119,11 @@ struct Snapshot {
     /// before. A thousand sockets of one unit have one entry.
     std::map<std::uint64_t, Owner> cgroup_owners;
     std::map<Cookie, Owner> owners;
+    /// By the name of an owner with leaks: the descriptors of its process that is nearest to its limit. Owners whose
+    /// processes cannot be seen have none.
+    std::map<std::string, DescriptorUse> descriptors;
+    /// By the name of an owner with leaks, over an hour at most; a single look knows none.
+    std::map<std::string, OwnerGrowth> growth;
     InterfaceNames interfaces;  ///< that `sockets` are bound to
     /// Leaks and dead sockets of the last hour, the latest first: those that are mended stay on the page, at 0.
     std::vector<LeakKey> recent_leaks;

@@ -2,18 +2,31 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <stdexcept>
 
 #include "text/nearest.h"
-#include "text/time.h"
 
 namespace halfclosed::exporters {
 
 namespace {
 
+/// Dead sockets are in CLOSE.
 constexpr std::array kStates{TcpState::fin_wait1, TcpState::fin_wait2, TcpState::close_wait,
-                             TcpState::last_ack, TcpState::closing};
+                             TcpState::last_ack,  TcpState::closing,   TcpState::close};
+
+/// In our spelling: RFC 9293 writes FIN-WAIT-2, ss(8) fin-wait-2.
+std::string spelled(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return letter == '-' ? '_' : static_cast<char>(std::tolower(letter));
+    });
+    const std::size_t last = text.size() - 1;
+    if (text.starts_with("fin_wait_") && text.rfind('_') + 1 == last) {
+        text.erase(last - 1, 1);
+    }
+    return text;
+}
 
 template <typename Values>
 auto parse_one_of(const Values& values, const std::string& text, const char* what) {
@@ -62,61 +75,14 @@ std::optional<std::chrono::nanoseconds> longest_stay(const tracking::Transition&
     return was->age(after.instant).upper_bound();
 }
 
-/// The values of "a,b", none of them empty. Throws std::invalid_argument.
-std::vector<std::string> listed(const std::string& text) {
-    std::vector<std::string> values;
-    std::size_t start = 0;
-    while (start <= text.size()) {
-        const std::size_t end = std::min(text.find(',', start), text.size());
-        values.push_back(text.substr(start, end - start));
-        if (values.back().empty()) {
-            throw std::invalid_argument("a value is missing");
-        }
-        start = end + 1;
-    }
-    return values;
-}
-
-void set(SocketFilter& filter, const std::string& key, const std::string& text) {
-    if (key == "older-than") {
-        filter.older_than = text::parse_duration(text);
-        return;
-    }
-    for (const std::string& value : listed(text)) {
-        if (key == "state") {
-            filter.states.push_back(parse_half_closed_state(value));
-        } else if (key == "cause") {
-            filter.causes.push_back(parse_cause(value));
-        } else {
-            filter.owners.push_back(value);
-        }
-    }
-}
-
 }  // namespace
 
 TcpState parse_half_closed_state(const std::string& text) {
-    return parse_one_of(kStates, text, "a half-closed state");
+    return parse_one_of(kStates, spelled(text), "a half-closed state");
 }
 
 tracking::Cause parse_cause(const std::string& text) {
     return parse_one_of(tracking::kCauses, text, "a cause");
-}
-
-SocketFilter socket_filter_of(const std::map<std::string, std::string>& query) {
-    static const std::vector<std::string> kKeys{"state", "cause", "owner", "older-than"};
-    SocketFilter filter;
-    for (const auto& [key, value] : query) {
-        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
-            throw std::invalid_argument("parameter " + text::not_one_of(key, "known", kKeys));
-        }
-        try {
-            set(filter, key, value);
-        } catch (const std::invalid_argument& error) {
-            throw std::invalid_argument(key + ": " + error.what());
-        }
-    }
-    return filter;
 }
 
 bool SocketFilter::admits(const tracking::TrackedSocket& socket, const Snapshot& snapshot) const {
@@ -135,7 +101,7 @@ bool SocketFilter::admits(const tracking::TrackedSocket& socket, const Snapshot&
 }
 
 bool SocketFilter::admits(const tracking::DeadSocket& dead, const Snapshot& snapshot) const {
-    // Its state is none that can be asked for, and its age is the one in that state.
+    // Its age is the one in its last state.
     tracking::TrackedSocket socket = dead.socket;
     socket.since = dead.since;
     socket.dated = tracking::Age::Kind::observed;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -33,12 +32,9 @@ struct SocketFilter {
     void apply(Snapshot& snapshot) const;
 };
 
-/// Throws std::invalid_argument with the value and what is expected.
+/// A half-closed state, or "close" for dead sockets: "close_wait", "close-wait" or "CLOSE-WAIT". Throws
+/// std::invalid_argument with the value and what is expected.
 TcpState parse_half_closed_state(const std::string& text);
 tracking::Cause parse_cause(const std::string& text);
-
-/// The filter that a query asks for: state, cause, owner and older-than, as the flags of `snapshot`, each value alone or
-/// several with commas. Throws std::invalid_argument that names the parameter and the value.
-SocketFilter socket_filter_of(const std::map<std::string, std::string>& query);
 
 }  // namespace halfclosed::exporters

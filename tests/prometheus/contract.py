@@ -35,6 +35,9 @@ METRICS = {
         "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed", "unknown"}}),
     "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted", "unknown"}}),
     "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
+    "halfclosed_leak_oldest_age_seconds": ("gauge", {"owner": None}),
+    "halfclosed_owner_descriptors": ("gauge", {"owner": None}),
+    "halfclosed_owner_descriptors_limit": ("gauge", {"owner": None}),
     "halfclosed_accept_queue_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_fullest_ratio": ("gauge", {"port": None}),
@@ -75,8 +78,9 @@ ALERTS = {
 }
 
 # What a page need not have: the first reload, a kernel without IPv6, a namespace in which a sysctl does not exist,
-# collectors for optional powers.
+# collectors for optional powers, descriptors while nobody leaks.
 MAY_BE_ABSENT = {
+    "halfclosed_owner_descriptors", "halfclosed_owner_descriptors_limit",
     "halfclosed_config_last_reload_successful", "halfclosed_config_last_reload_success_timestamp_seconds",
 }
 

@@ -132,6 +132,7 @@ Snapshot busy_report() {
     owner.unit = "leaky.service";
     owner.cgroup = "/system.slice/leaky.service";
     owner.processes = {{812, "leaky", 7}};
+    snapshot.descriptors["leaky.service"] = {812, 116, 128};
     snapshot.counters.transitions[{0, Side::server, TcpState::established, TcpState::close_wait,
                                    Evidence::implied}] = 3;
     snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(0.25);
@@ -141,6 +142,32 @@ Snapshot busy_report() {
     snapshot.dump_failures["timeout"] = 1;
     snapshot.scenarios["late-close"] = {4, 1, kWallTime};
     snapshot.config = ConfigReload{true, kWallTime};
+    return snapshot;
+}
+
+Snapshot crowded_report() {
+    Snapshot snapshot = quiet_report();
+    snapshot.sockets.reserve(2'000);
+    for (unsigned i = 0; i < 2'000; ++i) {
+        const bool shop = i < 1'800;
+        const bool container = !shop && i < 1'900;
+        tracking::TrackedSocket& socket = add_socket(
+            snapshot,
+            {.cookie = Cookie{i + 1},
+             .state = shop || container ? TcpState::close_wait : TcpState::fin_wait2,
+             .custody = shop || container ? Custody::process : Custody::timewait,
+             .cause = shop || container ? std::optional(shop ? Cause::not_closed : Cause::unread)
+                                        : std::nullopt,
+             .age = shop ? 61s + i * 2s : 70s});
+        socket.record.remote.port = static_cast<std::uint16_t>(20'000 + i);
+        if (shop || container) {
+            Owner& owner = snapshot.owners[socket.record.cookie];
+            owner.name = shop ? "shop.service" : "docker:3f4e5d6c7b8a/nginx.service";
+            owner.unit = shop ? "shop.service" : "nginx.service";
+            owner.processes = {{shop ? 812 : 900, shop ? "shop" : "nginx", 7}};
+        }
+    }
+    snapshot.descriptors["shop.service"] = {812, 1'800, 2'048};
     return snapshot;
 }
 

@@ -58,7 +58,7 @@ TEST(HttpAnswer, TheSnapshotTakesFiltersAndNothingElse) {
         return answer(wanted, &snapshot, kNow);
     };
     const http::Answer some = asked("state", "close%5fwait");
-    EXPECT_EQ(some.body(), snapshot_json(snapshot, {.states = {TcpState::close_wait}}));
+    EXPECT_EQ(some.body(), snapshot_json(snapshot, {.filter = {.states = {TcpState::close_wait}}}));
     EXPECT_NE(some.body(), snapshot_json(snapshot));
     EXPECT_EQ(some.body().find("fin_wait"), std::string::npos);
     for (const auto& [key, value] : {std::pair{"stat", "close_wait"},

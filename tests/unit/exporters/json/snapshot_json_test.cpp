@@ -39,6 +39,27 @@ TEST(SnapshotJson, OneSocketInFull) {
                   "processes": [{"pid": 812, "comm": "leaky", "fd": 7}]}})"));
 }
 
+TEST(SnapshotJson, GroupsSayWhoItIs) {
+    EXPECT_EQ(parsed(busy_report())["groups"][0], Json::parse(R"({
+        "owner": "leaky.service", "cause": "not_closed", "sockets": 1, "leaked": 1,
+        "oldest_seconds": 252.0, "growth_per_hour": null,
+        "descriptors": {"pid": 812, "used": 116, "limit": 128}, "seconds_left": null})"));
+    const Json json = Json::parse(snapshot_json(
+        crowded_report(), {.order = SocketOrder::port, .limit = 2, .by = GroupBy::owner}));
+    EXPECT_EQ(json["sockets"].size(), 2U);
+    ASSERT_EQ(json["groups"].size(), 2U);
+    EXPECT_EQ(json["groups"][0]["owner"], "shop.service");
+    EXPECT_EQ(json["groups"][0]["growth_per_hour"], 1800.0);
+    EXPECT_EQ(json["groups"][0]["seconds_left"], 496);
+    EXPECT_FALSE(json["groups"][0].contains("cause"));
+}
+
+TEST(SnapshotJson, WithoutAnAnswerThereAreNoGroups) {
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    EXPECT_TRUE(parsed(snapshot)["groups"].is_null());
+}
+
 TEST(SnapshotJson, ADeadSocketIsARowOfItsOwn) {
     Snapshot snapshot = busy_report();
     tracking::DeadSocket dead{snapshot.sockets.front(), kNow - 30s};
@@ -97,7 +118,8 @@ TEST(SnapshotJson, AnInodeThatThereIsNotIsNull) {
 
 TEST(SnapshotJson, LeavesOutWhatAFilterDoesNotAdmit) {
     const Snapshot snapshot = busy_report();
-    const Json json = Json::parse(snapshot_json(snapshot, {.states = {TcpState::close_wait}}));
+    const Json json =
+        Json::parse(snapshot_json(snapshot, {.filter = {.states = {TcpState::close_wait}}}));
     EXPECT_FALSE(json["sockets"].empty());
     for (const Json& socket : json["sockets"]) {
         EXPECT_EQ(socket["state"], "close_wait");

@@ -104,6 +104,45 @@ TEST(MetricsPage, QuietPageHasEveryKindWithZero) {
               "0");
 }
 
+TEST(MetricsPage, DescriptorsAreOfTheNamedOwners) {
+    Snapshot snapshot = crowded_report();
+    snapshot.descriptors["nobody.service"] = {1, 2, 3};
+    const std::string page = page_of(snapshot);
+    EXPECT_EQ(value_of(page, "halfclosed_owner_descriptors{owner=\"shop.service\"}"), "1800");
+    EXPECT_EQ(value_of(page, "halfclosed_owner_descriptors_limit{owner=\"shop.service\"}"), "2048");
+    EXPECT_EQ(value_of(page, "halfclosed_leak_oldest_age_seconds{owner=\"shop.service\"}"), "3659");
+    EXPECT_EQ(value_of(page, "halfclosed_leak_oldest_age_seconds{owner=\"unknown\"}"), "0");
+    EXPECT_EQ(page.find("nobody.service"), std::string::npos) << "it has no leaks";
+}
+
+TEST(MetricsPage, OfOwnersWithoutANameTheOneNearestToItsLimitCounts) {
+    Snapshot snapshot = quiet_report();
+    for (unsigned i = 0; i < 100; ++i) {
+        // Each of the first twenty has two leaks, each of the others one.
+        const std::string owner = "unit" + std::to_string(i % 40 < 20 ? i % 20 : i) + ".service";
+        add_socket(snapshot,
+                   {.cookie = Cookie{i + 1}, .cause = tracking::Cause::unread, .age = 2min});
+        snapshot.owners[Cookie{i + 1}].name = owner;
+        snapshot.descriptors[owner] = {1, i, 100};
+    }
+    const std::string page = page_of(snapshot);
+    EXPECT_EQ(value_of(page, "halfclosed_owner_descriptors{owner=\"other\"}"), "79");
+    std::size_t series = 0;
+    for (std::size_t at = page.find("\nhalfclosed_owner_descriptors{"); at != std::string::npos;
+         at = page.find("\nhalfclosed_owner_descriptors{", at + 1)) {
+        ++series;
+    }
+    EXPECT_EQ(series, 21U);
+}
+
+TEST(MetricsPage, AMendedLeakHasNoAge) {
+    Snapshot snapshot = quiet_report();
+    snapshot.recent_leaks = {{"9999", Side::server, tracking::Cause::unread, "shop.service"}};
+    EXPECT_EQ(
+        value_of(page_of(snapshot), "halfclosed_leak_oldest_age_seconds{owner=\"shop.service\"}"),
+        "0");
+}
+
 TEST(MetricsPage, ShowsAKindThatShouldNotOccur) {
     Snapshot snapshot = quiet_report();
     add_socket(snapshot, {.state = TcpState::closing, .custody = Custody::accept_queue});

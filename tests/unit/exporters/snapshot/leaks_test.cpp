@@ -6,6 +6,7 @@
 #include <set>
 
 #include "exporters/sample_snapshot.h"
+#include "exporters/snapshot/named_owners.h"
 
 namespace halfclosed::exporters {
 namespace {

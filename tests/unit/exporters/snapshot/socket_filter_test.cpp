@@ -129,41 +129,27 @@ TEST(SocketFilter, ATransitionIsAsOldAsTheStayThatItEnds) {
     EXPECT_FALSE(leak.passes({.older_than = 1ms})) << "nor was it half-closed before";
 }
 
-std::string refusal(const std::string& key, const std::string& value) {
-    try {
-        socket_filter_of({{key, value}});
-    } catch (const std::invalid_argument& error) {
-        return error.what();
+TEST(SocketFilter, AStateIsSpelledAsAnybodySpellsIt) {
+    for (const char* text : {"close_wait", "close-wait", "CLOSE-WAIT", "Close_Wait"}) {
+        EXPECT_EQ(parse_half_closed_state(text), TcpState::close_wait) << text;
     }
-    return {};
+    for (const char* text : {"fin_wait2", "fin-wait-2", "FIN-WAIT-2", "FIN_WAIT_2"}) {
+        EXPECT_EQ(parse_half_closed_state(text), TcpState::fin_wait2) << text;
+    }
+    EXPECT_EQ(parse_half_closed_state("LAST-ACK"), TcpState::last_ack);
+    for (const char* text : {"", "fin_wait_", "fin__wait2", "established", "-"}) {
+        EXPECT_THROW(parse_half_closed_state(text), std::invalid_argument) << text;
+    }
 }
 
-TEST(SocketFilterOfAQuery, HasTheNamesOfTheFlags) {
-    EXPECT_EQ(socket_filter_of({{"state", "close_wait,last_ack"},
-                                {"cause", "unread"},
-                                {"owner", "a.service,b.service"},
-                                {"older-than", "5m"}}),
-              (SocketFilter{.states = {TcpState::close_wait, TcpState::last_ack},
-                            .causes = {tracking::Cause::unread},
-                            .owners = {"a.service", "b.service"},
-                            .older_than = 5min}));
-    EXPECT_EQ(socket_filter_of({}), SocketFilter{});
-}
-
-TEST(SocketFilterOfAQuery, RefusesWhatItDoesNotKnow) {
-    EXPECT_EQ(refusal("older_than", "5m"),
-              "parameter 'older_than' is not known (state, cause, owner, older-than); did you mean "
-              "'older-than'?");
-    EXPECT_EQ(refusal("state", "established"),
-              "state: 'established' is not a half-closed state (fin_wait1, fin_wait2, close_wait, "
-              "last_ack, closing)");
-    EXPECT_EQ(
-        refusal("cause", "unraed"),
-        "cause: 'unraed' is not a cause (not_accepted, unread, not_closed, sending); did you mean "
-        "'unread'?");
-    EXPECT_EQ(refusal("owner", ""), "owner: a value is missing");
-    EXPECT_EQ(refusal("state", "closing,"), "state: a value is missing");
-    EXPECT_NE(refusal("older-than", "5"), "");
+TEST(SocketFilter, StateCloseIsThatOfDeadSockets) {
+    Snapshot snapshot = report_with_a_leak_of(60s);
+    tracking::DeadSocket dead{snapshot.sockets.front(), kNow};
+    dead.socket.record.state = TcpState::close;
+    snapshot.dead = {dead};
+    SocketFilter{.states = {parse_half_closed_state("CLOSE")}}.apply(snapshot);
+    EXPECT_TRUE(snapshot.sockets.empty());
+    EXPECT_EQ(snapshot.dead.size(), 1U);
 }
 
 }  // namespace

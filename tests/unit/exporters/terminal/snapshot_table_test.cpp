@@ -35,7 +35,14 @@ Snapshot ipv6_report() {
 
 TEST(SnapshotTable, AtEightyColumns) {
     EXPECT_EQ(snapshot_table(busy_report()),
-              R"(    AGE  STATE       LOCAL            REMOTE           HELD BY       RECV/SEND
+              R"(OWNER          CAUSE         SOCKETS  LEAKED   OLDEST  FD/LIMIT
+leaky.service  not_closed          1       1    4m12s   116/128
+unknown        unread              1       1  ≥ 1m30s
+               fin_wait2           1       0    ~ 12s
+               last_ack            1       0     40ms
+               not_accepted        1       0     3.0s
+
+    AGE  STATE       LOCAL            REMOTE           HELD BY       RECV/SEND
   4m12s  close_wait  127.0.0.1:9999   127.0.0.1:64378  process       0/0
     peer closed 4m12s ago: read end-of-file, has not called close(); held by
     leaky.service, pid 812 (leaky)
@@ -58,7 +65,7 @@ namespaces, inuse 26, inuse6 9.
 }
 
 TEST(SnapshotTable, OnAWideTerminalEachSocketIsALine) {
-    const std::string table = snapshot_table(busy_report(), {.width = 200});
+    const std::string table = snapshot_table(busy_report(), {.style = {.width = 200}});
     EXPECT_NE(table.find("RECV/SEND  WHY\n"), std::string::npos);
     EXPECT_NE(table.find("process       0/0        peer closed 4m12s ago: read end-of-file, has "
                          "not called close(); held by leaky.service, pid 812 (leaky)\n"),
@@ -66,7 +73,11 @@ TEST(SnapshotTable, OnAWideTerminalEachSocketIsALine) {
 }
 
 TEST(SnapshotTable, LongAddressesGoBelow) {
-    EXPECT_TRUE(snapshot_table(ipv6_report()).starts_with(R"(  AGE  STATE       HELD BY  RECV/SEND
+    EXPECT_TRUE(snapshot_table(ipv6_report())
+                    .starts_with(R"(OWNER    CAUSE       SOCKETS  LEAKED  OLDEST  +/HOUR
+unknown  not_closed        1       1   1d02h      +0
+
+  AGE  STATE       HELD BY  RECV/SEND
 1d02h  close_wait  process  0/0
     [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:9999 →
     [2001:db8:1111:2222:3333:4444:5555:6666]:65535
@@ -77,17 +88,115 @@ the oldest 1d02h.
 )")) << snapshot_table(ipv6_report());
 }
 
+/// The first `count` lines.
+std::string head(const std::string& text, std::size_t count) {
+    std::size_t end = 0;
+    for (std::size_t line = 0; line < count && end < text.size(); ++line) {
+        end = text.find('\n', end) + 1;
+    }
+    return text.substr(0, end);
+}
+
+TEST(SnapshotTable, OfManySocketsEachIsALine) {
+    const std::string table = snapshot_table(crowded_report());
+    EXPECT_EQ(head(table, 12), R"(OWNER
+  CAUSE       SOCKETS  LEAKED  OLDEST  +/HOUR   FD/LIMIT   LEFT
+shop.service
+  not_closed     1800    1800   1h00m   +1800  1800/2048  8m16s
+docker:3f4e5d6c7b8a/nginx.service
+  unread          100     100   1m10s
+unknown
+  fin_wait2       100       0   1m10s
+
+   AGE  CAUSE       LOCAL           REMOTE           RECV/SEND  OWNER
+ 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  0/0        shop.service 81…
+ 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21798  0/0        shop.service 81…
+)") << table.substr(0, 2000);
+    EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 9 + 1 + 2'000 + 1 + 5);
+}
+
+TEST(SnapshotTable, OfManySocketsOnAWideTerminal) {
+    const std::string table = snapshot_table(crowded_report(), {.style = {.width = 200}});
+    EXPECT_EQ(
+        head(table, 7),
+        R"(OWNER                              CAUSE       SOCKETS  LEAKED  OLDEST  +/HOUR   FD/LIMIT   LEFT
+shop.service                       not_closed     1800    1800   1h00m   +1800  1800/2048  8m16s
+docker:3f4e5d6c7b8a/nginx.service  unread          100     100   1m10s
+unknown                            fin_wait2       100       0   1m10s
+
+   AGE  CAUSE       LOCAL           REMOTE           RECV/SEND  OWNER
+ 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  0/0        shop.service 812 (shop)
+)");
+}
+
+TEST(SnapshotTable, ALineASocketWithItsReasonInAPipe) {
+    const std::string table =
+        snapshot_table(crowded_report(), {.style = {.width = text::kNoWidth}});
+    std::istringstream lines(table);
+    std::size_t sockets = 0;
+    for (std::string line; std::getline(lines, line);) {
+        sockets += line.find("127.0.0.1:9999") != std::string::npos ? 1 : 0;
+    }
+    EXPECT_EQ(sockets, 2'000U);
+    EXPECT_NE(table.find("peer closed 1h00m ago: read end-of-file, has not called close(); held by "
+                         "shop.service, pid 812 (shop)\n"),
+              std::string::npos);
+}
+
+TEST(SnapshotTable, WideHasAllThatIsKnown) {
+    const std::string table = snapshot_table(busy_report(), {.wide = true});
+    EXPECT_NE(table.find("  4m12s  close_wait  not_closed    127.0.0.1:9999   127.0.0.1:64378  "
+                         "server  process       0/0        tcp       1000   4711    5f3a  "
+                         "leaky.service  812 (leaky)  peer closed 4m12s ago: read end-of-file, has "
+                         "not called close()\n"),
+              std::string::npos)
+        << table;
+    EXPECT_NE(table.find("fin_wait2   -             127.0.0.1:9999   127.0.0.1:40004  server  "
+                         "timewait      0/0        tcp          -      -       4  unknown "),
+              std::string::npos)
+        << table;
+}
+
+TEST(SnapshotTable, ALimitIsOfSocketsAndOfGroups) {
+    const std::string table =
+        snapshot_table(crowded_report(), {.style = {.width = 200}, .limit = 2});
+    EXPECT_EQ(
+        head(table, 9),
+        R"(OWNER                              CAUSE       SOCKETS  LEAKED  OLDEST  +/HOUR   FD/LIMIT   LEFT
+shop.service                       not_closed     1800    1800   1h00m   +1800  1800/2048  8m16s
+docker:3f4e5d6c7b8a/nginx.service  unread          100     100   1m10s
+… and 1 more
+
+  AGE  STATE       LOCAL           REMOTE           HELD BY  RECV/SEND  WHY
+1h00m  close_wait  127.0.0.1:9999  127.0.0.1:21799  process  0/0        peer closed 1h00m ago: read end-of-file, has not called close(); held by shop.service, pid 812 (shop)
+1h00m  close_wait  127.0.0.1:9999  127.0.0.1:21798  process  0/0        peer closed 1h00m ago: read end-of-file, has not called close(); held by shop.service, pid 812 (shop)
+… and 1998 more
+)");
+}
+
+TEST(SnapshotTable, OfManyGroupsTheWorstAreShown) {
+    Snapshot snapshot = quiet_report();
+    for (unsigned i = 1; i <= 30; ++i) {
+        add_socket(snapshot, {.cookie = Cookie{i}, .age = 1s}).record.remote =
+            endpoint("10.0.0." + std::to_string(i), 40000);
+    }
+    const std::string table = snapshot_table(snapshot, {.by = GroupBy::peer});
+    EXPECT_EQ(head(table, 1), "PEER       SOCKETS  LEAKED  OLDEST\n");
+    EXPECT_NE(table.find("\n… and 20 more\n"), std::string::npos) << table;
+}
+
 TEST(SnapshotTable, NeverIsWiderThanTheTerminal) {
-    for (const Snapshot& snapshot : {busy_report(), quiet_report(), ipv6_report()}) {
+    for (const Snapshot& snapshot :
+         {busy_report(), quiet_report(), ipv6_report(), crowded_report()}) {
         for (std::size_t width = 60; width <= 220; ++width) {
-            EXPECT_LE(widest_line(snapshot_table(snapshot, {.width = width})), width);
+            EXPECT_LE(widest_line(snapshot_table(snapshot, {.style = {.width = width}})), width);
         }
     }
 }
 
 TEST(SnapshotTable, ColourOnlyWhenAskedFor) {
     EXPECT_EQ(snapshot_table(busy_report()).find('\x1b'), std::string::npos);
-    const std::string coloured = snapshot_table(busy_report(), {.color = true});
+    const std::string coloured = snapshot_table(busy_report(), {.style = {.color = true}});
     EXPECT_NE(coloured.find("\x1b[1;31m  4m12s"), std::string::npos) << "leaked is red";
     EXPECT_NE(coloured.find("\x1b[33m   3.0s"), std::string::npos) << "not yet a leak";
 }
@@ -102,7 +211,7 @@ TEST(SnapshotTable, NamesFromOutsideCannotCommandTheTerminal) {
 }
 
 TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
-    EXPECT_EQ(snapshot_table(quiet_report(), {.width = 300}),
+    EXPECT_EQ(snapshot_table(quiet_report(), {.style = {.width = 300}}),
               "No half-closed sockets on ports 9999 and 8000-8999. There are 1 listening, 0 "
               "established and 0 time_wait. `halfclosed watch` prints each transition as it "
               "happens.\n"
@@ -112,15 +221,16 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
 }
 
 TEST(SnapshotTable, WhoWatchesIsNotToldToWatch) {
-    EXPECT_EQ(snapshot_table(quiet_report(), {.width = 300}, View::live).find("halfclosed watch"),
+    EXPECT_EQ(snapshot_table(quiet_report(), {.style = {.width = 300}, .view = View::live})
+                  .find("halfclosed watch"),
               std::string::npos);
 }
 
 TEST(SnapshotTable, EmptyBecauseAFilterTookAllAwaySaysSo) {
     Snapshot snapshot = busy_report();
     snapshot.sockets.clear();
-    EXPECT_TRUE(snapshot_table(snapshot, {.width = 300}).starts_with("None of the "));
-    EXPECT_NE(snapshot_table(snapshot, {.width = 300}).find(" is as asked for."),
+    EXPECT_TRUE(snapshot_table(snapshot, {.style = {.width = 300}}).starts_with("None of the "));
+    EXPECT_NE(snapshot_table(snapshot, {.style = {.width = 300}}).find(" is as asked for."),
               std::string::npos);
 }
 
@@ -128,7 +238,7 @@ TEST(SnapshotTable, EmptyBecauseNothingIsThereSaysSo) {
     Snapshot snapshot = quiet_report();
     snapshot.port_labels = {"9999"};
     snapshot.census->socket_counts = tracking::SocketCounts(1);
-    EXPECT_NE(snapshot_table(snapshot, {.width = 300})
+    EXPECT_NE(snapshot_table(snapshot, {.style = {.width = 300}})
                   .find("No half-closed sockets on port 9999. Nothing listens or is connected "
                         "there either: --port watches another."),
               std::string::npos);
@@ -138,7 +248,7 @@ TEST(SnapshotTable, NoAnswerIsNotAnEmptyTable) {
     Snapshot snapshot = quiet_report();
     snapshot.closing.reset();
     snapshot.census.reset();
-    EXPECT_EQ(snapshot_table(snapshot, {.width = 300}),
+    EXPECT_EQ(snapshot_table(snapshot, {.style = {.width = 300}}),
               "The kernel gave no answer: nothing is known about ports 9999 and 8000-8999.\n"
               "Not compared with the kernel's own counts: they could not be read.\n");
 }
@@ -147,7 +257,7 @@ TEST(SnapshotTable, NamesTheCountsThatDiffer) {
     Snapshot snapshot = quiet_report();
     (*snapshot.census->reconciliation)[tracking::Count::tw] = {
         .counted = 3, .kernel = 5, .within = false};
-    EXPECT_NE(snapshot_table(snapshot, {.width = 300})
+    EXPECT_NE(snapshot_table(snapshot, {.style = {.width = 300}})
                   .find("differ from the kernel's own: tw 3, "
                         "kernel 5 ("),
               std::string::npos);
@@ -157,7 +267,7 @@ TEST(SnapshotTable, OfEveryPortSaysSoAndHasNoOthers) {
     Snapshot snapshot = quiet_report();
     snapshot.every_port = true;
     snapshot.census->unwatched = {};
-    const std::string table = snapshot_table(snapshot, {.width = 300});
+    const std::string table = snapshot_table(snapshot, {.style = {.width = 300}});
     EXPECT_TRUE(table.starts_with("No half-closed sockets on all ports.")) << table;
     EXPECT_EQ(table.find("--port all"), std::string::npos);
 }
@@ -169,7 +279,7 @@ TEST(SnapshotTable, ALinkLocalAddressHasItsInterface) {
     record.local = endpoint("fe80::1", 9999);
     record.remote = endpoint("fe80::2", 40000);
     record.interface = 2;
-    const std::string table = snapshot_table(snapshot, {.width = 300});
+    const std::string table = snapshot_table(snapshot, {.style = {.width = 300}});
     EXPECT_NE(table.find("[fe80::1%eth0]:9999  [fe80::2%eth0]:40000"), std::string::npos) << table;
 }
 

@@ -1,0 +1,96 @@
+#include "exporters/terminal/socket_lines.h"
+
+#include <utility>
+
+#include "exporters/snapshot/explanation.h"
+#include "exporters/snapshot/leaks.h"
+#include "text/hex.h"
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+std::string queues_text(const ListedSocket& listed) {
+    const SocketRecord& record = listed.socket->record;
+    return listed.dead != nullptr
+               ? "-"
+               : std::to_string(record.recv_queue) + "/" + std::to_string(record.send_queue);
+}
+
+std::string processes_text(const Owner* owner, bool all) {
+    std::string text;
+    for (const Process& process : owner == nullptr ? std::vector<Process>{} : owner->processes) {
+        text += (text.empty() ? "" : ", ") + std::to_string(process.pid) + " (" +
+                text::printable(process.comm) + ")";
+        if (!all) {
+            break;
+        }
+    }
+    return text;
+}
+
+text::Paint paint_of(const ListedSocket& listed, const Snapshot& snapshot) {
+    if (listed.dead != nullptr || is_leaked(*listed.socket, snapshot)) {
+        return text::Paint::red;
+    }
+    return listed.socket->record.state == TcpState::close_wait ? text::Paint::yellow
+                                                               : text::Paint::plain;
+}
+
+}  // namespace
+
+ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {
+    ColumnTable table({{"AGE", true}, {"CAUSE"}, {"LOCAL"}, {"REMOTE"}, {"RECV/SEND"}, {"OWNER"}});
+    for (const ListedSocket& listed : sockets) {
+        const SocketRecord& record = listed.socket->record;
+        const Owner* const owner = snapshot.owner(record);
+        const std::string process = processes_text(owner, false);
+        table.add({age_text(listed.age(snapshot.instant)), kind_of(listed),
+                   bound_address(identity(record), snapshot.interfaces),
+                   remote_address(identity(record), snapshot.interfaces), queues_text(listed),
+                   text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)},
+                  paint_of(listed, snapshot));
+    }
+    return table;
+}
+
+ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {
+    ColumnTable table({{"AGE", true},
+                       {"STATE"},
+                       {"CAUSE"},
+                       {"LOCAL"},
+                       {"REMOTE"},
+                       {"SIDE"},
+                       {"HELD BY"},
+                       {"RECV/SEND"},
+                       {"PROTOCOL"},
+                       {"UID", true},
+                       {"INODE", true},
+                       {"COOKIE", true},
+                       {"OWNER"},
+                       {"PROCESSES"},
+                       {"WHY"}});
+    for (const ListedSocket& listed : sockets) {
+        const tracking::TrackedSocket& socket = *listed.socket;
+        const SocketRecord& record = socket.record;
+        const Owner* const owner = snapshot.owner(record);
+        const bool minisock = socket.custody == tracking::Custody::timewait;
+        table.add({age_text(listed.age(snapshot.instant)),
+                   listed.dead != nullptr ? "dead" : name(record.state),
+                   socket.cause ? name(*socket.cause) : "-",
+                   bound_address(identity(record), snapshot.interfaces),
+                   remote_address(identity(record), snapshot.interfaces), name(socket.watched.side),
+                   name(socket.custody), queues_text(listed), name(record.protocol),
+                   minisock && !record.cgroup_id ? "-" : std::to_string(record.uid),
+                   record.inode == 0 ? "-" : std::to_string(record.inode),
+                   text::cookie_text(record.cookie), text::printable(owner_label(owner)),
+                   processes_text(owner, true),
+                   listed.dead != nullptr ? why(*listed.dead, snapshot.instant)
+                                          : why(socket, snapshot.instant)},
+                  paint_of(listed, snapshot));
+    }
+    return table;
+}
+
+}  // namespace halfclosed::exporters

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporters/snapshot/listing.h"
+#include "exporters/terminal/column_table.h"
+#include "text/terminal.h"
+
+namespace halfclosed::exporters {
+
+/// A line a socket, for many of them: age, cause or state, both ends, queues, owner and first process. An owner that does
+/// not fit is cut.
+ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets);
+
+/// A line a socket with all that is known of it, however wide.
+ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets);
+
+}  // namespace halfclosed::exporters
