@@ -18,9 +18,29 @@ namespace {
 /// Gets of tcp_info that one look of a daemon may make to see who still sends.
 constexpr std::size_t kMostSenderGets = 200;
 
+/// Gets that are made whatever they cost.
+constexpr std::size_t kFewestGets = 100;
+
 Instant now() {
     return Instant{posix::monotonic_clock_now()};
 }
+
+/// What the gets of one look may cost: a third of what a poll may, so that a burst does not stretch the interval.
+class GetBudget {
+ public:
+    explicit GetBudget(const Observer::Settings& settings)
+        : end_(posix::thread_cpu_time() +
+               std::chrono::duration_cast<std::chrono::nanoseconds>(
+                   std::min<std::chrono::duration<double>>(
+                       settings.interval * (settings.cpu_share / 6), std::chrono::hours{1}))) {}
+
+    bool spent(std::size_t gets) const {
+        return gets >= kFewestGets && posix::thread_cpu_time() >= end_;
+    }
+
+ private:
+    std::chrono::nanoseconds end_;
+};
 
 std::optional<std::uint64_t> estab_resets() {
     try {
@@ -120,10 +140,12 @@ void Observer::read_kernel_files() {
 
 /// Asks the kernel for each socket that the dump should have had.
 void Observer::settle() {
-    std::vector<SocketIdentity> missing = tracker_.missing();
-    missing.resize(std::min(missing.size(), settings_.most_gets));
+    GetBudget budget(settings_);
     std::vector<tracking::Confirmation> answers;
-    for (const SocketIdentity& socket : missing) {
+    for (const SocketIdentity& socket : tracker_.missing(settings_.most_gets)) {
+        if (budget.spent(answers.size())) {
+            break;
+        }
         const auto found = session().get(socket);
         answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
     }

@@ -130,7 +130,7 @@ void Observer::attribute() {
     // Most looks have no dead socket, and may have a hundred thousand others: they are not copied.
     std::vector<tracking::TrackedSocket> with_dead;
     std::span<const tracking::TrackedSocket> all = working_.sockets;
-    if (!tracker_.descriptors_to_check().empty()) {
+    if (tracker_.has_descriptors_to_check()) {
         with_dead = held_sockets(Duration::zero());
         all = with_dead;
     }

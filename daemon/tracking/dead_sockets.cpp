@@ -4,11 +4,23 @@
 
 namespace halfclosed::tracking {
 
+namespace {
+
+/// Half of a candidate's places are kept for sockets that were in CLOSE-WAIT for so long: what comes and goes within a
+/// moment is hardly ever a descriptor that somebody forgot.
+constexpr std::chrono::seconds kLong{3};
+
+}  // namespace
+
 bool DeadSockets::add(const TrackedSocket& socket, Instant now, bool pending) {
-    if (socket.record.inode == 0 || entries_.size() >= kMost) {
+    const bool long_lived = socket.last_seen - socket.since >= kLong;
+    const std::size_t most = long_lived ? kMostCandidates : kMostCandidates / 2;
+    if (socket.record.inode == 0 || entries_.size() >= kMost || candidates_ >= most) {
         return false;
     }
-    Entry& entry = entries_[socket.record.cookie];
+    const auto [known, is_new] = entries_.try_emplace(socket.record.cookie);
+    Entry& entry = known->second;
+    candidates_ += is_new ? 1 : 0;
     entry.dead = {socket, now};
     entry.dead.socket.record.state = TcpState::close;
     entry.dead.socket.record.timer = {};
@@ -40,16 +52,19 @@ std::vector<DeadSockets::Ended> DeadSockets::confirm(std::span<const DescriptorA
         }
         if (answer.state == DescriptorState::open) {
             settle(found->second, CloseWaitEnd::aborted);
+            candidates_ -= found->second.confirmed ? 0 : 1;
             found->second.confirmed = true;
             found->second.dead.socket.last_seen = now;
         } else {
             settle(found->second, CloseWaitEnd::unknown);
+            candidates_ -= found->second.confirmed ? 0 : 1;
             entries_.erase(found);
         }
     }
     for (auto entry = entries_.begin(); entry != entries_.end();) {
         if (!entry->second.confirmed && now - entry->second.dead.since > kPatience) {
             settle(entry->second, CloseWaitEnd::unknown);
+            --candidates_;
             entry = entries_.erase(entry);
         } else {
             ++entry;
@@ -75,6 +90,7 @@ void DeadSockets::watch_other(const WatchedPorts& watch) {
             socket.watched = *watched;
             ++entry;
         } else {
+            candidates_ -= entry->second.confirmed ? 0 : 1;
             entry = entries_.erase(entry);
         }
     }

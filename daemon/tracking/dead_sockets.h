@@ -47,12 +47,17 @@ class DeadSockets {
     /// More are not followed, neither as candidates nor dead.
     static constexpr std::size_t kMost = 65'536;
 
+    /// More are not followed as candidates: of sockets that come and go faster than anybody can look.
+    static constexpr std::size_t kMostCandidates = 4'096;
+
     /// A candidate about which nobody says anything for so long is forgotten.
     static constexpr std::chrono::seconds kPatience{10};
 
     /// The socket is gone from CLOSE-WAIT. `pending`: how that ended is told by its descriptor, in confirm(). Returns
-    /// whether it is followed: not without a descriptor, nor above kMost.
+    /// whether it is followed: not without a descriptor, nor above kMost or kMostCandidates.
     bool add(const TrackedSocket& socket, Instant now, bool pending = false);
+
+    bool empty() const { return entries_.empty(); }
 
     /// Those whose descriptors are to be looked at: candidates, and every one that is dead.
     std::vector<DescriptorQuestion> to_check() const;
@@ -79,6 +84,7 @@ class DeadSockets {
         bool pending = false;  ///< its end is not told yet
     };
     std::unordered_map<Cookie, Entry> entries_;
+    std::size_t candidates_ = 0;  ///< of entries_, not confirmed
 };
 
 }  // namespace halfclosed::tracking

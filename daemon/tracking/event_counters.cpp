@@ -44,6 +44,7 @@ EventCounters::EventCounters(const std::vector<Sides>& sides) {
 }
 
 void EventCounters::add(const Changes& changes) {
+    unconfirmed += changes.unconfirmed;
     for (const Transition& transition : changes.transitions) {
         const auto& [label, port, side] = transition.watched;
         ++transitions[{label, side, transition.edge.from, transition.edge.to, transition.evidence}];
@@ -83,6 +84,7 @@ void EventCounters::relabel(const std::vector<std::string>& before,
                             const std::vector<std::string>& after,
                             const std::vector<Sides>& sides) {
     EventCounters result(sides);
+    result.unconfirmed = unconfirmed;
     for (std::size_t label = 0; label < after.size(); ++label) {
         const auto found = std::find(before.begin(), before.end(), after[label]);
         if (found == before.end()) {

@@ -37,6 +37,9 @@ struct EventCounters {
     std::map<std::tuple<std::size_t, Side, FinWait2End>, std::uint64_t> fin_wait2_ended;
     std::map<std::tuple<std::size_t, Side, CloseWaitEnd>, std::uint64_t> close_wait_ended;
 
+    std::uint64_t unconfirmed =
+        0;  ///< ends of sockets that nobody asked for one by one, of all labels
+
     explicit EventCounters(std::size_t labels = 0);
 
     /// A label for each, that only these sides can bear.

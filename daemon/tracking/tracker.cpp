@@ -16,8 +16,27 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
         see(record, changes);
     }
     adoption_.end_look();
+    end_unconfirmed(changes);
     forget_surplus();
     return changes;
+}
+
+/// Absent from two dumps, and nobody has asked for it: there were too many to ask for.
+void Tracker::end_unconfirmed(Changes& changes) {
+    for (auto known = entries_.begin(); known != entries_.end();) {
+        Entry& entry = known->second;
+        if (!is_missing(entry)) {
+            entry.missed.reset();
+            ++known;
+        } else if (!entry.missed) {
+            entry.missed = look_;
+            ++known;
+        } else {
+            end(entry, *entry.missed, Resets::not_known, std::nullopt, changes);
+            ++changes.unconfirmed;
+            known = entries_.erase(known);
+        }
+    }
 }
 
 void Tracker::watch_other(WatchedPorts watch) {
@@ -108,6 +127,7 @@ void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Change
 void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes) {
     TrackedSocket& socket = entry.socket;
     entry.poll = poll_;
+    entry.missed.reset();
     if (record.state != socket.record.state) {
         const Dating dating =
             dated_between(record, socket.last_seen, look_, adoption_.fin_timeout());
@@ -170,12 +190,26 @@ bool Tracker::is_missing(const Entry& entry) const {
     return entry.socket.record.state != TcpState::time_wait || deadline(entry.socket) <= now_;
 }
 
-std::vector<SocketIdentity> Tracker::missing() const {
-    std::vector<SocketIdentity> result;
+std::vector<SocketIdentity> Tracker::missing(std::size_t most) const {
+    std::vector<const TrackedSocket*> missing;
     for (const auto& [cookie, entry] : entries_) {
         if (is_missing(entry)) {
-            result.push_back(identity(entry.socket.record));
+            missing.push_back(&entry.socket);
         }
+    }
+    if (missing.size() > most) {
+        const auto rank = [](const TrackedSocket* socket) {
+            return std::pair(socket->record.state == TcpState::time_wait, socket->since);
+        };
+        const auto end = missing.begin() + static_cast<std::ptrdiff_t>(most);
+        std::partial_sort(missing.begin(), end, missing.end(),
+                          [&rank](const auto* a, const auto* b) { return rank(a) < rank(b); });
+        missing.erase(end, missing.end());
+    }
+    std::vector<SocketIdentity> result;
+    result.reserve(missing.size());
+    for (const TrackedSocket* socket : missing) {
+        result.push_back(identity(socket->record));
     }
     return result;
 }
@@ -210,7 +244,7 @@ Changes Tracker::confirm(std::span<const Confirmation> answers, Instant now, Res
         const bool counted =
             entry.poll + 1 == poll_ && entry.socket.record.protocol == Protocol::tcp;
         const Resets known = counted ? resets : Resets::not_known;
-        end(entry, known, evidence.about(entry.socket), changes);
+        end(entry, now_, known, evidence.about(entry.socket), changes);
     }
     for (const Cookie cookie : gone) {
         entries_.erase(cookie);
@@ -249,12 +283,13 @@ PeerEvidence Tracker::evidence_for(const std::vector<Cookie>& gone, Resets reset
     return evidence;
 }
 
-/// The socket is gone.
-void Tracker::end(Entry& entry, Resets resets, std::optional<PeerProof> peer, Changes& changes) {
+/// The socket is gone, since `missed` at the latest.
+void Tracker::end(Entry& entry, Instant missed, Resets resets, std::optional<PeerProof> peer,
+                  Changes& changes) {
     using enum TcpState;
     const TrackedSocket& socket = entry.socket;
-    const bool time_was_up = is_minisock(socket.record) && deadline(socket) <= now_;
-    const Instant at = time_was_up ? deadline(socket) : now_;
+    const bool time_was_up = is_minisock(socket.record) && deadline(socket) <= missed;
+    const Instant at = time_was_up ? deadline(socket) : missed;
     if (socket.record.state == close_wait) {
         const CloseWaitEnd how = close_wait_end(resets, peer);
         const bool pending = how == CloseWaitEnd::unknown && resets == Resets::some;
@@ -263,7 +298,7 @@ void Tracker::end(Entry& entry, Resets resets, std::optional<PeerProof> peer, Ch
             end_by(socket, way(how), Evidence::implied, how, at, changes);
         }
     } else if (socket.record.state == fin_wait2) {
-        const FinWait2End how = fin_wait2_end(socket, peer, now_);
+        const FinWait2End how = fin_wait2_end(socket, peer, missed);
         end_by(socket, way(how), Evidence::seen, how, at, changes);
     } else {
         move(entry, close, at, changes);

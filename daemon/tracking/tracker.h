@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -22,6 +23,8 @@ namespace halfclosed::tracking {
 struct Changes {
     std::vector<Transition> transitions;
     std::vector<StateEnd> ends;
+    /// Sockets among the ends that two looks did not have and nobody asked for one by one meanwhile.
+    std::uint64_t unconfirmed = 0;
 
     bool operator==(const Changes&) const = default;
 };
@@ -41,6 +44,9 @@ struct Confirmation {
 ///   for each of tracker.descriptors_to_check(): look at /proc
 ///   tracker.confirm_descriptors(answers, now);       // gone from the table is not closed
 ///
+/// A socket that is not answered for before the next look, and that this one does not have either, has ended: whatever
+/// comes and goes, what is left to ask for is of one look. Less is said of such an end, and it is counted.
+///
 /// It tells what is proven: an edge that lies on every way between two polls, an end that no other
 /// fits. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
 /// those beyond are forgotten, and less is said.
@@ -57,11 +63,13 @@ class Tracker {
     Changes observe(std::span<const SocketRecord> dump, Instant asked);
 
     /// Sockets that the last dump should have had, and minisocks whose time is up: ask for each by
-    /// its cookie.
-    std::vector<SocketIdentity> missing() const;
+    /// its cookie. At most `most`: TIME-WAIT is left out first, then those that were half-closed for the
+    /// shortest time, so that no burst takes the place of a leak.
+    std::vector<SocketIdentity> missing(
+        std::size_t most = std::numeric_limits<std::size_t>::max()) const;
 
-    /// The kernel's answers, and the moment after the last of them. What was not asked for yet
-    /// stays missing. `resets`: what its counters say about the time from before the observe()
+    /// The kernel's answers, and the moment after the last of them. What was not asked for stays missing until the next
+    /// look. `resets`: what its counters say about the time from before the observe()
     /// before the last one until after these answers.
     Changes confirm(std::span<const Confirmation> answers, Instant now,
                     Resets resets = Resets::not_known);
@@ -99,6 +107,7 @@ class Tracker {
 
     /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
     std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
+    bool has_descriptors_to_check() const { return !dead_.empty(); }
     Changes confirm_descriptors(std::span<const DescriptorAnswer> answers, Instant now);
     std::vector<DeadSocket> dead_sockets() const { return dead_.dead(); }
 
@@ -118,8 +127,9 @@ class Tracker {
  private:
     struct Entry {
         TrackedSocket socket;
-        std::uint64_t poll = 0;  ///< the last one that had it
-        Instant known_since;     ///< the first look that had it
+        std::uint64_t poll = 0;         ///< the last one that had it
+        Instant known_since;            ///< the first look that had it
+        std::optional<Instant> missed;  ///< the look that did not have it, though it should
         bool undated = false;
         std::optional<std::uint64_t> bytes_acked;  ///< as of the last note_sending()
         Instant sending_due;                       ///< when to ask for that again
@@ -130,12 +140,14 @@ class Tracker {
     void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void update(Entry& entry, const SocketRecord& record, Changes& changes);
     void move(Entry& entry, TcpState to, Instant at, Changes& changes);
-    void end(Entry& entry, Resets resets, std::optional<PeerProof> peer, Changes& changes);
+    void end(Entry& entry, Instant missed, Resets resets, std::optional<PeerProof> peer,
+             Changes& changes);
     void end_by(const TrackedSocket& socket, const std::vector<Edge>& way, Evidence evidence,
                 StateEnd::How how, Instant at, Changes& changes);
     PeerEvidence evidence_for(const std::vector<Cookie>& gone, Resets resets) const;
     void forget_subflow(Cookie cookie);
     void forget_surplus();
+    void end_unconfirmed(Changes& changes);
     bool is_missing(const Entry& entry) const;
 
     WatchedPorts watch_;

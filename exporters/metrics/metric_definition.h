@@ -139,6 +139,13 @@ inline constexpr MetricDefinition kCloseWaitEnded{
     "started: closed with a FIN of their own, or aborted by "
     "a reset. unknown where nothing proves which."};
 
+inline constexpr MetricDefinition kUnconfirmedEnds{
+    "halfclosed_unconfirmed_ends_total",
+    Counter,
+    {},
+    "Watched sockets that two polls in a row did not have and that were too many to be asked for "
+    "one by one, since the daemon started: less is known of how they ended."};
+
 // What the kernel says.
 
 inline constexpr MetricDefinition kSockstat{

@@ -43,6 +43,10 @@ void add_event_families(const Snapshot& snapshot, Families& families) {
         close_wait.add({labels.at(label), name(side), name(how)}, as_double(count));
     }
     families.push_back(std::move(close_wait).take());
+
+    MetricSamples unconfirmed(metric::kUnconfirmedEnds);
+    unconfirmed.add({}, as_double(counters.unconfirmed));
+    families.push_back(std::move(unconfirmed).take());
 }
 
 void add_scenario_families(const Snapshot& snapshot, Families& families) {

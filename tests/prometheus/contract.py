@@ -34,6 +34,7 @@ METRICS = {
     "halfclosed_fin_wait2_ended_total": (
         "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed", "unknown"}}),
     "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted", "unknown"}}),
+    "halfclosed_unconfirmed_ends_total": ("counter", {}),
     "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
     "halfclosed_leak_oldest_age_seconds": ("gauge", {"owner": None}),
     "halfclosed_owner_descriptors": ("gauge", {"owner": None}),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "story.h"
 
 namespace halfclosed::tracking {
@@ -90,20 +92,91 @@ TEST(LookingStory, MissingIsNotGone) {
     story.look(3s, {held(kServer, close_wait)}).misses({});
 }
 
-TEST(LookingStory, WhatWasNotAskedForStaysMissing) {
+TEST(LookingStory, WhatNobodyAskedForHasEndedWithTheNextLook) {
     Story story;
     const End other = again(kServer, 3);
+    const End third = again(kServer, 5);
     story.look(0s, {});
-    story.look(1s, {orphaned(kServer, last_ack), orphaned(other, last_ack)})
+    story
+        .look(1s,
+              {held(kServer, close_wait), held(other, close_wait), minisock(third, fin_wait2, 60s)})
         .brings({"server#1 established -> close_wait implied",
-                 "server#1 close_wait -> last_ack implied",
                  "server#3 established -> close_wait implied",
-                 "server#3 close_wait -> last_ack implied"});
-    story.look(2s, {}).misses({1, 3});
-    story.answer(2s, {gone(kServer)}).brings({"server#1 last_ack -> close seen held 1s"});
-    story.misses({3});
-    story.look(3s, {}).misses({3});
-    story.answer(3s, {gone(other)}).brings({"server#3 last_ack -> close seen held 2s"});
+                 "server#5 established -> fin_wait1 implied",
+                 "server#5 fin_wait1 -> fin_wait2 implied"});
+    story.look(2s, {}).misses({1, 3, 5});
+    story.answer(2s, {gone(kServer)}).brings({"server#1 close_wait ended unknown after 1s"});
+    story.misses({3, 5});
+    story.look(3s, {})
+        .brings({"server#3 close_wait ended unknown after 1s",
+                 "server#5 fin_wait2 ended unknown after 1s"})
+        .misses({});
+}
+
+TEST(LookingStory, WhatIsThereAgainWasNeverGone) {
+    Story story;
+    story.look(0s, {});
+    story.look(1s, {held(kServer, close_wait)})
+        .brings({"server#1 established -> close_wait implied"});
+    story.look(2s, {}).misses({1});
+    story.look(3s, {held(kServer, close_wait)}).misses({});
+    story.look(4s, {}).misses({1});
+    story.look(5s, {held(kServer, close_wait)})
+        .has({"server#1 close_wait process not_closed 4s observed"});
+}
+
+namespace {
+
+SocketRecord one_of_a_burst(std::uint64_t number) {
+    return held({Cookie{1'000 + number},
+                 ipv4(1, 9999),
+                 {{Family::ipv4, {10, 0, 0, 1}}, static_cast<std::uint16_t>(1 + number)}},
+                close_wait);
+}
+
+}  // namespace
+
+// Whatever comes and goes: the next look begins anew, and the end of a leak is asked for first.
+TEST(LookingStory, ABurstIsForgottenWithinTwoLooks) {
+    constexpr std::size_t kBurst = 9'000;
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
+    const Instant start{1h};
+    tracker.observe({}, start);
+    tracker.observe(std::vector{held(kServer, close_wait)}, start + 1s);
+    for (int round = 1; round <= 3; ++round) {
+        std::vector<SocketRecord> burst;
+        for (std::uint64_t i = 0; i < kBurst; ++i) {
+            burst.push_back(one_of_a_burst(static_cast<std::uint64_t>(round) * kBurst + i));
+        }
+        tracker.observe(burst, start + round * 10s);
+        tracker.observe({}, start + round * 10s + 1s);
+        EXPECT_EQ(tracker.missing().size(), kBurst);
+        EXPECT_EQ(tracker.missing(10).size(), 10U);
+        const Changes changes = tracker.observe({}, start + round * 10s + 2s);
+        EXPECT_EQ(changes.unconfirmed, kBurst);
+        EXPECT_EQ(changes.ends.size(), kBurst);
+        EXPECT_TRUE(tracker.missing().empty());
+    }
+    EXPECT_LE(tracker.descriptors_to_check().size(), DeadSockets::kMostCandidates);
+}
+
+TEST(LookingStory, OfTooManyTheOldestAreAskedForFirst) {
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
+    const Instant start{1h};
+    tracker.observe(std::vector{minisock(kClient, time_wait, 500ms), held(kServer, close_wait)},
+                    start);
+    std::vector<SocketRecord> burst{held(kServer, close_wait)};
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        burst.push_back(one_of_a_burst(i));
+    }
+    tracker.observe(burst, start + 1s);
+    tracker.observe({}, start + 2s);
+    const std::vector<SocketIdentity> asked = tracker.missing(1);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].cookie, kServer.cookie);
+    const std::vector<SocketIdentity> all_but_one = tracker.missing(101);
+    EXPECT_TRUE(std::none_of(all_but_one.begin(), all_but_one.end(),
+                             [](const auto& socket) { return socket.cookie == kClient.cookie; }));
 }
 
 TEST(LookingStory, AnAnswerAboutASocketThatTheDumpHadChangesNothing) {
