@@ -16,8 +16,15 @@
 #include "commands/commands.h"
 #include "posix/output_file.h"
 #include "posix/standard_streams.h"
+#include "text/utf8.h"
 
 namespace {
+
+/// What it names may be from outside: a file, a peer's answer.
+void tell(const std::exception& error) {
+    std::fprintf(stderr, "halfclosed: %s\n",
+                 halfclosed::text::printable_lines(error.what()).c_str());
+}
 
 /// A result that did not reach its reader is no success. Whoever closed the pipe, as head(1) does, has seen enough and
 /// is told nothing.
@@ -53,12 +60,12 @@ int main(int argc, char** argv) {
         const int status = command_line.chosen()();
         return results_are_out() ? status : 1;
     } catch (const halfclosed::UsageError& error) {
-        std::fprintf(stderr, "halfclosed: %s\n", error.what());
+        tell(error);
         return 2;
     } catch (const halfclosed::posix::ReaderGoneError&) {
         return 1;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "halfclosed: %s\n", error.what());
+        tell(error);
         return 1;
     }
 }

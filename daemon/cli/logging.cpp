@@ -38,6 +38,28 @@ LogFormat format_in_force(const CommonOptions& common) {
     return is_journal() ? LogFormat::journal : LogFormat::text;
 }
 
+/// A message is one line, whatever the texts from outside in it are.
+std::string clean(const spdlog::details::log_msg& message) {
+    return text::printable({message.payload.data(), message.payload.size()});
+}
+
+/// For people: the time, the level in its colour, the message.
+class TextFormatter : public spdlog::formatter {
+ public:
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
+        const std::string text = clean(message);
+        spdlog::details::log_msg cleaned = message;
+        cleaned.payload = text;
+        pattern_.format(cleaned, line);
+        message.color_range_start = cleaned.color_range_start;
+        message.color_range_end = cleaned.color_range_end;
+    }
+    std::unique_ptr<formatter> clone() const override { return std::make_unique<TextFormatter>(); }
+
+ private:
+    spdlog::pattern_formatter pattern_{"%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v"};
+};
+
 /// The same shape as an event's line: {"time":…,"level":…,"message":…}.
 class JsonFormatter : public spdlog::formatter {
  public:
@@ -47,7 +69,7 @@ class JsonFormatter : public spdlog::formatter {
         object["time"] =
             text::rfc3339(std::chrono::time_point_cast<WallTime::duration>(message.time));
         object["level"] = std::string(level.data(), level.size());
-        object["message"] = text::printable({message.payload.data(), message.payload.size()});
+        object["message"] = clean(message);
         const std::string text = object.dump() + "\n";
         line.append(text.data(), text.data() + text.size());
     }
@@ -62,8 +84,7 @@ class JournalFormatter : public spdlog::formatter {
                              : message.level == spdlog::level::warn ? 4
                              : message.level == spdlog::level::info ? 6
                                                                     : 7;
-        const std::string text = "<" + std::to_string(priority) + ">" +
-                                 std::string(message.payload.data(), message.payload.size()) + "\n";
+        const std::string text = "<" + std::to_string(priority) + ">" + clean(message) + "\n";
         line.append(text.data(), text.data() + text.size());
     }
     std::unique_ptr<formatter> clone() const override {
@@ -81,14 +102,14 @@ std::unique_ptr<spdlog::formatter> formatter(LogFormat format) {
         case LogFormat::automatic:
             break;
     }
-    return std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+    return std::make_unique<TextFormatter>();
 }
 
 void write_as_text(const exporters::Event& event) {
     if (event.severity == exporters::Event::Severity::warning) {
-        spdlog::warn("{}", text::printable(event.message));
+        spdlog::warn("{}", event.message);
     } else {
-        spdlog::info("{}", text::printable(event.message));
+        spdlog::info("{}", event.message);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "exporters/events/event.h"
 #include "exporters/events/rate_limit.h"
@@ -42,8 +43,10 @@ class EventLog {
 /// One line, without a newline: {"time":…,"level":"warning","event":"leak_began","message":…,"port":"9999",…}.
 std::string event_json(const Event& event, WallTime time);
 
-/// Hands the event to the journal: MESSAGE, PRIORITY, SYSLOG_IDENTIFIER and HALFCLOSED_EVENT beside the event's own
-/// fields. Nothing happens if no journal listens.
+/// MESSAGE, PRIORITY, SYSLOG_IDENTIFIER and HALFCLOSED_EVENT, and the event's own fields: "NAME=value".
+std::vector<std::string> journal_fields(const Event& event);
+
+/// Hands them to the journal. Nothing happens if no journal listens.
 void send_to_journal(const Event& event);
 
 }  // namespace halfclosed::exporters

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporters/events/event_log.h"
+#include "text/utf8.h"
 
 namespace halfclosed::exporters {
 
@@ -22,14 +23,19 @@ std::string journal_name(const std::string& field) {
 
 }  // namespace
 
-void send_to_journal(const Event& event) {
+std::vector<std::string> journal_fields(const Event& event) {
     const int priority = event.severity == Event::Severity::warning ? LOG_WARNING : LOG_INFO;
     std::vector<std::string> lines{
-        "MESSAGE=" + event.message, "PRIORITY=" + std::to_string(priority),
+        "MESSAGE=" + text::printable(event.message), "PRIORITY=" + std::to_string(priority),
         "SYSLOG_IDENTIFIER=halfclosed", std::string("HALFCLOSED_EVENT=") + name(event.kind)};
     for (const auto& [field, value] : event.fields) {
-        lines.push_back(journal_name(field) + "=" + value);
+        lines.push_back(journal_name(field) + "=" + text::printable(value));
     }
+    return lines;
+}
+
+void send_to_journal(const Event& event) {
+    std::vector<std::string> lines = journal_fields(event);
     std::vector<iovec> vectors;
     for (std::string& line : lines) {
         vectors.push_back({line.data(), line.size()});

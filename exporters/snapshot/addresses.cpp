@@ -1,5 +1,7 @@
 #include "exporters/snapshot/addresses.h"
 
+#include "text/utf8.h"
+
 namespace halfclosed::exporters {
 
 namespace {
@@ -14,7 +16,7 @@ std::string with_zone(const Endpoint& end, std::uint32_t interface, bool always,
 
 std::string interface_name(std::uint32_t index, const InterfaceNames& names) {
     const auto known = names.find(index);
-    return known == names.end() ? std::to_string(index) : known->second;
+    return known == names.end() ? std::to_string(index) : text::printable(known->second);
 }
 
 std::string local_address(const SocketIdentity& socket, const InterfaceNames& names) {
