@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kIdLength = 64;
 constexpr std::size_t kShortIdLength = 12;
 constexpr std::size_t kLongestName = 256;
+
+/// Of the cgroup, in bytes. The kernel writes 4,096; thousands of cgroups with such paths are cheap to make.
+constexpr std::size_t kLongestPath = 1'024;
 constexpr std::string_view kScope = ".scope";
 constexpr std::string_view kService = ".service";
 constexpr std::string_view kSlice = ".slice";
@@ -241,18 +244,21 @@ std::uint64_t fnv1a(std::string_view text) {
     return hash;
 }
 
-/// Printable and of bounded length, and still another for another path.
-std::string label(std::string_view name) {
-    std::string text = text::printable(name);
-    if (text.size() > kLongestName) {
-        const std::string ending = fmt::format("…{:016x}", fnv1a(name));
-        std::size_t length = kLongestName - ending.size();
-        while ((static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) {
-            --length;  // inside a character
-        }
-        text = text.substr(0, length) + ending;
+/// `text` at a length of `most`: what is longer ends in a hash of the whole, so that it stays another for another name.
+std::string shortened(std::string text, std::string_view name, std::size_t most) {
+    if (text.size() <= most) {
+        return text;
     }
-    return text;
+    const std::string ending = fmt::format("…{:016x}", fnv1a(name));
+    std::size_t length = most - ending.size();
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) {
+        --length;  // inside a character
+    }
+    return text.substr(0, length) + ending;
+}
+
+std::string label(std::string_view name) {
+    return shortened(text::printable(name), name, kLongestName);
 }
 
 }  // namespace
@@ -270,7 +276,7 @@ Owner owner_of(std::string_view cgroup_path) {
         }
     }
     Owner owner;
-    owner.cgroup = std::string(cgroup_path);
+    owner.cgroup = shortened(std::string(cgroup_path), cgroup_path, kLongestPath);
     owner.unit = reader.unit();
     std::string name = reader.name();
     if (name.empty() && !root) {

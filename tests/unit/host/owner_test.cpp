@@ -201,5 +201,15 @@ TEST(OwnerName, OfALongPathIsShortAndStillItsOwn) {
     EXPECT_EQ(name.find("\uFFFD"), std::string::npos) << "cut inside a character";
 }
 
+// Thousands of cgroups with paths of 4,096 bytes must not take the daemon's memory.
+TEST(OwnerName, TheCgroupOfALongPathIsShortAndStillItsOwn) {
+    const std::string path = "/" + std::string(4'000, 'd');
+    const std::string cgroup = owner_of(path + "1").cgroup.value();
+    EXPECT_LE(cgroup.size(), 1'024U);
+    EXPECT_NE(cgroup, owner_of(path + "2").cgroup.value());
+    const std::string bytes(4'000, '\x80');
+    EXPECT_LE(owner_of("/" + bytes).cgroup->size(), 1'024U) << "no character begins in it";
+}
+
 }  // namespace
 }  // namespace halfclosed::host
