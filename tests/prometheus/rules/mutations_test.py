@@ -101,6 +101,11 @@ MUTATIONS = [
     (OBSERVER, "HalfclosedSelfTestFailed", "for: 5m", "for: 60m"),
     (OBSERVER, "HalfclosedSelfTestFailed", "[120m]", "[30m]"),
     (OBSERVER, "HalfclosedSelfTestFailed", "unless", "or"),
+    (OBSERVER, "SelfTestMissing", "for: 10m", "for: 0m"),
+    (OBSERVER, "SelfTestMissing", "for: 10m", "for: 30m"),
+    (OBSERVER, "SelfTestMissing", "3 * halfclosed", "1 * halfclosed"),
+    (OBSERVER, "SelfTestMissing", "+ 15 * 60", ""),
+    (OBSERVER, "SelfTestMissing", "_seconds{job=\"halfclosed\"} > 0", "_seconds{job=\"halfclosed\"} >= 0"),
 ]
 
 
