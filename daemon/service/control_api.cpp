@@ -13,6 +13,7 @@
 #include "scenarios/definition/relative_duration.h"
 #include "scenarios/run/lab.h"
 #include "scenarios/verdict/run_json.h"
+#include "text/time.h"
 
 namespace halfclosed {
 
@@ -32,6 +33,8 @@ constexpr const char* kSelfTest = "late-close";
 /// What a run may need: each attempt its limit, and as much again as the lab grants itself for setting up.
 constexpr std::chrono::seconds kSettingUp{12};
 
+const std::vector<std::string> kLab{"/proc/self/exe", "scenario", "run", "--stream"};
+
 /// A peer that does not read while so much waits for it is gone for us.
 constexpr std::size_t kMostUnread = 4 * 1024 * 1024;
 
@@ -44,11 +47,12 @@ ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParam
             {"--fin-timeout", fmt::format("{}s", parameters.fin_timeout.count()), "--hold",
              fmt::format("{}ms", parameters.hold / std::chrono::milliseconds{1})},
             scenarios::kAttempts * (scenario.limit.in(parameters) + kSettingUp),
+            false,
             false};
 }
 
 /// The parameters that a request asks for. Throws std::invalid_argument that names the parameter.
-scenarios::RunParameters terms_of(const Request& request) {
+scenarios::RunParameters terms_of(const Request& request, std::chrono::nanoseconds max_hold) {
     scenarios::RunParameters parameters;
     for (const auto& [key, value] : request.query) {
         const bool known = key == "fin_timeout" || key == "hold";
@@ -59,6 +63,10 @@ scenarios::RunParameters terms_of(const Request& request) {
         try {
             if (key == "hold") {
                 parameters.hold = scenarios::parse_hold(value);
+                if (parameters.hold > max_hold) {
+                    throw std::invalid_argument("'" + value + "' is more than " +
+                                                text::duration_text(max_hold) + " (--max-hold)");
+                }
             } else {
                 parameters.fin_timeout = scenarios::parse_fin_timeout(value);
             }
@@ -77,6 +85,10 @@ Answer list() {
     return http::text_answer(200, kLines, lines);
 }
 
+bool is_root(const Request& request) {
+    return request.peer.process && request.peer.process->uid == 0;
+}
+
 std::string asked_by(const Request& request) {
     const auto& process = request.peer.process;
     return process ? fmt::format("uid {}, pid {}", process->uid, process->pid) : "nobody";
@@ -84,13 +96,17 @@ std::string asked_by(const Request& request) {
 
 }  // namespace
 
+ScenarioQueue::OnVerdict ControlApi::judging() {
+    return [this](const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
+        judge(job, verdict);
+    };
+}
+
 ControlApi::ControlApi(EventLoop& loop, Daemon daemon)
     : loop_(loop),
       daemon_(std::move(daemon)),
-      lab_(loop, {"/proc/self/exe", "scenario", "run", "--stream"},
-           [this](const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
-               judge(job, verdict);
-           }),
+      lab_(loop, kLab, judging()),
+      self_tests_(loop, kLab, judging()),
       next_test_(loop.timer([this] { test(); })) {
     for (const Scenario& scenario : scenarios::runnable_scenarios()) {
         runs_[scenario.name];
@@ -102,10 +118,10 @@ void ControlApi::listen(const std::string& path) {
 }
 
 void ControlApi::test_every(std::chrono::nanoseconds interval) {
-    if (interval == test_interval_) {
+    if (interval == self_test_.interval) {
         return;
     }
-    test_interval_ = interval;
+    self_test_.interval = interval;
     if (interval == std::chrono::nanoseconds{0}) {
         next_test_.stop();
     } else {
@@ -114,20 +130,20 @@ void ControlApi::test_every(std::chrono::nanoseconds interval) {
 }
 
 void ControlApi::test() {
-    next_test_.set(test_interval_);
+    next_test_.set(self_test_.interval);
     if (testing_) {
-        return;  // a long run goes on: one test that waits is enough
+        return;
     }
     ScenarioQueue::Job job = order_for(*scenarios::find_scenario(kSelfTest), {});
     job.self_test = true;
-    testing_ = lab_.place(std::move(job), {}).has_value();
-    if (!testing_) {
-        spdlog::warn("self-test postponed: {} runs are waiting", lab_.length());
-    }
+    testing_ = self_tests_.place(std::move(job), {}).has_value();
 }
 
 void ControlApi::judge(const ScenarioQueue::Job& job, const ScenarioQueue::Verdict& verdict) {
-    testing_ = testing_ && !job.self_test;
+    if (job.self_test) {
+        testing_ = false;
+        self_test_.last_run = std::chrono::system_clock::now();
+    }
     // What could not be played, or seen, says nothing about TCP; as a self-test it has failed.
     if (verdict.result == ScenarioQueue::Result::not_run && !job.self_test) {
         spdlog::warn("scenario {} has no verdict: {}", job.scenario, verdict.why);
@@ -162,6 +178,18 @@ Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
         return http::method_not_allowed("POST");
     }
+    const Instant now{posix::monotonic_clock_now()};
+    ReloadLimit& limit = is_root(request) ? reloads_of_root_ : reloads_of_others_;
+    if (!limit.take(now)) {
+        ++reloads_refused_;
+        const auto wait = std::chrono::ceil<std::chrono::seconds>(limit.wait(now));
+        Answer refused = say(429, "reloaded too often; try again later");
+        refused.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+        return refused;
+    }
+    if (const std::uint64_t refused = std::exchange(reloads_refused_, 0)) {
+        spdlog::warn("{} reloads refused: they were requested too often", refused);
+    }
     spdlog::info("reload requested by {}", asked_by(request));
     const std::string trouble = daemon_.reload();
     return trouble.empty() ? say(200, "reloaded")
@@ -181,7 +209,7 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
     }
     scenarios::RunParameters parameters;
     try {
-        parameters = terms_of(request);
+        parameters = terms_of(request, max_hold_);
     } catch (const std::invalid_argument& error) {
         return say(400, error.what());
     }
@@ -195,12 +223,14 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
         });
     });
     const std::size_t ahead = lab_.length();
-    *id = lab_.place(order_for(*scenario, parameters),
+    ScenarioQueue::Job job = order_for(*scenario, parameters);
+    job.from_root = is_root(request);
+    *id = lab_.place(std::move(job),
                      {[stream](const std::string& line) { stream->write(line + "\n"); },
                       [stream] { stream->end(); }});
     if (!*id) {
-        Answer refused = say(503, fmt::format("busy: {} runs wait already; try again later",
-                                              ScenarioQueue::kWaiting));
+        Answer refused =
+            say(503, fmt::format("busy: {} runs wait already; try again later", ahead - 1));
         refused.headers.emplace_back("Retry-After", "10");
         return refused;
     }

@@ -11,6 +11,7 @@
 #include "exporters/events/event.h"
 #include "exporters/snapshot/snapshot.h"
 #include "loop/event_loop.h"
+#include "service/reload_limit.h"
 #include "service/scenario_queue.h"
 
 namespace halfclosed {
@@ -18,9 +19,11 @@ namespace halfclosed {
 /// Takes jobs for the daemon, and counts what the scenarios that it runs say:
 ///
 ///   POST /api/v1/scenarios/NAME/run   the run's facts as they become known, a JSON object a line, and its verdict at
-///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags
+///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags, the
+///                                     hold up to --max-hold
 ///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
-///   POST /-/reload                    200, or 500 and what is wrong with the configuration
+///   POST /-/reload                    200, or 500 and what is wrong with the configuration; 429 above ReloadLimit,
+///                                     which root and others have one of each
 ///   GET  anything else                as the page answers it
 class ControlApi {
  public:
@@ -39,6 +42,11 @@ class ControlApi {
     /// 0: not any more.
     void test_every(std::chrono::nanoseconds interval);
 
+    /// The longest hold that a run may be asked for.
+    void hold_at_most(std::chrono::nanoseconds hold) { max_hold_ = hold; }
+
+    const exporters::SelfTest& self_test() const { return self_test_; }
+
     /// By scenario, all of them.
     const std::map<std::string, exporters::ScenarioRuns>& runs() const { return runs_; }
 
@@ -47,6 +55,7 @@ class ControlApi {
     http::Answer reload(const http::Request& request);
     http::Answer run(const http::Request& request, const std::string& name);
     void test();
+    control::ScenarioQueue::OnVerdict judging();
     void judge(const control::ScenarioQueue::Job& job,
                const control::ScenarioQueue::Verdict& verdict);
 
@@ -54,8 +63,13 @@ class ControlApi {
     Daemon daemon_;
     std::map<std::string, exporters::ScenarioRuns> runs_;
     control::ScenarioQueue lab_;
-    std::chrono::nanoseconds test_interval_{0};
-    bool testing_ = false;  ///< a self-test runs, or waits for its turn
+    control::ScenarioQueue self_tests_;  ///< behind nobody's orders
+    std::chrono::nanoseconds max_hold_ = std::chrono::hours{1};
+    exporters::SelfTest self_test_;
+    bool testing_ = false;  ///< a self-test runs
+    ReloadLimit reloads_of_root_;
+    ReloadLimit reloads_of_others_;
+    std::uint64_t reloads_refused_ = 0;  ///< and not told
     EventLoop::EventSource next_test_;
     std::optional<control::ControlServer> server_;
 };

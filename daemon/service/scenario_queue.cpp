@@ -47,7 +47,7 @@ ScenarioQueue::ScenarioQueue(EventLoop& loop, std::vector<std::string> command,
 }
 
 std::optional<ScenarioQueue::JobId> ScenarioQueue::place(Job job, Listener listener) {
-    if (jobs_.size() > kWaiting) {
+    if (jobs_.size() > (job.from_root ? kWaiting : kWaiting - kKeptForRoot)) {
         return std::nullopt;
     }
     jobs_.push_back({++last_id_, std::move(job), std::move(listener), {}, {}, false});

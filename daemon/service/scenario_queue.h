@@ -19,12 +19,15 @@ class ScenarioQueue {
  public:
     /// How many jobs may wait behind the one that runs.
     static constexpr std::size_t kWaiting = 8;
+    /// Of these, how many are kept for root: who fills the queue does not lock the administrator out.
+    static constexpr std::size_t kKeptForRoot = 2;
 
     struct Job {
         std::string scenario;
         std::vector<std::string> arguments;  ///< of `halfclosed scenario run`, beside the name
         std::chrono::nanoseconds limit{};    ///< after this time the run is terminated
         bool self_test = false;              ///< started by the daemon itself
+        bool from_root = false;              ///< may wait where others may not
     };
 
     /// Receives the output of a job. Neither is called from within place().
@@ -51,7 +54,7 @@ class ScenarioQueue {
     /// is not cancelled.
     ScenarioQueue(EventLoop& loop, std::vector<std::string> command, OnVerdict on_verdict);
 
-    /// Nothing if kWaiting jobs wait already.
+    /// Nothing if as many jobs as may wait do already.
     std::optional<JobId> place(Job job, Listener listener);
 
     /// The job's listener is gone: it is not called any more, and its run is terminated.

@@ -81,6 +81,20 @@ class Control(unittest.TestCase):
         self.assertEqual(self.daemon.control_request("/-/reload", "POST").status, 200)
         wait_for("the new port", lambda: 'port="9998"' in self.daemon.page())
 
+    def test_reloads_are_limited_and_the_log_does_not_tell_each(self):
+        statuses = [self.daemon.control_request("/-/reload", "POST").status for _ in range(30)]
+        self.assertEqual(statuses[:5], 5 * [200])
+        self.assertGreater(statuses.count(429), 20)
+        refused = self.daemon.control_request("/-/reload", "POST")
+        self.assertEqual(refused.status, 429)
+        self.assertIn(refused.headers["Retry-After"], "12345")
+        self.assertLess(len(self.daemon.log().splitlines()), 40)
+
+    def test_a_hold_is_bounded(self):
+        refused = self.daemon.control_request("/api/v1/scenarios/never-closed/run?hold=24h", "POST")
+        self.assertEqual(refused.status, 400)
+        self.assertIn("hold: '24h' is more than 1h (--max-hold)", refused.body)
+
     def test_a_lab_without_its_programs_says_so(self):
         alone = folder() / "halfclosed"
         shutil.copy(harness.PROGRAM, alone)

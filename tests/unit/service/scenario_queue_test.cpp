@@ -27,7 +27,7 @@ class ScenarioQueueTest : public testing::Test {
 
     std::optional<ScenarioQueue::JobId> place(const std::string& script,
                                               std::chrono::nanoseconds limit = 10s) {
-        return queue_.place({script, {}, limit, false},
+        return queue_.place({script, {}, limit, false, from_root_},
                             {[this](const std::string& line) { lines_.push_back(line); },
                              [this] {
                                  if (++ended_ == wanted_) {
@@ -46,6 +46,7 @@ class ScenarioQueueTest : public testing::Test {
         ScenarioQueue::Verdict verdict;
     };
 
+    bool from_root_ = true;
     std::filesystem::path directory_;
     EventLoop loop_;
     EventLoop::EventSource deadline_;
@@ -131,6 +132,20 @@ TEST_F(ScenarioQueueTest, SoManyMayWaitAndNoMore) {
     EXPECT_TRUE(place("exit 0"));
 }
 
+// Who fills the queue does not lock the administrator out.
+TEST_F(ScenarioQueueTest, PlacesAreKeptForRoot) {
+    constexpr std::size_t kOthers = ScenarioQueue::kWaiting - ScenarioQueue::kKeptForRoot;
+    from_root_ = false;
+    for (std::size_t i = 0; i < 1 + kOthers; ++i) {
+        EXPECT_TRUE(place("exit 0")) << i;
+    }
+    EXPECT_FALSE(place("exit 0"));
+    from_root_ = true;
+    EXPECT_TRUE(place("exit 0"));
+    EXPECT_TRUE(place("exit 0"));
+    EXPECT_FALSE(place("exit 0"));
+}
+
 TEST_F(ScenarioQueueTest, ACancelledRunIsEndedAndNotCounted) {
     const std::string mark = (directory_ / "mark").string();
     const auto id =
@@ -147,7 +162,7 @@ TEST_F(ScenarioQueueTest, ACancelledRunIsEndedAndNotCounted) {
 TEST_F(ScenarioQueueTest, AnAudienceMayGoWhileItIsBeingTold) {
     std::optional<ScenarioQueue::JobId> id;
     const auto on_event = std::make_shared<int>(0);
-    id = queue_.place({"echo one; echo two; sleep 5", {}, 10s, false},
+    id = queue_.place({"echo one; echo two; sleep 5", {}, 10s, false, false},
                       {[this, &id, on_event](const std::string&) {
                            queue_.cancel(*id);
                            ++*on_event;  // what this has captured is still there
