@@ -15,6 +15,7 @@
 #include "http/unix_listener.h"
 #include "service/service.h"
 #include "text/time.h"
+#include "text/words.h"
 
 namespace halfclosed {
 
@@ -52,6 +53,25 @@ std::shared_ptr<const auth::AccessPolicy> read_guard(const std::string& file) {
     }
 }
 
+/// Each takes half a KiB in the daemon, and as much again in each answer that lists it.
+std::size_t parse_max_sockets(const std::string& text) {
+    constexpr std::size_t kMost = 1'000'000;
+    const auto number = halfclosed::text::to_number<std::size_t>(text);
+    if (!number || *number > kMost) {
+        throw std::invalid_argument("'" + text + "' is not a number from 0 to 1000000");
+    }
+    return *number;
+}
+
+/// A day at most, as for `scenario run`.
+nanoseconds parse_max_hold(const std::string& text) {
+    const nanoseconds hold = halfclosed::text::parse_duration(text);
+    if (hold > std::chrono::hours{24}) {
+        throw std::invalid_argument("'" + text + "' is more than 24h");
+    }
+    return hold;
+}
+
 /// An hour at most: the alert on a self-test that failed looks back for two.
 nanoseconds parse_self_test_interval(const std::string& text) {
     const nanoseconds interval =
@@ -84,11 +104,17 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "15s", "Time between two censuses, of all states; each is reconciled with sockstat");
     add_value(command, "--cpu-share", options.cpu_share, parse_cpu_share, "SHARE", "0.02",
               "Share of one core that polls may take: expensive polls are made less often");
+    add_value(command, "--max-sockets", options.max_sockets, parse_max_sockets, "NUMBER", "10000",
+              "Half-closed sockets that are kept in detail; those beyond are counted, not listed");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
     add_values(
         command, "--allowed-host", options.allowed_hosts, exporters::parse_host_name, "NAME", "",
         "Answer requests for this Host too, beside this machine's addresses and name; repeatable");
+    add_value(command, "--snapshot-access", options.snapshot_access,
+              exporters::parse_snapshot_access, "open|authenticated|socket", "open",
+              "Who may read single sockets on the page (addresses, users, processes): everybody, "
+              "who gave a password or a certificate, or nobody but over the control socket");
     add_value(command, "--web-config-file", options.web_config_file, as_it_is, "FILE", "",
               "TLS and passwords for the page: exporter-toolkit's --web.config.file");
     add_duration(command, "--leak-after", options.leak_after, "60s",
@@ -116,6 +142,8 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
         "DURATION", "0s",
         "Time between two runs of a scenario as a self-test of lab and kernel: 10s to 1h, or 0s "
         "for none");
+    add_value(command, "--max-hold", options.max_hold, parse_max_hold, "DURATION", "1h",
+              "The longest ?hold= that a scenario may be asked for over the control socket");
     on_chosen(command, [&common, &chosen, shared] {
         shared->ports = common.ports;
         shared->access_policy = read_guard(shared->web_config_file);

@@ -34,6 +34,10 @@ void Collector::set_pace(nanoseconds interval, double share) {
     pace();
 }
 
+double Collector::rate() const {
+    return smoothed() / std::chrono::duration<double>(health_.interval).count();
+}
+
 bool Collector::run(const std::function<void()>& collect) {
     const nanoseconds start = posix::boot_clock_now();
     const nanoseconds cpu_start = posix::thread_cpu_time();

@@ -28,6 +28,11 @@ class Collector {
     /// As the constructor's, from the next run on.
     void set_pace(std::chrono::nanoseconds interval, double share);
 
+    void set_share(double share) { set_pace(health_.wanted_interval, share); }
+
+    /// The share of one core that it takes at its interval.
+    double rate() const;
+
     /// Whether this process was given what the collector needs: a privilege, a view of the host. What fails for want of
     /// it is told as such, once, and is no fault.
     void allow(bool allowed) { health_.allowed = allowed; }

@@ -86,6 +86,7 @@ void Observer::look_at_closing() {
         query.states = StateSet(query.states, {TcpState::established, TcpState::time_wait});
     }
     dump_.clear();
+    dump_.reserve(room_for_dump_);
     const auto resets = estab_resets();
     const Instant asked = now();
     session().dump_with_mptcp(query,
@@ -93,17 +94,20 @@ void Observer::look_at_closing() {
     resets_before_ = std::exchange(resets_, resets);
     tracker_.learn_listeners(dump_, asked);
     note(tracker_.observe(dump_, asked));
+    room_for_dump_ = dump_.size() + dump_.size() / 8;
     settle();
     date_old_sockets();
 }
 
 void Observer::look_at_all() {
+    dump_ = {};  // the census has the same again
     // sockstat before and after: what was counted in between must lie between the two.
     const host::Counters counters_before = counters_if_any();
     const Sockstat before = host::read_sockstat();
     const auto resets = estab_resets();
     const Instant asked = now();
     tracking::Census census(tracker_.watch(), asked);
+    census.expect(room_for_census_);
     session().dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
     resets_before_ = std::exchange(resets_, resets);
     const Sockstat after = host::read_sockstat();
@@ -114,6 +118,7 @@ void Observer::look_at_all() {
         exporters::Census{census.socket_counts(), census.accept_queues(), census.unwatched(),
                           reconciler_.judge(tracking::kernel_counts(before), census.counts(),
                                             tracking::kernel_counts(after), churn)};
+    room_for_census_ = census.followed().size() + census.followed().size() / 8;
     tracker_.learn(census.take_watch());
     if (renamed) {
         take_labels();

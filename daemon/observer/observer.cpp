@@ -43,6 +43,7 @@ Observer::Observer(const Settings& settings)
                                                              : SocketOwners::kBudget),
       owner_descriptors_(kDescriptorPause) {
     working_.build = settings.build;
+    tracker_.keep_in_detail(settings.max_sockets);
     take_labels();
     working_.leak_after = settings.leak_after;
 }
@@ -51,6 +52,7 @@ void Observer::reconfigure(const Settings& settings) {
     settings_ = settings;
     working_.leak_after = settings.leak_after;
     working_.census.reset();
+    tracker_.keep_in_detail(settings.max_sockets);
     tracker_.watch_other(tracking::WatchedPorts(settings.ports));
     take_labels();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
@@ -67,8 +69,18 @@ void Observer::poll() {
     refresh();
     attribute();
     // A pass over /proc has a pace and a share of its own.
-    closing_.charge(posix::thread_cpu_time() - start - closing_.cpu() -
-                    socket_owners_.take_pass_cpu());
+    const nanoseconds pass = socket_owners_.take_pass_cpu();
+    const nanoseconds spent = posix::thread_cpu_time() - start - pass;
+    closing_.charge(spent - closing_.cpu());
+    cpu_.poll += spent;
+    cpu_.owners += pass;
+    share_out();
+}
+
+/// The census and the passes have their bounds; what they do not take is the closing poll's.
+void Observer::share_out() {
+    const double others = census_.rate() + socket_owners_.processes().rate();
+    closing_.set_share(std::max(settings_.cpu_share - others, settings_.cpu_share / 2));
 }
 
 void Observer::take_census() {
@@ -79,7 +91,9 @@ void Observer::take_census() {
         working_.census.reset();
     }
     refresh();
-    census_.charge(posix::thread_cpu_time() - start - census_.cpu());
+    const nanoseconds spent = posix::thread_cpu_time() - start;
+    census_.charge(spent - census_.cpu());
+    cpu_.census += spent;
 }
 
 /// What the tracker knows now, unless the closing poll failed: then there is no answer, not an answer of none.
@@ -89,12 +103,14 @@ void Observer::refresh() {
     working_.sockets.clear();
     working_.dead.clear();
     working_.closing.reset();
+    working_.without_detail = {};
     if (!closing_.health().success) {
         return;
     }
     working_.sockets = tracker_.sockets();
     working_.dead = tracker_.dead_sockets();
-    working_.closing.emplace(working_.port_labels.size());
+    working_.without_detail = tracker_.without_detail(working_.leak_after, working_.instant);
+    working_.closing = working_.without_detail.counts;
     for (const tracking::TrackedSocket& socket : working_.sockets) {
         working_.closing->add(socket.watched, socket.record.state, socket.custody);
     }
@@ -134,7 +150,7 @@ void Observer::attribute() {
         with_dead = held_sockets(Duration::zero());
         all = with_dead;
     }
-    socket_owners_.look_up(all, working_.instant);
+    socket_owners_.look_up(all, working_.without_detail, working_.instant);
     const auto listeners = [this] {
         std::vector<SocketRecord> records;
         std::copy_if(dump_.begin(), dump_.end(), std::back_inserter(records),
@@ -209,6 +225,9 @@ exporters::Snapshot Observer::take_snapshot() {
     socket_owners_.fill(snapshot);
     if (settings_.processes != Processes::none) {
         owner_descriptors_.fill(snapshot);
+    }
+    if (dump_.size() > settings_.max_sockets) {
+        dump_ = {};  // what was asked of it is asked
     }
     snapshot.process = host::read_process_metrics();
     snapshot.collectors = {closing_.health(), census_.health(),  sockstat_.health(),

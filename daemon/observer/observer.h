@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -34,14 +35,16 @@ class Observer {
         std::vector<PortRange> ports;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
-        /// Of one core, for everything that looks bring about: half for the closing poll, a quarter each for the census
-        /// and for passes over /proc. Infinite: no bound.
+        /// Of one core, for everything that looks bring about: a quarter at most each for the census and for passes over
+        /// /proc, what they leave for the closing poll. Infinite: no bound.
         double cpu_share = 0.02;
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
         /// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one. A command
         /// that a person waits for has no next one.
         std::size_t most_gets = 1'000;
+        /// Half-closed sockets that are kept in detail; those beyond are counted.
+        std::size_t max_sockets = std::numeric_limits<std::size_t>::max();
         bool log = false;  ///< tell the log when a collector fails, and when it works again
         bool see_established =
             false;  ///< ask the closing poll for ESTABLISHED too: costs more, and sees more edges
@@ -63,8 +66,19 @@ class Observer {
     void poll();
     void take_census();
 
-    /// CPU time that was spent on what the last poll brought, published and kept: it counts to the poll's share.
+    /// CPU time that was spent on what the last poll brought, published and kept, or on anything else than to observe: it
+    /// counts to the poll's share.
     void charge(std::chrono::nanoseconds cpu) { closing_.charge(cpu); }
+
+    /// CPU time since the start, as far as it is the observer's.
+    struct Cpu {
+        std::chrono::nanoseconds poll{0};
+        std::chrono::nanoseconds census{0};
+        std::chrono::nanoseconds owners{0};
+
+        std::chrono::nanoseconds total() const { return poll + census + owners; }
+    };
+    const Cpu& cpu() const { return cpu_; }
 
     /// What the last looks brought, as a whole. The sockets are handed over, not copied: once after a look.
     exporters::Snapshot take_snapshot();
@@ -87,6 +101,7 @@ class Observer {
     netlink::Session& session();
     void look_at_closing();
     void look_at_all();
+    void share_out();
     void read_kernel_files();
     void settle();
     void date_old_sockets();
@@ -111,9 +126,12 @@ class Observer {
     Collector sysctls_;
     SocketOwners socket_owners_;
     OwnerDescriptors owner_descriptors_;
+    Cpu cpu_;
     exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
-    std::vector<SocketRecord> dump_;  ///< kept for its capacity
+    std::vector<SocketRecord> dump_;  ///< of the last closing poll
+    std::size_t room_for_dump_ = 0;   ///< what the next one is likely to need
+    std::size_t room_for_census_ = 0;
     /// EstabResets before the last complete dump, and before the one before; nothing if it could not be read. A dump that
     /// failed does not count: the tracker has not seen it.
     std::optional<std::uint64_t> resets_;

@@ -66,11 +66,17 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
     processes_collector_.allow(view_.whole);
 }
 
-void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets, Instant now) {
-    std::unordered_map<std::uint64_t, std::size_t> counts;
+void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets,
+                           const tracking::WithoutDetail& others, Instant now) {
+    std::unordered_map<std::uint64_t, std::uint64_t> counts;
     for (const tracking::TrackedSocket& socket : sockets) {
         if (socket.record.cgroup_id) {
             ++counts[*socket.record.cgroup_id];
+        }
+    }
+    for (const auto& [leak, count] : others.leaks) {
+        if (leak.cgroup_id != 0) {
+            counts[leak.cgroup_id] += count;
         }
     }
     // Of more than can be looked up those with the most sockets are named.

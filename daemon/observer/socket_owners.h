@@ -40,8 +40,9 @@ class SocketOwners {
     SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log,
                  const host::PassBudget& budget = kBudget);
 
-    /// Looks up the cgroups of these sockets.
-    void look_up(std::span<const tracking::TrackedSocket> sockets, Instant now);
+    /// Looks up the cgroups of these sockets, and of the leaks among the others.
+    void look_up(std::span<const tracking::TrackedSocket> sockets,
+                 const tracking::WithoutDetail& others, Instant now);
 
     /// Looks for the processes of these sockets, and of no others from now on, if that is due. `listeners` is called
     /// where one of them waits for accept().

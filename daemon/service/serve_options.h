@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "exporters/auth/access_policy.h"
+#include "exporters/http/snapshot_access.h"
 #include "records/port_range.h"
 
 namespace halfclosed {
@@ -17,8 +18,10 @@ struct ServeOptions {
     std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
     std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
     double cpu_share = 0.02;
+    std::size_t max_sockets = 10'000;  ///< half-closed ones that are kept in detail
     std::vector<std::string> listen{"127.0.0.1:10999"};
     std::vector<std::string> allowed_hosts;  ///< beside this machine's own
+    exporters::SnapshotAccess snapshot_access = exporters::SnapshotAccess::open;
     std::string state_directory;
     std::string web_config_file;
     /// Made of that file; nothing if there is none.
@@ -26,6 +29,8 @@ struct ServeOptions {
     std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
     bool control_socket_wanted = false;  ///< somebody named it: without it there is no service
     std::chrono::nanoseconds self_test_interval{0};  ///< 0: none
+    /// The longest a scenario that was asked for over the control socket may hold a socket.
+    std::chrono::nanoseconds max_hold = std::chrono::hours{1};
 };
 
 }  // namespace halfclosed

@@ -11,6 +11,7 @@
 
 #include "exporters/snapshot/summary.h"
 #include "posix/clock.h"
+#include "posix/heap.h"
 #include "service/systemd.h"
 #include "text/time.h"
 
@@ -29,6 +30,7 @@ Observer::Settings observer_settings(const ServeOptions& options,
     settings.census_interval = options.census_interval;
     settings.cpu_share = options.cpu_share;
     settings.leak_after = options.leak_after;
+    settings.max_sockets = options.max_sockets;
     settings.processes = Observer::Processes::of_leaks;
     settings.log = true;
     return settings;
@@ -45,15 +47,17 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
       event_recorder_(std::move(configuration.events)),
       control_(loop_, {[this] { return reload(); }, [this] { return published_; },
                        [this](const exporters::Event& event) { tell(event); }}),
-      config_{true, std::chrono::system_clock::now()} {
+      config_{true, std::chrono::system_clock::now()},
+      late_hangup_(loop_.timer([this] { on_hangup(); })) {
 }
 
 int Service::run() {
     // Before the page's threads start: they inherit that signals are blocked.
+    posix::keep_heap_small();
     for (const int signal : {SIGINT, SIGTERM}) {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
-    loop_.on_signal(SIGHUP, [this] { reload(); });
+    loop_.on_signal(SIGHUP, [this] { on_hangup(); });
     observer_.recall(age_store_.load(Instant{posix::monotonic_clock_now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
         event_recorder_.note(changes, time, Instant{posix::monotonic_clock_now()});
@@ -65,6 +69,7 @@ int Service::run() {
     open_page();
     publish();
     open_control();
+    charged_cpu_ = posix::thread_cpu_time() - observer_.cpu().total();
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
@@ -82,6 +87,7 @@ void Service::open_page() {
     }
     http.first = published_;
     http.allowed_hosts = options_.allowed_hosts;
+    http.snapshot_access = options_.snapshot_access;
     http.access_policy = options_.access_policy;
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
@@ -93,6 +99,7 @@ void Service::open_page() {
 /// Without orders there is still a service, unless somebody asked for them.
 void Service::open_control() {
     control_.test_every(options_.self_test_interval);
+    control_.hold_at_most(options_.max_hold);
     if (options_.control_socket.empty()) {
         return;
     }
@@ -135,7 +142,8 @@ nanoseconds Service::look() {
         const nanoseconds looked = posix::thread_cpu_time();
         make_snapshot();
         publish();
-        observer_.charge(posix::thread_cpu_time() - looked);
+        published_cpu_ += posix::thread_cpu_time() - looked;
+        charge_the_rest();
         closing_due_ = polled_ + observer_.closing().interval();
     }
     // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
@@ -146,6 +154,24 @@ nanoseconds Service::look() {
         pause = std::min(pause, *watchdog);
     }
     return pause;
+}
+
+/// Whatever this thread did since the last look, and has not charged, counts to the next one: publishing, what is kept
+/// on disk, requests over the control socket, reloads.
+void Service::charge_the_rest() {
+    const nanoseconds rest = posix::thread_cpu_time() - observer_.cpu().total();
+    observer_.charge(rest - std::exchange(charged_cpu_, rest));
+}
+
+exporters::CpuTimes Service::cpu_times() const {
+    const Observer::Cpu& observed = observer_.cpu();
+    const nanoseconds mine = posix::thread_cpu_time();
+    return {observed.poll,
+            observed.census,
+            observed.owners,
+            published_cpu_,
+            std::max(mine - observed.total() - published_cpu_, nanoseconds{0}),
+            std::max(posix::process_cpu_time() - mine, nanoseconds{0})};
 }
 
 /// After a look.
@@ -162,6 +188,8 @@ void Service::amend_snapshot() {
 void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
+    snapshot.self_test = control_.self_test();
+    snapshot.cpu = cpu_times();
     snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
     snapshot.growth = growth_memory_.growth();
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
@@ -175,6 +203,7 @@ void Service::publish() {
         growth_memory_.observe(*published_);
     }
     keep_ages(*published_, false);
+    posix::give_back_heap();
     const std::string& error = observer_.closing().error();
     service_manager::status(
         error.empty()
@@ -213,6 +242,16 @@ void Service::keep_ages(const exporters::Snapshot& snapshot, bool always) {
     }
 }
 
+/// One that comes too soon after others waits; several that wait are one.
+void Service::on_hangup() {
+    const Instant now{posix::monotonic_clock_now()};
+    if (hangups_.take(now)) {
+        reload();
+    } else {
+        late_hangup_.set(hangups_.wait(now));
+    }
+}
+
 /// What cannot be read leaves everything as it is, and the metric says so.
 std::string Service::reload() {
     service_manager::reloading();
@@ -244,7 +283,9 @@ void Service::apply(Configuration configuration) {
     }
     event_recorder_.write_to(std::move(configuration.events));
     server_->admit_by(options.access_policy);
+    server_->show_sockets_to(options.snapshot_access);
     control_.test_every(options.self_test_interval);
+    control_.hold_at_most(options.max_hold);
     observer_.reconfigure(observer_settings(options, build_));
     closing_due_ = census_due_ = nanoseconds{0};
     look();

@@ -13,6 +13,7 @@
 #include "service/age_store.h"
 #include "service/control_api.h"
 #include "service/event_recorder.h"
+#include "service/reload_limit.h"
 #include "service/serve_options.h"
 
 namespace halfclosed {
@@ -40,6 +41,9 @@ class Service {
     void make_snapshot();
     void amend_snapshot();
     void set_snapshot(exporters::Snapshot snapshot);
+    exporters::CpuTimes cpu_times() const;
+    void charge_the_rest();
+    void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
     void keep_ages(const exporters::Snapshot& snapshot, bool always);
@@ -63,6 +67,10 @@ class Service {
     std::chrono::nanoseconds polled_{0};                    ///< when the last closing poll began
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};
+    std::chrono::nanoseconds published_cpu_{0};  ///< spent on publishing since the start
+    std::chrono::nanoseconds charged_cpu_{0};  ///< of this thread, until the last charge_the_rest()
+    ReloadLimit hangups_;
+    EventLoop::EventSource late_hangup_;
     bool ready_ = false;
 };
 

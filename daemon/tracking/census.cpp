@@ -71,6 +71,12 @@ void Census::add(const SocketRecord& record) {
                 servers_.insert(record.cookie);
             }
             break;
+        case TcpState::time_wait:
+            if (time_waits_ < kMostTimeWaits) {
+                ++time_waits_;
+                followed_.push_back(record);
+            }
+            break;
         default:
             if (is_followed(record.state)) {
                 followed_.push_back(record);

@@ -47,6 +47,9 @@ class Census {
     /// `watch` knows it.
     explicit Census(WatchedPorts watch, std::optional<Instant> asked = std::nullopt);
 
+    /// How many sockets followed() is likely to have: saves memory, no more.
+    void expect(std::size_t followed) { followed_.reserve(followed); }
+
     void add(const SocketRecord& record);
 
     /// With WatchedPorts::every_port(): chooses the labels by what was counted. Whether one changed.
@@ -60,6 +63,9 @@ class Census {
     std::size_t watched() const { return watched_; }                  ///< sockets, in any state
     const HalfClosedCounts& unwatched() const { return unwatched_; }  ///< on other ports
     const KernelCounts& counts() const { return tally_.counts(); }    ///< of all ports
+
+    /// More sockets in TIME-WAIT are counted, and no tracker follows so many.
+    static constexpr std::size_t kMostTimeWaits = 65'536;
 
     /// The half-closed and TIME-WAIT sockets of the watched ports: what a tracker follows.
     const std::vector<SocketRecord>& followed() const { return followed_; }
@@ -75,6 +81,7 @@ class Census {
     PortCounts counts_;
     std::map<std::uint16_t, AcceptQueue> accept_queues_;
     std::size_t watched_ = 0;
+    std::size_t time_waits_ = 0;  ///< of followed_
     HalfClosedCounts unwatched_;
     std::vector<SocketRecord> followed_;
     KernelStyleCounts tally_;

@@ -6,9 +6,13 @@ namespace halfclosed::tracking {
 
 void PeerEvidence::ask_for(const SocketRecord& gone) {
     peers_.try_emplace(key(gone.remote, gone.local));
+    asked_.set(hash(gone.remote, gone.local));
 }
 
 void PeerEvidence::add(const SocketRecord& peer, PeerProof proof, Instant known_since) {
+    if (!asked_.test(hash(peer.local, peer.remote))) {
+        return;
+    }
     const auto asked = peers_.find(key(peer.local, peer.remote));
     if (asked != peers_.end()) {
         asked->second = Observation{proof, known_since};
@@ -31,6 +35,10 @@ PeerEvidence::Half PeerEvidence::half(const Endpoint& end) {
         std::copy_n(end.address.bytes.begin(), 4, bytes.begin() + 12);
     }
     return {bytes, end.port};
+}
+
+std::size_t PeerEvidence::hash(const Endpoint& local, const Endpoint& remote) {
+    return (local.port * 31U + remote.port * 7U) % kHashes;
 }
 
 PeerEvidence::Key PeerEvidence::key(const Endpoint& local, const Endpoint& remote) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -44,6 +45,10 @@ class PeerEvidence {
 
     static Half half(const Endpoint& end);
     static Key key(const Endpoint& local, const Endpoint& remote);
+    static std::size_t hash(const Endpoint& local, const Endpoint& remote);
+
+    static constexpr std::size_t kHashes = 65'536;
+    std::bitset<kHashes> asked_;  ///< of their hashes: most peers were not asked for
 
     std::map<Key, std::optional<Observation>> peers_;
 };

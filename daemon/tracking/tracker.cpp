@@ -1,6 +1,7 @@
 #include "tracking/tracker.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tracking/sending.h"
 
@@ -8,35 +9,20 @@ namespace halfclosed::tracking {
 
 Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     adoption_.begin_look(asked, poll_ == 0 ? std::nullopt : std::optional(look_));
-    look_ = asked;
+    previous_look_ = std::exchange(look_, asked);
     now_ = asked;
     ++poll_;
+    beyond_ = {0, SocketCounts(watch_.labels().size()), {}, {}};
     Changes changes;
     for (const SocketRecord& record : dump) {
         see(record, changes);
     }
     adoption_.end_look();
     end_unconfirmed(changes);
+    end_counted(changes);
+    collect_overdue();
     forget_surplus();
     return changes;
-}
-
-/// Absent from two dumps, and nobody has asked for it: there were too many to ask for.
-void Tracker::end_unconfirmed(Changes& changes) {
-    for (auto known = entries_.begin(); known != entries_.end();) {
-        Entry& entry = known->second;
-        if (!is_missing(entry)) {
-            entry.missed.reset();
-            ++known;
-        } else if (!entry.missed) {
-            entry.missed = look_;
-            ++known;
-        } else {
-            end(entry, *entry.missed, Resets::not_known, std::nullopt, changes);
-            ++changes.unconfirmed;
-            known = entries_.erase(known);
-        }
-    }
 }
 
 void Tracker::watch_other(WatchedPorts watch) {
@@ -44,17 +30,14 @@ void Tracker::watch_other(WatchedPorts watch) {
     watch.inherit(watch_);
     watch_ = std::move(watch);
     dead_.watch_other(watch_);
-    for (auto known = entries_.begin(); known != entries_.end();) {
-        TrackedSocket& socket = known->second.socket;
-        if (const auto watched = watch_.match_again(socket.record, socket.watched)) {
-            socket.watched = *watched;
-            ++known;
-            continue;
-        }
-        if (socket.record.state == TcpState::time_wait) {
-            --time_waits_;
-        }
-        known = entries_.erase(known);
+    relabel_counted();
+    for (Entries* const table : {&entries_, &time_waits_}) {
+        std::erase_if(*table, [this](auto& known) {
+            TrackedSocket& socket = known.second.socket;
+            const auto watched = watch_.match_again(socket.record, socket.watched);
+            socket.watched = watched.value_or(socket.watched);
+            return !watched;
+        });
     }
 }
 
@@ -71,9 +54,13 @@ void Tracker::learn(WatchedPorts watch) {
     watch_ = std::move(watch);
     adoption_.rename(watch_.labels().size());
     dead_.watch_other(watch_);
-    for (auto& [cookie, entry] : entries_) {
-        TrackedSocket& socket = entry.socket;
-        socket.watched = watch_.match_again(socket.record, socket.watched).value_or(socket.watched);
+    relabel_counted();
+    for (Entries* const table : {&entries_, &time_waits_}) {
+        for (auto& [cookie, entry] : *table) {
+            TrackedSocket& socket = entry.socket;
+            socket.watched =
+                watch_.match_again(socket.record, socket.watched).value_or(socket.watched);
+        }
     }
 }
 
@@ -94,23 +81,51 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
         adoption_.see_established(record.cookie);
         return;
     }
-    if (const auto known = entries_.find(record.cookie); known != entries_.end()) {
-        update(known->second, record, changes);
+    if (Entry* const known = find(record.cookie)) {
+        update(*known, record, changes);
+        if (record.state == TcpState::time_wait) {
+            file(entries_.extract(record.cookie));
+        }
         return;
     }
-    if (record.state != TcpState::time_wait || time_waits_ < kMostTimeWaits) {
+    if (CountedSockets::Socket* const counted = counted_.find(record.cookie)) {
+        see_counted(*counted, record, changes);
+        return;
+    }
+    if (record.state != TcpState::time_wait && !detail_has_room()) {
+        count_only(record, *watched, changes);
+        return;
+    }
+    if (record.state != TcpState::time_wait || time_waits_.size() < kMostTimeWaits) {
         adopt(record, *watched, changes);
     }
 }
 
 /// A subflow that was taken for a connection of its own, for its connection was not known yet.
 void Tracker::forget_subflow(Cookie cookie) {
+    counted_.erase(cookie);
+    entries_.erase(cookie);
+    time_waits_.erase(cookie);
+}
+
+Tracker::Entry* Tracker::find(Cookie cookie) {
     const auto known = entries_.find(cookie);
-    if (known == entries_.end()) {
+    if (known != entries_.end()) {
+        return &known->second;
+    }
+    const auto waiting = time_waits_.find(cookie);
+    return waiting != time_waits_.end() ? &waiting->second : nullptr;
+}
+
+/// Puts one that is in TIME-WAIT, if there is one, where it belongs.
+void Tracker::file(Entries::node_type node) {
+    if (node.empty()) {
         return;
     }
-    time_waits_ -= known->second.socket.record.state == TcpState::time_wait ? 1 : 0;
-    entries_.erase(known);
+    const auto due =
+        std::chrono::floor<std::chrono::seconds>(deadline(node.mapped().socket).time_since_epoch());
+    due_[due].push_back(node.key());
+    time_waits_.insert(std::move(node));
 }
 
 void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
@@ -121,7 +136,9 @@ void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Change
     entry.poll = poll_;
     entry.known_since = look_;
     entry.undated = adopted.undated;
-    time_waits_ += record.state == TcpState::time_wait ? 1 : 0;
+    if (record.state == TcpState::time_wait) {
+        file(entries_.extract(record.cookie));
+    }
 }
 
 void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes) {
@@ -144,15 +161,12 @@ void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes)
 
 /// Drops what is above the bound.
 void Tracker::forget_surplus() {
-    if (time_waits_ <= kMostTimeWaits) {
+    if (time_waits_.size() <= kMostTimeWaits) {
         return;
     }
-    std::erase_if(entries_, [this](const auto& entry) {
-        const bool surplus =
-            entry.second.socket.record.state == TcpState::time_wait && time_waits_ > kMostTimeWaits;
-        time_waits_ -= surplus ? 1 : 0;
-        return surplus;
-    });
+    while (time_waits_.size() > kMostTimeWaits) {
+        time_waits_.erase(time_waits_.begin());
+    }
     adoption_.forgot_until(now_);
 }
 
@@ -165,8 +179,6 @@ void Tracker::move(Entry& entry, TcpState to, Instant at, Changes& changes) {
     const bool leaves = !path.empty() && path.front().from == from;
     end_by(socket, path, seen ? Evidence::seen : Evidence::implied,
            leaves ? how_left(path.front()) : StateEnd::How{}, at, changes);
-    time_waits_ += to == TcpState::time_wait ? 1 : 0;
-    time_waits_ -= from == TcpState::time_wait ? 1 : 0;
 }
 
 /// The socket left its state, at `at` and by these edges.
@@ -197,6 +209,12 @@ std::vector<SocketIdentity> Tracker::missing(std::size_t most) const {
             missing.push_back(&entry.socket);
         }
     }
+    for (const Cookie cookie : overdue_) {
+        const auto known = time_waits_.find(cookie);
+        if (known != time_waits_.end() && is_missing(known->second)) {
+            missing.push_back(&known->second.socket);
+        }
+    }
     if (missing.size() > most) {
         const auto rank = [](const TrackedSocket* socket) {
             return std::pair(socket->record.state == TcpState::time_wait, socket->since);
@@ -221,93 +239,9 @@ bool Tracker::misses_close_wait() const {
     });
 }
 
-Changes Tracker::confirm(std::span<const Confirmation> answers, Instant now, Resets resets) {
-    now_ = now;
-    Changes changes;
-    std::vector<Cookie> gone;
-    for (const Confirmation& answer : answers) {
-        const auto known = entries_.find(answer.cookie);
-        if (known == entries_.end() || known->second.poll == poll_) {
-            continue;
-        }
-        if (answer.found && is_followed(answer.found->state)) {
-            update(known->second, *answer.found, changes);
-        } else {
-            gone.push_back(answer.cookie);
-        }
-    }
-    const PeerEvidence evidence = evidence_for(gone, resets);
-    for (const Cookie cookie : gone) {
-        Entry& entry = entries_.at(cookie);
-        // The counters speak of the time since the look before: of a socket that it had.
-        // They are TCP's: an MPTCP connection is none of its sockets.
-        const bool counted =
-            entry.poll + 1 == poll_ && entry.socket.record.protocol == Protocol::tcp;
-        const Resets known = counted ? resets : Resets::not_known;
-        end(entry, now_, known, evidence.about(entry.socket), changes);
-    }
-    for (const Cookie cookie : gone) {
-        entries_.erase(cookie);
-    }
-    forget_surplus();
-    return changes;
-}
-
-/// What the other ends of those that are gone prove, as far as they are sockets of this host.
-PeerEvidence Tracker::evidence_for(const std::vector<Cookie>& gone, Resets resets) const {
-    PeerEvidence evidence;
-    for (const Cookie cookie : gone) {
-        const SocketRecord& record = entries_.at(cookie).socket.record;
-        if (record.state == TcpState::close_wait || record.state == TcpState::fin_wait2) {
-            evidence.ask_for(record);
-        }
-    }
-    if (evidence.empty()) {
-        return evidence;
-    }
-    for (const auto& [cookie, entry] : entries_) {
-        const SocketRecord& record = entry.socket.record;
-        if (record.state == TcpState::time_wait) {
-            evidence.add(record, PeerProof::got_our_fin, entry.known_since);
-        } else if (record.state == TcpState::close_wait && entry.poll == poll_) {
-            evidence.add(record, PeerProof::still_open, entry.known_since);
-        }
-    }
-    for (const Cookie cookie : gone) {
-        const Entry& entry = entries_.at(cookie);
-        if (entry.socket.record.state == TcpState::close_wait && entry.poll + 1 == poll_ &&
-            resets == Resets::all) {
-            evidence.add(entry.socket.record, PeerProof::was_reset, entry.known_since);
-        }
-    }
-    return evidence;
-}
-
-/// The socket is gone, since `missed` at the latest.
-void Tracker::end(Entry& entry, Instant missed, Resets resets, std::optional<PeerProof> peer,
-                  Changes& changes) {
-    using enum TcpState;
-    const TrackedSocket& socket = entry.socket;
-    const bool time_was_up = is_minisock(socket.record) && deadline(socket) <= missed;
-    const Instant at = time_was_up ? deadline(socket) : missed;
-    if (socket.record.state == close_wait) {
-        const CloseWaitEnd how = close_wait_end(resets, peer);
-        const bool pending = how == CloseWaitEnd::unknown && resets == Resets::some;
-        const bool followed = dead_.add(socket, now_, pending);
-        if (!pending || !followed) {
-            end_by(socket, way(how), Evidence::implied, how, at, changes);
-        }
-    } else if (socket.record.state == fin_wait2) {
-        const FinWait2End how = fin_wait2_end(socket, peer, missed);
-        end_by(socket, way(how), Evidence::seen, how, at, changes);
-    } else {
-        move(entry, close, at, changes);
-    }
-}
-
 std::vector<TrackedSocket> Tracker::sockets() const {
     std::vector<TrackedSocket> result;
-    result.reserve(entries_.size() - time_waits_);
+    result.reserve(entries_.size());
     for (const auto& [cookie, entry] : entries_) {
         if (entry.poll == poll_ && kHalfClosedStates.contains(entry.socket.record.state)) {
             result.push_back(entry.socket);

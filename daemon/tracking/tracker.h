@@ -3,16 +3,20 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "tracking/adoption.h"
+#include "tracking/counted_sockets.h"
 #include "tracking/dead_sockets.h"
 #include "tracking/ending.h"
 #include "tracking/peer_evidence.h"
+#include "tracking/socket_counts.h"
 #include "tracking/state_end.h"
 #include "tracking/tracked_socket.h"
 #include "tracking/transition.h"
@@ -35,6 +39,26 @@ struct Confirmation {
     std::optional<SocketRecord> found;  ///< nothing: it is gone
 };
 
+/// Whose leak it is, as far as a socket without detail tells.
+struct CountedLeak {
+    std::size_t label = 0;
+    Side side = Side::server;
+    Cause cause = Cause::not_closed;
+    std::uint64_t cgroup_id = 0;  ///< 0: not known
+
+    auto operator<=>(const CountedLeak&) const = default;
+};
+
+/// Sockets that are counted and not kept in detail.
+struct WithoutDetail {
+    std::uint64_t sockets = 0;
+    SocketCounts counts;
+    std::map<CountedLeak, std::uint64_t> leaks;
+    std::map<std::tuple<std::size_t, Side, TcpState>, Duration> oldest;  ///< by label
+
+    bool operator==(const WithoutDetail&) const = default;
+};
+
 /// Follows the sockets of the watched ports from FIN to end. A machine without a clock and without
 /// I/O: it is fed complete dumps and returns facts.
 ///
@@ -49,12 +73,17 @@ struct Confirmation {
 ///
 /// It tells what is proven: an edge that lies on every way between two polls, an end that no other
 /// fits. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
-/// those beyond are forgotten, and less is said.
+/// those beyond are forgotten, and less is said. Of half-closed sockets beyond keep_in_detail() it
+/// tells the same edges and ends, and asks nothing.
 class Tracker {
  public:
-    static constexpr std::size_t kMostTimeWaits = 32'768;
+    static constexpr std::size_t kMostTimeWaits = 16'384;
 
     explicit Tracker(WatchedPorts watch) : watch_(std::move(watch)) {}
+
+    /// Keeps so many half-closed sockets in detail from now on, the first that come; those beyond are counted. Those that
+    /// are in detail stay so.
+    void keep_in_detail(std::size_t most) { most_in_detail_ = most; }
 
     /// One complete dump that covers at least the half-closed states of the watched ports.
     /// Duplicates and sockets of other ports are ignored. `asked` is the moment before the dump: a
@@ -101,9 +130,12 @@ class Tracker {
         adoption_.remember_established(std::move(cookies));
     }
 
-    /// Every half-closed socket that the last dump had, or that the kernel confirmed since; in no
-    /// order.
+    /// Every half-closed socket that the last dump had, or that the kernel confirmed since, as far as it is kept in
+    /// detail; in no order.
     std::vector<TrackedSocket> sockets() const;
+
+    /// Those that the last dump had beyond them. Whether one in CLOSE-WAIT sends is not known.
+    WithoutDetail without_detail(Duration leak_after, Instant now) const;
 
     /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
     std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
@@ -137,6 +169,9 @@ class Tracker {
     using Entries = std::unordered_map<Cookie, Entry>;
 
     void see(const SocketRecord& record, Changes& changes);
+    void see_counted(CountedSockets::Socket& socket, const SocketRecord& record, Changes& changes);
+    bool detail_has_room() const { return entries_.size() < most_in_detail_; }
+    void count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void update(Entry& entry, const SocketRecord& record, Changes& changes);
     void move(Entry& entry, TcpState to, Instant at, Changes& changes);
@@ -146,18 +181,29 @@ class Tracker {
                 StateEnd::How how, Instant at, Changes& changes);
     PeerEvidence evidence_for(const std::vector<Cookie>& gone, Resets resets) const;
     void forget_subflow(Cookie cookie);
+    Entry* find(Cookie cookie);
+    void file(Entries::node_type node);
+    void collect_overdue();
     void forget_surplus();
     void end_unconfirmed(Changes& changes);
+    void end_counted(Changes& changes);
+    void relabel_counted();
     bool is_missing(const Entry& entry) const;
 
     WatchedPorts watch_;
     Adoption adoption_;
-    Entries entries_;
+    Entries entries_;     ///< half-closed
+    Entries time_waits_;  ///< apart: no look asks for them, and none goes through them
+    std::map<std::chrono::seconds, std::vector<Cookie>> due_;  ///< of time_waits_, by deadline
+    std::vector<Cookie> overdue_;                              ///< those whose time is up
+    std::size_t most_in_detail_ = std::numeric_limits<std::size_t>::max();
+    CountedSockets counted_;
+    WithoutDetail beyond_;  ///< those that are not even there, of the last look
     DeadSockets dead_;
     std::uint64_t poll_ = 0;
-    Instant look_;  ///< of the last observe()
-    Instant now_;   ///< of the last observe() or confirm()
-    std::size_t time_waits_ = 0;
+    Instant look_;           ///< of the last observe()
+    Instant previous_look_;  ///< of the one before
+    Instant now_;            ///< of the last observe() or confirm()
 };
 
 }  // namespace halfclosed::tracking

@@ -23,7 +23,10 @@ AccessPolicy::AccessPolicy(const std::string& file) : AccessPolicy(read_web_conf
 }
 
 AccessPolicy::AccessPolicy(const WebConfig& config, const std::string& file)
-    : tls_(tls_context(config, file)), users_(config.users), headers_(config.headers) {
+    : tls_(tls_context(config, file)),
+      users_(config.users),
+      certificates_verified_(config.tls && config.tls->client == ClientCertificate::verified),
+      headers_(config.headers) {
 }
 
 }  // namespace halfclosed::auth

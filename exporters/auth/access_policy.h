@@ -21,6 +21,8 @@ class AccessPolicy {
     const TlsContext* tls() const { return tls_ ? &*tls_ : nullptr; }
     /// Empty: nobody is asked for a password.
     const Users& users() const { return users_; }
+    /// Whether whoever gets an answer has said who they are: by a password, or by a certificate that was verified.
+    bool authenticates() const { return !users_.empty() || certificates_verified_; }
     /// Set in every answer; an empty one is left out.
     const std::map<std::string, std::string>& headers() const { return headers_; }
 
@@ -29,6 +31,7 @@ class AccessPolicy {
 
     std::optional<TlsContext> tls_;
     Users users_;
+    bool certificates_verified_;
     std::map<std::string, std::string> headers_;
 };
 

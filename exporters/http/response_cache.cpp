@@ -4,6 +4,14 @@
 
 namespace halfclosed::exporters {
 
+namespace {
+
+// What replace() takes.
+constexpr bool kAll = true;
+constexpr bool kCheap = false;
+
+}  // namespace
+
 http::Answer with_headers(http::Answer answer, const ResponseCache::AccessPolicy& access_policy) {
     if (access_policy == nullptr) {
         return answer;
@@ -21,15 +29,18 @@ http::Answer ResponseCache::respond(const http::Request& request,
                                     const std::shared_ptr<const Snapshot>& snapshot,
                                     const AccessPolicy& access_policy, Instant now) {
     const std::lock_guard lock(mutex_);
-    if (snapshot != snapshot_.lock() || access_policy != access_policy_) {
-        replace_all();
-        snapshot_ = snapshot;
-        access_policy_ = access_policy;
+    if (access_policy != access_policy_ || !snapshot || !snapshot->closing ||
+        !snapshot->fresh(now)) {
+        replace(kAll);
+    } else if (snapshot != snapshot_.lock()) {
+        replace(kCheap);
     }
+    snapshot_ = snapshot;
+    access_policy_ = access_policy;
     const bool keeps = request.reads() && request.query.empty();
     const Key key{request.path, accepts_gzip(request.header("accept-encoding"))};
     const auto found = keeps ? kept_.find(key) : kept_.end();
-    if (found != kept_.end() && now - found->second.made < kKeptFor) {
+    if (found != kept_.end() && now - found->second.made < kept_for(found->second.answer)) {
         return found->second.answer;
     }
     if (found != kept_.end()) {
@@ -40,6 +51,8 @@ http::Answer ResponseCache::respond(const http::Request& request,
     http::Answer made = with_headers(answer(request, snapshot.get(), now), access_policy);
     if (keeps && made.status == 200) {
         kept_[key] = {now, made};
+    } else {
+        replaced_.push_back(made.text);
     }
     return made;
 }
@@ -47,15 +60,23 @@ http::Answer ResponseCache::respond(const http::Request& request,
 void ResponseCache::forget() {
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (lock) {  // else an answer is being made, and the next call will do
-        replace_all();
+        replace(kCheap);
     }
 }
 
-void ResponseCache::replace_all() {
-    for (const auto& [key, kept] : kept_) {
-        replaced_.push_back(kept.answer.text);
-    }
-    kept_.clear();
+std::chrono::nanoseconds ResponseCache::kept_for(const http::Answer& answer) {
+    return kKeptFor + kKeptFor * (answer.body().size() / kKeptLongerPer);
+}
+
+void ResponseCache::replace(bool all) {
+    std::erase_if(kept_, [this, all](const auto& entry) {
+        const http::Answer& answer = entry.second.answer;
+        if (!all && kept_for(answer) > kKeptFor) {
+            return false;
+        }
+        replaced_.push_back(answer.text);
+        return true;
+    });
 }
 
 /// Readers who are slow must not hold many versions of a large answer: the oldest go.

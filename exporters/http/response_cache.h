@@ -19,8 +19,10 @@ namespace halfclosed::exporters {
 class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};
-    /// What answers may hold in memory that were replaced while they are being read.
-    static constexpr std::size_t kMostBeingRead = std::size_t{16} * 1024 * 1024;
+    /// An answer of so many bytes more is kept a second longer, and is let go no sooner: making it anew is dear.
+    static constexpr std::size_t kKeptLongerPer = std::size_t{2} * 1024 * 1024;
+    /// What answers may hold in memory that were replaced, or made for one reader alone, while they are being read.
+    static constexpr std::size_t kMostBeingRead = std::size_t{8} * 1024 * 1024;
 
     using AccessPolicy = std::shared_ptr<const auth::AccessPolicy>;
     /// Ends those who read this text.
@@ -34,7 +36,7 @@ class ResponseCache {
                          const std::shared_ptr<const Snapshot>& snapshot,
                          const AccessPolicy& access_policy, Instant now);
 
-    /// Keeps nothing for those who come later.
+    /// Keeps nothing for those who come later but what is dear to make.
     void forget();
 
  private:
@@ -44,8 +46,10 @@ class ResponseCache {
     };
     using Key = std::pair<std::string, bool>;  ///< path, whether gzip is taken
 
+    static std::chrono::nanoseconds kept_for(const http::Answer& answer);
+
     /// Under mutex_.
-    void replace_all();
+    void replace(bool all);  ///< else but what is dear to make
     void bound_texts_being_read();
 
     Release release_;

@@ -168,6 +168,13 @@ http::Answer too_many_at_once() {
     return secured(std::move(result));
 }
 
+http::Answer sockets_not_shown() {
+    return secured(http::text_answer(
+        403, http::kPlainText,
+        "single sockets are not shown here (--snapshot-access): `halfclosed snapshot` and the "
+        "control socket show them\n"));
+}
+
 http::Answer misdirected() {
     return secured(
         http::text_answer(421, http::kPlainText,

@@ -27,6 +27,9 @@ http::Answer unauthorized();
 /// To whom nothing is told now, because too many others are having their passwords checked: 503.
 http::Answer too_many_at_once();
 
+/// Who may not read single sockets here: 403.
+http::Answer sockets_not_shown();
+
 /// Who asks for a host that we are not: 421 (RFC 9110, 15.5.20).
 http::Answer misdirected();
 

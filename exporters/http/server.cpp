@@ -1,5 +1,6 @@
 #include "exporters/http/server.h"
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -32,6 +33,7 @@ class HttpServer::Page {
     explicit Page(const HttpOptions& options)
         : listeners_(open_listeners(options)),
           allowed_hosts_(options.allowed_hosts),
+          snapshot_access_(options.snapshot_access),
           snapshot_(options.first),
           responses_([this](const std::string* text) { release(text); }),
           authorization_(options.access_policy),
@@ -48,6 +50,8 @@ class HttpServer::Page {
     void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy) {
         authorization_.admit_by(std::move(access_policy));
     }
+
+    void show_sockets_to(SnapshotAccess access) { snapshot_access_ = access; }
 
     const std::vector<http::Listener>& listeners() const { return listeners_; }
 
@@ -89,6 +93,10 @@ class HttpServer::Page {
             case auth::Verdict::granted:
                 break;
         }
+        if (tells_of_single_sockets(request.path) &&
+            !may_read_sockets(snapshot_access_, access_policy.get())) {
+            return with_headers(sockets_not_shown(), access_policy);
+        }
         return responses_.respond(request, snapshot(), access_policy,
                                   Instant{posix::monotonic_clock_now()});
     }
@@ -102,6 +110,7 @@ class HttpServer::Page {
 
     std::vector<http::Listener> listeners_;
     AllowedHosts allowed_hosts_;
+    std::atomic<SnapshotAccess> snapshot_access_;
     std::mutex mutex_;
     std::shared_ptr<const Snapshot> snapshot_;  ///< under mutex_
     ResponseCache responses_;
@@ -120,6 +129,10 @@ void HttpServer::publish(std::shared_ptr<const Snapshot> snapshot) {
 
 void HttpServer::admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy) {
     page_->admit_by(std::move(access_policy));
+}
+
+void HttpServer::show_sockets_to(SnapshotAccess access) {
+    page_->show_sockets_to(access);
 }
 
 std::vector<std::string> HttpServer::addresses() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporters/auth/access_policy.h"
+#include "exporters/http/snapshot_access.h"
 #include "exporters/snapshot/snapshot.h"
 #include "http/connection_policy.h"
 
@@ -22,6 +23,7 @@ struct HttpOptions {
     http::ConnectionPolicy::Limits limits{};
     /// Who may read the page, and over what. Nothing: everybody, in clear.
     std::shared_ptr<const auth::AccessPolicy> access_policy;
+    SnapshotAccess snapshot_access = SnapshotAccess::open;
     /// Names and addresses that requests may be for, beside those of this machine.
     std::vector<std::string> allowed_hosts;
 };
@@ -48,6 +50,9 @@ class HttpServer {
     /// connection. Throws std::invalid_argument if it has TLS and the present one has not, or the
     /// reverse: that is for the next start. Thread-safe.
     void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy);
+
+    /// Who may read single sockets from now on. Thread-safe.
+    void show_sockets_to(SnapshotAccess access);
 
     /// The addresses that are listened on, with the ports that the kernel chose.
     std::vector<std::string> addresses() const;

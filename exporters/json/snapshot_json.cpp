@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "exporters/snapshot/groups.h"
 #include "exporters/snapshot/listing.h"
@@ -118,27 +119,48 @@ Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
     return json;
 }
 
+std::string dumped(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// Socket by socket: a tree of all of them would take ten times as much memory as their text.
+void add_sockets(std::string& text, const Snapshot& snapshot, const SnapshotQuery& query) {
+    std::vector<ListedSocket> sockets = listing(snapshot, query.order, query.filter);
+    sockets.resize(std::min(sockets.size(), query.limit.value_or(sockets.size())));
+    char before = '[';
+    for (const ListedSocket& listed : sockets) {
+        text += std::exchange(before, ',');
+        text += dumped(listed.dead ? dead_json(*listed.dead, snapshot)
+                                   : socket_json(*listed.socket, snapshot));
+    }
+    text += sockets.empty() ? "[]" : "]";
+}
+
 }  // namespace
 
 std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query) {
     Json json;
     json["schema"] = "halfclosed.snapshot/1";
     json["time"] = text::rfc3339(snapshot.time);
-    json["sockets"] = nullptr;
+    std::string text = dumped(json);
+    text.back() = ',';  // for its brace
+    text += "\"sockets\":";
     if (snapshot.closing) {
-        json["sockets"] = Json::array();
-        std::vector<ListedSocket> sockets = listing(snapshot, query.order, query.filter);
-        sockets.resize(std::min(sockets.size(), query.limit.value_or(sockets.size())));
-        for (const ListedSocket& listed : sockets) {
-            json["sockets"].push_back(listed.dead ? dead_json(*listed.dead, snapshot)
-                                                  : socket_json(*listed.socket, snapshot));
-        }
+        add_sockets(text, snapshot, query);
+    } else {
+        text += "null";
     }
-    json["reconciliation"] = snapshot.census && snapshot.census->reconciliation
+    Json rest;
+    rest["without_detail"] = snapshot.without_detail.sockets;
+    rest["reconciliation"] = snapshot.census && snapshot.census->reconciliation
                                  ? reconciliation_json(*snapshot.census->reconciliation)
                                  : Json(nullptr);
-    json["groups"] = snapshot.closing ? groups_json(snapshot, query) : Json(nullptr);
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    rest["groups"] = snapshot.closing ? groups_json(snapshot, query) : Json(nullptr);
+    std::string end = dumped(rest);
+    end.front() = ',';
+    text += end + "\n";
+    text.shrink_to_fit();
+    return text;
 }
 
 }  // namespace halfclosed::exporters

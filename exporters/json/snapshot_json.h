@@ -15,6 +15,7 @@ namespace halfclosed::exporters {
 ///   FIN-WAIT-2's minisock
 ///   uid         null for a minisock that was never seen as a full socket
 ///   inode       null if there is none: then, and of a socket that nobody has a descriptor of
+///   without_detail   how many more there are beyond --max-sockets
 ///   groups      the same sockets put together, the worst first, with the key that was asked for
 ///   seconds_left   until an owner's descriptors are used up
 /// Sockets that the query does not ask for are left out. What is not known is null. Text that is not UTF-8 has U+FFFD in

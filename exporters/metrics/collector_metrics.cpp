@@ -31,6 +31,17 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
     }
     families.push_back(std::move(failures).take());
 
+    if (snapshot.cpu) {
+        MetricSamples cpu(metric::kCpu);
+        cpu.add({"poll"}, seconds(snapshot.cpu->poll));
+        cpu.add({"census"}, seconds(snapshot.cpu->census));
+        cpu.add({"owners"}, seconds(snapshot.cpu->owners));
+        cpu.add({"publish"}, seconds(snapshot.cpu->publish));
+        cpu.add({"control"}, seconds(snapshot.cpu->control));
+        cpu.add({"scrape"}, seconds(snapshot.cpu->scrape));
+        families.push_back(std::move(cpu).take());
+    }
+
     if (snapshot.config) {
         MetricSamples successful(metric::kConfigReloadSuccessful);
         successful.add({}, snapshot.config->successful ? 1 : 0);

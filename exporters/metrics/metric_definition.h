@@ -39,6 +39,13 @@ inline constexpr MetricDefinition kSockets{
     "fin_wait1, fin_wait2, close_wait, last_ack and closing are as of the last closing poll, the "
     "other states as of the last census (halfclosed_collector_interval_seconds). Absent while that "
     "collector fails."};
+inline constexpr MetricDefinition kSocketsWithoutDetail{
+    "halfclosed_sockets_without_detail",
+    Gauge,
+    {},
+    "Half-closed sockets of the watched ports beyond --max-sockets, as of the last closing poll: "
+    "counted like all others, but neither asked for one by one nor listed; how they ended is known "
+    "less often."};
 inline constexpr MetricDefinition kOldestSocketAge{
     "halfclosed_oldest_socket_age_seconds",
     Gauge,
@@ -202,6 +209,17 @@ inline constexpr MetricDefinition kScenarioLastRun{
     {"scenario"},
     "Unix time at which the last run of the scenario ended; 0 where this daemon has run none."};
 
+inline constexpr MetricDefinition kSelfTestInterval{
+    "halfclosed_self_test_interval_seconds",
+    Gauge,
+    {},
+    "Time between two self-tests that was asked for (--self-test-interval); 0: none."};
+inline constexpr MetricDefinition kSelfTestLastRun{
+    "halfclosed_self_test_last_run_timestamp_seconds",
+    Gauge,
+    {},
+    "Unix time at which the last self-test of this daemon ended; 0 where there was none."};
+
 // The observer itself.
 
 inline constexpr MetricDefinition kCollectorSuccess{
@@ -243,6 +261,13 @@ inline constexpr MetricDefinition kDumpFailures{
     {"reason"},
     "Socket dumps without a complete answer since the daemon started, by reason. None of them "
     "changed a count."};
+inline constexpr MetricDefinition kCpu{
+    "halfclosed_cpu_seconds_total",
+    Counter,
+    {"work"},
+    "CPU time of this process by what it was for: poll, census, owners (passes over /proc), "
+    "publish, control (start, reloads, the control socket), which keep to --cpu-share together; "
+    "and scrape (answers to HTTP requests), which is whoever asks' to bound."};
 inline constexpr MetricDefinition kConfigReloadSuccessful{
     "halfclosed_config_last_reload_successful",
     Gauge,

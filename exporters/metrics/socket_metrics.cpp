@@ -66,6 +66,10 @@ prometheus::MetricFamily oldest_ages(const Snapshot& snapshot) {
             found->second = std::max(found->second, socket.age(snapshot.instant).value);
         }
     }
+    for (const auto& [key, age] : snapshot.without_detail.oldest) {
+        Duration& known = oldest[key];
+        known = std::max(known, age);
+    }
     MetricSamples samples(metric::kOldestSocketAge);
     for (const auto& [key, age] : oldest) {
         const auto& [label, side, state] = key;
@@ -129,6 +133,9 @@ void add_socket_families(const Snapshot& snapshot, bool fresh, Families& familie
     }
     families.push_back(sockets(snapshot));
     if (snapshot.closing) {
+        MetricSamples without_detail(metric::kSocketsWithoutDetail);
+        without_detail.add({}, static_cast<double>(snapshot.without_detail.sockets));
+        families.push_back(std::move(without_detail).take());
         families.push_back(oldest_ages(snapshot));
         families.push_back(leaked_sockets(snapshot));
         families.push_back(dead_sockets(snapshot));

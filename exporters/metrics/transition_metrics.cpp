@@ -59,6 +59,14 @@ void add_scenario_families(const Snapshot& snapshot, Families& families) {
     }
     families.push_back(std::move(runs).take());
     families.push_back(std::move(last_run).take());
+    if (snapshot.self_test) {
+        MetricSamples interval(metric::kSelfTestInterval);
+        interval.add({}, seconds(snapshot.self_test->interval));
+        families.push_back(std::move(interval).take());
+        MetricSamples last_test(metric::kSelfTestLastRun);
+        last_test.add({}, unix_seconds(snapshot.self_test->last_run));
+        families.push_back(std::move(last_test).take());
+    }
 }
 
 }  // namespace halfclosed::exporters

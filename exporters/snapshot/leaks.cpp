@@ -54,6 +54,10 @@ std::vector<LeakCount> leak_counts(const Snapshot& snapshot) {
                       owners.label(owner_label(snapshot.owner(socket.record)))}];
         }
     }
+    for (const auto& [leak, sockets] : snapshot.without_detail.leaks) {
+        counts[{leak.label, leak.side, leak.cause,
+                owners.label(owner_label(snapshot.owner_of_cgroup(leak.cgroup_id)))}] += sockets;
+    }
     for (const LeakKey& leak : snapshot.recent_leaks) {
         const auto label = label_of(leak, snapshot);
         if (label && leak.cause && owners.contains(leak.owner)) {

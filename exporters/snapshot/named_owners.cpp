@@ -38,6 +38,9 @@ NamedOwners::NamedOwners(const Snapshot& snapshot) {
     for (const tracking::DeadSocket& dead : snapshot.dead) {
         ++by_owner[owner_label(snapshot.owner(dead.socket.record))];
     }
+    for (const auto& [leak, sockets] : snapshot.without_detail.leaks) {
+        by_owner[owner_label(snapshot.owner_of_cgroup(leak.cgroup_id))] += sockets;
+    }
     // "unknown" is on every page, so it never takes the place of an owner with a name.
     by_owner.erase(kUnknownOwner);
     named_ = worst_owners(by_owner);

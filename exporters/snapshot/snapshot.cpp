@@ -6,10 +6,11 @@ const Owner* Snapshot::owner(const SocketRecord& socket) const {
     if (const auto known = owners.find(socket.cookie); known != owners.end()) {
         return &known->second;
     }
-    if (!socket.cgroup_id) {
-        return nullptr;
-    }
-    const auto known = cgroup_owners.find(*socket.cgroup_id);
+    return socket.cgroup_id ? owner_of_cgroup(*socket.cgroup_id) : nullptr;
+}
+
+const Owner* Snapshot::owner_of_cgroup(std::uint64_t id) const {
+    const auto known = cgroup_owners.find(id);
     return known == cgroup_owners.end() ? nullptr : &known->second;
 }
 

@@ -65,6 +65,26 @@ struct ScenarioRuns {
     bool operator==(const ScenarioRuns&) const = default;
 };
 
+/// The scenario that the daemon runs by itself now and then.
+struct SelfTest {
+    std::chrono::nanoseconds interval{0};  ///< 0: none
+    std::optional<WallTime> last_run;
+
+    bool operator==(const SelfTest&) const = default;
+};
+
+/// CPU time of this process by what it was for. All but `scrape` keeps to the CPU share together.
+struct CpuTimes {
+    std::chrono::nanoseconds poll{0};     ///< closing polls, with what they ask for one by one
+    std::chrono::nanoseconds census{0};   ///< censuses
+    std::chrono::nanoseconds owners{0};   ///< passes over /proc
+    std::chrono::nanoseconds publish{0};  ///< snapshots, leaks, events, and what is kept on disk
+    std::chrono::nanoseconds control{0};  ///< starting, reloads, requests over the control socket
+    std::chrono::nanoseconds scrape{0};   ///< answers to HTTP requests
+
+    bool operator==(const CpuTimes&) const = default;
+};
+
 /// Which build this is, for halfclosed_build_info and the page.
 struct BuildInfo {
     std::string version;
@@ -114,7 +134,9 @@ struct Snapshot {
     std::optional<tracking::SocketCounts>
         closing;  ///< the half-closed states, from the closing poll
     std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
-    std::vector<tracking::DeadSocket> dead;        ///< in no dump: their descriptors are still open
+    /// Those beyond --max-sockets: in `closing`, and not in `sockets`.
+    tracking::WithoutDetail without_detail;
+    std::vector<tracking::DeadSocket> dead;  ///< in no dump: their descriptors are still open
     /// By the cgroup that a socket carries; and of those sockets whose processes were looked for, by cookie, which goes
     /// before. A thousand sockets of one unit have one entry.
     std::map<std::uint64_t, Owner> cgroup_owners;
@@ -134,6 +156,8 @@ struct Snapshot {
     std::vector<CollectorHealth> collectors;
     std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
     std::map<std::string, ScenarioRuns> scenarios;       ///< by name, all of them
+    std::optional<SelfTest> self_test;                   ///< nothing without a service
+    std::optional<CpuTimes> cpu;                         ///< nothing without a service
     std::optional<ConfigReload> config;                  ///< nothing if no configuration is read
 
     std::chrono::nanoseconds leak_after =
@@ -151,6 +175,7 @@ struct Snapshot {
 
     /// Null if the owner is not known.
     const Owner* owner(const SocketRecord& socket) const;
+    const Owner* owner_of_cgroup(std::uint64_t id) const;
 };
 
 }  // namespace halfclosed::exporters

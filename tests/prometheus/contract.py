@@ -23,6 +23,7 @@ METRICS = {
         "gauge",
         {"port": None, "side": SIDES, "state": STATES,
          "custody": {"process", "accept_queue", "orphan", "timewait", "handshake"}}),
+    "halfclosed_sockets_without_detail": ("gauge", {}),
     "halfclosed_transitions_total": (
         "counter",
         {"port": None, "side": SIDES, "from": STATES, "to": STATES, "evidence": {"seen", "implied"}}),
@@ -55,6 +56,10 @@ METRICS = {
                    "ListenDrops"}}),
     "halfclosed_scenario_runs_total": ("counter", {"scenario": None, "result": {"pass", "fail"}}),
     "halfclosed_scenario_last_run_timestamp_seconds": ("gauge", {"scenario": None}),
+    "halfclosed_self_test_interval_seconds": ("gauge", {}),
+    "halfclosed_self_test_last_run_timestamp_seconds": ("gauge", {}),
+    "halfclosed_cpu_seconds_total": (
+        "counter", {"work": {"poll", "census", "owners", "publish", "control", "scrape"}}),
     "halfclosed_collector_allowed": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_success": ("gauge", {"collector": COLLECTORS}),
     "halfclosed_collector_duration_seconds": ("gauge", {"collector": COLLECTORS}),
@@ -75,7 +80,7 @@ METRICS = {
 
 ALERTS = {
     "AcceptQueueFull", "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
-    "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed",
+    "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed", "SelfTestMissing",
 }
 
 # What a page need not have: the first reload, a kernel without IPv6, a namespace in which a sysctl does not exist,

@@ -142,6 +142,8 @@ Snapshot busy_report() {
     snapshot.dump_failures["timeout"] = 1;
     snapshot.scenarios["late-close"] = {4, 1, kWallTime};
     snapshot.config = ConfigReload{true, kWallTime};
+    snapshot.self_test = SelfTest{5min, kWallTime};
+    snapshot.cpu = CpuTimes{4s, 2s, 1s, 500ms, 250ms, 3s};
     return snapshot;
 }
 

@@ -77,5 +77,47 @@ TEST_F(ResponseCacheOfAPage, ReadersOfOldVersionsAreLetGoWhenTheyHoldTooMuch) {
     EXPECT_EQ(released_, std::vector{read.front().get()}) << "the oldest goes";
 }
 
+/// Enough sockets for an answer that is dear.
+std::shared_ptr<const Snapshot> crowded_report() {
+    Snapshot snapshot = busy_report();
+    const tracking::TrackedSocket one = snapshot.sockets.front();
+    while (snapshot.sockets.size() < 5'000) {
+        snapshot.sockets.push_back(one);
+    }
+    return std::make_shared<const Snapshot>(std::move(snapshot));
+}
+
+TEST_F(ResponseCacheOfAPage, WhatIsDearToMakeIsMadeLessOften) {
+    snapshot_ = crowded_report();
+    const auto first = get("/api/v1/snapshot", kNow);
+    ASSERT_GT(first->size(), ResponseCache::kKeptLongerPer);
+    snapshot_ = crowded_report();
+    cache_.forget();
+    EXPECT_EQ(get("/api/v1/snapshot", kNow + 1900ms), first);
+    EXPECT_NE(get("/api/v1/snapshot", kNow + 10s), first);
+}
+
+TEST_F(ResponseCacheOfAPage, WhatIsDearIsNotShownWhileTheKernelGivesNoAnswer) {
+    snapshot_ = crowded_report();
+    get("/api/v1/snapshot", kNow);
+    auto blind = *crowded_report();
+    blind.closing.reset();
+    snapshot_ = std::make_shared<const Snapshot>(std::move(blind));
+    EXPECT_EQ(ask(request("GET", "/api/v1/snapshot"), kNow + 500ms).status, 503U);
+}
+
+/// One who filters has an answer of his own, which nobody shares.
+TEST_F(ResponseCacheOfAPage, FilteredAnswersCountToWhatIsBeingRead) {
+    snapshot_ = crowded_report();
+    http::Request filtered = request("GET", "/api/v1/snapshot");
+    filtered.query["state"] = "close_wait";
+    std::vector<std::shared_ptr<const std::string>> read;
+    for (int i = 0; i < 10; ++i) {
+        read.push_back(ask(filtered, kNow).text);
+    }
+    ASSERT_GT(10 * read.front()->size(), ResponseCache::kMostBeingRead);
+    EXPECT_FALSE(released_.empty());
+}
+
 }  // namespace
 }  // namespace halfclosed::exporters

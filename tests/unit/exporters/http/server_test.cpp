@@ -58,6 +58,27 @@ TEST_F(RunningHttpServer, AnswersFromTheLastReport) {
     EXPECT_NE(http_get(address_, "/api/v1/snapshot")->body.find("close_wait"), std::string::npos);
 }
 
+// Counts are for everybody who may read the page; addresses, users and processes need not be.
+TEST_F(RunningHttpServer, SingleSocketsAreShownToThoseWhoMaySeeThem) {
+    server_.publish(report_of_now());
+    EXPECT_EQ(http_get(address_, "/api/v1/snapshot")->status, 200);
+    for (const SnapshotAccess access : {SnapshotAccess::authenticated, SnapshotAccess::socket}) {
+        server_.show_sockets_to(access);
+        for (const char* path : {"/api/v1/snapshot", "/api/v1/snapshot?state=close_wait"}) {
+            const auto refused = http_get(address_, path);
+            EXPECT_EQ(refused->status, 403) << path;
+            EXPECT_EQ(refused->body.find("127.0.0.1:"), std::string::npos);
+        }
+        for (const char* path : {"/metrics", "/", "/-/ready"}) {
+            const auto reply = http_get(address_, path);
+            EXPECT_EQ(reply->status, 200) << path;
+            EXPECT_EQ(reply->body.find("127.0.0.1:40"), std::string::npos) << path;
+        }
+    }
+    server_.show_sockets_to(SnapshotAccess::open);
+    EXPECT_EQ(http_get(address_, "/api/v1/snapshot")->status, 200);
+}
+
 TEST_F(RunningHttpServer, HeadersAreThose) {
     server_.publish(report_of_now());
     const auto reply = http_get(address_, "/metrics");

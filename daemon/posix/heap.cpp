@@ -1,0 +1,27 @@
+#include "posix/heap.h"
+
+#include <malloc.h>
+
+#include <chrono>
+
+#include "posix/clock.h"
+
+namespace halfclosed::posix {
+
+void keep_heap_small() {
+    constexpr int kMapped = 128 * 1024;
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, kMapped);
+    mallopt(M_TRIM_THRESHOLD, 2 * kMapped);
+}
+
+void give_back_heap() {
+    static std::chrono::nanoseconds last = boot_clock_now();
+    const std::chrono::nanoseconds now = boot_clock_now();
+    if (now - last >= std::chrono::minutes{1}) {
+        last = now;
+        malloc_trim(0);
+    }
+}
+
+}  // namespace halfclosed::posix

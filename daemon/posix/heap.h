@@ -1,0 +1,13 @@
+#pragma once
+
+namespace halfclosed::posix {
+
+/// For a process that serves for months with a few threads (mallopt(3)): one arena for all of them, and what is large is
+/// mapped, so that it goes back to the system when it is freed. glibc's defaults are an arena for each thread, and a
+/// threshold for mapping that grows with the largest block that was ever freed. Before the first thread starts.
+void keep_heap_small();
+
+/// Gives free pages back to the system, once a minute at most: it walks the whole heap.
+void give_back_heap();
+
+}  // namespace halfclosed::posix

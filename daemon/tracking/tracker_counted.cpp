@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "tracking/tracker.h"
+
+namespace halfclosed::tracking {
+
+// What a tracker does with sockets beyond those that it keeps in detail.
+
+/// A new one.
+void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
+    const Adoption::Adopted adopted = adoption_.adopt(record, watched);
+    if (!counted_.add(adopted.socket, poll_)) {
+        // Told when there is room: what cannot be remembered would be told again with each look.
+        ++beyond_.sockets;
+        beyond_.counts.add(watched, record.state, adopted.socket.custody);
+        return;
+    }
+    changes.transitions.insert(changes.transitions.end(), adopted.way.begin(), adopted.way.end());
+}
+
+void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& record,
+                          Changes& changes) {
+    if (record.state == socket.state && !detail_has_room()) {
+        socket.poll = poll_;
+        socket.custody = custody(record);
+        socket.cause = cause(record);
+        return;
+    }
+    Entry entry;
+    entry.socket = CountedSockets::in_full(socket, record);
+    entry.socket.last_seen = socket.poll + 1 == poll_ ? previous_look_ : socket.since;
+    entry.known_since = look_;
+    update(entry, record, changes);
+    if (record.state == TcpState::time_wait || detail_has_room()) {
+        counted_.erase(record.cookie);
+        entries_[record.cookie] = std::move(entry);
+        if (record.state == TcpState::time_wait) {
+            file(entries_.extract(record.cookie));
+        }
+    } else {
+        counted_.add(entry.socket, poll_);
+    }
+}
+
+/// Two dumps did not have them.
+void Tracker::end_counted(Changes& changes) {
+    std::vector<CountedSockets::Socket> ended;
+    counted_.for_each([&](const CountedSockets::Socket& socket) {
+        if (socket.poll + 2 <= poll_) {
+            ended.push_back(socket);
+        }
+    });
+    for (const CountedSockets::Socket& socket : ended) {
+        Entry entry;
+        entry.socket = CountedSockets::in_full(socket, {});
+        end(entry, previous_look_, Resets::not_known, std::nullopt, changes);
+        ++changes.unconfirmed;
+        counted_.erase(socket.cookie);
+    }
+}
+
+void Tracker::relabel_counted() {
+    std::vector<Cookie> not_watched;
+    counted_.for_each([&](CountedSockets::Socket& socket) {
+        if (const auto label = watch_.label_of(socket.side, socket.port)) {
+            socket.label = static_cast<std::uint32_t>(*label);
+        } else {
+            not_watched.push_back(socket.cookie);
+        }
+    });
+    for (const Cookie cookie : not_watched) {
+        counted_.erase(cookie);
+    }
+    beyond_ = {0, SocketCounts(watch_.labels().size()), {}, {}};
+}
+
+WithoutDetail Tracker::without_detail(Duration leak_after, Instant now) const {
+    WithoutDetail result = beyond_;
+    counted_.for_each([&](const CountedSockets::Socket& socket) {
+        if (socket.poll != poll_) {
+            return;
+        }
+        const Duration age = now - socket.since;
+        ++result.sockets;
+        result.counts.add(socket.watched(), socket.state, socket.custody);
+        Duration& oldest = result.oldest[{socket.label, socket.side, socket.state}];
+        oldest = std::max(oldest, age);
+        if (socket.cause && age > leak_after) {
+            ++result.leaks[{socket.label, socket.side, *socket.cause, socket.cgroup_id}];
+        }
+    });
+    return result;
+}
+
+}  // namespace halfclosed::tracking
