@@ -1,6 +1,7 @@
 #include "tracking/tracker.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "tracking/sending.h"
@@ -32,12 +33,12 @@ void Tracker::watch_other(WatchedPorts watch) {
     dead_.watch_other(watch_);
     relabel_counted();
     for (Entries* const table : {&entries_, &time_waits_}) {
-        std::erase_if(*table, [this](auto& known) {
-            TrackedSocket& socket = known.second.socket;
+        for (auto known = table->begin(); known != table->end();) {
+            TrackedSocket& socket = known->second.socket;
             const auto watched = watch_.match_again(socket.record, socket.watched);
             socket.watched = watched.value_or(socket.watched);
-            return !watched;
-        });
+            known = watched ? std::next(known) : table->erase(known);
+        }
     }
 }
 

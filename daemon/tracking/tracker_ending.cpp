@@ -1,4 +1,5 @@
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "tracking/ending.h"
@@ -117,7 +118,9 @@ void Tracker::end_unconfirmed(Changes& changes) {
         ++changes.unconfirmed;
         return true;
     };
-    std::erase_if(entries_, [&](auto& known) { return has_ended(known.second); });
+    for (auto known = entries_.begin(); known != entries_.end();) {
+        known = has_ended(known->second) ? entries_.erase(known) : std::next(known);
+    }
     for (const Cookie cookie : std::exchange(overdue_, {})) {
         const auto known = time_waits_.find(cookie);
         if (known == time_waits_.end()) {

@@ -188,6 +188,29 @@ TEST(Leaks, AThousandOfFortyUnitsStayASmallPage) {
     EXPECT_EQ(total(leaks), 1000U);
 }
 
+// A local user makes thousands of cgroups with a leak in each: nobody who leaks more loses his name by that.
+TEST(Leaks, TheWorstKeepTheirNamesAmongNineThousandOwners) {
+    Snapshot snapshot = quiet_report();
+    for (int i = 0; i < 9'000; ++i) {
+        add_leak(snapshot, "a" + std::to_string(i) + ".scope");
+    }
+    for (int i = 0; i < 2; ++i) {
+        add_leak(snapshot, "shop.service");
+    }
+    // As far as one is not kept in detail, it is the cgroup that tells.
+    snapshot.cgroup_owners[4711].name = "mail.service";
+    snapshot.without_detail.leaks = {
+        {{0, tracking::Side::server, tracking::Cause::unread, 4711}, 3}};
+    LeakMemory memory;
+    for (int second = 0; second < 3; ++second, snapshot.instant += 1s) {
+        snapshot.recent_leaks = memory.recent(snapshot.instant);
+        memory.observe(snapshot);
+        EXPECT_EQ(count_of(leak_counts(snapshot), "shop.service"), 2U);
+        EXPECT_EQ(count_of(leak_counts(snapshot), "mail.service"), 3U);
+        EXPECT_EQ(count_of(leak_counts(snapshot), "other"), 9'000U - (kMaxLeakOwners - 2));
+    }
+}
+
 TEST(OwnerLabel, IsItsNameElseUnknown) {
     EXPECT_EQ(owner_label(nullptr), "unknown");
     Owner owner;
