@@ -30,7 +30,7 @@ TEST(AccessPolicy, WithoutTlsItSpeaksPlainly) {
 }
 
 TEST(AccessPolicy, OnlyAPasswordOrAVerifiedCertificateSaysWhoAsks) {
-    const GuardFile headers("http_server_config: {headers: {X-One: two}}\n");
+    const GuardFile headers("http_server_config: {headers: {X-Frame-Options: deny}}\n");
     EXPECT_FALSE(AccessPolicy(headers.path()).authenticates());
     const GuardFile users(std::string("basic_auth_users: {one: ") + kHashOfSecret + "}\n");
     EXPECT_TRUE(AccessPolicy(users.path()).authenticates());
