@@ -18,7 +18,7 @@ namespace {
 /// Gets of tcp_info that one look of a daemon may make to see who still sends.
 constexpr std::size_t kMostSenderGets = 200;
 
-/// Gets that are made whatever they cost.
+/// Gets that are made whatever they cost: of sockets that are missing, of old ones, of such as may be sending.
 constexpr std::size_t kFewestGets = 100;
 
 Instant now() {
@@ -26,21 +26,11 @@ Instant now() {
 }
 
 /// What the gets of one look may cost: a third of what a poll may, so that a burst does not stretch the interval.
-class GetBudget {
- public:
-    explicit GetBudget(const Observer::Settings& settings)
-        : end_(posix::thread_cpu_time() +
-               std::chrono::duration_cast<std::chrono::nanoseconds>(
-                   std::min<std::chrono::duration<double>>(
-                       settings.interval * (settings.cpu_share / 6), std::chrono::hours{1}))) {}
-
-    bool spent(std::size_t gets) const {
-        return gets >= kFewestGets && posix::thread_cpu_time() >= end_;
-    }
-
- private:
-    std::chrono::nanoseconds end_;
-};
+std::chrono::nanoseconds get_budget(const Observer::Settings& settings) {
+    const std::chrono::duration<double> budget = settings.interval * (settings.cpu_share / 6);
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::min<std::chrono::duration<double>>(budget, std::chrono::hours{1}));
+}
 
 std::optional<std::uint64_t> estab_resets() {
     try {
@@ -143,12 +133,18 @@ void Observer::read_kernel_files() {
     });
 }
 
+/// Whether the look under way may ask for one more socket.
+bool Observer::may_get() {
+    return ++gets_ <= kFewestGets || posix::thread_cpu_time() < gets_end_;
+}
+
 /// Asks the kernel for each socket that the dump should have had.
 void Observer::settle() {
-    GetBudget budget(settings_);
+    gets_ = 0;
+    gets_end_ = posix::thread_cpu_time() + get_budget(settings_);
     std::vector<tracking::Confirmation> answers;
     for (const SocketIdentity& socket : tracker_.missing(settings_.most_gets)) {
-        if (budget.spent(answers.size())) {
+        if (!may_get()) {
             break;
         }
         const auto found = session().get(socket);
@@ -165,9 +161,13 @@ void Observer::settle() {
 }
 
 void Observer::date_old_sockets() {
+    gets_ = 0;
     std::vector<SocketIdentity> undated = tracker_.undated();
     undated.resize(std::min(undated.size(), settings_.most_gets));
     for (const SocketIdentity& socket : undated) {
+        if (!may_get()) {
+            break;
+        }
         const auto found = session().get(socket, true);
         if (!found) {
             continue;
@@ -182,9 +182,13 @@ void Observer::date_old_sockets() {
 
 /// A half-close on purpose is no leak: what is about to become one is asked whether it sends.
 void Observer::look_for_senders() {
+    gets_ = 0;
     std::vector<SocketIdentity> sockets = tracker_.perhaps_sending(settings_.leak_after / 2);
     sockets.resize(std::min({sockets.size(), settings_.most_gets, kMostSenderGets}));
     for (const SocketIdentity& socket : sockets) {
+        if (!may_get()) {
+            break;
+        }
         const auto found = session().get(socket, true);
         if (found && found->info) {
             tracker_.note_sending(socket.cookie, *found->info, now());

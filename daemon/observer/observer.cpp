@@ -34,7 +34,7 @@ Observer::Observer(const Settings& settings)
       tracker_(tracking::WatchedPorts(settings.ports)),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
-      census_("census", settings.census_interval, settings.cpu_share / 4, failures_, settings.log),
+      census_("census", settings.census_interval, settings.cpu_share / 8, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
@@ -56,7 +56,7 @@ void Observer::reconfigure(const Settings& settings) {
     tracker_.watch_other(tracking::WatchedPorts(settings.ports));
     take_labels();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
-    census_.set_pace(settings.census_interval, settings.cpu_share / 4);
+    census_.set_pace(settings.census_interval, settings.cpu_share / 8);
     refresh();
 }
 

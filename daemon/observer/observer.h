@@ -35,8 +35,8 @@ class Observer {
         std::vector<PortRange> ports;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
-        /// Of one core, for everything that looks bring about: a quarter at most each for the census and for passes over
-        /// /proc, what they leave for the closing poll. Infinite: no bound.
+        /// Of one core, for everything that looks bring about: an eighth at most for the census, a quarter for passes
+        /// over /proc, what they leave for the closing poll. Infinite: no bound.
         double cpu_share = 0.02;
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
@@ -103,6 +103,7 @@ class Observer {
     void look_at_all();
     void share_out();
     void read_kernel_files();
+    bool may_get();
     void settle();
     void date_old_sockets();
     void look_for_senders();
@@ -132,6 +133,9 @@ class Observer {
     std::vector<SocketRecord> dump_;  ///< of the last closing poll
     std::size_t room_for_dump_ = 0;   ///< what the next one is likely to need
     std::size_t room_for_census_ = 0;
+    std::size_t gets_ = 0;  ///< of one kind, by the look under way
+    std::chrono::nanoseconds gets_end_{
+        0};  ///< CPU time of this thread after which there are no more
     /// EstabResets before the last complete dump, and before the one before; nothing if it could not be read. A dump that
     /// failed does not count: the tracker has not seen it.
     std::optional<std::uint64_t> resets_;

@@ -73,7 +73,7 @@ Adoption::Adopted Adoption::adopt(const SocketRecord& record, const PortMatch& w
 }
 
 std::vector<Transition> Adoption::way(const SocketRecord& record, const PortMatch& watched) const {
-    const auto path = certain_path(TcpState::established, record.state);
+    const auto& path = certain_path(TcpState::established, record.state);
     const bool seen =
         path.size() == 1 && path.front().to == record.state && established_.contains(record.cookie);
     std::vector<Transition> result;

@@ -6,6 +6,10 @@
 
 namespace halfclosed::tracking {
 
+namespace {
+constexpr std::size_t kFewKinds = 8;
+}
+
 void DurationHistogram::observe(double seconds) {
     const auto bound = std::lower_bound(kBounds.begin(), kBounds.end(), seconds);
     ++counts[static_cast<std::size_t>(bound - kBounds.begin())];
@@ -45,9 +49,24 @@ EventCounters::EventCounters(const std::vector<Sides>& sides) {
 
 void EventCounters::add(const Changes& changes) {
     unconfirmed += changes.unconfirmed;
+    // Of thousands that one look brings most are of a few kinds.
+    std::vector<std::pair<TransitionKey, std::uint64_t>> kinds;
     for (const Transition& transition : changes.transitions) {
         const auto& [label, port, side] = transition.watched;
-        ++transitions[{label, side, transition.edge.from, transition.edge.to, transition.evidence}];
+        const TransitionKey key{label, side, transition.edge.from, transition.edge.to,
+                                transition.evidence};
+        const auto known = std::find_if(kinds.begin(), kinds.end(),
+                                        [&key](const auto& kind) { return kind.first == key; });
+        if (known != kinds.end()) {
+            ++known->second;
+        } else if (kinds.size() < kFewKinds) {
+            kinds.emplace_back(key, 1);
+        } else {
+            ++transitions[key];
+        }
+    }
+    for (const auto& [key, count] : kinds) {
+        transitions[key] += count;
     }
     for (const StateEnd& end : changes.ends) {
         const auto& [label, port, side] = end.watched;

@@ -1,7 +1,8 @@
 #include "tracking/state_machine.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <cstddef>
 
 namespace halfclosed::tracking {
 
@@ -25,6 +26,37 @@ void collect(TcpState from, TcpState to, Path& so_far, std::vector<Path>& paths)
     }
 }
 
+Path find_certain_path(TcpState from, TcpState to) {
+    std::vector<Path> paths;
+    Path so_far;
+    collect(from, to, so_far, paths);
+    if (paths.empty()) {
+        return {};
+    }
+    Path certain = paths.front();
+    std::erase_if(certain, [&paths](const Edge& edge) {
+        return !std::all_of(paths.begin(), paths.end(), [&edge](const Path& path) {
+            return std::find(path.begin(), path.end(), edge) != path.end();
+        });
+    });
+    return certain;
+}
+
+/// The kernel's numbers of states are 0 to 13.
+constexpr std::size_t kStates = 14;
+using Table = std::array<std::array<Path, kStates>, kStates>;
+
+Table find_all() {
+    Table table;
+    for (std::size_t from = 0; from < kStates; ++from) {
+        for (std::size_t to = 0; to < kStates; ++to) {
+            table[from][to] =
+                find_certain_path(static_cast<TcpState>(from), static_cast<TcpState>(to));
+        }
+    }
+    return table;
+}
+
 }  // namespace
 
 const std::vector<Edge>& closing_edges() {
@@ -40,20 +72,12 @@ const std::vector<Edge>& closing_edges() {
     return edges;
 }
 
-std::vector<Edge> certain_path(TcpState from, TcpState to) {
-    std::vector<Path> paths;
-    Path so_far;
-    collect(from, to, so_far, paths);
-    if (paths.empty()) {
-        return {};
-    }
-    Path certain = paths.front();
-    std::erase_if(certain, [&paths](const Edge& edge) {
-        return !std::all_of(paths.begin(), paths.end(), [&edge](const Path& path) {
-            return std::find(path.begin(), path.end(), edge) != path.end();
-        });
-    });
-    return certain;
+const std::vector<Edge>& certain_path(TcpState from, TcpState to) {
+    static const Table table = find_all();
+    static const Path none;
+    const auto row = static_cast<std::size_t>(from);
+    const auto column = static_cast<std::size_t>(to);
+    return row < kStates && column < kStates ? table[row][column] : none;
 }
 
 }  // namespace halfclosed::tracking

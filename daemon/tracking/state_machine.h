@@ -24,6 +24,7 @@ const std::vector<Edge>& closing_edges();
 /// between two polls, and no more. Empty if the paths have nothing in common. TIME-WAIT is no
 /// state that must be seen: a new connection between the same ends, tcp_tw_reuse, a reset or
 /// tcp_max_tw_buckets end it at any time (net/ipv4/tcp_minisocks.c:tcp_timewait_state_process).
-std::vector<Edge> certain_path(TcpState from, TcpState to);
+/// Found once: thousands of sockets may ask in one look.
+const std::vector<Edge>& certain_path(TcpState from, TcpState to);
 
 }  // namespace halfclosed::tracking

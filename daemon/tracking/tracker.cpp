@@ -13,6 +13,7 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     previous_look_ = std::exchange(look_, asked);
     now_ = asked;
     ++poll_;
+    adopted_ = promoted_ = 0;
     beyond_ = {0, SocketCounts(watch_.labels().size()), {}, {}};
     Changes changes;
     for (const SocketRecord& record : dump) {
@@ -93,13 +94,23 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
         see_counted(*counted, record, changes);
         return;
     }
-    if (record.state != TcpState::time_wait && !detail_has_room()) {
+    if (record.state != TcpState::time_wait && !takes_in_detail(adopted_)) {
         count_only(record, *watched, changes);
         return;
     }
     if (record.state != TcpState::time_wait || time_waits_.size() < kMostTimeWaits) {
         adopt(record, *watched, changes);
     }
+}
+
+/// Where detail has a bound: what is gone with the next look, as most of a storm is, is not worth its detail. What was
+/// there before the first look is.
+bool Tracker::takes_in_detail(std::size_t& taken) {
+    if (!detail_has_room() || (poll_ > 1 && has_bound() && taken >= kMostInDetailPerLook)) {
+        return false;
+    }
+    ++taken;
+    return true;
 }
 
 /// A subflow that was taken for a connection of its own, for its connection was not known yet.
@@ -175,7 +186,7 @@ void Tracker::forget_surplus() {
 void Tracker::move(Entry& entry, TcpState to, Instant at, Changes& changes) {
     const TrackedSocket& socket = entry.socket;
     const TcpState from = socket.record.state;
-    const std::vector<Edge> path = certain_path(from, to);
+    const std::vector<Edge>& path = certain_path(from, to);
     const bool seen = path.size() == 1 && path.front() == Edge{from, to};
     const bool leaves = !path.empty() && path.front().from == from;
     end_by(socket, path, seen ? Evidence::seen : Evidence::implied,

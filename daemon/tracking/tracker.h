@@ -81,6 +81,9 @@ class Tracker {
 
     explicit Tracker(WatchedPorts watch) : watch_(std::move(watch)) {}
 
+    /// A look takes so many new sockets in detail, and as many that the look before had as new: the others wait.
+    static constexpr std::size_t kMostInDetailPerLook = 1'000;
+
     /// Keeps so many half-closed sockets in detail from now on, the first that come; those beyond are counted. Those that
     /// are in detail stay so.
     void keep_in_detail(std::size_t most) { most_in_detail_ = most; }
@@ -170,6 +173,8 @@ class Tracker {
 
     void see(const SocketRecord& record, Changes& changes);
     void see_counted(CountedSockets::Socket& socket, const SocketRecord& record, Changes& changes);
+    bool has_bound() const { return most_in_detail_ != std::numeric_limits<std::size_t>::max(); }
+    bool takes_in_detail(std::size_t& taken);
     bool detail_has_room() const { return entries_.size() < most_in_detail_; }
     void count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);
@@ -197,6 +202,8 @@ class Tracker {
     std::map<std::chrono::seconds, std::vector<Cookie>> due_;  ///< of time_waits_, by deadline
     std::vector<Cookie> overdue_;                              ///< those whose time is up
     std::size_t most_in_detail_ = std::numeric_limits<std::size_t>::max();
+    std::size_t adopted_ = 0;   ///< in detail, by this look
+    std::size_t promoted_ = 0;  ///< to detail
     CountedSockets counted_;
     WithoutDetail beyond_;  ///< those that are not even there, of the last look
     DeadSockets dead_;

@@ -20,7 +20,9 @@ void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, C
 
 void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& record,
                           Changes& changes) {
-    if (record.state == socket.state && !detail_has_room()) {
+    const bool over = record.state == TcpState::time_wait;
+    const bool in_detail = !over && takes_in_detail(promoted_);
+    if (record.state == socket.state && !in_detail) {
         socket.poll = poll_;
         socket.custody = custody(record);
         socket.cause = cause(record);
@@ -31,10 +33,10 @@ void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& re
     entry.socket.last_seen = socket.poll + 1 == poll_ ? previous_look_ : socket.since;
     entry.known_since = look_;
     update(entry, record, changes);
-    if (record.state == TcpState::time_wait || detail_has_room()) {
+    if (over || in_detail) {
         counted_.erase(record.cookie);
         entries_[record.cookie] = std::move(entry);
-        if (record.state == TcpState::time_wait) {
+        if (over) {
             file(entries_.extract(record.cookie));
         }
     } else {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sockets.h"
@@ -142,6 +143,37 @@ TEST(CountedSockets, AreKeptInDetailOnceThereIsRoom) {
         EXPECT_EQ(socket.age(kStart + 4s), (Age{3s, Age::Kind::observed}));
         EXPECT_EQ(socket.record, one_of_a_crowd(socket.record.remote.port - 1U));
     }
+}
+
+// Most of a storm is gone with the next look; what stays is kept in detail bit by bit.
+TEST(CountedSockets, OfAStormOneLookTakesAThousandInDetail) {
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
+    tracker.keep_in_detail(5'000);
+    tracker.observe({}, kStart);
+    std::vector<SocketRecord> storm;
+    for (std::uint64_t i = 0; i < 3'000; ++i) {
+        storm.push_back(one_of_a_crowd(i));
+    }
+    for (std::size_t look = 1; look <= 4; ++look) {
+        const Instant now = kStart + look * 1s;
+        const std::size_t edges = tracker.observe(storm, now).transitions.size();
+        EXPECT_EQ(edges, look == 1 ? storm.size() : 0U);
+        const std::size_t detail = std::min(look * Tracker::kMostInDetailPerLook, storm.size());
+        EXPECT_EQ(tracker.sockets().size(), detail);
+        EXPECT_EQ(tracker.without_detail(60s, now).sockets, storm.size() - detail);
+    }
+    EXPECT_EQ(tracker.sockets().front().age(kStart + 4s), (Age{3s, Age::Kind::observed}));
+}
+
+TEST(CountedSockets, WhatWasThereBeforeTheFirstLookIsKeptInDetail) {
+    Tracker tracker(WatchedPorts({{9999, 9999}}));
+    tracker.keep_in_detail(5'000);
+    std::vector<SocketRecord> crowd;
+    for (std::uint64_t i = 0; i < 3'000; ++i) {
+        crowd.push_back(one_of_a_crowd(i));
+    }
+    tracker.observe(crowd, kStart);
+    EXPECT_EQ(tracker.sockets().size(), crowd.size());
 }
 
 TEST(CountedSockets, FollowAReloadByTheirPort) {
