@@ -14,6 +14,7 @@
 #include "http/listener.h"
 #include "http/unix_listener.h"
 #include "service/service.h"
+#include "text/size.h"
 #include "text/time.h"
 #include "text/words.h"
 
@@ -83,6 +84,22 @@ nanoseconds parse_self_test_interval(const std::string& text) {
     return interval;
 }
 
+nanoseconds parse_history(const std::string& text) {
+    const nanoseconds kept = halfclosed::text::parse_duration(text);
+    if (kept < std::chrono::minutes{1}) {
+        throw std::invalid_argument("'" + text + "' is too short a history (1m at least)");
+    }
+    return kept;
+}
+
+std::uint64_t parse_history_size(const std::string& text) {
+    const std::uint64_t bytes = halfclosed::text::parse_size(text);
+    if (bytes < history::HistoryFile::kSmallest) {
+        throw std::invalid_argument("'" + text + "' is too small a history (8MB at least)");
+    }
+    return bytes;
+}
+
 /// The command line, the environment and the file anew; the log takes what they say of it at once.
 Service::Configuration reread(const std::vector<std::string>& arguments) {
     const auto options = std::make_shared<ServeOptions>();
@@ -124,7 +141,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
         options.state_directory = directory;
     }
     add_value(command, "--state-dir", options.state_directory, as_it_is, "DIR", "",
-              "Keep the ages of half-closed sockets in this directory across restarts");
+              "Keep the history of half-closed sockets, and their ages across restarts, in this directory");
+    add_value(command, "--history", options.history.kept, parse_history, "DURATION", "24h",
+              "How far back the history in --state-dir goes");
+    add_value(command, "--history-size", options.history.bytes, parse_history_size, "SIZE", "64MB",
+              "What the history may take on the disk: above that the oldest goes first, and leaks last");
     // RuntimeDirectory= of systemd.exec(5)
     if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
         options.control_socket = std::string(directory) + "/control.sock";

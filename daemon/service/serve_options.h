@@ -7,6 +7,7 @@
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/snapshot_access.h"
+#include "history/history_file.h"
 #include "records/port_range.h"
 
 namespace halfclosed {
@@ -23,6 +24,7 @@ struct ServeOptions {
     std::vector<std::string> allowed_hosts;  ///< beside this machine's own
     exporters::SnapshotAccess snapshot_access = exporters::SnapshotAccess::open;
     std::string state_directory;
+    history::HistoryFile::Limits history;  ///< where there is a state directory
     std::string web_config_file;
     /// Made of that file; nothing if there is none.
     std::shared_ptr<const auth::AccessPolicy> access_policy;

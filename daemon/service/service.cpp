@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <stdexcept>
@@ -36,14 +38,20 @@ Observer::Settings observer_settings(const ServeOptions& options,
     return settings;
 }
 
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 }  // namespace
 
 Service::Service(Configuration configuration, exporters::BuildInfo build, Reread reread)
     : options_(std::move(configuration.options)),
       build_(std::move(build)),
+      host_(host_name()),
       reread_(std::move(reread)),
       observer_(observer_settings(options_, build_)),
-      age_store_(options_.state_directory),
+      flight_recorder_({options_.state_directory, options_.history}),
       event_recorder_(std::move(configuration.events)),
       control_(loop_, {[this] { return reload(); }, [this] { return published_; },
                        [this](const exporters::Event& event) { tell(event); }}),
@@ -58,9 +66,12 @@ int Service::run() {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
     loop_.on_signal(SIGHUP, [this] { on_hangup(); });
-    observer_.recall(age_store_.load(Instant{posix::monotonic_clock_now()}));
+    observer_.recall(flight_recorder_.start(
+        {Instant{posix::monotonic_clock_now()}, std::chrono::system_clock::now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
-        event_recorder_.note(changes, time, Instant{posix::monotonic_clock_now()});
+        const Instant now{posix::monotonic_clock_now()};
+        event_recorder_.note(changes, time, now);
+        flight_recorder_.note(changes, {now, time});
     });
     // The first look comes before the page: a request that waits at an inherited socket gets a whole
     // answer.
@@ -73,7 +84,7 @@ int Service::run() {
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
-    keep_ages(*published_, true);
+    flight_recorder_.stop(*published_);
     return status;
 }
 
@@ -89,6 +100,9 @@ void Service::open_page() {
     http.allowed_hosts = options_.allowed_hosts;
     http.snapshot_access = options_.snapshot_access;
     http.access_policy = options_.access_policy;
+    http.history = [this](const http::Request& request, exporters::HttpOptions::Send send) {
+        history_api_.answer(request, std::move(send));
+    };
     server_.emplace(http);
     for (const std::string& address : server_->addresses()) {
         const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
@@ -159,7 +173,8 @@ nanoseconds Service::look() {
 /// Whatever this thread did since the last look, and has not charged, counts to the next one: publishing, what is kept
 /// on disk, requests over the control socket, reloads.
 void Service::charge_the_rest() {
-    const nanoseconds rest = posix::thread_cpu_time() - observer_.cpu().total();
+    const nanoseconds rest =
+        posix::thread_cpu_time() + flight_recorder_.cpu() - observer_.cpu().total();
     observer_.charge(rest - std::exchange(charged_cpu_, rest));
 }
 
@@ -169,9 +184,9 @@ exporters::CpuTimes Service::cpu_times() const {
     return {observed.poll,
             observed.census,
             observed.owners,
-            published_cpu_,
+            published_cpu_ + flight_recorder_.cpu(),
             std::max(mine - observed.total() - published_cpu_, nanoseconds{0}),
-            std::max(posix::process_cpu_time() - mine, nanoseconds{0})};
+            std::max(posix::process_cpu_time() - mine - flight_recorder_.cpu(), nanoseconds{0})};
 }
 
 /// After a look.
@@ -186,10 +201,12 @@ void Service::amend_snapshot() {
 }
 
 void Service::set_snapshot(exporters::Snapshot snapshot) {
+    snapshot.host = host_;
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
     snapshot.self_test = control_.self_test();
     snapshot.cpu = cpu_times();
+    snapshot.history = flight_recorder_.health();
     snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
     snapshot.growth = growth_memory_.growth();
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
@@ -202,7 +219,7 @@ void Service::publish() {
         leak_memory_.observe(*published_);
         growth_memory_.observe(*published_);
     }
-    keep_ages(*published_, false);
+    flight_recorder_.observe(*published_);
     posix::give_back_heap();
     const std::string& error = observer_.closing().error();
     service_manager::status(
@@ -233,13 +250,6 @@ void Service::tell(const exporters::Event& event) {
     event_recorder_.note(event, std::chrono::system_clock::now(),
                          Instant{posix::monotonic_clock_now()});
     amend_snapshot();
-}
-
-/// A look that failed knows of no sockets, and must not make the file forget them.
-void Service::keep_ages(const exporters::Snapshot& snapshot, bool always) {
-    if (snapshot.closing) {
-        age_store_.keep(snapshot.sockets, snapshot.instant, always);
-    }
 }
 
 /// One that comes too soon after others waits; several that wait are one.
@@ -286,6 +296,7 @@ void Service::apply(Configuration configuration) {
     server_->show_sockets_to(options.snapshot_access);
     control_.test_every(options.self_test_interval);
     control_.hold_at_most(options.max_hold);
+    flight_recorder_.set_limits(options.history);
     observer_.reconfigure(observer_settings(options, build_));
     closing_due_ = census_due_ = nanoseconds{0};
     look();

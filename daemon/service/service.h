@@ -10,9 +10,10 @@
 #include "exporters/snapshot/owner_growth.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
-#include "service/age_store.h"
 #include "service/control_api.h"
 #include "service/event_recorder.h"
+#include "service/flight_recorder.h"
+#include "service/history_api.h"
 #include "service/reload_limit.h"
 #include "service/serve_options.h"
 
@@ -46,17 +47,18 @@ class Service {
     void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
-    void keep_ages(const exporters::Snapshot& snapshot, bool always);
     /// Returns why not; empty: done.
     std::string reload();
     void apply(Configuration configuration);
 
     ServeOptions options_;
     exporters::BuildInfo build_;
+    std::string host_;
     Reread reread_;
     EventLoop loop_;
     Observer observer_;
-    AgeStore age_store_;
+    FlightRecorder flight_recorder_;
+    HistoryApi history_api_{flight_recorder_};
     EventRecorder event_recorder_;
     exporters::LeakMemory leak_memory_;
     exporters::OwnerGrowthMemory growth_memory_;

@@ -47,4 +47,11 @@ std::string cookie_text(Cookie cookie) {
     return {digits.data(), end.ptr};
 }
 
+std::optional<Cookie> parse_cookie(std::string_view text) {
+    std::uint64_t cookie = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, cookie, 16);
+    return error == std::errc{} && stop == end ? std::optional(Cookie{cookie}) : std::nullopt;
+}
+
 }  // namespace halfclosed::text

@@ -17,4 +17,7 @@ std::optional<std::string> parse_hex(std::string_view digits);
 /// Hexadecimal without a prefix, as ss prints it after "sk:": "5f3a".
 std::string cookie_text(Cookie cookie);
 
+/// The way back; nothing if it is not that.
+std::optional<Cookie> parse_cookie(std::string_view text);
+
 }  // namespace halfclosed::text

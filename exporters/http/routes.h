@@ -10,7 +10,8 @@ namespace halfclosed::exporters {
 ///
 ///   /metrics           the page; 503 until there is a snapshot
 ///   /                  the page for people; 503 until there is a snapshot
-///   /style.css, /icon.svg   what it looks like
+///   /style.css, /icon.svg, /live.js   what it looks like, and how it lives
+///   /api/v1/live       live_json(), what it follows; 503 until there is a snapshot
 ///   /api/v1/snapshot   snapshot_json(); 503 while the kernel gives no answer or the snapshot is not
 ///   fresh
 ///   /-/healthy         200: the process answers
@@ -20,6 +21,9 @@ namespace halfclosed::exporters {
 /// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
 /// fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
 http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now);
+
+/// With what every answer has, compressed if that is wanted and worth it.
+http::Answer finished(const http::Request& request, http::Answer answer);
 
 /// To whom nothing is told without a name and a password: 401.
 http::Answer unauthorized();

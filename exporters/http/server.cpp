@@ -15,6 +15,8 @@ namespace halfclosed::exporters {
 
 namespace {
 
+constexpr std::string_view kHistoryPath = "/api/v1/history";
+
 std::vector<http::Listener> open_listeners(const HttpOptions& options) {
     std::vector<http::Listener> listeners;
     for (const int descriptor : options.inherited) {
@@ -37,6 +39,7 @@ class HttpServer::Page {
           snapshot_(options.first),
           responses_([this](const std::string* text) { release(text); }),
           authorization_(options.access_policy),
+          history_(options.history),
           server_(server_options(options)) {}
 
     void publish(std::shared_ptr<const Snapshot> snapshot) {
@@ -79,7 +82,20 @@ class HttpServer::Page {
             return;
         }
         authorization_.judge(request, [this, request, reply](auth::Verdict verdict) {
-            reply.send(respond(request, verdict));
+            const bool granted = verdict == auth::Verdict::granted;
+            if (granted && history_ && request.path == kHistoryPath && request.reads()) {
+                answer_history(request, reply);
+            } else {
+                reply.send(respond(request, verdict));
+            }
+        });
+    }
+
+    /// Read from the disk: by another thread, which takes the time that it takes.
+    void answer_history(const http::Request& request, const http::Reply& reply) {
+        history_(request, [this, request, reply](http::Answer made) {
+            reply.send(with_headers(finished(request, std::move(made)),
+                                    authorization_.access_policy()));
         });
     }
 
@@ -115,6 +131,7 @@ class HttpServer::Page {
     std::shared_ptr<const Snapshot> snapshot_;  ///< under mutex_
     ResponseCache responses_;
     Authorization authorization_;
+    std::function<void(const http::Request&, HttpOptions::Send)> history_;
     http::Server server_;  // the first to end: its threads use all of these
 };
 

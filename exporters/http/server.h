@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,7 +8,9 @@
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/snapshot_access.h"
 #include "exporters/snapshot/snapshot.h"
+#include "http/answer.h"
 #include "http/connection_policy.h"
+#include "http/request.h"
 
 namespace halfclosed::exporters {
 
@@ -26,6 +29,9 @@ struct HttpOptions {
     SnapshotAccess snapshot_access = SnapshotAccess::open;
     /// Names and addresses that requests may be for, beside those of this machine.
     std::vector<std::string> allowed_hosts;
+    /// Answers /api/v1/history, from any thread, once. Nothing: 404.
+    using Send = std::function<void(http::Answer)>;
+    std::function<void(const http::Request& request, Send send)> history;
 };
 
 /// The page at its addresses: what routes.h says, from an http::Server, and a thread more where passwords are to be

@@ -4,6 +4,23 @@
 
 namespace halfclosed::exporters {
 
+namespace {
+
+void add_history_families(const HistoryHealth& history, Families& families) {
+    MetricSamples sockets(metric::kHistorySockets);
+    sockets.add({"recorded"}, static_cast<double>(history.recorded));
+    sockets.add({"left_out"}, static_cast<double>(history.left_out));
+    families.push_back(std::move(sockets).take());
+    MetricSamples failures(metric::kHistoryWriteFailures);
+    failures.add({}, static_cast<double>(history.failures));
+    families.push_back(std::move(failures).take());
+    MetricSamples size(metric::kHistorySize);
+    size.add({}, static_cast<double>(history.bytes));
+    families.push_back(std::move(size).take());
+}
+
+}  // namespace
+
 void add_observer_families(const Snapshot& snapshot, bool fresh, Families& families) {
     MetricSamples success(metric::kCollectorSuccess);
     MetricSamples allowed(metric::kCollectorAllowed);
@@ -50,6 +67,10 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
         MetricSamples time(metric::kConfigReloadTime);
         time.add({}, unix_seconds(snapshot.config->last_success));
         families.push_back(std::move(time).take());
+    }
+
+    if (snapshot.history) {
+        add_history_families(*snapshot.history, families);
     }
 
     MetricSamples build(metric::kBuildInfo);

@@ -101,6 +101,17 @@ struct ConfigReload {
     bool operator==(const ConfigReload&) const = default;
 };
 
+/// How the recorded history is doing.
+struct HistoryHealth {
+    std::uint64_t recorded = 0;  ///< sockets
+    std::uint64_t left_out = 0;  ///< that should have been recorded: above a bound, or the disk refused them
+    std::uint64_t failures = 0;  ///< writes that failed
+    std::uint64_t bytes = 0;     ///< on the disk
+    std::chrono::nanoseconds kept{0};
+
+    bool operator==(const HistoryHealth&) const = default;
+};
+
 /// Whose leak it is, as a series has it.
 struct LeakKey {
     std::string port_label;
@@ -125,6 +136,7 @@ struct OwnerGrowth {
 /// A part whose collector failed is absent: no answer is not an answer of zero.
 struct Snapshot {
     BuildInfo build;
+    std::string host;  ///< the machine's name; empty if nobody needs it
     WallTime time;
     Instant instant;  ///< the same moment on the monotonic clock: ages are against it
     std::vector<std::string> port_labels;     ///< as in tracking::WatchedPorts::labels()
@@ -159,6 +171,7 @@ struct Snapshot {
     std::optional<SelfTest> self_test;                   ///< nothing without a service
     std::optional<CpuTimes> cpu;                         ///< nothing without a service
     std::optional<ConfigReload> config;                  ///< nothing if no configuration is read
+    std::optional<HistoryHealth> history;                ///< nothing if none is recorded
 
     std::chrono::nanoseconds leak_after =
         std::chrono::seconds(60);  ///< CLOSE-WAIT longer than this is a leak

@@ -69,6 +69,9 @@ METRICS = {
     "halfclosed_dump_failures_total": ("counter", {"reason": REASONS}),
     "halfclosed_config_last_reload_successful": ("gauge", {}),
     "halfclosed_config_last_reload_success_timestamp_seconds": ("gauge", {}),
+    "halfclosed_history_sockets_total": ("counter", {"result": {"recorded", "left_out"}}),
+    "halfclosed_history_write_failures_total": ("counter", {}),
+    "halfclosed_history_size_bytes": ("gauge", {}),
     "halfclosed_build_info": ("gauge", {"version": None, "revision": None}),
     "process_cpu_seconds_total": ("counter", {}),
     "process_resident_memory_bytes": ("gauge", {}),
@@ -88,6 +91,8 @@ ALERTS = {
 MAY_BE_ABSENT = {
     "halfclosed_owner_descriptors", "halfclosed_owner_descriptors_limit",
     "halfclosed_config_last_reload_successful", "halfclosed_config_last_reload_success_timestamp_seconds",
+    # Without --state-dir there is no history.
+    "halfclosed_history_sockets_total", "halfclosed_history_write_failures_total", "halfclosed_history_size_bytes",
 }
 
 

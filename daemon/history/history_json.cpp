@@ -1,0 +1,98 @@
+#include "history/history_json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "text/hex.h"
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed::history {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+Json text_or_null(const std::optional<std::string>& text) {
+    return text ? Json(text::printable(*text)) : Json(nullptr);
+}
+
+Json time_or_null(const std::optional<Moment>& moment) {
+    return moment ? Json(text::rfc3339(moment->time)) : Json(nullptr);
+}
+
+Json owner_json(const RecordedSocket& socket) {
+    const RecordedOwner& owner = *socket.owner;
+    Json processes = Json::array();
+    if (owner.pid != 0) {
+        processes.push_back(
+            {{"pid", owner.pid},
+             {"comm", text::printable(owner.comm)},
+             {"fd", socket.descriptor >= 0 ? Json(socket.descriptor) : Json(nullptr)}});
+    }
+    return {{"name", text::printable(owner.name)},
+            {"unit", text_or_null(owner.unit)},
+            {"cgroup", text_or_null(owner.cgroup)},
+            {"processes", std::move(processes)}};
+}
+
+std::string address(const RecordedSocket& socket, const Endpoint& end) {
+    const bool zone = end.address.is_link_local() && socket.record.interface != 0;
+    return to_string(end, zone ? std::to_string(socket.record.interface) : "");
+}
+
+}  // namespace
+
+Duration span_length(const HistoryRow& row, std::size_t span, const std::optional<Moment>& now) {
+    const std::vector<StateSpan>& spans = row.socket.spans;
+    const Instant began = spans[span].began.instant;
+    const Instant end = span + 1 < spans.size() ? spans[span + 1].began.instant
+                        : row.socket.ended      ? row.socket.ended->instant
+                                                : now.value_or(row.observed_until).instant;
+    return std::max(end - began, Duration::zero());
+}
+
+std::string history_line(const HistoryRow& row, const std::optional<Moment>& now) {
+    const RecordedSocket& socket = row.socket;
+    Json json;
+    json["schema"] = "halfclosed.history/1";
+    json["cookie"] = text::cookie_text(socket.record.cookie);
+    json["family"] = name(socket.record.family);
+    json["local"] = address(socket, socket.record.local);
+    json["remote"] = address(socket, socket.record.remote);
+    json["port"] = socket.port;
+    json["side"] = name(socket.side);
+    json["protocol"] = name(socket.record.protocol);
+    json["uid"] = socket.record.uid;
+    json["inode"] = socket.record.inode != 0 ? Json(socket.record.inode) : Json(nullptr);
+    json["owner"] = owner_json(socket);
+    json["began"] = text::rfc3339(socket.spans.front().began.time);
+    json["leaked"] = time_or_null(socket.leaked);
+    json["ended"] = time_or_null(socket.ended);
+    json["how"] = socket.ended ? Json(socket.how) : Json(nullptr);
+    json["dead"] = socket.dead();
+    Duration lived{0};
+    Json states = Json::array();
+    for (std::size_t i = 0; i < socket.spans.size(); ++i) {
+        const StateSpan& span = socket.spans[i];
+        const Duration length = span_length(row, i, now);
+        lived += length;
+        states.push_back({{"state", name(span.state)},
+                          {"custody", name(span.custody)},
+                          {"cause", span.cause ? Json(name(*span.cause)) : Json(nullptr)},
+                          {"age", name(span.dated)},
+                          {"evidence", span.evidence ? Json(name(*span.evidence)) : Json(nullptr)},
+                          {"began", text::rfc3339(span.began.time)},
+                          {"seconds", seconds(length)}});
+    }
+    json["lived_seconds"] = seconds(lived);
+    json["states"] = std::move(states);
+    json["states_left_out"] = socket.spans_left_out;
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace halfclosed::history

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "history/batch.h"
+#include "history/sqlite.h"
+
+namespace halfclosed::history {
+
+/// Which sockets: those that were half-closed, or dead, at any time between the two. What is not set lets everything
+/// through.
+struct SocketQuery {
+    std::optional<WallTime> from{};
+    std::optional<WallTime> to{};
+    std::optional<std::string> owner{};
+    std::optional<Cookie> cookie{};
+    std::size_t limit = 0;  ///< the last so many; 0: all
+};
+
+/// One row of a history.
+struct HistoryRow {
+    RecordedSocket socket;
+    /// Of one that has not ended: until when it is known to have been there.
+    Moment observed_until;
+    std::int64_t boot = 0;
+};
+
+/// Opens the history of a directory for reading, beside a daemon that may write it. Throws std::runtime_error that says
+/// what is wrong: no file, no permission, a foreign one.
+Connection open_for_reading(const std::string& directory);
+
+/// The sockets in the order in which they began. Throws SqliteError.
+void for_each_socket(const Connection& connection, const SocketQuery& query,
+                     const std::function<void(HistoryRow&&)>& take);
+
+/// Those of a boot that have not ended.
+void for_each_open_socket(const Connection& connection, std::int64_t boot,
+                          const std::function<void(RecordedSocket&&)>& take);
+
+/// When a daemon looked, without a gap, and by which row of `boots` its clock went.
+struct ObservedSpan {
+    std::int64_t boot = 0;
+    Moment from;
+    Moment to;
+
+    bool operator==(const ObservedSpan&) const = default;
+};
+
+/// The spans that overlap the time between the two, the earliest first.
+std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime from, WallTime to);
+
+/// The counts at a time: of the last sample before it, in the same span. Nothing if nobody looked then.
+std::optional<std::pair<WallTime, CountSample>> counts_at(const Connection& connection,
+                                                          WallTime time);
+
+/// The samples between the two, at most `most` of them, evenly left out. Steps are those since the sample before.
+std::vector<std::pair<WallTime, CountSample>> counts_between(const Connection& connection,
+                                                             WallTime from, WallTime to,
+                                                             std::size_t most);
+
+}  // namespace halfclosed::history

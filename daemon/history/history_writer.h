@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "history/history_file.h"
+
+namespace halfclosed::history {
+
+/// Writes a history in a thread of its own: a slow disk holds up no look. The same thread answers queries, one at a
+/// time. Thread-safe.
+class HistoryWriter {
+ public:
+    /// Queries that may wait; more are refused.
+    static constexpr std::size_t kMostQueries = 16;
+
+    struct Status {
+        std::uint64_t batches = 0;   ///< that were tried
+        std::uint64_t written = 0;   ///< sockets, each time that one was
+        std::uint64_t failures = 0;  ///< batches that could not be written
+        std::uint64_t lost = 0;      ///< sockets of those batches that had ended: they come no more
+        std::uint64_t bytes = 0;     ///< of the file and its log
+        std::chrono::nanoseconds cpu{0};  ///< that the thread has used
+        std::string error;                ///< of the last batch; empty if it was written
+        std::vector<std::string> complaints;  ///< each told once
+        bool write_again = false;  ///< a batch was lost, and what has not ended is to be written again; told once
+    };
+
+    /// `file` may be open already.
+    explicit HistoryWriter(HistoryFile file);
+
+    ~HistoryWriter() { stop(); }
+    HistoryWriter(const HistoryWriter&) = delete;
+    HistoryWriter& operator=(const HistoryWriter&) = delete;
+
+    /// Whether the last batch is done with.
+    bool idle() const;
+
+    /// Hands a batch over. Only while it is idle.
+    void write(Batch batch);
+
+    /// A query, from within the thread: null if there is no file. False: too many wait.
+    using Query = std::function<void(const Connection* connection)>;
+    bool ask(Query query);
+
+    void set_limits(const HistoryFile::Limits& limits);
+
+    /// Writes and answers what was handed over, and waits for it; asks for more are refused from now on.
+    void stop();
+
+    Status take_status();
+
+ private:
+    void run();
+    void write_now(Batch batch);
+    void answer(const Query& query);
+
+    HistoryFile file_;  ///< of the thread, once it runs
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    // Under mutex_:
+    std::optional<Batch> batch_;
+    bool writing_ = false;
+    std::deque<Query> queries_;
+    std::optional<HistoryFile::Limits> limits_;
+    Status status_;
+    bool stop_ = false;
+    std::thread thread_;  // the last to begin
+};
+
+}  // namespace halfclosed::history

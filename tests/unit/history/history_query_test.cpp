@@ -1,0 +1,84 @@
+#include "history/history_query.h"
+
+#include <nlohmann/json.hpp>
+
+#include "history/history_folder.h"
+#include "history/history_json.h"
+
+namespace halfclosed::history {
+namespace {
+
+class HistoryQuery : public HistoryFolder {
+ protected:
+    HistoryQuery() {
+        file().write(batch_of(1500s, {ended(recorded(1, 1100s), 1200s), recorded(2, 1150s),
+                                      ended(recorded(3, 1300s), 1400s)}));
+    }
+    std::vector<std::uint64_t> cookies(const SocketQuery& query) const {
+        std::vector<std::uint64_t> cookies;
+        for (const HistoryRow& row : rows(query)) {
+            cookies.push_back(static_cast<std::uint64_t>(row.socket.record.cookie));
+        }
+        return cookies;
+    }
+};
+
+using Cookies = std::vector<std::uint64_t>;
+
+TEST_F(HistoryQuery, TellsThoseThatWereThereBetweenTwoTimes) {
+    EXPECT_EQ(cookies({}), (Cookies{1, 2, 3}));
+    EXPECT_EQ(cookies({.from = at(1201s).time}), (Cookies{2, 3}));
+    EXPECT_EQ(cookies({.to = at(1250s).time}), (Cookies{1, 2}));
+    EXPECT_EQ(cookies({.from = at(1160s).time, .to = at(1160s).time}), (Cookies{1, 2}));
+    EXPECT_EQ(cookies({.from = at(1501s).time}), Cookies{}) << "nobody looked by then";
+}
+
+TEST_F(HistoryQuery, TellsThoseOfAnOwnerACookieAndTheLastFew) {
+    EXPECT_EQ(cookies({.owner = "shop.service"}), (Cookies{1, 2, 3}));
+    EXPECT_EQ(cookies({.owner = "other.service"}), Cookies{});
+    EXPECT_EQ(cookies({.cookie = Cookie{2}}), (Cookies{2}));
+    EXPECT_EQ(cookies({.limit = 2}), (Cookies{2, 3}));
+}
+
+TEST_F(HistoryQuery, ALineSaysWhatIsDocumented) {
+    const auto json = nlohmann::json::parse(history_line(rows({.cookie = Cookie{1}}).at(0)));
+    EXPECT_EQ(json["schema"], "halfclosed.history/1");
+    EXPECT_EQ(json["cookie"], "1");
+    EXPECT_EQ(json["local"], "127.0.0.1:9999");
+    EXPECT_EQ(json["began"], "2026-11-27T00:01:40.000Z");
+    EXPECT_EQ(json["ended"], "2026-11-27T00:03:20.000Z");
+    EXPECT_EQ(json["how"], "closed");
+    EXPECT_EQ(json["lived_seconds"], 100.0);
+    EXPECT_EQ(json["owner"]["name"], "shop.service");
+    EXPECT_EQ(json["owner"]["processes"][0]["pid"], 812);
+    ASSERT_EQ(json["states"].size(), 2U);
+    EXPECT_EQ(json["states"][0]["state"], "close_wait");
+    EXPECT_EQ(json["states"][0]["cause"], "not_closed");
+    EXPECT_EQ(json["states"][0]["seconds"], 100.0);
+    const auto open = nlohmann::json::parse(history_line(rows({.cookie = Cookie{2}}).at(0)));
+    EXPECT_EQ(open["ended"], nullptr);
+    EXPECT_EQ(open["lived_seconds"], 350.0) << "until it was last observed";
+}
+
+TEST_F(HistoryQuery, WithoutADaemonNorTheRightToWriteItIsRead) {
+    // A directory that cannot be written to has no room for the log that SQLite would make.
+    std::filesystem::permissions(directory_, std::filesystem::perms::owner_read |
+                                                 std::filesystem::perms::owner_exec);
+    EXPECT_EQ(cookies({}), (Cookies{1, 2, 3}));
+    std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
+}
+
+TEST_F(HistoryQuery, NoFileIsAnErrorThatSaysHowToHaveOne) {
+    try {
+        open_for_reading(directory_ + "/missing");
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_NE(std::string(error.what()).find("No such file or directory (halfclosed serve "
+                                                 "--state-dir makes it)"),
+                  std::string::npos)
+            << error.what();
+    }
+}
+
+}  // namespace
+}  // namespace halfclosed::history
