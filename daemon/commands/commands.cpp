@@ -10,9 +10,11 @@ std::vector<AddCommand> all_commands(const std::shared_ptr<ServeOptions>& serve)
             add_serve(app, common, chosen, serve);
         },
         add_snapshot,
+        add_history,
         add_watch,
         add_record,
         add_replay,
+        add_report,
         add_check,
         add_scenario,
     };

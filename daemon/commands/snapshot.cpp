@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -11,17 +10,19 @@
 
 #include "cli/flags.h"
 #include "cli/terminal.h"
-#include "cli/version.h"
 #include "commands/commands.h"
+#include "commands/comparison.h"
 #include "commands/filter_flags.h"
+#include "commands/history_flags.h"
+#include "commands/look_now.h"
+#include "commands/past_snapshot.h"
 #include "exporters/csv/snapshot_csv.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/snapshot_query.h"
 #include "exporters/terminal/snapshot_table.h"
-#include "observer/observer.h"
+#include "history/history_query.h"
 #include "text/nearest.h"
-#include "tracking/reconciliation.h"
 
 namespace halfclosed {
 
@@ -41,6 +42,9 @@ struct SnapshotOptions {
     std::chrono::nanoseconds leak_after{0};
     exporters::SnapshotQuery query;
     std::optional<exporters::GroupBy> by;  ///< somebody asked for it
+    std::string directory;                 ///< of the history
+    std::optional<WallTime> at;
+    std::optional<WallTime> since;
 };
 
 Output parse_output(const std::string& text) {
@@ -54,22 +58,13 @@ Output parse_output(const std::string& text) {
     throw std::invalid_argument(text::not_one_of(text, "a format", names));
 }
 
-/// One poll of everything. Sockets come and go during a census: one that lies outside the bracket of sockstat is
-/// repeated, as often as it takes to call it a mismatch.
-void look(Observer& observer) {
-    observer.poll();
-    if (!observer.closing().error().empty()) {
-        throw std::runtime_error(observer.closing().error());
-    }
-    for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {
-        observer.take_census();
-        if (!observer.census().error().empty()) {
-            throw std::runtime_error(observer.census().error());
-        }
-        if (observer.reconciled()) {
-            return;
-        }
-    }
+/// Unless ports were asked for, the past has all that were watched then.
+Look look_back(const CommonOptions& common, const SnapshotOptions& options, WallTime time) {
+    exporters::Snapshot snapshot =
+        snapshot_at(history::open_for_reading(options.directory), time,
+                    common.ports_given ? common.ports : std::vector<PortRange>{});
+    snapshot.leak_after = options.leak_after;
+    return {std::move(snapshot), {}};
 }
 
 std::string csv(const exporters::Snapshot& snapshot, const SnapshotOptions& options) {
@@ -84,10 +79,10 @@ std::string csv(const exporters::Snapshot& snapshot, const SnapshotOptions& opti
 }
 
 /// What stays hidden, and who would see it; then where to read what to do about the worst leak.
-std::string advice(const exporters::Snapshot& snapshot, const Observer& observer,
+std::string advice(const exporters::Snapshot& snapshot, const std::string& hidden,
                    const text::TerminalStyle& style) {
     std::string text;
-    if (const std::string& hidden = observer.processes().error(); !hidden.empty()) {
+    if (!hidden.empty()) {
         const std::string why = geteuid() == 0 ? "Not seen: " : "Not seen, for want of root: ";
         text += text::wrapped(why + hidden + ".", 0, style.width);
     }
@@ -100,8 +95,9 @@ std::string advice(const exporters::Snapshot& snapshot, const Observer& observer
     return text;
 }
 
-std::string rendered(const exporters::Snapshot& snapshot, const Observer& observer,
-                     const CommonOptions& common, const SnapshotOptions& options) {
+std::string rendered(const Look& look, const CommonOptions& common,
+                     const SnapshotOptions& options) {
+    const exporters::Snapshot& snapshot = look.snapshot;
     const Output output = options.json ? Output::json : options.output;
     exporters::SnapshotQuery query = options.query;
     query.by = options.by.value_or(query.by);
@@ -114,21 +110,26 @@ std::string rendered(const exporters::Snapshot& snapshot, const Observer& observ
     const text::TerminalStyle style = result_style(common, STDOUT_FILENO);
     return exporters::snapshot_table(
                snapshot, {style, query.by, query.order, query.limit, output == Output::wide}) +
-           advice(snapshot, observer, style);
+           advice(snapshot, look.hidden, style);
+}
+
+/// With how it was before.
+std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& common,
+                     const SnapshotOptions& options) {
+    exporters::Snapshot before = look_back(common, options, *options.since).snapshot;
+    options.query.filter.apply(before);
+    return options.json || options.output == Output::json
+               ? comparison_json(before, snapshot)
+               : comparison_text(before, snapshot, result_style(common, STDOUT_FILENO));
 }
 
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
-    Observer::Settings settings;
-    settings.build = {version(), revision()};
-    settings.ports = common.ports;
-    settings.leak_after = options.leak_after;
-    settings.processes = Observer::Processes::of_all;
-    settings.most_gets = std::numeric_limits<std::size_t>::max();
-    Observer observer(settings);
-    look(observer);
-    exporters::Snapshot snapshot = observer.take_snapshot();
+    Look look = options.at ? look_back(common, options, *options.at)
+                           : look_now(common, options.leak_after);
+    exporters::Snapshot& snapshot = look.snapshot;
     options.query.filter.apply(snapshot);
-    const std::string text = rendered(snapshot, observer, common, options);
+    const std::string text = options.since ? compared(snapshot, common, options)
+                                           : rendered(look, common, options);
     std::fwrite(text.data(), 1, text.size(), stdout);
     return options.fail_on_leak && has_leaks(snapshot) ? 1 : 0;
 }
@@ -158,6 +159,12 @@ void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
                  "A socket in CLOSE-WAIT for longer than this has leaked");
     add_switch(command, "--fail-on-leak", options->fail_on_leak,
                "Exit with 1 if any of the sockets has leaked");
+    add_value(command, "--at", options->at, parse_past, "TIME", "now",
+              "As it was at this time, from the history: 03:12, 2026-11-27T03:12:00Z, or 15m for "
+              "15 minutes ago");
+    add_value(command, "--since", options->since, parse_past, "TIME", "",
+              "What is new, gone and grown since this time, by owner, from the history");
+    add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return snapshot(common, *options); };
     });

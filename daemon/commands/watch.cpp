@@ -4,6 +4,7 @@
 #include "cli/flags.h"
 #include "commands/commands.h"
 #include "commands/filter_flags.h"
+#include "commands/history_flags.h"
 #include "commands/watcher.h"
 #include "text/time.h"
 
@@ -36,6 +37,10 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_value(command, "--cpu-share", options->cpu_share, parse_cpu_share, "SHARE", "no bound",
               "Of one core, at most: looks that get dearer are made less often");
     add_filter_flags(command, options->filter);
+    add_value(command, "--from", options->from, parse_past, "TIME", "now",
+              "First the transitions that the history has since this time: 03:12, or 15m for 15 "
+              "minutes ago");
+    add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return Watcher(common, *options).run(); };
     });

@@ -10,7 +10,9 @@
 
 #include "cli/terminal.h"
 #include "cli/version.h"
+#include "commands/past_transitions.h"
 #include "exporters/terminal/transition_line.h"
+#include "history/history_query.h"
 #include "posix/clock.h"
 
 namespace halfclosed {
@@ -63,11 +65,28 @@ int Watcher::run() {
             changes_.emplace_back(transition, time);
         }
     });
+    if (options_.from) {
+        tell_past();
+    }
     loop_.add_timer([this] { return look(); });
     if (view_) {
         loop_.add_timer([this] { return draw(); });
     }
     return loop_.run();
+}
+
+/// Of the past only what a transition says by itself can be asked for.
+void Watcher::tell_past() {
+    const exporters::Snapshot nothing;
+    const history::Connection connection = history::open_for_reading(options_.directory);
+    for (const auto& [transition, time] :
+         transitions_since(connection, *options_.from,
+                           common_.ports_given ? common_.ports : std::vector<PortRange>{})) {
+        if (options_.filter.admits(transition, nothing, nothing)) {
+            tell(transition, time);
+        }
+    }
+    flush();
 }
 
 nanoseconds Watcher::look() {

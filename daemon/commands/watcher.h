@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct WatchOptions {
     /// A person who watches wants what they asked for: no bound, unless they ask for one too.
     double cpu_share = std::numeric_limits<double>::infinity();
     exporters::SocketFilter filter;
+    std::optional<WallTime> from;  ///< first what the history has since then
+    std::string directory;         ///< of the history
 };
 
 /// A terminal gets the live view; a pipe, and a reader of JSON, gets a line for each transition.
@@ -35,6 +38,7 @@ class Watcher {
     int run();
 
  private:
+    void tell_past();
     std::chrono::nanoseconds look();
     std::chrono::nanoseconds draw();
     void tell_changes(std::shared_ptr<const exporters::Snapshot> after);

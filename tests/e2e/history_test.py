@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""What the daemon records, and what the commands and the page tell of it: history, snapshot --at and --since, watch --from,
+report.
+
+Usage: history_test.py [HALFCLOSED [TEST...]]
+"""
+
+import datetime
+import html.parser
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import harness
+from half_closed import HalfClosed
+from harness import PROGRAM, Daemon, folder, halfclosed, wait_for
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Tags(html.parser.HTMLParser):
+    """Every tag is closed, and nothing refers to anything outside."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.outside = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "br", "input", "link"):
+            self.open.append(tag)
+        self.outside += [value for name, value in attrs if name in ("src", "href") and not value.startswith("#")]
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+
+
+class History(unittest.TestCase):
+    def setUp(self):
+        self.state = folder() / f"state-{self.id().rsplit('.', 1)[1]}"
+        self.state.mkdir()
+
+    def told(self, *arguments):
+        """The lines of `halfclosed history --json`."""
+        ran = halfclosed("history", "--json", "--state-dir", str(self.state), *arguments)
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        return [json.loads(line) for line in ran.stdout.splitlines()]
+
+    def snapshot(self, *arguments):
+        ran = halfclosed("snapshot", "--state-dir", str(self.state), *arguments)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return ran.stdout
+
+    def test_a_leak_and_its_end_are_recorded_and_told(self):
+        began = now()
+        with Daemon("--leak-after", "1s", state=self.state) as daemon:
+            with HalfClosed(3):
+                time.sleep(2.5)
+                leaked = now()
+                time.sleep(0.5)
+            time.sleep(1)
+            gone = now()
+            time.sleep(0.2)
+            daemon.stop()
+        client = [each for each in self.told("--from", began) if each["side"] == "client"]
+        self.assertEqual(len(client), 3)
+        for each in client:
+            self.assertEqual(each["schema"], "halfclosed.history/1")
+            self.assertEqual(each["states"][0]["state"], "close_wait")
+            self.assertEqual(each["states"][0]["cause"], "not_closed")
+            self.assertIsNotNone(each["leaked"])
+            self.assertIn(each["how"], ("closed", "aborted", "unknown"))
+            self.assertGreater(each["lived_seconds"], 2)
+            self.assertLess(each["lived_seconds"], 5)
+        self.assertEqual(self.told("--to", began), [])
+        # As it was: by a time, and what became of it.
+        then = json.loads(self.snapshot("--at", leaked, "--json"))
+        self.assertEqual(sum(each["state"] == "close_wait" for each in then["sockets"]), 3)
+        self.assertEqual(then["time"], leaked)
+        self.assertEqual(json.loads(self.snapshot("--at", gone, "--json"))["sockets"], [])
+        self.assertIn("CLOSE-WAIT".lower().replace("-", "_"), self.snapshot("--at", leaked))
+        change = json.loads(self.snapshot("--since", leaked, "--at", gone, "--json"))
+        self.assertEqual([(each["before"], each["now"], each["gone"], each["new"]) for each in change["owners"]
+                          if each["leaked_before"]], [(6, 0, 6, 0)])
+        self.assertIn("6 of 6 are gone, none is new", self.snapshot("--since", leaked, "--at", gone))
+
+    def test_a_time_at_which_nobody_looked_is_no_empty_answer(self):
+        with Daemon(state=self.state), HalfClosed(1):
+            time.sleep(1.5)
+        ran = halfclosed("snapshot", "--state-dir", str(self.state), "--at", "1h")
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("nobody looked at", ran.stderr)
+        for wrong in (("--at", "tomorrow"), ("--since", "25:00")):
+            ran = halfclosed("snapshot", *wrong)
+            self.assertEqual(ran.returncode, 2)
+            self.assertIn(wrong[1], ran.stderr)
+        ran = halfclosed("history", "--state-dir", "/nowhere")
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("/nowhere/history.db: No such file or directory", ran.stderr)
+
+    def test_watch_tells_the_past_first(self):
+        began = now()
+        with Daemon(state=self.state) as daemon:
+            with HalfClosed(1):
+                time.sleep(2)
+            time.sleep(0.7)
+            daemon.stop()
+        watch = subprocess.Popen([PROGRAM, "watch", "--json", "--from", began, "--state-dir", str(self.state)],
+                                 stdout=subprocess.PIPE, text=True)
+        time.sleep(1)
+        watch.terminate()
+        lines = [json.loads(line) for line in watch.communicate(timeout=10)[0].splitlines()]
+        self.assertIn("close_wait", [line["from"] for line in lines])
+        self.assertEqual(lines, sorted(lines, key=lambda line: line["time"]))
+        self.assertLess(lines[0]["time"], now())
+
+    def test_the_page_answers_from_the_history(self):
+        with HalfClosed(2), Daemon("--leak-after", "1s", state=self.state) as daemon:
+            wait_for("the leaks", lambda: daemon.value("halfclosed_close_wait_leaked_sockets", side="client", cause="not_closed",
+                                                       owner="unknown") == 2 or len(daemon.sockets()) >= 4, 20)
+            wait_for("a batch", lambda: daemon.value("halfclosed_history_sockets_total", result="recorded") >= 4, 30)
+            time.sleep(0.5)
+            answer = daemon.ask("/api/v1/history")
+            self.assertEqual(answer.status, 200)
+            rows = [json.loads(line) for line in answer.body.splitlines()]
+            self.assertEqual({row["states"][0]["state"] for row in rows}, {"close_wait", "fin_wait2"})
+            one = daemon.ask(f"/api/v1/history?cookie={rows[0]['cookie']}")
+            self.assertEqual(json.loads(one.body)["cookie"], rows[0]["cookie"])
+            counts = json.loads(daemon.ask("/api/v1/history?view=counts").body)
+            self.assertEqual(counts["schema"], "halfclosed.counts/1")
+            self.assertTrue(counts["samples"])
+            live = json.loads(daemon.ask("/api/v1/live").body)
+            self.assertEqual(live["states"]["close_wait"]["sockets"], 2)
+            for wrong in ("?limit=0", "?form=1h", "?cookie=xyz", "?view=sums", "?from=%zz", "?to=tomorrow"):
+                self.assertEqual(daemon.ask("/api/v1/history" + wrong).status, 400, wrong)
+            self.assertEqual(daemon.ask("/api/v1/history", method="POST").status, 405)
+            self.assertGreater(daemon.value("halfclosed_history_size_bytes"), 4096)
+        with Daemon() as daemon:
+            self.assertEqual(daemon.ask("/api/v1/history").status, 404)
+
+    def test_the_report_stands_by_itself(self):
+        with HalfClosed(2), Daemon(state=self.state) as daemon:
+            time.sleep(1.5)
+            daemon.stop()
+            file = self.state / "report.html"
+            ran = halfclosed("report", str(file), "--state-dir", str(self.state))
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            masked = halfclosed("report", "-", "--mask", "--state-dir", str(self.state))
+        page = file.read_text()
+        tags = Tags(page)
+        self.assertEqual((tags.open, tags.outside), ([], []))
+        self.assertNotIn("<script", page)
+        for part in ("close_wait", "halfclosed report", "sock_diag", "127.0.0.1:9999"):
+            self.assertIn(part, page)
+        self.assertIn("Addresses are masked", masked.stdout)
+
+
+if __name__ == "__main__":
+    harness.run(150)
