@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "exporters/http/gzip.h"
+#include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/metrics/metrics_page.h"
 #include "exporters/snapshot/snapshot_query.h"
@@ -24,6 +25,7 @@ constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kCss = "text/css; charset=utf-8";
 constexpr const char* kJson = "application/json";
 constexpr const char* kSvg = "image/svg+xml";
+constexpr const char* kJavaScript = "text/javascript; charset=utf-8";
 
 /// Below this a compressed body saves no packet.
 constexpr std::size_t kWorthCompressing = 1400;
@@ -68,6 +70,16 @@ http::Answer icon(const http::Request&, const Snapshot*, Instant) {
     return http::text_answer(200, kSvg, kIcon);
 }
 
+http::Answer script(const http::Request&, const Snapshot*, Instant) {
+    return http::text_answer(200, kJavaScript, kScript);
+}
+
+/// Blind it answers too: it says so, and since when.
+http::Answer live(const http::Request&, const Snapshot* snapshot, Instant now) {
+    return snapshot == nullptr ? unavailable(blindness(snapshot, now))
+                               : http::text_answer(200, kJson, live_json(*snapshot, now));
+}
+
 /// Throws std::invalid_argument for what is not known or not well formed.
 SnapshotQuery query_of(const http::Request& request) {
     std::map<std::string, std::string> query;
@@ -92,6 +104,11 @@ http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, In
     const std::string why = blindness(snapshot, now);
     return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, query))
                        : unavailable(why);
+}
+
+/// Where there is one, HttpOptions::history answers.
+http::Answer no_history(const http::Request&, const Snapshot*, Instant) {
+    return http::text_answer(404, http::kPlainText, "no history is told here\n");
 }
 
 http::Answer healthy(const http::Request&, const Snapshot*, Instant) {
@@ -125,7 +142,10 @@ constexpr Route kRoutes[] = {
     {"/", landing},
     {"/style.css", style},
     {"/icon.svg", icon},
+    {"/live.js", script},
+    {"/api/v1/live", live},
     {"/api/v1/snapshot", snapshot},
+    {"/api/v1/history", no_history},
     {"/-/healthy", healthy},
     {"/-/ready", ready},
 };
@@ -145,7 +165,10 @@ http::Answer routed(const http::Request& request, const Snapshot* snapshot, Inst
 }  // namespace
 
 http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now) {
-    http::Answer result = routed(request, snapshot, now);
+    return finished(request, routed(request, snapshot, now));
+}
+
+http::Answer finished(const http::Request& request, http::Answer result) {
     result.headers.emplace_back("Vary", "Accept-Encoding");
     if (result.body().size() >= kWorthCompressing &&
         accepts_gzip(request.header("accept-encoding"))) {

@@ -5,6 +5,7 @@
 
 #include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/summary.h"
+#include "exporters/web/live_sections.h"
 #include "exporters/web/state_diagram.h"
 #include "text/markup.h"
 #include "text/time.h"
@@ -48,6 +49,7 @@ std::string verdict(bool good, const std::string& yes, const std::string& no) {
     return good ? element("td", "✓ " + yes, "good") : element("td", "✗ " + no, "bad");
 }
 
+/// What live.js sets anew has an id.
 std::string status(const Snapshot& snapshot, Instant now) {
     const bool fresh = snapshot.fresh(now);
     const std::string when = "as of " + text::rfc3339(snapshot.time);
@@ -61,9 +63,9 @@ std::string status(const Snapshot& snapshot, Instant now) {
         return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
                        "status bad");
     }
-    return element(
-        "p", text::html_escaped(summary_sentence(snapshot)) + " " + element("span", when, "when"),
-        "status");
+    return "<p class=\"status\"><span id=\"summary\">" +
+           text::html_escaped(summary_sentence(snapshot)) +
+           "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
 }
 
 std::string states_table(const Snapshot& snapshot, bool fresh) {
@@ -178,23 +180,28 @@ std::string watched_ports(const Snapshot& snapshot) {
            element("strong", text::html_escaped(ports_text(snapshot.port_labels)));
 }
 
-}  // namespace
-
-std::string landing_page(const Snapshot& snapshot, Instant now) {
-    const bool fresh = snapshot.fresh(now);
+std::string head(const Snapshot& snapshot) {
+    const std::string host = text::html_escaped(snapshot.host);
     std::string page =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n"
-        "<title>halfclosed</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n"
-        "<link rel=\"icon\" href=\"/icon.svg\">\n</head>\n<body>\n<header>\n<h1>halfclosed " +
-        element("small", text::html_escaped(snapshot.build.version)) +
-        "</h1>\n<p>The sockets between one side’s FIN and the other’s, on " +
-        watched_ports(snapshot) +
-        ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
-        "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
-        "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
-    page += status(snapshot, now) + "\n<figure>\n" + state_figure(snapshot, fresh) + "</figure>\n";
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
+    page += (host.empty() ? "" : host + " · ") + "halfclosed</title>\n";
+    page += "<link rel=\"stylesheet\" href=\"/style.css\">\n"
+            "<link rel=\"icon\" href=\"/icon.svg\">\n<script src=\"/live.js\" defer></script>\n"
+            "</head>\n<body>\n<header>\n<h1>halfclosed " +
+            element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
+    page += host.empty() ? "T" : element("strong", host) + ": t";
+    page += "he sockets between one side’s FIN and the other’s, on " + watched_ports(snapshot) +
+            ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
+            "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
+            "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
+    return page;
+}
+
+/// What the script leaves as it is.
+std::string tables(const Snapshot& snapshot, bool fresh) {
+    std::string page;
     if (fresh && snapshot.closing) {
         page += leaks_table(snapshot) + dead_table(snapshot);
     }
@@ -203,11 +210,33 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
     if (fresh && snapshot.census && snapshot.census->reconciliation) {
         page += reconciliation_table(*snapshot.census->reconciliation);
     }
-    page += "</div>\n</div>\n</main>\n<footer><p>halfclosed " +
-            text::html_escaped(snapshot.build.version) + ", revision " +
-            text::html_escaped(snapshot.build.revision) +
-            ". A view of one moment: reload for the next.</p></footer>\n</body>\n</html>\n";
+    return page + "</div>\n</div>\n";
+}
+
+std::string figure(const Snapshot& snapshot, bool fresh) {
+    return "<figure>\n" + state_figure(snapshot, fresh) + "</figure>\n";
+}
+
+}  // namespace
+
+std::string landing_page(const Snapshot& snapshot, Instant now) {
+    const bool fresh = snapshot.fresh(now);
+    std::string page = head(snapshot);
+    page += "<p id=\"blind\" class=\"status bad\" role=\"alert\" hidden></p>\n" +
+            status(snapshot, now) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
+            "<div>\n" + owners_section(snapshot, fresh && snapshot.closing) + history_section() +
+            "</div>\n</div>\n" + tables(snapshot, fresh);
+    page += "</main>\n<footer><p>halfclosed " + text::html_escaped(snapshot.build.version) +
+            ", revision " + text::html_escaped(snapshot.build.revision) +
+            ".<span class=\"still\"> A view of one moment: reload for the next.</span></p></footer>\n"
+            "</body>\n</html>\n";
     return page;
+}
+
+std::string still_page(const Snapshot& snapshot) {
+    return status(snapshot, snapshot.instant) + "\n<div class=\"first\">\n" +
+           figure(snapshot, true) + owners_section(snapshot, snapshot.closing.has_value()) +
+           "</div>\n" + tables(snapshot, true);
 }
 
 }  // namespace halfclosed::exporters

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/sample_snapshot.h"
 #include "exporters/web/page_assets.h"
@@ -46,6 +47,9 @@ TEST(HttpAnswer, TheOtherPaths) {
     EXPECT_EQ(header(get("/icon.svg", &snapshot), "Content-Type"), "image/svg+xml");
     EXPECT_EQ(get("/api/v1/snapshot", &snapshot).body(), snapshot_json(snapshot));
     EXPECT_EQ(header(get("/api/v1/snapshot", &snapshot), "Content-Type"), "application/json");
+    EXPECT_EQ(get("/live.js", &snapshot).body(), kScript);
+    EXPECT_EQ(header(get("/live.js", &snapshot), "Content-Type"), "text/javascript; charset=utf-8");
+    EXPECT_EQ(get("/api/v1/live", &snapshot).body(), live_json(snapshot, kNow));
     EXPECT_EQ(get("/-/healthy", &snapshot).status, 200U);
     EXPECT_EQ(get("/-/ready", &snapshot).status, 200U);
 }
@@ -71,7 +75,7 @@ TEST(HttpAnswer, TheSnapshotTakesFiltersAndNothingElse) {
 }
 
 TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
-    for (const char* path : {"/metrics", "/", "/api/v1/snapshot", "/-/ready"}) {
+    for (const char* path : {"/metrics", "/", "/api/v1/live", "/api/v1/snapshot", "/-/ready"}) {
         EXPECT_EQ(get(path, nullptr).status, 503U) << path;
         EXPECT_NE(get(path, nullptr).body().find("first poll"), std::string::npos) << path;
     }
@@ -87,6 +91,7 @@ TEST(HttpAnswer, ABlindDaemonIsNotReadyButServesItsMetrics) {
     EXPECT_EQ(get("/api/v1/snapshot", &snapshot).status, 503U);
     EXPECT_EQ(get("/metrics", &snapshot).status, 200U);
     EXPECT_EQ(get("/", &snapshot).status, 200U);
+    EXPECT_EQ(get("/api/v1/live", &snapshot).status, 200U) << "the page says since when";
 }
 
 TEST(HttpAnswer, AnOldReportIsNotReady) {

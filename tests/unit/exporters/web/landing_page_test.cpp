@@ -38,10 +38,43 @@ TEST(LandingPage, ShowsCountsHealthAndLinks) {
 }
 
 TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
-    const std::string page = page_of(busy_report());
+    std::string page = page_of(busy_report());
+    const std::string script = "<script src=\"/live.js\" defer></script>";
+    ASSERT_TRUE(has(page, script));
+    page.erase(page.find(script), script.size());
     for (const char* forbidden : {"<style", "style=", "<script", "onload", "http://", "https://"}) {
         EXPECT_FALSE(has(page, forbidden)) << forbidden;
     }
+}
+
+TEST(LandingPage, TheTitleHasTheHost) {
+    Snapshot snapshot = busy_report();
+    snapshot.host = "web<1>";
+    EXPECT_TRUE(has(page_of(snapshot), "<title>web&lt;1&gt; · halfclosed</title>"));
+}
+
+TEST(LandingPage, TheEdgeThatIsNotTakenIsMissing) {
+    const std::string missing = "id=\"edge-close_wait-last_ack\" class=\"step missing\"";
+    EXPECT_TRUE(has(page_of(busy_report()), missing));
+    EXPECT_FALSE(has(page_of(quiet_report()), missing));
+}
+
+TEST(LandingPage, ABoxHasItsNumberItsHoldersAndTheOldest) {
+    const std::string page = page_of(busy_report());
+    EXPECT_TRUE(has(page, "id=\"box-close_wait-count\">3</text>"));
+    EXPECT_TRUE(has(page, "id=\"box-close_wait-held\">2 held, 1 queued</text>"));
+    EXPECT_TRUE(has(page, "id=\"box-close_wait-age\">oldest 4m12s</text>"));
+    EXPECT_TRUE(has(page, "id=\"box-fin_wait2-age\">oldest 12s, ≤ 48s left</text>"));
+}
+
+TEST(LandingPage, OwnersAreSortedByTheHarm) {
+    const std::string page = page_of(busy_report());
+    const std::size_t owners = page.find("id=\"owners\"");
+    const std::size_t leaky = page.find("leaky.service", owners);
+    const std::size_t others = page.find(">unknown<", owners);
+    ASSERT_NE(others, std::string::npos);
+    EXPECT_LT(leaky, others);
+    EXPECT_TRUE(has(page_of(quiet_report()), "Nobody has a half-closed socket."));
 }
 
 TEST(LandingPage, UnknownIsADash) {
@@ -84,6 +117,7 @@ TEST(HtmlEscaped, CoversElementsAndAttributes) {
 TEST(PageAssets, AreCompiledIn) {
     EXPECT_TRUE(has(kStyleSheet, "prefers-color-scheme: dark"));
     EXPECT_TRUE(has(kIcon, "<svg"));
+    EXPECT_TRUE(has(kScript, "/api/v1/live"));
 }
 
 }  // namespace

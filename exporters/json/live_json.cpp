@@ -1,0 +1,197 @@
+#include "exporters/json/live_json.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/owner_rows.h"
+#include "exporters/snapshot/summary.h"
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// How often the page may ask: polls that are rarer bring no more.
+constexpr std::chrono::seconds kShortestPoll{2};
+constexpr std::chrono::seconds kLongestPoll{10};
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+const CollectorHealth* collector(const Snapshot& snapshot, const std::string& name) {
+    const auto found = std::find_if(snapshot.collectors.begin(), snapshot.collectors.end(),
+                                    [&name](const auto& each) { return each.name == name; });
+    return found == snapshot.collectors.end() ? nullptr : &*found;
+}
+
+Json blind_json(const Snapshot& snapshot, Instant now) {
+    std::string why;
+    if (!snapshot.fresh(now)) {
+        why = "the last poll was " + text::duration_text(now - snapshot.instant) + " ago";
+    } else if (!snapshot.closing) {
+        why = "the last closing poll got no answer from the kernel";
+    } else {
+        return nullptr;
+    }
+    const CollectorHealth* const closing = collector(snapshot, "closing");
+    return {{"since", closing != nullptr && closing->last_success
+                          ? Json(text::rfc3339(*closing->last_success))
+                          : Json(nullptr)},
+            {"why", why}};
+}
+
+/// What one pass over the sockets says of a state.
+struct StateAges {
+    std::uint64_t leaked = 0;
+    std::optional<Duration> oldest;
+    std::optional<Duration> expires;
+};
+
+std::map<TcpState, StateAges> state_ages(const Snapshot& snapshot) {
+    std::map<TcpState, StateAges> ages;
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        StateAges& state = ages[socket.record.state];
+        state.leaked += is_leaked(socket, snapshot) ? 1 : 0;
+        state.oldest = std::max(state.oldest.value_or(Duration{0}),
+                                socket.age(snapshot.instant).value);
+        if (socket.record.state == TcpState::fin_wait2 &&
+            socket.custody == tracking::Custody::timewait) {
+            state.expires = std::max(state.expires.value_or(Duration{0}),
+                                     deadline(socket) - snapshot.instant);
+        }
+    }
+    return ages;
+}
+
+Json state_json(const Snapshot& snapshot, TcpState state, const StateAges& ages) {
+    const bool half_closed = kHalfClosedStates.contains(state);
+    if (half_closed ? !snapshot.closing : !snapshot.census) {
+        return nullptr;
+    }
+    const tracking::SocketCounts& counts =
+        half_closed ? *snapshot.closing : snapshot.census->socket_counts;
+    std::uint64_t sockets = 0;
+    Json custodies = Json::object();
+    for (const tracking::Custody custody : tracking::kCustodies) {
+        std::uint64_t held = 0;
+        for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
+            for (const tracking::Side side : tracking::kSides) {
+                held += counts.count(label, side, state, custody);
+            }
+        }
+        if (held > 0) {
+            custodies[name(custody)] = held;
+            sockets += held;
+        }
+    }
+    return {{"sockets", sockets},
+            {"custody", std::move(custodies)},
+            {"leaked", ages.leaked},
+            {"oldest_seconds", ages.oldest ? Json(seconds(*ages.oldest)) : Json(nullptr)},
+            {"expires_seconds", ages.expires ? Json(seconds(*ages.expires)) : Json(nullptr)}};
+}
+
+Json states_json(const Snapshot& snapshot) {
+    std::map<TcpState, StateAges> ages = state_ages(snapshot);
+    Json states;
+    for (const TcpState state :
+         {TcpState::established, TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing,
+          TcpState::time_wait, TcpState::close_wait, TcpState::last_ack}) {
+        states[name(state)] = state_json(snapshot, state, ages[state]);
+    }
+    return states;
+}
+
+Json steps_json(const tracking::EventCounters& counters) {
+    std::map<std::pair<TcpState, TcpState>, std::uint64_t> totals;
+    for (const auto& [key, count] : counters.transitions) {
+        const auto& [label, side, from, to, evidence] = key;
+        totals[{from, to}] += count;
+    }
+    Json steps = Json::array();
+    for (const auto& [edge, total] : totals) {
+        if (total > 0) {
+            steps.push_back(
+                {{"from", name(edge.first)}, {"to", name(edge.second)}, {"total", total}});
+        }
+    }
+    return steps;
+}
+
+template <typename Counts>
+Json ended_json(const Counts& counts) {
+    std::map<std::string, std::uint64_t> totals;
+    for (const auto& [key, count] : counts) {
+        totals[name(std::get<2>(key))] += count;
+    }
+    Json ended = Json::object();
+    for (const auto& [how, total] : totals) {
+        ended[how] = total;
+    }
+    return ended;
+}
+
+Json descriptors_json(const std::optional<DescriptorUse>& use) {
+    return use ? Json{{"used", use->used}, {"limit", use->limit}} : Json(nullptr);
+}
+
+Json owners_json(const Snapshot& snapshot) {
+    Json owners = Json::array();
+    for (const OwnerRow& row : owner_rows(snapshot)) {
+        if (owners.size() == kMostLiveOwners) {
+            break;
+        }
+        Json causes = Json::object();
+        for (const auto& [cause, count] : row.causes) {
+            causes[name(cause)] = count;
+        }
+        owners.push_back(
+            {{"name", text::printable(row.name)},
+             {"half_closed", row.half_closed},
+             {"leaked", row.leaked},
+             {"dead", row.dead},
+             {"causes", std::move(causes)},
+             {"oldest_seconds", row.oldest ? Json(seconds(row.oldest->value)) : Json(nullptr)},
+             {"oldest", row.oldest ? Json(name(row.oldest->kind)) : Json(nullptr)},
+             {"growth_per_hour", row.growth_per_hour ? Json(*row.growth_per_hour) : Json(nullptr)},
+             {"descriptors", descriptors_json(row.descriptors)},
+             {"left_seconds", row.time_left ? Json(seconds(*row.time_left)) : Json(nullptr)}});
+    }
+    return owners;
+}
+
+}  // namespace
+
+std::string live_json(const Snapshot& snapshot, Instant now) {
+    const CollectorHealth* const closing = collector(snapshot, "closing");
+    const std::chrono::nanoseconds interval =
+        closing != nullptr ? closing->interval : std::chrono::nanoseconds{0};
+    Json json;
+    json["schema"] = "halfclosed.live/1";
+    json["time"] = text::rfc3339(snapshot.time);
+    json["host"] = text::printable(snapshot.host);
+    json["version"] = snapshot.build.version;
+    json["poll_seconds"] =
+        seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
+    json["blind"] = blind_json(snapshot, now);
+    json["summary"] = text::printable(summary_sentence(snapshot));
+    json["ports"] = snapshot.port_labels;
+    json["every_port"] = snapshot.every_port;
+    json["leak_after_seconds"] = seconds(snapshot.leak_after);
+    json["states"] = states_json(snapshot);
+    json["dead"] = snapshot.dead.size();
+    json["steps"] = steps_json(snapshot.counters);
+    json["ended"] = {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
+                     {"close_wait", ended_json(snapshot.counters.close_wait_ended)}};
+    json["owners"] = owners_json(snapshot);
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace halfclosed::exporters

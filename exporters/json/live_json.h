@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "exporters/snapshot/snapshot.h"
+
+namespace halfclosed::exporters {
+
+/// The owners that it has at most; the others' sockets are in the states all the same.
+inline constexpr std::size_t kMostLiveOwners = 50;
+
+/// The schema `halfclosed.live/1`, what the page follows: one JSON object on one line. Its size does not grow with the
+/// number of sockets.
+///   blind    null, or why what is told is not the present, and since when
+///   states   by name: sockets, custody {who: sockets}, leaked, oldest_seconds, expires_seconds (of the minisock of
+///            FIN-WAIT-2 that has the longest to go); null if the collector that tells has failed
+///   steps    each edge of the state machine that was gone since the start: from, to, total
+///   ended    how FIN-WAIT-2 and CLOSE-WAIT ended since the start
+///   owners   those with half-closed or dead sockets, the worst first
+std::string live_json(const Snapshot& snapshot, Instant now);
+
+}  // namespace halfclosed::exporters
