@@ -11,6 +11,7 @@
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "commands/check_report.h"
+#include "commands/checks.h"
 #include "commands/commands.h"
 #include "commands/lab_checks.h"
 #include "host/cgroup_tree.h"
@@ -137,9 +138,7 @@ CheckResult processes() {
 }
 
 int check(const CommonOptions& common, bool json) {
-    std::vector<CheckResult> all = kernel_findings(common);
-    all.push_back(units());
-    all.push_back(processes());
+    std::vector<CheckResult> all = run_checks(common);
     for (CheckResult& result : self_test()) {
         all.push_back(std::move(result));
     }
@@ -150,6 +149,13 @@ int check(const CommonOptions& common, bool json) {
 }
 
 }  // namespace
+
+std::vector<CheckResult> run_checks(const CommonOptions& common) {
+    std::vector<CheckResult> all = kernel_findings(common);
+    all.push_back(units());
+    all.push_back(processes());
+    return all;
+}
 
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command = add_command(
