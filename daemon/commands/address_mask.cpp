@@ -21,9 +21,8 @@ bool is_loopback(const Address& address) {
     if (is_mapped(address)) {
         return address.bytes[12] == 127;
     }
-    return address.bytes[15] == 1 &&
-           std::all_of(address.bytes.begin(), address.bytes.end() - 1,
-                       [](std::uint8_t byte) { return byte == 0; });
+    return address.bytes[15] == 1 && std::all_of(address.bytes.begin(), address.bytes.end() - 1,
+                                                 [](std::uint8_t byte) { return byte == 0; });
 }
 
 }  // namespace

@@ -118,9 +118,9 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
         out += text::padded(text::printable(change.owner), width);
         out += text::padded_left(std::to_string(change.before), kNumber);
         out += text::padded_left(std::to_string(change.after), kNumber);
-        out += text::painted(text::padded_left(std::to_string(change.added), kNumber),
-                             change.added > 0 && grew ? text::Paint::red : text::Paint::plain,
-                             style);
+        out +=
+            text::painted(text::padded_left(std::to_string(change.added), kNumber),
+                          change.added > 0 && grew ? text::Paint::red : text::Paint::plain, style);
         out += text::padded_left(std::to_string(change.gone), kNumber);
         out += text::padded_left(std::to_string(change.leaked_after), kNumber);
         out += "\n";

@@ -41,10 +41,9 @@ std::string host_name() {
 
 void read_history(const std::string& directory, ReportContents& contents) {
     try {
-        history::for_each_socket(history::open_for_reading(directory), {.limit = kMostReported + 1},
-                                 [&contents](history::HistoryRow&& row) {
-                                     contents.history.push_back(std::move(row));
-                                 });
+        history::for_each_socket(
+            history::open_for_reading(directory), {.limit = kMostReported + 1},
+            [&contents](history::HistoryRow&& row) { contents.history.push_back(std::move(row)); });
     } catch (const std::runtime_error& error) {
         contents.no_history = std::string("None: ") + error.what();
     }

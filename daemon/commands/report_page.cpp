@@ -19,7 +19,8 @@ namespace {
 using text::html_escaped;
 
 std::string cell(const std::string& content, const char* style = nullptr) {
-    const std::string open = style == nullptr ? "<td>" : std::string("<td class=\"") + style + "\">";
+    const std::string open =
+        style == nullptr ? "<td>" : std::string("<td class=\"") + style + "\">";
     return open + html_escaped(content) + "</td>";
 }
 
@@ -36,14 +37,14 @@ std::string table(std::initializer_list<const char*> columns, const std::string&
     for (const char* const column : columns) {
         head += std::string("<th scope=\"col\">") + column + "</th>";
     }
-    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><thead><tr>" + head +
-           "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></div>\n";
+    return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+           "aria-label=\"Table\"><table><thead><tr>" +
+           head + "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></div>\n";
 }
 
 std::string left_out(std::size_t count) {
-    return count > kMostReported
-               ? "<p>and " + std::to_string(count - kMostReported) + " more</p>\n"
-               : "";
+    return count > kMostReported ? "<p>and " + std::to_string(count - kMostReported) + " more</p>\n"
+                                 : "";
 }
 
 std::string sockets(const exporters::Snapshot& snapshot) {
@@ -68,9 +69,9 @@ std::string sockets(const exporters::Snapshot& snapshot) {
         row(dead->socket, "dead", dead->age(snapshot.instant),
             exporters::why(*dead, snapshot.instant));
     }
-    return count == 0
-               ? "<p>None.</p>\n"
-               : table({"local", "remote", "state", "age", "why", "held by"}, rows) + left_out(count);
+    return count == 0 ? "<p>None.</p>\n"
+                      : table({"local", "remote", "state", "age", "why", "held by"}, rows) +
+                            left_out(count);
 }
 
 std::string history_rows(const ReportContents& contents) {
@@ -119,7 +120,8 @@ std::string report_page(const ReportContents& contents) {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
         "'unsafe-inline'\">\n<title>" +
         (host.empty() ? "" : host + " · ") + "halfclosed report, " + time + "</title>\n<style>" +
-        exporters::kStyleSheet + "</style>\n</head>\n<body>\n<header><h1>halfclosed report</h1>\n<p>" +
+        exporters::kStyleSheet +
+        "</style>\n</head>\n<body>\n<header><h1>halfclosed report</h1>\n<p>" +
         (host.empty() ? "" : "<strong>" + host + "</strong>, ") + time + ". halfclosed " +
         html_escaped(snapshot.build.version) + ", revision " +
         html_escaped(snapshot.build.revision) + "; " + html_escaped(contents.kernel) + ".";

@@ -141,11 +141,13 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
         options.state_directory = directory;
     }
     add_value(command, "--state-dir", options.state_directory, as_it_is, "DIR", "",
-              "Keep the history of half-closed sockets, and their ages across restarts, in this directory");
+              "Keep the history of half-closed sockets, and their ages across restarts, in this "
+              "directory");
     add_value(command, "--history", options.history.kept, parse_history, "DURATION", "24h",
               "How far back the history in --state-dir goes");
-    add_value(command, "--history-size", options.history.bytes, parse_history_size, "SIZE", "64MB",
-              "What the history may take on the disk: above that the oldest goes first, and leaks last");
+    add_value(
+        command, "--history-size", options.history.bytes, parse_history_size, "SIZE", "64MB",
+        "What the history may take on the disk: above that the oldest goes first, and leaks last");
     // RuntimeDirectory= of systemd.exec(5)
     if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
         options.control_socket = std::string(directory) + "/control.sock";

@@ -124,12 +124,12 @@ std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& c
 }
 
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
-    Look look = options.at ? look_back(common, options, *options.at)
-                           : look_now(common, options.leak_after);
+    Look look =
+        options.at ? look_back(common, options, *options.at) : look_now(common, options.leak_after);
     exporters::Snapshot& snapshot = look.snapshot;
     options.query.filter.apply(snapshot);
-    const std::string text = options.since ? compared(snapshot, common, options)
-                                           : rendered(look, common, options);
+    const std::string text =
+        options.since ? compared(snapshot, common, options) : rendered(look, common, options);
     std::fwrite(text.data(), 1, text.size(), stdout);
     return options.fail_on_leak && has_leaks(snapshot) ? 1 : 0;
 }

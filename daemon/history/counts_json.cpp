@@ -20,7 +20,8 @@ Json sample_json(WallTime time, const CountSample& sample) {
     }
     Json owners = Json::array();
     for (const CountSample::OwnerCount& owner : sample.owners) {
-        owners.push_back({text::printable(owner.name), owner.half_closed, owner.leaked, owner.dead});
+        owners.push_back(
+            {text::printable(owner.name), owner.half_closed, owner.leaked, owner.dead});
     }
     Json steps = Json::array();
     for (const CountSample::Step& step : sample.steps) {

@@ -9,7 +9,6 @@ namespace halfclosed::history {
 
 namespace {
 
-
 WallTime time_of(std::int64_t milliseconds) {
     return WallTime{std::chrono::milliseconds{milliseconds}};
 }
@@ -39,15 +38,14 @@ void read_owners(const Connection& connection, std::int64_t id, CountSample& sam
 }
 
 void read_steps(const Connection& connection, std::int64_t id, CountSample& sample) {
-    Statement rows = connection.prepare(
-        "SELECT from_state, to_state, steps FROM step_counts WHERE sample = ?");
+    Statement rows =
+        connection.prepare("SELECT from_state, to_state, steps FROM step_counts WHERE sample = ?");
     rows.with(id);
     while (rows.step()) {
         const auto from = state_named(rows.text(0));
         const auto to = state_named(rows.text(1));
         if (from && to) {
-            sample.steps.push_back(
-                {{*from, *to}, static_cast<std::uint64_t>(rows.integer(2))});
+            sample.steps.push_back({{*from, *to}, static_cast<std::uint64_t>(rows.integer(2))});
         }
     }
 }
@@ -62,8 +60,7 @@ CountSample read_sample(const Connection& connection, std::int64_t id) {
 
 }  // namespace
 
-std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime from,
-                                         WallTime to) {
+std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime from, WallTime to) {
     std::vector<ObservedSpan> spans;
     Statement rows = connection.prepare(
         "SELECT boot, from_ms, from_ns, to_ms, to_ns FROM observed "

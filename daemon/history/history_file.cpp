@@ -23,7 +23,7 @@ constexpr int kLogPages = 500;
 constexpr std::uint64_t kLogBytes = std::uint64_t{kLogPages} * 4096 * 2;
 
 std::uint64_t size_of(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
@@ -39,7 +39,7 @@ std::uint64_t HistoryFile::size() const {
 
 /// A file of ours that only we may read; anything else that bears its name is out of the way.
 void HistoryFile::prepare_file() {
-    struct stat status{};
+    struct stat status {};
     if (::lstat(path().c_str(), &status) == 0) {
         if (!S_ISREG(status.st_mode)) {
             set_aside("is no plain file");
@@ -90,7 +90,7 @@ void HistoryFile::open() {
             set_aside(error.what());
         }
     }
-    struct stat status{};
+    struct stat status {};
     if (!connection_ || ::stat(path().c_str(), &status) != 0) {
         throw posix::Error(path(), "cannot be used");
     }
@@ -100,7 +100,7 @@ void HistoryFile::open() {
 
 /// A file that was deleted takes what is written as before, and nobody will read it.
 bool HistoryFile::is_in_place() const {
-    struct stat status{};
+    struct stat status {};
     return ::stat(path().c_str(), &status) == 0 && status.st_dev == device_ &&
            status.st_ino == inode_;
 }
@@ -117,11 +117,11 @@ void HistoryFile::configure() {
     if (content == Content::empty) {
         connection.execute("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL");
     }
-    connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-                       "PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024; PRAGMA temp_store = FILE; "
-                       "PRAGMA wal_autocheckpoint = " +
-                       std::to_string(kLogPages) +
-                       "; PRAGMA journal_size_limit = " + std::to_string(kLogBytes));
+    connection.execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024; PRAGMA temp_store = FILE; "
+        "PRAGMA wal_autocheckpoint = " +
+        std::to_string(kLogPages) + "; PRAGMA journal_size_limit = " + std::to_string(kLogBytes));
     if (content == Content::empty) {
         create_tables(connection);
     }
@@ -136,12 +136,13 @@ void HistoryFile::configure() {
 /// What was open when its boot ended, ended with it: when it was last seen is all that is known.
 void HistoryFile::end_other_boots() {
     connection_
-        ->prepare("UPDATE sockets SET how = 'not_observed', "
-                  "ended_ms = max(began_ms, ifnull((SELECT max(to_ms) FROM observed "
-                  "WHERE observed.boot = sockets.boot), began_ms)), "
-                  "ended_ns = max(began_ns, ifnull((SELECT max(to_ns) FROM observed "
-                  "WHERE observed.boot = sockets.boot), began_ns)) "
-                  "WHERE ended_ms IS NULL AND boot <> ?")
+        ->prepare(
+            "UPDATE sockets SET how = 'not_observed', "
+            "ended_ms = max(began_ms, ifnull((SELECT max(to_ms) FROM observed "
+            "WHERE observed.boot = sockets.boot), began_ms)), "
+            "ended_ns = max(began_ns, ifnull((SELECT max(to_ns) FROM observed "
+            "WHERE observed.boot = sockets.boot), began_ns)) "
+            "WHERE ended_ms IS NULL AND boot <> ?")
         .with(boot_)
         .run();
 }
@@ -173,9 +174,9 @@ std::vector<RecordedSocket> HistoryFile::open_sockets() {
 }
 
 std::uint64_t HistoryFile::used() const {
-    return static_cast<std::uint64_t>((connection_->number("PRAGMA page_count") -
-                                       connection_->number("PRAGMA freelist_count")) *
-                                      4096);
+    return static_cast<std::uint64_t>(
+        (connection_->number("PRAGMA page_count") - connection_->number("PRAGMA freelist_count")) *
+        4096);
 }
 
 /// Of the file itself: beside it there is its log.

@@ -54,8 +54,7 @@ class Reader {
         SocketRecord& record = socket.record;
         record.cookie = Cookie{static_cast<std::uint64_t>(row.integer(2))};
         record.family = row.text(3) == name(Family::ipv6) ? Family::ipv6 : Family::ipv4;
-        record.protocol =
-            row.text(4) == name(Protocol::mptcp) ? Protocol::mptcp : Protocol::tcp;
+        record.protocol = row.text(4) == name(Protocol::mptcp) ? Protocol::mptcp : Protocol::tcp;
         record.local = endpoint(row, 5, 6, record.family);
         record.remote = endpoint(row, 7, 8, record.family);
         record.interface = static_cast<std::uint32_t>(row.integer(9));
@@ -126,7 +125,7 @@ std::map<std::int64_t, Moment> observed_ends(const Connection& connection) {
 
 Connection open_for_reading(const std::string& directory) {
     const std::string path = directory + "/" + kFileName;
-    struct stat status{};
+    struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         const int why = errno;
         throw std::runtime_error(path + ": " + std::generic_category().message(why) +
@@ -159,17 +158,18 @@ void for_each_socket(const Connection& connection, const SocketQuery& query,
     const std::int64_t to =
         query.to ? milliseconds(*query.to) : std::numeric_limits<std::int64_t>::max();
     // One that has not ended may have been seen last long ago: a daemon may be stopped.
-    sql += "WHERE s.began_ms <= ?1 AND (s.ended_ms >= ?2 OR (s.ended_ms IS NULL AND ?2 <= "
-           "ifnull((SELECT max(to_ms) FROM observed WHERE observed.boot = s.boot), 0))) "
-           "AND (?3 IS NULL OR o.name = ?3 OR o.unit = ?3) AND (?4 IS NULL OR s.cookie = ?4) ";
+    sql +=
+        "WHERE s.began_ms <= ?1 AND (s.ended_ms >= ?2 OR (s.ended_ms IS NULL AND ?2 <= "
+        "ifnull((SELECT max(to_ms) FROM observed WHERE observed.boot = s.boot), 0))) "
+        "AND (?3 IS NULL OR o.name = ?3 OR o.unit = ?3) AND (?4 IS NULL OR s.cookie = ?4) ";
     sql += query.limit == 0 ? "ORDER BY s.began_ms"
                             : "ORDER BY s.began_ms DESC LIMIT " + std::to_string(query.limit);
     const std::map<std::int64_t, Moment> ends = observed_ends(connection);
     Reader reader(connection);
     Statement rows = connection.prepare(sql);
-    rows.with(to, from, query.owner,
-              query.cookie ? std::optional(static_cast<std::int64_t>(*query.cookie))
-                           : std::nullopt);
+    rows.with(
+        to, from, query.owner,
+        query.cookie ? std::optional(static_cast<std::int64_t>(*query.cookie)) : std::nullopt);
     std::vector<HistoryRow> last;
     while (rows.step()) {
         HistoryRow row{reader.socket(rows), {}, rows.integer(1)};
@@ -192,8 +192,8 @@ void for_each_socket(const Connection& connection, const SocketQuery& query,
 void for_each_open_socket(const Connection& connection, std::int64_t boot,
                           const std::function<void(RecordedSocket&&)>& take) {
     Reader reader(connection);
-    Statement rows = connection.prepare(std::string(kSocketColumns) +
-                                        "WHERE s.ended_ms IS NULL AND s.boot = ?");
+    Statement rows =
+        connection.prepare(std::string(kSocketColumns) + "WHERE s.ended_ms IS NULL AND s.boot = ?");
     rows.with(boot);
     while (rows.step()) {
         take(reader.socket(rows));

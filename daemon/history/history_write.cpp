@@ -30,8 +30,8 @@ void HistoryFile::write(const Batch& batch) {
         Statement end = connection_->prepare(
             "UPDATE sockets SET ended_ms = ?, ended_ns = ?, how = ? WHERE boot = ? AND cookie = ?");
         for (const SocketEnd& each : batch.ends) {
-            end.with(milliseconds(each.ended.time), nanoseconds(each.ended.instant), each.how, boot_,
-                     static_cast<std::int64_t>(each.cookie))
+            end.with(milliseconds(each.ended.time), nanoseconds(each.ended.instant), each.how,
+                     boot_, static_cast<std::int64_t>(each.cookie))
                 .run();
         }
         if (batch.counts) {
@@ -45,8 +45,9 @@ void HistoryFile::write(const Batch& batch) {
 void HistoryFile::write_observed(const Batch& batch) {
     if (observed_ == 0 || batch.observed_since.instant != observed_since_) {
         connection_
-            ->prepare("INSERT INTO observed(boot, from_ms, from_ns, to_ms, to_ns) "
-                      "VALUES(?, ?, ?, ?, ?)")
+            ->prepare(
+                "INSERT INTO observed(boot, from_ms, from_ns, to_ms, to_ns) "
+                "VALUES(?, ?, ?, ?, ?)")
             .with(boot_, milliseconds(batch.observed_since.time),
                   nanoseconds(batch.observed_since.instant), milliseconds(batch.now.time),
                   nanoseconds(batch.now.instant))
@@ -67,8 +68,9 @@ void HistoryFile::write_counts(const Batch& batch, const CountSample& counts) {
     const std::int64_t sample = connection_->last_row();
     Statement state = connection_->prepare("INSERT INTO state_counts VALUES(?, ?, ?, ?, ?)");
     for (const CountSample::State& each : counts.states) {
-        state.with(sample, name(each.state), std::string(name(each.custody)), each.sockets,
-                   each.oldest.count())
+        state
+            .with(sample, name(each.state), std::string(name(each.custody)), each.sockets,
+                  each.oldest.count())
             .run();
     }
     Statement owner = connection_->prepare("INSERT INTO owner_counts VALUES(?, ?, ?, ?, ?)");
@@ -95,8 +97,9 @@ void HistoryFile::prune(const Moment& now) {
     }
     for (int round = 0; used() > most() && round < 20 && prune_some(); ++round) {
     }
-    connection_->execute("DELETE FROM owners WHERE NOT EXISTS "
-                         "(SELECT 1 FROM sockets WHERE sockets.owner = owners.id)");
+    connection_->execute(
+        "DELETE FROM owners WHERE NOT EXISTS "
+        "(SELECT 1 FROM sockets WHERE sockets.owner = owners.id)");
     if (connection_->number("PRAGMA freelist_count") > 256) {
         connection_->execute("PRAGMA incremental_vacuum(2048)");
     }

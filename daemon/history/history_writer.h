@@ -28,10 +28,11 @@ class HistoryWriter {
         std::uint64_t failures = 0;  ///< batches that could not be written
         std::uint64_t lost = 0;      ///< sockets of those batches that had ended: they come no more
         std::uint64_t bytes = 0;     ///< of the file and its log
-        std::chrono::nanoseconds cpu{0};  ///< that the thread has used
-        std::string error;                ///< of the last batch; empty if it was written
+        std::chrono::nanoseconds cpu{0};      ///< that the thread has used
+        std::string error;                    ///< of the last batch; empty if it was written
         std::vector<std::string> complaints;  ///< each told once
-        bool write_again = false;  ///< a batch was lost, and what has not ended is to be written again; told once
+        bool write_again =
+            false;  ///< a batch was lost, and what has not ended is to be written again; told once
     };
 
     /// `file` may be open already.

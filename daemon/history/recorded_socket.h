@@ -25,7 +25,8 @@ struct Moment {
 
 /// The same moment, so much before `now`.
 inline Moment before(const Moment& now, Instant instant) {
-    return {instant, now.time - std::chrono::duration_cast<WallTime::duration>(now.instant - instant)};
+    return {instant,
+            now.time - std::chrono::duration_cast<WallTime::duration>(now.instant - instant)};
 }
 
 // As the file has them.
@@ -75,11 +76,12 @@ struct RecordedSocket {
     tracking::Side side = tracking::Side::server;
     std::shared_ptr<const RecordedOwner> owner;  ///< shared by all of one process; never null
     std::int32_t descriptor = -1;                ///< of that process; -1: not known
-    std::vector<StateSpan> spans;                ///< the first is the one in which it was first seen
+    std::vector<StateSpan> spans;  ///< the first is the one in which it was first seen
     std::uint32_t spans_left_out = 0;
     std::optional<Moment> leaked;  ///< since when it counts as a leak
-    std::optional<Moment> ended;   ///< when it was closed for good; a minisock in TIME-WAIT has ended
-    std::string how;               ///< it ended: as StateEnd's name, "closed", "time_wait" or "not_observed"
+    std::optional<Moment>
+        ended;        ///< when it was closed for good; a minisock in TIME-WAIT has ended
+    std::string how;  ///< it ended: as StateEnd's name, "closed", "time_wait" or "not_observed"
 
     /// In CLOSE, with a descriptor that is still open.
     bool dead() const { return !ended && !spans.empty() && spans.back().state == TcpState::close; }

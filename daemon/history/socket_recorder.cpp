@@ -12,11 +12,11 @@ namespace {
 
 /// How a CLOSE-WAIT ended may take so long to be told (tracking::DeadSockets::kPatience), and so does whether its
 /// descriptor is still open.
-constexpr std::chrono::seconds kPatience = tracking::DeadSockets::kPatience + std::chrono::seconds{2};
+constexpr std::chrono::seconds kPatience =
+    tracking::DeadSockets::kPatience + std::chrono::seconds{2};
 
 /// Owners are looked up again every so many looks: a holder may end, fork or hand on.
 constexpr std::uint64_t kOwnersEvery = 10;
-
 
 std::string how_ended(const RecordedSocket& socket) {
     if (!socket.how.empty()) {

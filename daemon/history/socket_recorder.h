@@ -66,7 +66,7 @@ class SocketRecorder {
         Instant seen;            ///< that look's time
         bool changed = true;     ///< since it was last handed out
         bool written = false;    ///< at least once
-        bool noted = false;      ///< the last span came from a transition, and no look has seen it yet
+        bool noted = false;  ///< the last span came from a transition, and no look has seen it yet
     };
     using Entries = std::unordered_map<Cookie, Entry>;
 

@@ -27,9 +27,9 @@ std::string bytes_of(const Address& address) {
 SocketWriter::SocketWriter(const Connection& connection, std::int64_t boot)
     : connection_(connection),
       boot_(boot),
-      find_owner_(connection.prepare(
-          "SELECT id FROM owners WHERE name = ? AND pid = ? AND comm = ? AND "
-          "ifnull(unit, '') = ? AND ifnull(cgroup, '') = ?")),
+      find_owner_(
+          connection.prepare("SELECT id FROM owners WHERE name = ? AND pid = ? AND comm = ? AND "
+                             "ifnull(unit, '') = ? AND ifnull(cgroup, '') = ?")),
       add_owner_(connection.prepare(
           "INSERT INTO owners(name, unit, cgroup, pid, comm) VALUES(?, ?, ?, ?, ?)")),
       write_(connection.prepare(
@@ -82,10 +82,9 @@ void SocketWriter::write(const RecordedSocket& socket) {
               bytes_of(record.local.address), record.local.port, bytes_of(record.remote.address),
               record.remote.port, record.interface, socket.port, name(socket.side), record.uid,
               record.inode, cgroup, record.recv_queue, record.send_queue, owner, socket.descriptor,
-              socket.spans_left_out, milliseconds(began.time),
-              nanoseconds(began.instant), time_of(socket.leaked),
-              instant_of(socket.leaked), time_of(socket.ended), instant_of(socket.ended),
-              socket.ended ? std::optional(socket.how) : std::nullopt)
+              socket.spans_left_out, milliseconds(began.time), nanoseconds(began.instant),
+              time_of(socket.leaked), instant_of(socket.leaked), time_of(socket.ended),
+              instant_of(socket.ended), socket.ended ? std::optional(socket.how) : std::nullopt)
         .run();
     find_.with(boot_, cookie).step();
     const std::int64_t id = find_.integer(0);
@@ -98,9 +97,7 @@ void SocketWriter::write(const RecordedSocket& socket) {
             span.evidence ? std::optional<std::string>(name(*span.evidence)) : std::nullopt;
         write_span_
             .with(id, number++, name(span.state), name(span.custody), cause, name(span.dated),
-                  evidence,
-                  milliseconds(span.began.time),
-                  nanoseconds(span.began.instant))
+                  evidence, milliseconds(span.began.time), nanoseconds(span.began.instant))
             .run();
     }
 }

@@ -58,10 +58,8 @@ class Statement {
     void bind(int index, const std::string& value);
     void bind(int index, const char* value) { bind(index, std::string(value)); }
     template <typename Value>
-        requires std::is_integral_v<Value>
-    void bind(int index, Value value) {
-        bind(index, static_cast<std::int64_t>(value));
-    }
+    requires std::is_integral_v<Value>
+    void bind(int index, Value value) { bind(index, static_cast<std::int64_t>(value)); }
     template <typename Value>
     void bind(int index, const std::optional<Value>& value) {
         if (value) {

@@ -17,14 +17,13 @@ auto named(const Values& values, const std::string& text) {
     return std::optional<Value>();
 }
 
-constexpr TcpState kStates[] = {
-    TcpState::established, TcpState::syn_sent, TcpState::syn_recv,   TcpState::fin_wait1,
-    TcpState::fin_wait2,   TcpState::time_wait, TcpState::close,     TcpState::close_wait,
-    TcpState::last_ack,    TcpState::listen,    TcpState::closing};
+constexpr TcpState kStates[] = {TcpState::established, TcpState::syn_sent,   TcpState::syn_recv,
+                                TcpState::fin_wait1,   TcpState::fin_wait2,  TcpState::time_wait,
+                                TcpState::close,       TcpState::close_wait, TcpState::last_ack,
+                                TcpState::listen,      TcpState::closing};
 
-constexpr tracking::Age::Kind kKinds[] = {tracking::Age::Kind::observed,
-                                          tracking::Age::Kind::estimated,
-                                          tracking::Age::Kind::at_least};
+constexpr tracking::Age::Kind kKinds[] = {
+    tracking::Age::Kind::observed, tracking::Age::Kind::estimated, tracking::Age::Kind::at_least};
 
 constexpr tracking::Evidence kEvidence[] = {tracking::Evidence::seen, tracking::Evidence::implied};
 

@@ -15,8 +15,8 @@ namespace {
 using StateKey = std::pair<TcpState, tracking::Custody>;
 
 void add(const tracking::SocketCounts& socket_counts, const exporters::Snapshot& snapshot,
-         std::initializer_list<TcpState> states,
-         const std::map<StateKey, Duration>& oldest, history::CountSample& sample) {
+         std::initializer_list<TcpState> states, const std::map<StateKey, Duration>& oldest,
+         history::CountSample& sample) {
     for (const TcpState state : states) {
         for (const tracking::Custody custody : tracking::kCustodies) {
             std::uint64_t count = 0;

@@ -12,10 +12,15 @@ std::uint64_t parse_size(const std::string& text) {
         std::string_view name;
         std::uint64_t bytes;
     };
-    static constexpr Unit kUnits[] = {
-        {"", 1},         {"B", 1},           {"kB", 1'000},         {"KB", 1'000},
-        {"MB", 1'000'000}, {"GB", 1'000'000'000}, {"KiB", 1ULL << 10U}, {"MiB", 1ULL << 20U},
-        {"GiB", 1ULL << 30U}};
+    static constexpr Unit kUnits[] = {{"", 1},
+                                      {"B", 1},
+                                      {"kB", 1'000},
+                                      {"KB", 1'000},
+                                      {"MB", 1'000'000},
+                                      {"GB", 1'000'000'000},
+                                      {"KiB", 1ULL << 10U},
+                                      {"MiB", 1ULL << 20U},
+                                      {"GiB", 1ULL << 30U}};
     std::uint64_t number = 0;
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, number);

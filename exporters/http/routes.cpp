@@ -138,16 +138,11 @@ struct Route {
 };
 
 constexpr Route kRoutes[] = {
-    {"/metrics", metrics},
-    {"/", landing},
-    {"/style.css", style},
-    {"/icon.svg", icon},
-    {"/live.js", script},
-    {"/api/v1/live", live},
-    {"/api/v1/snapshot", snapshot},
-    {"/api/v1/history", no_history},
-    {"/-/healthy", healthy},
-    {"/-/ready", ready},
+    {"/metrics", metrics},          {"/", landing},
+    {"/style.css", style},          {"/icon.svg", icon},
+    {"/live.js", script},           {"/api/v1/live", live},
+    {"/api/v1/snapshot", snapshot}, {"/api/v1/history", no_history},
+    {"/-/healthy", healthy},        {"/-/ready", ready},
 };
 
 http::Answer routed(const http::Request& request, const Snapshot* snapshot, Instant now) {

@@ -94,8 +94,8 @@ class HttpServer::Page {
     /// Read from the disk: by another thread, which takes the time that it takes.
     void answer_history(const http::Request& request, const http::Reply& reply) {
         history_(request, [this, request, reply](http::Answer made) {
-            reply.send(with_headers(finished(request, std::move(made)),
-                                    authorization_.access_policy()));
+            reply.send(
+                with_headers(finished(request, std::move(made)), authorization_.access_policy()));
         });
     }
 

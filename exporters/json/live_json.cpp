@@ -59,12 +59,12 @@ std::map<TcpState, StateAges> state_ages(const Snapshot& snapshot) {
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         StateAges& state = ages[socket.record.state];
         state.leaked += is_leaked(socket, snapshot) ? 1 : 0;
-        state.oldest = std::max(state.oldest.value_or(Duration{0}),
-                                socket.age(snapshot.instant).value);
+        state.oldest =
+            std::max(state.oldest.value_or(Duration{0}), socket.age(snapshot.instant).value);
         if (socket.record.state == TcpState::fin_wait2 &&
             socket.custody == tracking::Custody::timewait) {
-            state.expires = std::max(state.expires.value_or(Duration{0}),
-                                     deadline(socket) - snapshot.instant);
+            state.expires =
+                std::max(state.expires.value_or(Duration{0}), deadline(socket) - snapshot.instant);
         }
     }
     return ages;

@@ -37,8 +37,7 @@ std::vector<OwnerRow> owner_rows(const Snapshot& snapshot) {
         if (socket.cause) {
             ++owner.row.causes[*socket.cause];
         }
-        note_age(owner, socket.age(snapshot.instant),
-                 socket.record.state == TcpState::close_wait);
+        note_age(owner, socket.age(snapshot.instant), socket.record.state == TcpState::close_wait);
     }
     for (const tracking::DeadSocket& dead : snapshot.dead) {
         Gathered& owner = owners[owner_label(snapshot.owner(dead.socket.record))];

@@ -15,8 +15,8 @@ namespace halfclosed::exporters {
 struct OwnerRow {
     std::string name;
     std::uint64_t half_closed = 0;
-    std::uint64_t leaked = 0;  ///< of them
-    std::uint64_t dead = 0;    ///< beside them
+    std::uint64_t leaked = 0;                         ///< of them
+    std::uint64_t dead = 0;                           ///< beside them
     std::map<tracking::Cause, std::uint64_t> causes;  ///< of those in CLOSE-WAIT
     std::optional<tracking::Age> oldest;              ///< in CLOSE-WAIT, else of all
     /// Of owners with leaks, as in OwnerLeaks.

@@ -104,7 +104,8 @@ struct ConfigReload {
 /// How the recorded history is doing.
 struct HistoryHealth {
     std::uint64_t recorded = 0;  ///< sockets
-    std::uint64_t left_out = 0;  ///< that should have been recorded: above a bound, or the disk refused them
+    std::uint64_t left_out =
+        0;  ///< that should have been recorded: above a bound, or the disk refused them
     std::uint64_t failures = 0;  ///< writes that failed
     std::uint64_t bytes = 0;     ///< on the disk
     std::chrono::nanoseconds kept{0};

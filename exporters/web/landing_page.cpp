@@ -187,10 +187,11 @@ std::string head(const Snapshot& snapshot) {
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
     page += (host.empty() ? "" : host + " · ") + "halfclosed</title>\n";
-    page += "<link rel=\"stylesheet\" href=\"/style.css\">\n"
-            "<link rel=\"icon\" href=\"/icon.svg\">\n<script src=\"/live.js\" defer></script>\n"
-            "</head>\n<body>\n<header>\n<h1>halfclosed " +
-            element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
+    page +=
+        "<link rel=\"stylesheet\" href=\"/style.css\">\n"
+        "<link rel=\"icon\" href=\"/icon.svg\">\n<script src=\"/live.js\" defer></script>\n"
+        "</head>\n<body>\n<header>\n<h1>halfclosed " +
+        element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
     page += host.empty() ? "T" : element("strong", host) + ": t";
     page += "he sockets between one side’s FIN and the other’s, on " + watched_ports(snapshot) +
             ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
@@ -226,10 +227,11 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
             status(snapshot, now) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
             "<div>\n" + owners_section(snapshot, fresh && snapshot.closing) + history_section() +
             "</div>\n</div>\n" + tables(snapshot, fresh);
-    page += "</main>\n<footer><p>halfclosed " + text::html_escaped(snapshot.build.version) +
-            ", revision " + text::html_escaped(snapshot.build.revision) +
-            ".<span class=\"still\"> A view of one moment: reload for the next.</span></p></footer>\n"
-            "</body>\n</html>\n";
+    page +=
+        "</main>\n<footer><p>halfclosed " + text::html_escaped(snapshot.build.version) +
+        ", revision " + text::html_escaped(snapshot.build.revision) +
+        ".<span class=\"still\"> A view of one moment: reload for the next.</span></p></footer>\n"
+        "</body>\n</html>\n";
     return page;
 }
 

@@ -69,9 +69,11 @@ std::string history_section() {
     return "<section id=\"history\" hidden><h2>History</h2>\n<div class=\"sparks\">\n" +
            sparkline("spark-leaked", "leaked") + sparkline("spark-close_wait", "CLOSE-WAIT") +
            sparkline("spark-fin_wait2", "FIN-WAIT-2") +
-           "</div>\n<svg viewBox=\"0 0 300 6\" preserveAspectRatio=\"none\" id=\"gaps\" role=\"img\" "
+           "</div>\n<svg viewBox=\"0 0 300 6\" preserveAspectRatio=\"none\" id=\"gaps\" "
+           "role=\"img\" "
            "aria-label=\"When nobody looked\"></svg>\n<p class=\"slide\"><label for=\"slider\">At "
-           "another time</label> <input type=\"range\" id=\"slider\" min=\"0\" max=\"0\" value=\"0\"> "
+           "another time</label> <input type=\"range\" id=\"slider\" min=\"0\" max=\"0\" "
+           "value=\"0\"> "
            "<button type=\"button\" id=\"to-now\" hidden>Back to now</button></p></section>\n";
 }
 

@@ -45,9 +45,15 @@ constexpr Arrow kArrows[] = {
     {{TcpState::close_wait, TcpState::last_ack}, "M388 208 L388 244", 396, 232, "close()"},
     {{TcpState::last_ack, TcpState::close}, "M388 330 L388 366", 396, 354, "FIN acknowledged"},
     {{TcpState::time_wait, TcpState::close}, "M154 424 L322 424", 214, 418, "60 s are over"},
-    {{TcpState::fin_wait2, TcpState::close}, "M154 318 L232 386 L322 398", 234, 382,
+    {{TcpState::fin_wait2, TcpState::close},
+     "M154 318 L232 386 L322 398",
+     234,
+     382,
      "expired or killed"},
-    {{TcpState::close_wait, TcpState::close}, "M476 160 L490 160 L490 411 L480 411", 484, 118,
+    {{TcpState::close_wait, TcpState::close},
+     "M476 160 L490 160 L490 411 L480 411",
+     484,
+     118,
      "reset"},
 };
 
@@ -162,8 +168,7 @@ std::string box_element(const Snapshot& snapshot, bool fresh, bool alarm, const 
     const std::string style = box.state == TcpState::close_wait && alarm ? "state alarm"
                               : some                                     ? "state some"
                                                                          : "state";
-    return box_element(box, style, count_text(count),
-                       some ? custody_text(snapshot, box.state) : "",
+    return box_element(box, style, count_text(count), some ? custody_text(snapshot, box.state) : "",
                        some ? age_text(snapshot, box.state) : "");
 }
 
@@ -196,7 +201,8 @@ std::string count_text(const std::optional<std::uint64_t>& count) {
 std::string state_figure(const Snapshot& snapshot, bool fresh) {
     const bool alarm = fresh && leaked(snapshot) > 0;
     std::string svg =
-        "<svg viewBox=\"0 0 520 456\" role=\"img\" aria-labelledby=\"figure-title\" id=\"states\">\n"
+        "<svg viewBox=\"0 0 520 456\" role=\"img\" aria-labelledby=\"figure-title\" "
+        "id=\"states\">\n"
         "<title id=\"figure-title\">The closing half of the TCP state machine, with the sockets "
         "of each state and the steps taken since the start; the table of sockets has the numbers"
         "</title>\n"
@@ -206,8 +212,8 @@ std::string state_figure(const Snapshot& snapshot, bool fresh) {
     for (const Arrow& arrow : kArrows) {
         const std::uint64_t count = steps(snapshot, arrow.edge);
         const std::string id = "edge-" + id_of(arrow.edge);
-        const bool missing = alarm && arrow.edge == tracking::Edge{TcpState::close_wait,
-                                                                   TcpState::last_ack};
+        const bool missing =
+            alarm && arrow.edge == tracking::Edge{TcpState::close_wait, TcpState::last_ack};
         svg += "<path d=\"" + std::string(arrow.path) + "\" id=\"" + id + "\" class=\"" +
                (missing     ? "step missing"
                 : count > 0 ? "step taken"

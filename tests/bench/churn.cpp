@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
     const long a_second = std::strtol(argv[1], nullptr, 10);
     const std::chrono::milliseconds lives(std::strtol(argv[2], nullptr, 10));
     const std::chrono::seconds seconds(std::strtol(argv[3], nullptr, 10));
-    const auto port = static_cast<std::uint16_t>(argc > 4 ? std::strtol(argv[4], nullptr, 10) : 9999);
+    const auto port =
+        static_cast<std::uint16_t>(argc > 4 ? std::strtol(argv[4], nullptr, 10) : 9999);
     const rlimit files{60'000, 60'000};
     setrlimit(RLIMIT_NOFILE, &files);
 

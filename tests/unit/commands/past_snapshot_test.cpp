@@ -82,8 +82,7 @@ TEST_F(PastSnapshot, TransitionsComeInTheirOrder) {
     EXPECT_EQ(transitions[0].first.evidence, tracking::Evidence::implied);
     EXPECT_EQ(transitions[0].first.held, 99s);
     EXPECT_EQ(transitions[1].second, at(1200s).time);
-    EXPECT_TRUE(transitions_since(history::open_for_reading(directory_), at(1000s).time,
-                                  {{80, 80}})
+    EXPECT_TRUE(transitions_since(history::open_for_reading(directory_), at(1000s).time, {{80, 80}})
                     .empty());
 }
 

@@ -20,7 +20,8 @@ ReportContents contents() {
     contents.kernel = "Linux 6.18.0 x86_64";
     contents.checks = {{"poll (sock_diag)", CheckResult::Verdict::works, "1.0 ms", {}, {}},
                        {"MPTCP", CheckResult::Verdict::missing, "not told", "costs", "needs"}};
-    contents.history = {{history::ended(history::recorded(9, 1100s), 1200s), history::at(1300s), 1}};
+    contents.history = {
+        {history::ended(history::recorded(9, 1100s), 1200s), history::at(1300s), 1}};
     return contents;
 }
 
@@ -28,8 +29,8 @@ TEST(ReportPage, HasAllOfIt) {
     const std::string page = report_page(contents());
     for (const char* part :
          {"web&lt;1&gt;", "Linux 6.18.0 x86_64", "0.1.0", "id=\"box-close_wait-count\">3</text>",
-          "leaky.service", "read end-of-file, has not called close()", "close_wait 1m40s (not_closed)",
-          "shop.service", "MPTCP", "not told; costs; needs"}) {
+          "leaky.service", "read end-of-file, has not called close()",
+          "close_wait 1m40s (not_closed)", "shop.service", "MPTCP", "not told; costs; needs"}) {
         EXPECT_TRUE(has(page, part)) << part;
     }
 }

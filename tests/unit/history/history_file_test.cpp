@@ -173,10 +173,9 @@ TEST_F(HistoryFolder, AMachineWhoseSocketsComeAndGoStaysWithinEveryBound) {
 
 TEST_F(HistoryFolder, CountsAndStepsAreKept) {
     Batch batch = batch_of(1200s, {});
-    batch.counts = CountSample{
-        {{TcpState::close_wait, tracking::Custody::process, 44, 5min}},
-        {{"shop.service", 44, 40, 3}},
-        {{{TcpState::established, TcpState::close_wait}, 12}}};
+    batch.counts = CountSample{{{TcpState::close_wait, tracking::Custody::process, 44, 5min}},
+                               {{"shop.service", 44, 40, 3}},
+                               {{{TcpState::established, TcpState::close_wait}, 12}}};
     HistoryFile history = file();
     history.write(batch);
     const Connection connection = open_for_reading(directory_);

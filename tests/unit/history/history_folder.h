@@ -69,9 +69,7 @@ class HistoryFolder : public testing::Test {
         return {directory_, clock, limits};
     }
     std::string path() const { return directory_ + "/history.db"; }
-    void write(const std::string& text) const {
-        std::ofstream(path(), std::ios::binary) << text;
-    }
+    void write(const std::string& text) const { std::ofstream(path(), std::ios::binary) << text; }
     std::vector<HistoryRow> rows(const SocketQuery& query = {}) const {
         std::vector<HistoryRow> rows;
         for_each_socket(open_for_reading(directory_), query,

@@ -62,8 +62,8 @@ TEST_F(HistoryQuery, ALineSaysWhatIsDocumented) {
 
 TEST_F(HistoryQuery, WithoutADaemonNorTheRightToWriteItIsRead) {
     // A directory that cannot be written to has no room for the log that SQLite would make.
-    std::filesystem::permissions(directory_, std::filesystem::perms::owner_read |
-                                                 std::filesystem::perms::owner_exec);
+    std::filesystem::permissions(
+        directory_, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
     EXPECT_EQ(cookies({}), (Cookies{1, 2, 3}));
     std::filesystem::permissions(directory_, std::filesystem::perms::owner_all);
 }
@@ -73,8 +73,9 @@ TEST_F(HistoryQuery, NoFileIsAnErrorThatSaysHowToHaveOne) {
         open_for_reading(directory_ + "/missing");
         FAIL();
     } catch (const std::runtime_error& error) {
-        EXPECT_NE(std::string(error.what()).find("No such file or directory (halfclosed serve "
-                                                 "--state-dir makes it)"),
+        EXPECT_NE(std::string(error.what())
+                      .find("No such file or directory (halfclosed serve "
+                            "--state-dir makes it)"),
                   std::string::npos)
             << error.what();
     }

@@ -32,7 +32,8 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     EXPECT_EQ(close_wait["oldest_seconds"], 252.0);
     EXPECT_EQ(live["states"]["fin_wait2"]["expires_seconds"], 48.0);
     EXPECT_EQ(live["states"]["established"]["sockets"], 0);
-    EXPECT_EQ(live["steps"], Json::parse(R"([{"from":"established","to":"close_wait","total":3}])"));
+    EXPECT_EQ(live["steps"],
+              Json::parse(R"([{"from":"established","to":"close_wait","total":3}])"));
     EXPECT_EQ(live["ended"]["fin_wait2"]["expired"], 2);
     EXPECT_EQ(live["owners"][0]["name"], "leaky.service");
     EXPECT_EQ(live["owners"][0]["leaked"], 1);
@@ -60,7 +61,8 @@ TEST(LiveJson, TextFromOutsideIsMadeValid) {
 TEST(LiveJson, TenThousandSocketsCostLittle) {
     Snapshot snapshot = quiet_report();
     for (std::uint64_t i = 1; i <= 10'000; ++i) {
-        add_socket(snapshot, {.cookie = Cookie{i}, .cause = tracking::Cause::not_closed, .age = 90s});
+        add_socket(snapshot,
+                   {.cookie = Cookie{i}, .cause = tracking::Cause::not_closed, .age = 90s});
         snapshot.owners[Cookie{i}].name = "service-" + std::to_string(i % 200);
     }
     std::chrono::nanoseconds best = 1h;
