@@ -40,12 +40,12 @@ void agree_on_owner(Known& one, Known& other) {
     }
 }
 
-/// "shop.service: 44 of 44 are gone, none is new."
+/// "shop.service: 44 of 44 are gone, none is new"
 std::string verdict(const OwnerChange& change) {
     std::string text = text::printable(change.owner) + ": ";
     if (change.before > 0) {
         text += std::to_string(change.gone) + " of " + std::to_string(change.before) +
-                (change.before == 1 ? " is gone, " : " are gone, ");
+                (change.gone == 1 ? " is gone, " : " are gone, ");
     }
     text += change.added == 0   ? "none is new"
             : change.added == 1 ? "1 is new"
@@ -54,7 +54,7 @@ std::string verdict(const OwnerChange& change) {
         text += "; leaks grew from " + std::to_string(change.leaked_before) + " to " +
                 std::to_string(change.leaked_after);
     }
-    return text + ".";
+    return text;
 }
 
 }  // namespace
@@ -125,7 +125,7 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
         out += text::padded_left(std::to_string(change.leaked_after), kNumber);
         out += "\n";
     }
-    return out + "\n" + verdict(changes.front()) + " (" + span + ")\n";
+    return out + "\n" + verdict(changes.front()) + " (" + span + ").\n";
 }
 
 std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after) {

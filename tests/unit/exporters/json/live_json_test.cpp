@@ -54,7 +54,7 @@ TEST(LiveJson, BlindItSaysSoAndSinceWhen) {
 TEST(LiveJson, TextFromOutsideIsMadeValid) {
     Snapshot snapshot = busy_report();
     snapshot.owners[Cookie{0x5f3a}].name = "\xff\x1b[31m";
-    EXPECT_EQ(live_of(snapshot)["owners"][0]["name"], "\uFFFD\uFFFD[31m");
+    EXPECT_NE(live_json(snapshot, kNow).find("\"\uFFFD\uFFFD[31m\""), std::string::npos);
 }
 
 /// The page's size and its cost do not grow with what each socket is.
