@@ -82,13 +82,22 @@ class HttpServer::Page {
             return;
         }
         authorization_.judge(request, [this, request, reply](auth::Verdict verdict) {
-            const bool granted = verdict == auth::Verdict::granted;
-            if (granted && history_ && request.path == kHistoryPath && request.reads()) {
+            if (verdict == auth::Verdict::granted && asks_for_history(request)) {
                 answer_history(request, reply);
             } else {
                 reply.send(respond(request, verdict));
             }
         });
+    }
+
+    /// Whether that is for the history, and the requester may read it: counts are for everybody.
+    bool asks_for_history(const http::Request& request) {
+        if (!history_ || request.path != kHistoryPath || !request.reads()) {
+            return false;
+        }
+        const auto view = request.query.find("view");
+        return (view != request.query.end() && view->second == "counts") ||
+               may_read_sockets(snapshot_access_, authorization_.access_policy().get());
     }
 
     /// Read from the disk: by another thread, which takes the time that it takes.
