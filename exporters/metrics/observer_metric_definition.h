@@ -67,18 +67,19 @@ inline constexpr MetricDefinition kHistorySockets{
     "halfclosed_history_sockets_total",
     Counter,
     {"result"},
-    "Half-closed sockets that lived longer than a second or leaked: recorded in the history, or left out because there "
+    "Half-closed sockets that lived longer than a second or leaked: recorded in the history, or "
+    "left out because there "
     "were too many of them or the disk took no more. Absent without --state-dir."};
 inline constexpr MetricDefinition kHistoryWriteFailures{
     "halfclosed_history_write_failures_total",
     Counter,
     {},
     "Times that the history could not be written. Absent without --state-dir."};
-inline constexpr MetricDefinition kHistorySize{
-    "halfclosed_history_size_bytes",
-    Gauge,
-    {},
-    "What the history and its log take on the disk, as of its last write. Absent without --state-dir."};
+inline constexpr MetricDefinition kHistorySize{"halfclosed_history_size_bytes",
+                                               Gauge,
+                                               {},
+                                               "What the history and its log take on the disk, as "
+                                               "of its last write. Absent without --state-dir."};
 inline constexpr MetricDefinition kBuildInfo{
     "halfclosed_build_info",
     Gauge,
