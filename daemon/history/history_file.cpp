@@ -70,8 +70,13 @@ void HistoryFile::set_aside(const std::string& why) {
     complaint_ = what;
 }
 
+/// A file that says of itself that it must not be written, and may be by its permissions, is damaged too.
+bool HistoryFile::is_damage(const SqliteError& error) const {
+    return error.damaged() || (error.read_only() && ::access(path().c_str(), W_OK) == 0);
+}
+
 void HistoryFile::note_damage(const SqliteError& error) {
-    if (error.damaged()) {
+    if (is_damage(error)) {
         set_aside(error.what());
     }
 }
@@ -84,7 +89,7 @@ void HistoryFile::open() {
             configure();
         } catch (const SqliteError& error) {
             connection_.reset();
-            if (!error.damaged()) {
+            if (!is_damage(error)) {
                 throw;
             }
             set_aside(error.what());

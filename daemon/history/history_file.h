@@ -70,6 +70,7 @@ class HistoryFile {
 
  private:
     void set_aside(const std::string& why);
+    bool is_damage(const SqliteError& error) const;
     void note_damage(const SqliteError& error);
     void prepare_file();
     void configure();

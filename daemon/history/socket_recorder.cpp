@@ -15,6 +15,9 @@ namespace {
 constexpr std::chrono::seconds kPatience =
     tracking::DeadSockets::kPatience + std::chrono::seconds{2};
 
+/// Whose holders are not looked for before it ends cannot be found dead afterwards: the observer looks from so long on.
+constexpr std::chrono::seconds kHasHolder{3};
+
 /// Owners are looked up again every so many looks: a holder may end, fork or hand on.
 constexpr std::uint64_t kOwnersEvery = 10;
 
@@ -91,8 +94,9 @@ void SocketRecorder::observe(const Look& look) {
         }
         // Gone from the table is not closed: its descriptor may turn out to be open still.
         const bool told = entry.noted;
-        const bool may_be_dead = entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
-                                 is_worth(entry, entry.seen);
+        const bool may_be_dead =
+            entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
+            entry.seen - entry.socket.spans.front().began.instant > kHasHolder;
         if ((told && !may_be_dead) || look.now.instant - entry.seen > kPatience ||
             (!told && !may_be_dead)) {
             finish(entry, look.now);

@@ -29,8 +29,26 @@ constexpr int kBusyMilliseconds = 2'000;
 }  // namespace
 
 bool SqliteError::damaged() const {
-    const int primary = code_ & 0xff;
-    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_FORMAT;
+    switch (code_ & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+        case SQLITE_NOMEM:
+        case SQLITE_READONLY:
+        case SQLITE_INTERRUPT:
+        case SQLITE_IOERR:
+        case SQLITE_FULL:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PROTOCOL:
+        case SQLITE_PERM:
+        case SQLITE_AUTH:
+            return false;
+        default:
+            return true;
+    }
+}
+
+bool SqliteError::read_only() const {
+    return (code_ & 0xff) == SQLITE_READONLY;
 }
 
 Statement::Statement(sqlite3* connection, const std::string& sql) {

@@ -17,8 +17,11 @@ class SqliteError : public std::runtime_error {
  public:
     SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
 
-    /// The file is damaged, or no database: nothing in it can be relied on.
+    /// The file is damaged, or no database of ours: anything that neither the system nor another process is to blame
+    /// for, since what is asked of it never changes.
     bool damaged() const;
+    /// The file is not to be written: by its permissions, or because it says so of itself.
+    bool read_only() const;
 
  private:
     int code_;  ///< as sqlite3.h numbers them, extended

@@ -261,8 +261,8 @@ TEST_F(HistoryFolder, DamageAnywhereIsSetAsideOrHarmless) {
                 history.open_sockets();
                 history.write(batch_of(1300s, {recorded(77, 1100s)}));
                 break;
-            } catch (const std::runtime_error&) {  // set aside now; the next attempt begins anew
-                ASSERT_EQ(attempt, 0) << i;
+            } catch (const std::runtime_error& error) {  // set aside; the next attempt begins anew
+                ASSERT_EQ(attempt, 0) << i << ": " << error.what();
             }
         }
         bool found = false;
