@@ -94,9 +94,8 @@ void SocketRecorder::observe(const Look& look) {
         }
         // Gone from the table is not closed: its descriptor may turn out to be open still.
         const bool told = entry.noted;
-        const bool may_be_dead =
-            entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
-            entry.seen - entry.socket.spans.front().began.instant > kHasHolder;
+        const bool may_be_dead = entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
+                                 entry.seen - entry.socket.spans.front().began.instant > kHasHolder;
         if ((told && !may_be_dead) || look.now.instant - entry.seen > kPatience ||
             (!told && !may_be_dead)) {
             finish(entry, look.now);
