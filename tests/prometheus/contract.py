@@ -82,7 +82,7 @@ METRICS = {
 }
 
 ALERTS = {
-    "AcceptQueueFull", "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
+    "AcceptQueueFull", "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "DescriptorsRunningOut", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
     "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed", "SelfTestMissing",
 }
 

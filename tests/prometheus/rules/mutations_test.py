@@ -17,6 +17,7 @@ ALERTS = HERE.parents[2] / "deploy/prometheus/halfclosed.alerts.yml"
 LEAK = "close_wait_leak.test.yml"
 GROWING = "close_wait_leak_growing.test.yml"
 DEAD = "dead_sockets.test.yml"
+DESCRIPTORS = "descriptors_running_out.test.yml"
 FIN_WAIT2 = "fin_wait2_expiring.test.yml"
 LIMITS = "kernel_limits.test.yml"
 OBSERVER = "observer.test.yml"
@@ -51,6 +52,17 @@ MUTATIONS = [
     (DEAD, "DeadSockets", "keep_firing_for: 20m", "keep_firing_for: 60m"),
     (DEAD, "DeadSockets", "[3m]", "[15m]"),
     (DEAD, "DeadSockets", "> 0", "> 10"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "> 0.9", "> 0.85"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "> 0.9", "> 0.95"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "> 0.5", "> 0.1"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "> 0.5", "> 0.7"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "[10m], 4", "[20m], 4"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "4 * 3600", "1 * 3600"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "4 * 3600", "24 * 3600"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "for: 15m", "for: 5m"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "for: 15m", "for: 30m"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "keep_firing_for: 20m", "keep_firing_for: 5m"),
+    (DESCRIPTORS, "DescriptorsRunningOut", "keep_firing_for: 20m", "keep_firing_for: 60m"),
     (OBSERVER, "HalfclosedBlind", "unless on (job, instance, collector) halfclosed_collector_allowed", "or halfclosed_collector_allowed"),
     (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 5m"),
     (FIN_WAIT2, "FinWait2Expiring", "for: 15m", "for: 40m"),

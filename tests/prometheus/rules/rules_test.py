@@ -98,8 +98,19 @@ class Alerts(unittest.TestCase):
                 self.assertEqual(set(rule.annotations), {"summary", "description", "runbook_url"})
                 self.assertNotIn("{{", rule.annotations["summary"], "a summary is the same for every instance")
                 self.assertIn("$labels.instance", rule.annotations["description"])
-                self.assertEqual(rule.annotations["runbook_url"],
-                                 f"deploy/prometheus/runbook.md#{rule.name.lower()}")
+                # A daemon that is down serves no runbook.
+                served = rule.name != "HalfclosedDown"
+                place = "http://{{ $labels.instance }}/runbook" if served else "deploy/prometheus/runbook.md"
+                self.assertEqual(rule.annotations["runbook_url"], f"{place}#{rule.name.lower()}")
+
+    def test_those_on_leaks_say_who_how_many_since_when_and_how_fast(self):
+        for rule in ALERTS:
+            if rule.name in ("CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "DescriptorsRunningOut"):
+                with self.subTest(rule.name):
+                    text = rule.annotations["description"]
+                    for part in ("$labels.owner", "$value", "halfclosed_leak_oldest_age_seconds", "query"):
+                        self.assertIn(part, text)
+                    self.assertRegex(text, r"within the hour|within five|an hour")
 
     def test_none_fires_on_a_moment_or_flaps(self):
         for rule in ALERTS:
