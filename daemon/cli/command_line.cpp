@@ -9,6 +9,7 @@
 
 #include "cli/config_file.h"
 #include "cli/flags.h"
+#include "cli/help_formatter.h"
 #include "cli/known_names.h"
 #include "cli/logging.h"
 #include "cli/version.h"
@@ -121,6 +122,7 @@ CommandLine::CommandLine(std::vector<std::string> arguments,
     common_.arguments = std::move(arguments);
     app_->name("halfclosed");
     app_->config_formatter(file_);
+    app_->formatter(std::make_shared<HelpFormatter>());
     app_->require_subcommand(1);
     app_->fallthrough();
     app_->set_version_flag("--version", version_text());

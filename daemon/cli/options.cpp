@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "text/nearest.h"
 
@@ -21,13 +22,30 @@ namespace halfclosed {
 
 namespace {
 
+/// The services of /etc/services over TCP that begin as the word does, and "all": what somebody may have meant.
+std::vector<std::string> services_near(const std::string& word) {
+    std::vector<std::string> names{"all"};
+    if (word.empty() || std::isalpha(static_cast<unsigned char>(word.front())) == 0) {
+        return {};
+    }
+    setservent(0);
+    while (const servent* const entry = getservent()) {
+        if (std::string_view(entry->s_proto) == "tcp" && entry->s_name[0] == word.front()) {
+            names.emplace_back(entry->s_name);
+        }
+    }
+    endservent();
+    return names;
+}
+
 std::uint16_t parse_port(std::string_view text, const std::string& whole) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535) {
         throw std::invalid_argument("'" + whole +
                                     "' is not a port (1 to 65535), a range (8000-8999), a service "
-                                    "of /etc/services or 'all'");
+                                    "of /etc/services or 'all'" +
+                                    text::did_you_mean(whole, services_near(whole)));
     }
     return static_cast<std::uint16_t>(port);
 }

@@ -35,8 +35,12 @@ text::TerminalStyle terminal_style(const CommonOptions& common, int descriptor) 
     return style;
 }
 
+std::size_t result_width(int descriptor) {
+    return width(descriptor, text::kNoWidth);
+}
+
 text::TerminalStyle result_style(const CommonOptions& common, int descriptor) {
-    return {width(descriptor, text::kNoWidth), common.color_on(descriptor)};
+    return {result_width(descriptor), common.color_on(descriptor)};
 }
 
 std::size_t terminal_rows(int descriptor) {

@@ -5,10 +5,10 @@
 namespace halfclosed {
 
 void add_filter_flags(CLI::App& command, exporters::SocketFilter& filter) {
-    add_values(
-        command, "--state", filter.states, exporters::parse_half_closed_state, "STATE",
-        "all half-closed ones",
-        "Only sockets in this state (close_wait, CLOSE-WAIT, …; close: dead ones); repeatable");
+    add_values(command, "--state", filter.states, exporters::parse_half_closed_state, "STATE",
+               "all half-closed ones",
+               "Only sockets in this state, close_wait or CLOSE-WAIT; close has the dead ones; "
+               "repeatable");
     add_values(
         command, "--cause", filter.causes, exporters::parse_cause, "CAUSE", "any",
         "Only CLOSE-WAIT sockets with this cause: not_accepted, unread, not_closed or sending; "

@@ -105,7 +105,9 @@ def parse_help(words: list[str], text: str) -> tuple[Command, list[str]]:
         heading = re.match(r"(\S[^:]*):$", line)
         if heading:
             section = heading.group(1)
-            target = command.positionals if section == "Positionals" else command.options
+            # Those of the command above, which its own help has.
+            inherited = section == "Common options"
+            target = command.positionals if section == "Positionals" else [] if inherited else command.options
         elif not section:
             if line.startswith("Usage:"):
                 section = "Usage"

@@ -66,6 +66,8 @@ def options(command: Command) -> str:
         lines += [".TP", names + value, _sentence(option)]
         if option.environment:
             lines += [".br", f"Environment: {roff(option.environment)}"]
+    if len(command.words) > 1 and command.words[0] == "halfclosed":
+        lines += [".PP", "The options of every command, \\fB\\-\\-port\\fR and \\fB\\-\\-config\\fR among them, are in", ".BR halfclosed (1)."]
     return "\n".join(lines)
 
 

@@ -9,6 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(ParsePortRange, AServiceThatIsMisspelledIsSuggested) {
+    try {
+        parse_port_range("htps");
+        FAIL() << "accepted";
+    } catch (const std::invalid_argument& error) {
+        EXPECT_NE(std::string(error.what()).find("did you mean 'https'?"), std::string::npos)
+            << error.what();
+    }
+}
+
 TEST(ParsePortRange, TakesAPortOrARange) {
     EXPECT_EQ(parse_port_range("9999"), (PortRange{9999, 9999}));
     EXPECT_EQ(parse_port_range("1"), (PortRange{1, 1}));
