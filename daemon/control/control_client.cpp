@@ -47,8 +47,9 @@ posix::Descriptor connect_to(const std::string& path) {
 
 /// HTTP/1.0, because the answer then comes as it is, without chunks, and ends with the connection (RFC 9112 section
 /// 6.3): all that this needs of HTTP is a line to begin with.
-void ask(int connection, const std::string& target) {
-    const std::string request = "POST " + target + " HTTP/1.0\r\nHost: localhost\r\n\r\n";
+void send_request(int connection, Method method, const std::string& target) {
+    const std::string request = (method == Method::get ? "GET " : "POST ") + target +
+                                " HTTP/1.0\r\nHost: localhost\r\n\r\n";
     std::size_t sent = 0;
     while (sent < request.size()) {
         const auto count =
@@ -103,10 +104,10 @@ class AnswerReader {
 
 }  // namespace
 
-bool post(const std::string& socket, const std::string& target,
-          const std::function<void(const std::string&)>& line, int stop) {
+bool ask(Method method, const std::string& socket, const std::string& target,
+         const std::function<void(const std::string&)>& line, int stop) {
     posix::Descriptor connection = connect_to(socket);
-    ask(connection.get(), target);
+    send_request(connection.get(), method, target);
     posix::LineReader lines(std::move(connection));
     AnswerReader answer(line);
     while (lines.read([&answer](const std::string& text) { answer.read(text); })) {

@@ -12,9 +12,11 @@ class ControlError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// POSTs to the daemon behind the control socket, and hands its answer over line by line as it comes. Returns false
-/// when `stop` (a descriptor; -1: none) became readable before the end. Throws ControlError, and what `line` throws.
-bool post(const std::string& socket, const std::string& target,
-          const std::function<void(const std::string&)>& line, int stop);
+enum class Method { get, post };
+
+/// Asks the daemon behind the control socket, and hands its answer over line by line as it comes. Returns false when
+/// `stop` (a descriptor; -1: none) became readable before the end. Throws ControlError, and what `line` throws.
+bool ask(Method method, const std::string& socket, const std::string& target,
+         const std::function<void(const std::string&)>& line, int stop = -1);
 
 }  // namespace halfclosed::control

@@ -95,6 +95,30 @@ class Control(unittest.TestCase):
         self.assertEqual(refused.status, 400)
         self.assertIn("hold: '24h' is more than 1h (--max-hold)", refused.body)
 
+    def test_status_says_how_the_daemon_is_doing(self):
+        socket = str(self.daemon.control_socket)
+        told = halfclosed("status", "--control-socket", socket)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertRegex(told.stdout, rf"^halfclosed \S+ \(revision \S+\), pid {self.daemon.pid}, running for ")
+        self.assertRegex(told.stdout, r"Watching port 9999: \d+ half-closed sockets, \d+ leaked, \d+ dead")
+        self.assertRegex(told.stdout, r"(?m)^closing +works ")
+        self.assertRegex(told.stdout, r"Configuration read \S+ ago\.")
+        status = json.loads(halfclosed("status", "--control-socket", socket, "--json").stdout)
+        self.assertEqual((status["schema"], status["pid"], status["sees"]), ("halfclosed.status/1", self.daemon.pid, True))
+        self.assertEqual(self.daemon.control_request("/api/v1/status", "POST").status, 405)
+
+    def test_status_of_no_daemon_is_one_line(self):
+        for command in ("status", "reload"):
+            with self.subTest(command):
+                none = halfclosed(command, "--control-socket", "/none")
+                self.assertEqual((none.returncode, none.stdout), (1, ""))
+                self.assertIn("is 'halfclosed serve' running", none.stderr)
+                self.assertEqual(len(none.stderr.splitlines()), 1)
+
+    def test_reload_is_a_command(self):
+        done = halfclosed("reload", "--control-socket", str(self.daemon.control_socket))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "reloaded\n", ""))
+
     def test_a_lab_without_its_programs_says_so(self):
         alone = folder() / "halfclosed"
         shutil.copy(harness.PROGRAM, alone)

@@ -68,8 +68,9 @@ scenarios::Run run_remotely(const std::string& socket, const scenarios::Scenario
     const std::string target =
         fmt::format("/api/v1/scenarios/{}/run?fin_timeout={}s&hold={}ms", scenario.name,
                     parameters.fin_timeout.count(), parameters.hold / std::chrono::milliseconds{1});
-    const bool complete = control::post(
-        socket, target, [&run](const std::string& line) { run.add_line(line); }, options.stop);
+    const bool complete = control::ask(
+        control::Method::post, socket, target,
+        [&run](const std::string& line) { run.add_line(line); }, options.stop);
     if (!complete) {
         throw scenarios::StoppedError();
     }

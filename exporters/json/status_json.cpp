@@ -1,0 +1,94 @@
+#include "exporters/json/status_json.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "exporters/snapshot/freshness.h"
+#include "exporters/snapshot/half_closed.h"
+#include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/owner_leaks.h"
+#include "exporters/snapshot/summary.h"
+#include "text/time.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json unix_seconds(const std::optional<WallTime>& time) {
+    return time ? Json(seconds(time->time_since_epoch())) : Json(nullptr);
+}
+
+std::size_t leaked(const Snapshot& snapshot) {
+    std::size_t count = 0;
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        count += is_leaked(socket, snapshot) ? 1 : 0;
+    }
+    return count;
+}
+
+/// With a null for each where nothing is seen.
+void add_counts(Json& json, const Snapshot& snapshot, bool sees) {
+    const std::vector<OwnerLeaks> owners = sees ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
+    json["half_closed"] = sees ? Json(oldest_first(snapshot).size()) : Json(nullptr);
+    json["leaked"] = sees ? Json(leaked(snapshot)) : Json(nullptr);
+    json["dead"] = sees ? Json(snapshot.dead.size()) : Json(nullptr);
+    json["unwatched"] =
+        sees && snapshot.census ? Json(snapshot.census->unwatched.total()) : Json(nullptr);
+    const std::string hidden = sees ? unaccounted_sentence(snapshot) : "";
+    json["unaccounted"] = hidden.empty() ? Json(nullptr) : Json(hidden);
+    json["worst"] = owners.empty() ? Json(nullptr) : Json(leak_sentence(owners.front()));
+}
+
+}  // namespace
+
+std::string status_json(const Snapshot& snapshot, Instant now,
+                        const std::vector<std::string>& addresses) {
+    const std::string why = blindness(&snapshot, now);
+    Json json;
+    json["schema"] = "halfclosed.status/1";
+    json["time"] = text::rfc3339(snapshot.time);
+    json["version"] = snapshot.build.version;
+    json["revision"] = snapshot.build.revision;
+    json["pid"] = getpid();
+    json["start_timestamp_seconds"] = or_null(snapshot.process.start_time_seconds);
+    json["addresses"] = addresses;
+    json["ports"] = ports_phrase(snapshot);
+    json["sees"] = why.empty();
+    json["why"] = why.empty() ? Json(nullptr) : Json(why);
+    add_counts(json, snapshot, why.empty());
+    json["collectors"] = Json::array();
+    for (const CollectorHealth& collector : snapshot.collectors) {
+        json["collectors"].push_back(
+            {{"name", collector.name},
+             {"success", collector.success},
+             {"allowed", collector.allowed},
+             {"duration_seconds", seconds(collector.duration)},
+             {"interval_seconds", seconds(collector.interval)},
+             {"wanted_interval_seconds", seconds(collector.wanted_interval)},
+             {"last_success_timestamp_seconds", unix_seconds(collector.last_success)}});
+    }
+    json["config"] = nullptr;
+    if (snapshot.config) {
+        json["config"] = {
+            {"successful", snapshot.config->successful},
+            {"last_success_timestamp_seconds", unix_seconds(snapshot.config->last_success)}};
+    }
+    json["process"] = {{"cpu_seconds", or_null(snapshot.process.cpu_seconds)},
+                       {"resident_bytes", or_null(snapshot.process.resident_bytes)},
+                       {"open_fds", or_null(snapshot.process.open_fds)}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace halfclosed::exporters
