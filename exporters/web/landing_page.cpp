@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/summary.h"
 #include "exporters/web/live_sections.h"
 #include "exporters/web/state_diagram.h"
@@ -63,9 +64,22 @@ std::string status(const Snapshot& snapshot, Instant now) {
         return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
                        "status bad");
     }
-    return "<p class=\"status\"><span id=\"summary\">" +
-           text::html_escaped(summary_sentence(snapshot)) +
-           "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
+    std::string text = "<p class=\"status\"><span id=\"summary\">" +
+                       text::html_escaped(summary_sentence(snapshot) + " " +
+                                          unwatched_sentence(snapshot)) +
+                       "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
+    // The script shows owners as they stand, and a sentence of a moment ago beside them would be false.
+    std::string once;
+    if (const std::string hidden = unaccounted_sentence(snapshot); !hidden.empty()) {
+        once += element("p", text::html_escaped(hidden), "status bad");
+    }
+    if (const std::vector<OwnerLeaks> owners = owner_leaks(snapshot); !owners.empty()) {
+        once += element("p",
+                        text::html_escaped(leak_sentence(owners.front())) + " <a href=\"/runbook#" +
+                            runbook_section(owners.front()) + "\">What to do</a>",
+                        "status bad");
+    }
+    return once.empty() ? text : text + "\n" + element("noscript", once);
 }
 
 std::string states_table(const Snapshot& snapshot, bool fresh) {
@@ -195,7 +209,8 @@ std::string head(const Snapshot& snapshot) {
     page += host.empty() ? "T" : element("strong", host) + ": t";
     page += "he sockets between one side’s FIN and the other’s, on " + watched_ports(snapshot) +
             ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
-            "<a href=\"/api/v1/snapshot\">Snapshot</a> <a href=\"/-/ready\">Ready</a> "
+            "<a href=\"/runbook\">Runbook</a> <a href=\"/api/v1/snapshot\">Snapshot</a> "
+            "<a href=\"/-/ready\">Ready</a> "
             "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
     return page;
 }
