@@ -4,6 +4,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "cli/command_line.h"
 #include "cli/flags.h"
@@ -15,6 +16,7 @@
 #include "http/unix_listener.h"
 #include "service/service.h"
 #include "text/size.h"
+#include "text/nearest.h"
 #include "text/time.h"
 #include "text/words.h"
 
@@ -27,6 +29,17 @@ using std::chrono::nanoseconds;
 std::string parse_listen_address(const std::string& text) {
     http::parse_listen_address(text);
     return text;
+}
+
+exporters::Detail parse_detail(const std::string& text) {
+    for (const auto& [name, detail] : {std::pair{"full", exporters::Detail::full},
+                                       {"essential", exporters::Detail::essential}}) {
+        if (text == name) {
+            return detail;
+        }
+    }
+    throw std::invalid_argument(
+        halfclosed::text::not_one_of(text, "a detail", {"full", "essential"}));
 }
 
 std::string as_it_is(const std::string& text) {
@@ -134,6 +147,9 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "who gave a password or a certificate, or nobody but over the control socket");
     add_value(command, "--web-config-file", options.web_config_file, as_it_is, "FILE", "",
               "TLS and passwords for the page: exporter-toolkit's --web.config.file");
+    add_value(command, "--detail", options.detail, parse_detail, "DETAIL", "full",
+              "full or essential; essential is a page of what alerts and the fleet's rules read, "
+              "without what is 0: at most 60 series for one port");
     add_duration(command, "--leak-after", options.leak_after, "60s",
                  "A socket in CLOSE-WAIT for longer than this has leaked");
     // systemd.exec(5), StateDirectory=

@@ -8,6 +8,7 @@
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/snapshot_access.h"
 #include "history/history_file.h"
+#include "exporters/snapshot/snapshot.h"
 #include "records/port_range.h"
 
 namespace halfclosed {
@@ -28,6 +29,7 @@ struct ServeOptions {
     std::string web_config_file;
     /// Made of that file; nothing if there is none.
     std::shared_ptr<const auth::AccessPolicy> access_policy;
+    exporters::Detail detail = exporters::Detail::full;           ///< of the metrics page
     std::string control_socket = "/run/halfclosed/control.sock";  ///< empty: none
     bool control_socket_wanted = false;  ///< somebody named it: without it there is no service
     std::chrono::nanoseconds self_test_interval{0};  ///< 0: none

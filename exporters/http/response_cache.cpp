@@ -38,7 +38,8 @@ http::Answer ResponseCache::respond(const http::Request& request,
     snapshot_ = snapshot;
     access_policy_ = access_policy;
     const bool keeps = request.reads() && request.query.empty();
-    const Key key{request.path, accepts_gzip(request.header("accept-encoding"))};
+    const Key key{request.path, accepts_gzip(request.header("accept-encoding")),
+                  accepted_format(request.header("accept"))};
     const auto found = keeps ? kept_.find(key) : kept_.end();
     if (found != kept_.end() && now - found->second.made < kept_for(found->second.answer)) {
         return found->second.answer;

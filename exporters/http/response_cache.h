@@ -6,11 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/routes.h"
+#include "exporters/metrics/metrics_page.h"
 
 namespace halfclosed::exporters {
 
@@ -44,7 +45,7 @@ class ResponseCache {
         Instant made;
         http::Answer answer;
     };
-    using Key = std::pair<std::string, bool>;  ///< path, whether gzip is taken
+    using Key = std::tuple<std::string, bool, MetricsFormat>;  ///< path, whether gzip is taken
 
     static std::chrono::nanoseconds kept_for(const http::Answer& answer);
 

@@ -181,7 +181,8 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["poll_seconds"] =
         seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
     json["blind"] = blind_json(snapshot, now);
-    json["summary"] = text::printable(summary_sentence(snapshot) + " " + unwatched_sentence(snapshot));
+    const std::string others = unwatched_sentence(snapshot);
+    json["summary"] = text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
     json["ports"] = snapshot.port_labels;
     json["every_port"] = snapshot.every_port;
     json["leak_after_seconds"] = seconds(snapshot.leak_after);

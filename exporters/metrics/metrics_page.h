@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
@@ -15,11 +16,21 @@ namespace halfclosed::exporters {
 /// without a sample are left out.
 std::vector<prometheus::MetricFamily> metric_families(const Snapshot& snapshot, Instant now);
 
-/// The whole page in the text format 0.0.4 (prometheus.io, exposition formats), with the process's
-/// own metrics, those of the snapshot, at its end.
-std::string metrics_page(const Snapshot& snapshot, Instant now);
+enum class MetricsFormat {
+    text,         ///< the text format 0.0.4 (prometheus.io, exposition formats)
+    openmetrics,  ///< OpenMetrics 1.0, with exemplars
+};
+
+/// The format that a client wants, by its Accept header (RFC 9110 section 12.5.1): OpenMetrics where it is named and has
+/// no lower weight than plain text.
+MetricsFormat accepted_format(std::string_view accept);
 
 /// Of the Content-Type header.
-inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";
+const char* content_type(MetricsFormat format);
+
+/// The whole page, with the process's own metrics, those of the snapshot, at its end; as much of it as Snapshot::detail
+/// says.
+std::string metrics_page(const Snapshot& snapshot, Instant now,
+                         MetricsFormat format = MetricsFormat::text);
 
 }  // namespace halfclosed::exporters

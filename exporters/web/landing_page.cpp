@@ -64,10 +64,11 @@ std::string status(const Snapshot& snapshot, Instant now) {
         return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
                        "status bad");
     }
-    std::string text = "<p class=\"status\"><span id=\"summary\">" +
-                       text::html_escaped(summary_sentence(snapshot) + " " +
-                                          unwatched_sentence(snapshot)) +
-                       "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
+    const std::string others = unwatched_sentence(snapshot);
+    const std::string text =
+        "<p class=\"status\"><span id=\"summary\">" +
+        text::html_escaped(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)) +
+        "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
     // The script shows owners as they stand, and a sentence of a moment ago beside them would be false.
     std::string once;
     if (const std::string hidden = unaccounted_sentence(snapshot); !hidden.empty()) {

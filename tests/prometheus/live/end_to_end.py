@@ -22,11 +22,12 @@ def firing(name, cause=".*"):
 
 class EndToEnd(unittest.TestCase):
     environment = None  # of the daemon
+    flags = ()
 
     @classmethod
     def setUpClass(cls):
         set_fin_timeout(2)
-        cls.daemon = servers.Halfclosed(cls.environment)
+        cls.daemon = servers.Halfclosed(cls.environment, cls.flags)
         cls.alertmanager = servers.Alertmanager()
         cls.prometheus = servers.scaled_prometheus()
         # Prometheus hands out targets five seconds after its start, which is long in scaled time.
@@ -61,8 +62,8 @@ class EndToEnd(unittest.TestCase):
         self.assertEqual(len(result), 1, "the leak was not firing")
         self.assertEqual(len(result[0]["values"]), int((until - since) / 0.25) + 1, "the leak was not always firing")
 
-    def leak(self, fault, count):
-        server = traffic.LeakyServer(9999, fault, "shop.service")
+    def leak(self, fault, count, descriptors=None):
+        server = traffic.LeakyServer(9999, fault, "shop.service", descriptors)
         self.addCleanup(server.kill)
         server.leak(count)
         return server

@@ -15,8 +15,8 @@ PAGE = "127.0.0.1:10999"
 class Halfclosed(Daemon):
     """The daemon, which watches all ports of the traffic."""
 
-    def __init__(self, environment=None):
-        super().__init__("--port", "9996-9999", "--interval", "200ms", "--census-interval", "1s", "--leak-after", "1s",
+    def __init__(self, environment=None, flags=()):
+        super().__init__("--port", "9996-9999", "--interval", "200ms", "--census-interval", "1s", "--leak-after", "1s", *flags,
                          port=None, fast=False, environment=environment)
 
 

@@ -1,6 +1,7 @@
 """Connections on 127.0.0.1, good and bad, made by this process or by a leaky server beside it."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -18,17 +19,20 @@ LEAKY = Path(__file__).with_name("leaky_server.py")
 class LeakyServer:
     """leaky_server.py as a process of its own, in a cgroup of its own where that can be made."""
 
-    def __init__(self, port, fault, owner=None):
+    def __init__(self, port, fault, owner=None, descriptors=None):
         cgroup = make_cgroup(owner) if owner else None
         # A unit below no slice bears its path: only system.slice's units are called by their bare name.
         self.owner = f"/{cgroup.parent.name}/{cgroup.name}" if cgroup else None
 
-        def join():
-            (cgroup / "cgroup.procs").write_text("0")
+        def prepare():
+            if cgroup:
+                (cgroup / "cgroup.procs").write_text("0")
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         self.port = port
         self.process = subprocess.Popen([sys.executable, LEAKY, str(port), fault], stdout=subprocess.PIPE,
-                                        preexec_fn=join if cgroup else None)
+                                        preexec_fn=prepare)
         assert self.process.stdout.readline() == b"listening\n"
 
     def leak(self, count):

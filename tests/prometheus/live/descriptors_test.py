@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""A process that leaks its last descriptors is an alert that says how many are left; and both formats of the page are
+scraped.
+
+Usage: descriptors_test.py [HALFCLOSED [TEST...]]
+"""
+
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import harness
+import servers
+from end_to_end import EndToEnd
+from harness import wait_for
+
+
+class Descriptors(EndToEnd):
+    def test_1_a_process_at_nine_tenths_of_its_descriptors_pages(self):
+        began = time.time()
+        server = self.leak("not_closed", 56, descriptors=64)
+        alerts = self.wait_active("DescriptorsRunningOut", 60)
+        print(f"paged {time.time() - began:.1f} s after the leak began (for: 15 s)")
+        self.assertEqual(len(alerts), 1)
+        self.assertEqual((alerts[0]["severity"], alerts[0]["instance"]), ("critical", servers.PAGE))
+        used = self.prometheus.query("halfclosed_owner_descriptors")
+        limit = self.prometheus.query("halfclosed_owner_descriptors_limit")
+        self.assertEqual(len(used), 1)
+        self.assertEqual(used[0]["metric"]["owner"], alerts[0]["owner"])
+        open_now = len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+        self.assertEqual(float(used[0]["value"][1]), open_now)
+        self.assertEqual(float(limit[0]["value"][1]), 64)
+        oldest = self.prometheus.query("max(halfclosed_leak_oldest_age_seconds)")
+        self.assertGreater(float(oldest[0]["value"][1]), 10)
+
+    def test_2_both_formats_are_scraped_and_say_the_same(self):
+        pages = {}
+        for accept in ("text/plain;version=0.0.4", "application/openmetrics-text;version=1.0.0"):
+            request = urllib.request.Request(f"http://{servers.PAGE}/metrics", headers={"Accept": accept})
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                self.assertTrue(answer.headers["Content-Type"].startswith(accept.split(";")[0]))
+                self.assertIn("Accept", answer.headers["Vary"])
+                pages[accept.split(";")[0]] = answer.read().decode()
+        self.assertTrue(pages["application/openmetrics-text"].endswith("# EOF\n"))
+        # Prometheus asks for OpenMetrics first, and has a series of each kind.
+        self.assertEqual(float(self.prometheus.query("up")[0]["value"][1]), 1)
+        for series in ("halfclosed_build_info", "halfclosed_transitions_total", "process_cpu_seconds_total",
+                       'halfclosed_state_duration_seconds_bucket{le="60.0"}', "halfclosed_sockets"):
+            with self.subTest(series):
+                self.assertTrue(self.prometheus.query(series))
+
+    def test_3_a_duration_leads_to_its_socket(self):
+        server = self.leak("not_closed", 1)
+        time.sleep(2)
+        server.mend()
+
+        def exemplars():
+            page = urllib.request.Request(f"http://{servers.PAGE}/metrics",
+                                          headers={"Accept": "application/openmetrics-text;version=1.0.0"})
+            with urllib.request.urlopen(page, timeout=10) as answer:
+                return [line for line in answer.read().decode().splitlines()
+                        if line.startswith("halfclosed_state_duration_seconds_bucket") and " # {" in line
+                        and 'state="close_wait"' in line]
+        line = wait_for("a CLOSE-WAIT that ended is an exemplar", exemplars, 20)[0]
+        self.assertRegex(line, r'} \d+ # \{cookie="[0-9a-f]+",owner="[^"]+"\} [0-9.]+ \d+\.\d{3}$')
+        self.assertEqual(float(self.prometheus.query("up")[0]["value"][1]), 1)
+
+
+class Essential(EndToEnd):
+    flags = ("--detail", "essential")
+
+    def test_the_short_page_is_scraped_and_fires_the_same(self):
+        self.leak("unread", 20)
+        self.wait_active("CloseWaitLeak", 40)
+        samples = self.prometheus.query('scrape_samples_scraped{job="halfclosed"}')
+        self.assertLessEqual(float(samples[0]["value"][1]), 60)
+        self.assertEqual(set(self.active()), {"CloseWaitLeak"})
+
+
+if __name__ == "__main__":
+    harness.run(limit=240)
