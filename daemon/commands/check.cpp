@@ -4,16 +4,19 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
 #include "commands/check_report.h"
 #include "commands/checks.h"
 #include "commands/commands.h"
 #include "commands/lab_checks.h"
+#include "exporters/snapshot/summary.h"
 #include "host/cgroup_tree.h"
 #include "host/process_view.h"
 #include "host/socket_holders.h"
@@ -77,6 +80,9 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
             all.push_back(field(name(count), counts[count]));
         }
     }
+    if (const std::string others = exporters::unwatched_sentence(snapshot); !others.empty()) {
+        all.push_back({"other ports", Verdict::works, others, {}, {}});
+    }
     if (const auto limit = snapshot.kernel.sysctls.max_orphans) {
         all.push_back({"tcp_max_orphans", Verdict::works, std::to_string(*limit), {}, {}});
     } else if (!snapshot.kernel.sysctls.fin_timeout) {
@@ -138,10 +144,14 @@ CheckResult processes() {
 }
 
 int check(const CommonOptions& common, bool json) {
+    std::optional<Progress> progress(std::in_place, "asking the kernel, and looking at cgroups and processes");
     std::vector<CheckResult> all = run_checks(common);
-    for (CheckResult& result : self_test()) {
+    for (CheckResult& result : self_test([&progress](const std::string& scenario) {
+             progress->now("trying the scenario " + scenario);
+         })) {
         all.push_back(std::move(result));
     }
+    progress.reset();
     const std::string text =
         json ? findings_json(all) : findings_table(all, terminal_style(common, 1));
     std::fwrite(text.data(), 1, text.size(), stdout);

@@ -16,6 +16,8 @@ std::vector<AddCommand> all_commands(const std::shared_ptr<ServeOptions>& serve)
         add_replay,
         add_report,
         add_check,
+        add_status,
+        add_reload,
         add_scenario,
     };
 }

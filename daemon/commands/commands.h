@@ -19,6 +19,8 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_record(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_report(CLI::App& app, const CommonOptions& common, Run& chosen);
+void add_status(CLI::App& app, const CommonOptions& common, Run& chosen);
+void add_reload(CLI::App& app, const CommonOptions& common, Run& chosen);
 void add_check(CLI::App& app, const CommonOptions& common, Run& chosen);
 
 }  // namespace halfclosed

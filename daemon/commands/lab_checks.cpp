@@ -54,7 +54,7 @@ bool is_quick(const scenarios::Scenario& scenario) {
     return !scenario.unavailable && !limit.fin_timeout && !limit.hold && limit.fixed <= kSeconds;
 }
 
-std::vector<CheckResult> self_test() {
+std::vector<CheckResult> self_test(const std::function<void(const std::string&)>& begins) {
     std::vector<CheckResult> results;
     try {
         scenarios::LabOptions options;
@@ -66,6 +66,7 @@ std::vector<CheckResult> self_test() {
                            {}});
         for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
             if (is_quick(scenario)) {
+                begins(scenario.name);
                 results.push_back(tried(scenario, options));
             }
         }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "commands/check_report.h"
@@ -13,6 +15,7 @@ bool is_quick(const scenarios::Scenario& scenario);
 
 /// Plays the quick scenarios of the catalogue, one result each; if the system does not allow the lab, one that says
 /// what to change.
-std::vector<CheckResult> self_test();
+std::vector<CheckResult> self_test(const std::function<void(const std::string& scenario)>& begins =
+                                       [](const std::string&) {});
 
 }  // namespace halfclosed

@@ -1,10 +1,13 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "cli/version.h"
 #include "commands/commands.h"
 #include "exporters/metrics/metrics_page.h"
@@ -14,17 +17,35 @@ namespace halfclosed {
 
 namespace {
 
+/// A page of zeros would say that there were none.
+void require_a_match(const CommonOptions& common, const std::vector<ReplayedFile>& files) {
+    std::size_t sockets = 0;
+    std::size_t counted = 0;
+    for (const ReplayedFile& file : files) {
+        sockets += file.sockets;
+        counted += file.counted;
+    }
+    if (common.ports_given && sockets > 0 && counted == 0) {
+        throw std::runtime_error("none of the " + std::to_string(sockets) +
+                                 " recorded sockets is of --port " + ports_text(common.ports) +
+                                 "; without --port all of them are counted");
+    }
+}
+
 int replay(const CommonOptions& common, const std::vector<std::string>& files,
            std::chrono::nanoseconds interval) {
     const std::vector<PortRange> ports =
         common.ports_given ? common.ports : std::vector<PortRange>{kEveryPort};
+    std::optional<Progress> progress(std::in_place, "reading the recordings");
     const Replay replay = replay_recordings(files, ports, interval, {version(), revision()});
+    progress.reset();
     for (const ReplayedFile& file : replay.files) {
         const std::string recorded =
             file.ports && !file.ports->empty() ? " of --port " + ports_text(*file.ports) : "";
         std::fprintf(stderr, "%s: %zu sockets%s, %zu of them counted\n", file.name.c_str(),
                      file.sockets, recorded.c_str(), file.counted);
     }
+    require_a_match(common, replay.files);
     const std::string page = exporters::metrics_page(replay.snapshot, replay.snapshot.instant);
     std::fwrite(page.data(), 1, page.size(), stdout);
     return 0;

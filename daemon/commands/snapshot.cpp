@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "cli/terminal.h"
 #include "commands/commands.h"
 #include "commands/comparison.h"
@@ -124,8 +125,11 @@ std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& c
 }
 
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
+    std::optional<Progress> progress(std::in_place,
+                                     "asking the kernel for its sockets, and /proc whose they are");
     Look look =
         options.at ? look_back(common, options, *options.at) : look_now(common, options.leak_after);
+    progress.reset();
     exporters::Snapshot& snapshot = look.snapshot;
     options.query.filter.apply(snapshot);
     const std::string text =

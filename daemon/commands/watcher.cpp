@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "cli/terminal.h"
 #include "cli/version.h"
@@ -20,6 +22,11 @@ namespace halfclosed {
 namespace {
 
 using std::chrono::nanoseconds;
+
+constexpr std::chrono::milliseconds kDrawPause{500};
+
+/// What is not half-closed is looked at less often: for the totals of other ports, and who listens.
+constexpr std::chrono::seconds kCensusPause{2};
 
 Observer::Settings settings(const CommonOptions& common, const WatchOptions& options,
                             bool on_terminal) {
@@ -47,24 +54,20 @@ Watcher::Watcher(const CommonOptions& common, const WatchOptions& options)
     : common_(common),
       options_(options),
       on_terminal_(!options.json && isatty(STDOUT_FILENO) == 1),
-      style_(terminal_style(common, STDOUT_FILENO)),
       observer_(settings(common, options, on_terminal_)),
       pace_(options.interval),
       before_(std::make_shared<const exporters::Snapshot>()) {
-    if (on_terminal_) {
-        view_.emplace();
-    }
 }
 
 int Watcher::run() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
-    observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
-        for (const tracking::Transition& transition : changes.transitions) {
-            changes_.emplace_back(transition, time);
-        }
-    });
+    observer_.on_changes(
+        [this](const tracking::Changes& changes, WallTime time) { note(changes, time); });
+    if (on_terminal_) {
+        view_.emplace(loop_, common_);
+    }
     if (options_.from) {
         tell_past();
     }
@@ -83,16 +86,36 @@ void Watcher::tell_past() {
          transitions_since(connection, *options_.from,
                            common_.ports_given ? common_.ports : std::vector<PortRange>{})) {
         if (options_.filter.admits(transition, nothing, nothing)) {
-            tell(transition, time);
+            tell({transition, time});
         }
     }
     flush();
+}
+
+void Watcher::note(const tracking::Changes& changes, WallTime time) {
+    for (const tracking::Transition& transition : changes.transitions) {
+        changes_.push_back({transition, time});
+    }
+    // An end that two looks cannot tell from another is no transition, and an end all the same.
+    for (const tracking::StateEnd& end : changes.ends) {
+        const char* const how = tracking::name(end.how);
+        if (how != nullptr && std::string_view(how) == "unknown") {
+            changes_.push_back({{end.socket,
+                                 end.watched,
+                                 {end.state, TcpState::close},
+                                 tracking::Evidence::implied,
+                                 end.held},
+                                time,
+                                false});
+        }
+    }
 }
 
 nanoseconds Watcher::look() {
     const nanoseconds start = posix::boot_clock_now();
     pace_.note(Instant{start});
     observer_.poll();
+    looked_ = true;
     if (!observer_.closing().health().last_success) {
         throw std::runtime_error(observer_.closing().error());
     }
@@ -111,36 +134,53 @@ nanoseconds Watcher::look() {
 }
 
 nanoseconds Watcher::draw() {
-    observer_.take_census();
+    if (const Instant now{posix::boot_clock_now()}; now >= census_due_) {
+        observer_.take_census();
+        looked_ = true;
+        census_due_ = now + std::max<nanoseconds>(kCensusPause, 20 * observer_.census().cpu());
+    }
+    if (!std::exchange(looked_, false)) {
+        return kDrawPause;
+    }
     const auto after = std::make_shared<const exporters::Snapshot>(observer_.take_snapshot());
     tell_changes(after);
-    exporters::Snapshot shown = *after;
-    options_.filter.apply(shown);
-    style_ = terminal_style(common_, STDOUT_FILENO);
-    view_->draw(shown, style_, terminal_rows(STDOUT_FILENO), pace_.sentence());
-    flush();
-    return std::chrono::milliseconds{500};
+    auto shown = std::make_shared<exporters::Snapshot>(*after);
+    options_.filter.apply(*shown);
+    shown->growth = growth_.growth();
+    growth_.observe(*shown);
+    view_->show(std::move(shown), pace_.sentence());
+    return kDrawPause;
 }
 
 /// Once the look is over: whose a new socket is, is known then alone.
 void Watcher::tell_changes(std::shared_ptr<const exporters::Snapshot> after) {
-    for (const auto& [transition, time] : changes_) {
-        if (options_.filter.admits(transition, *before_, *after)) {
-            tell(transition, time);
+    for (const Told& change : changes_) {
+        if (!options_.filter.admits(change.transition, *before_, *after)) {
+            continue;
         }
+        tell(change);
     }
     changes_.clear();
     before_ = std::move(after);
 }
 
-void Watcher::tell(const tracking::Transition& transition, WallTime time) {
-    const std::string line = options_.json ? exporters::transition_json(transition, time)
-                                           : exporters::transition_text(transition, time, style_);
+void Watcher::tell(const Told& change) {
     if (view_) {
-        view_->add(line);
+        view_->add(line_of(change));
     } else {
-        std::puts(line.c_str());
+        std::puts(line_of(change).c_str());
     }
+}
+
+std::string Watcher::line_of(const Told& change) const {
+    const auto& [transition, time, how_is_known] = change;
+    if (options_.json) {
+        return how_is_known ? exporters::transition_json(transition, time)
+                            : exporters::ending_json(transition, time);
+    }
+    const text::TerminalStyle style = terminal_style(common_, STDOUT_FILENO);
+    return how_is_known ? exporters::transition_text(transition, time, style)
+                        : exporters::ending_text(transition, time, style);
 }
 
 /// The reader of a pipe waits for the line, and may be gone.

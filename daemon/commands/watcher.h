@@ -5,12 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/options.h"
-#include "commands/live_view.h"
 #include "commands/look_pace.h"
+#include "commands/top/top_view.h"
+#include "exporters/snapshot/owner_growth.h"
 #include "exporters/snapshot/socket_filter.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
@@ -28,7 +28,7 @@ struct WatchOptions {
     std::string directory;         ///< of the history
 };
 
-/// A terminal gets the live view; a pipe, and a reader of JSON, gets a line for each transition.
+/// A terminal gets top::TopView; a pipe, and a reader of JSON, gets a line for each transition.
 class Watcher {
  public:
     /// Both must outlive it.
@@ -38,23 +38,32 @@ class Watcher {
     int run();
 
  private:
+    struct Told {
+        tracking::Transition transition;
+        WallTime time;
+        bool how_is_known = true;  ///< else the socket is gone, and nothing tells which way
+    };
+
     void tell_past();
+    void tell(const Told& change);
+    std::string line_of(const Told& change) const;
     std::chrono::nanoseconds look();
     std::chrono::nanoseconds draw();
     void tell_changes(std::shared_ptr<const exporters::Snapshot> after);
-    void tell(const tracking::Transition& transition, WallTime time);
+    void note(const tracking::Changes& changes, WallTime time);
     void flush();
 
     const CommonOptions& common_;
     const WatchOptions& options_;
     bool on_terminal_;
-    text::TerminalStyle style_;
     EventLoop loop_;
     Observer observer_;
     LookPace pace_;
-    std::optional<LiveView> view_;
-    std::vector<std::pair<tracking::Transition, WallTime>>
-        changes_;                                        ///< of the look that is being made
+    std::optional<top::TopView> view_;
+    exporters::OwnerGrowthMemory growth_;
+    Instant census_due_{};
+    bool looked_ = false;                                ///< since the last drawing
+    std::vector<Told> changes_;                          ///< of the look that is being made
     std::shared_ptr<const exporters::Snapshot> before_;  ///< the look before that
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "exporters/http/routes.h"
+#include "exporters/json/status_json.h"
 #include "posix/clock.h"
 #include "scenarios/definition/catalogue.h"
 #include "scenarios/definition/relative_duration.h"
@@ -161,6 +162,9 @@ Answer ControlApi::answer(const Request& request) {
     if (path == "/-/reload") {
         return reload(request);
     }
+    if (path == "/api/v1/status") {
+        return request.method == "GET" ? status() : http::method_not_allowed("GET");
+    }
     if (path == kScenarios) {
         return request.method == "GET" ? list() : http::method_not_allowed("GET");
     }
@@ -172,6 +176,14 @@ Answer ControlApi::answer(const Request& request) {
     }
     const auto snapshot = daemon_.snapshot();
     return exporters::answer(request, snapshot.get(), Instant{posix::monotonic_clock_now()});
+}
+
+Answer ControlApi::status() const {
+    const auto snapshot = daemon_.snapshot();
+    return http::text_answer(
+        200, "application/json",
+        exporters::status_json(*snapshot, Instant{posix::monotonic_clock_now()},
+                               daemon_.addresses()));
 }
 
 Answer ControlApi::reload(const Request& request) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/control_server.h"
 #include "exporters/events/event.h"
@@ -22,6 +23,7 @@ namespace halfclosed {
 ///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags, the
 ///                                     hold up to --max-hold
 ///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
+///   GET  /api/v1/status               how the daemon is doing: status_json()
 ///   POST /-/reload                    200, or 500 and what is wrong with the configuration; 429 above ReloadLimit,
 ///                                     which root and others have one of each
 ///   GET  anything else                as the page answers it
@@ -31,6 +33,7 @@ class ControlApi {
         std::function<std::string()> reload;  ///< returns why not; empty: done
         std::function<std::shared_ptr<const exporters::Snapshot>()> snapshot;
         std::function<void(const exporters::Event&)> tell;
+        std::function<std::vector<std::string>()> addresses;  ///< URLs of the page
     };
 
     ControlApi(EventLoop& loop, Daemon daemon);
@@ -52,6 +55,7 @@ class ControlApi {
 
  private:
     http::Answer answer(const http::Request& request);
+    http::Answer status() const;
     http::Answer reload(const http::Request& request);
     http::Answer run(const http::Request& request, const std::string& name);
     void test();

@@ -54,7 +54,8 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
       flight_recorder_({options_.state_directory, options_.history}),
       event_recorder_(std::move(configuration.events)),
       control_(loop_, {[this] { return reload(); }, [this] { return published_; },
-                       [this](const exporters::Event& event) { tell(event); }}),
+                       [this](const exporters::Event& event) { tell(event); },
+                       [this] { return addresses(); }}),
       config_{true, std::chrono::system_clock::now()},
       late_hangup_(loop_.timer([this] { on_hangup(); })) {
 }
@@ -69,6 +70,10 @@ int Service::run() {
     observer_.recall(flight_recorder_.start(
         {Instant{posix::monotonic_clock_now()}, std::chrono::system_clock::now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
+        if (published_) {
+            exemplars_.note(changes, time, *published_);
+            published_exemplars_.reset();
+        }
         const Instant now{posix::monotonic_clock_now()};
         event_recorder_.note(changes, time, now);
         flight_recorder_.note(changes, {now, time});
@@ -104,10 +109,18 @@ void Service::open_page() {
         history_api_.answer(request, std::move(send));
     };
     server_.emplace(http);
-    for (const std::string& address : server_->addresses()) {
-        const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
-        spdlog::info("serving {}://{}/metrics", tls ? "https" : "http", address);
+    for (const std::string& address : addresses()) {
+        spdlog::info("serving {}/metrics", address);
     }
+}
+
+std::vector<std::string> Service::addresses() const {
+    const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
+    std::vector<std::string> addresses;
+    for (const std::string& address : server_->addresses()) {
+        addresses.push_back((tls ? "https://" : "http://") + address);
+    }
+    return addresses;
 }
 
 /// Without orders there is still a service, unless somebody asked for them.
@@ -191,7 +204,10 @@ exporters::CpuTimes Service::cpu_times() const {
 
 /// After a look.
 void Service::make_snapshot() {
-    set_snapshot(observer_.take_snapshot());
+    exporters::Snapshot snapshot = observer_.take_snapshot();
+    snapshot.unaccounted = unaccounted_memory_.observe(snapshot);
+    set_snapshot(std::move(snapshot));
+    tell_unaccounted();
 }
 
 /// Between two polls: the sockets are as they were.
@@ -209,6 +225,11 @@ void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.history = flight_recorder_.health();
     snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
     snapshot.growth = growth_memory_.growth();
+    snapshot.detail = options_.detail;
+    if (!published_exemplars_) {
+        published_exemplars_ = std::make_shared<const exporters::DurationExemplars>(exemplars_);
+    }
+    snapshot.exemplars = published_exemplars_;
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
@@ -243,6 +264,15 @@ void Service::publish() {
                          error.empty() ? observer_.census().error() : error);
         }
     }
+}
+
+/// Once, until it is over.
+void Service::tell_unaccounted() {
+    const std::string sentence = exporters::unaccounted_sentence(*published_);
+    if (!sentence.empty() && !told_unaccounted_) {
+        spdlog::warn("{}", sentence);
+    }
+    told_unaccounted_ = !sentence.empty();
 }
 
 /// The page says so at once, not only after the next poll.
@@ -297,6 +327,7 @@ void Service::apply(Configuration configuration) {
     control_.test_every(options.self_test_interval);
     control_.hold_at_most(options.max_hold);
     flight_recorder_.set_limits(options.history);
+    options_.detail = options.detail;
     observer_.reconfigure(observer_settings(options, build_));
     closing_due_ = census_due_ = nanoseconds{0};
     look();

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "exporters/http/server.h"
 #include "exporters/snapshot/leaks.h"
@@ -36,6 +38,7 @@ class Service {
 
  private:
     void open_page();
+    std::vector<std::string> addresses() const;
     void open_control();
     bool observe();
     std::chrono::nanoseconds look();
@@ -47,6 +50,7 @@ class Service {
     void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
+    void tell_unaccounted();
     /// Returns why not; empty: done.
     std::string reload();
     void apply(Configuration configuration);
@@ -62,6 +66,11 @@ class Service {
     EventRecorder event_recorder_;
     exporters::LeakMemory leak_memory_;
     exporters::OwnerGrowthMemory growth_memory_;
+    exporters::UnaccountedMemory unaccounted_memory_;
+    bool told_unaccounted_ = false;
+    exporters::DurationExemplars exemplars_;
+    std::shared_ptr<const exporters::DurationExemplars>
+        published_exemplars_;  ///< null once they changed
     std::optional<exporters::HttpServer> server_;
     ControlApi control_;
     exporters::ConfigReload config_;

@@ -10,11 +10,12 @@
 #include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/metrics/metrics_page.h"
+#include "exporters/snapshot/freshness.h"
 #include "exporters/snapshot/snapshot_query.h"
 #include "exporters/web/landing_page.h"
 #include "exporters/web/page_assets.h"
+#include "exporters/web/runbook_page.h"
 #include "text/percent.h"
-#include "text/time.h"
 #include "text/utf8.h"
 
 namespace halfclosed::exporters {
@@ -34,25 +35,12 @@ http::Answer unavailable(const std::string& why) {
     return http::text_answer(503, http::kPlainText, why + "\n");
 }
 
-/// Why what we know of the sockets is not the present; empty if it is.
-std::string blindness(const Snapshot* snapshot, Instant now) {
-    if (snapshot == nullptr) {
-        return "the first poll is not complete";
-    }
-    if (!snapshot->fresh(now)) {
-        return "the last poll was " + text::duration_text(now - snapshot->instant) + " ago";
-    }
-    if (!snapshot->closing) {
-        return "the last closing poll got no answer from the kernel";
-    }
-    return {};
-}
-
-http::Answer metrics(const http::Request&, const Snapshot* snapshot, Instant now) {
+http::Answer metrics(const http::Request& request, const Snapshot* snapshot, Instant now) {
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
-    return http::text_answer(200, kMetricsContentType, metrics_page(*snapshot, now));
+    const MetricsFormat format = accepted_format(request.header("accept"));
+    return http::text_answer(200, content_type(format), metrics_page(*snapshot, now, format));
 }
 
 http::Answer landing(const http::Request&, const Snapshot* snapshot, Instant now) {
@@ -60,6 +48,11 @@ http::Answer landing(const http::Request&, const Snapshot* snapshot, Instant now
         return unavailable(blindness(snapshot, now));
     }
     return http::text_answer(200, kHtml, landing_page(*snapshot, now));
+}
+
+http::Answer runbook(const http::Request&, const Snapshot*, Instant) {
+    static const std::string kPage = runbook_page();
+    return http::text_answer(200, kHtml, kPage);
 }
 
 http::Answer style(const http::Request&, const Snapshot*, Instant) {
@@ -139,10 +132,11 @@ struct Route {
 
 constexpr Route kRoutes[] = {
     {"/metrics", metrics},          {"/", landing},
-    {"/style.css", style},          {"/icon.svg", icon},
-    {"/live.js", script},           {"/api/v1/live", live},
-    {"/api/v1/snapshot", snapshot}, {"/api/v1/history", no_history},
-    {"/-/healthy", healthy},        {"/-/ready", ready},
+    {"/runbook", runbook},          {"/style.css", style},
+    {"/icon.svg", icon},            {"/live.js", script},
+    {"/api/v1/live", live},         {"/api/v1/snapshot", snapshot},
+    {"/api/v1/history", no_history}, {"/-/healthy", healthy},
+    {"/-/ready", ready},
 };
 
 http::Answer routed(const http::Request& request, const Snapshot* snapshot, Instant now) {
@@ -164,7 +158,7 @@ http::Answer answer(const http::Request& request, const Snapshot* snapshot, Inst
 }
 
 http::Answer finished(const http::Request& request, http::Answer result) {
-    result.headers.emplace_back("Vary", "Accept-Encoding");
+    result.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     if (result.body().size() >= kWorthCompressing &&
         accepts_gzip(request.header("accept-encoding"))) {
         result.text = std::make_shared<const std::string>(gzip(result.body()));

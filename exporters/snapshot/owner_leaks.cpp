@@ -127,8 +127,8 @@ std::optional<double> leak_growth(const std::vector<Age>& leaked, nanoseconds le
     const nanoseconds span = std::min<nanoseconds>(oldest, kWindow) - leak_after;
     constexpr std::chrono::minutes kShortest{1};
     constexpr std::chrono::minutes kLongEnoughForAFew{10};
-    constexpr std::size_t kMany = 10;
-    if (span < kShortest || (span < kLongEnoughForAFew && recent < kMany) ||
+    constexpr std::size_t kEnough = 10;
+    if (span < kShortest || (span < kLongEnoughForAFew && recent < kEnough) ||
         unbounded * 2 > leaked.size()) {
         return std::nullopt;
     }

@@ -4,11 +4,14 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "exporters/snapshot/addresses.h"
+#include "exporters/snapshot/duration_exemplars.h"
+#include "exporters/snapshot/unaccounted.h"
 #include "records/descriptor_use.h"
 #include "records/owner.h"
 #include "records/process_metrics.h"
@@ -131,6 +134,9 @@ struct OwnerGrowth {
     bool operator==(const OwnerGrowth&) const = default;
 };
 
+/// How much of it the metrics page shows.
+enum class Detail { full, essential };
+
 /// Everything that the outside may see, at one instant. Made whole by the observer, never changed
 /// afterwards, and shared between the threads as std::shared_ptr<const Snapshot>.
 ///
@@ -164,8 +170,10 @@ struct Snapshot {
     std::vector<LeakKey> recent_leaks;
     std::optional<Census> census;
     tracking::EventCounters counters;
+    std::shared_ptr<const DurationExemplars> exemplars;  ///< of counters.durations; may be null
     KernelFacts kernel;
-    ProcessMetrics process;  ///< of the observer itself
+    std::optional<Unaccounted> unaccounted;  ///< a single look knows none
+    ProcessMetrics process;                  ///< of the observer itself
     std::vector<CollectorHealth> collectors;
     std::map<std::string, std::uint64_t> dump_failures;  ///< by netlink::Reason's name, all of them
     std::map<std::string, ScenarioRuns> scenarios;       ///< by name, all of them
@@ -174,6 +182,7 @@ struct Snapshot {
     std::optional<ConfigReload> config;                  ///< nothing if no configuration is read
     std::optional<HistoryHealth> history;                ///< nothing if none is recorded
 
+    Detail detail = Detail::full;
     std::chrono::nanoseconds leak_after =
         std::chrono::seconds(60);  ///< CLOSE-WAIT longer than this is a leak
     /// How long after `instant` the snapshot may be shown as the present. A process that was stopped

@@ -42,7 +42,8 @@ bool has_descriptors(const std::vector<Group>& groups) {
 }
 
 /// The figures of the groups, with their keys or without the first part of them.
-ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_first_key) {
+ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_first_key,
+                     std::size_t widest_key = text::kNoWidth) {
     std::vector<ColumnTable::Column> columns;
     for (const std::string& key : group_keys(by)) {
         columns.push_back({upper(key), false});
@@ -63,7 +64,7 @@ ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_fir
         for (std::size_t i = with_first_key ? 0 : 1; i < group.key.size(); ++i) {
             const bool repeated = i == 0 && group.key.size() > 1 && above != nullptr &&
                                   above->front() == group.key.front();
-            cells.push_back(repeated ? "" : text::printable(group.key[i]));
+            cells.push_back(repeated ? "" : text::cut(text::printable(group.key[i]), widest_key));
         }
         above = &group.key;
         cells.insert(
@@ -135,6 +136,18 @@ std::string group_table(const Snapshot& snapshot, GroupBy by, const text::Termin
         result += "… and " + std::to_string(all - groups.size()) + " more\n";
     }
     return result;
+}
+
+std::string group_lines(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style) {
+    constexpr std::size_t kShortestKey = 12;
+    const std::vector<Group> groups = groups_of(snapshot, by);
+    if (groups.empty()) {
+        return {};
+    }
+    const ColumnTable figures = fitting(table_of(groups, by, true, kShortestKey), style.width);
+    // What the figures leave is the keys'.
+    const std::size_t room = style.width > figures.width() ? style.width - figures.width() : 0;
+    return fitting(table_of(groups, by, true, kShortestKey + room), style.width).text(style);
 }
 
 }  // namespace halfclosed::exporters

@@ -15,4 +15,7 @@ namespace halfclosed::exporters {
 std::string group_table(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style,
                         std::optional<std::size_t> most = std::nullopt);
 
+/// The same without lines above the figures: a key that is too long for a line is cut.
+std::string group_lines(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style);
+
 }  // namespace halfclosed::exporters

@@ -17,4 +17,10 @@ std::string transition_text(const tracking::Transition& transition, WallTime tim
 /// cookie as in snapshot_json(), held_seconds null if it is not known.
 std::string transition_json(const tracking::Transition& transition, WallTime time);
 
+/// A socket that is gone from a state, and nothing tells which way: `transition` leads to CLOSE, and its evidence means
+/// nothing. As a line, with "?" for what it came to, and as the schema `halfclosed.ending/1`.
+std::string ending_text(const tracking::Transition& transition, WallTime time,
+                        const text::TerminalStyle& style = {});
+std::string ending_json(const tracking::Transition& transition, WallTime time);
+
 }  // namespace halfclosed::exporters

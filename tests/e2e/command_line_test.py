@@ -84,6 +84,58 @@ class CommandLine(unittest.TestCase):
     def log(self):
         return (self.folder / "log").read_text()
 
+    # ---- snapshot
+
+    def test_snapshot_says_first_and_last_who_leaks(self):
+        for _ in range(12):
+            self.leak()
+        time.sleep(1.2)
+        text = run("snapshot", "--leak-after", "1s", env={**os.environ, "COLUMNS": "80"}).stdout
+        lines = text.splitlines()
+        self.assertRegex(lines[0], r"^OWNER +CAUSE +SOCKETS +LEAKED +OLDEST")
+        self.assertRegex(lines[1], r"not_closed +12 +12 ")
+        self.assertRegex(" ".join(lines[-4:]), r" leaks 12 sockets \(12 not_closed\), the oldest .* "
+                         r"What to do: http://127\.0\.0\.1:10999/runbook#closewaitleak")
+        for line in lines:
+            self.assertLessEqual(len(line), 80)
+        if os.geteuid() == 0:
+            self.assertRegex(" ".join(text.split()), rf"process {os.getpid()} uses \d+ of \d+ descriptors")
+
+    def test_snapshot_in_every_format(self):
+        self.leak()
+        csv = run("snapshot", "-o", "csv", "--state", "CLOSE-WAIT").stdout.splitlines()
+        self.assertTrue(csv[0].startswith("cookie,family,local,remote,port,"))
+        self.assertEqual(len(csv), 2)
+        self.assertIn(",close_wait,process,not_closed,", csv[1])
+        groups = run("snapshot", "-o", "csv", "--group-by", "peer").stdout.splitlines()
+        self.assertEqual(groups[0].split(",")[:3], ["peer", "sockets", "leaked"])
+        self.assertTrue(groups[1].startswith("127.0.0.1,2,"))
+        for flag in (["-o", "json"], ["--json"], ["--output=json"]):
+            data = json.loads(run("snapshot", *flag, "--group-by", "cause", "--sort", "state", "--limit", "1").stdout)
+            self.assertEqual([row["state"] for row in data["sockets"]], ["close_wait"])
+            self.assertEqual(len(data["groups"]), 1)
+        self.assertIn("COOKIE", run("snapshot", "-o", "wide").stdout)
+        self.assertEqual(run("snapshot", "--json", "-o", "csv").returncode, 2)
+
+    def test_fail_on_leak_is_a_status(self):
+        self.assertEqual(run("snapshot", "--fail-on-leak").returncode, 0)
+        self.leak()
+        time.sleep(1.2)
+        self.assertEqual(run("snapshot", "--fail-on-leak").returncode, 0, "it is younger than a minute")
+        self.assertEqual(run("snapshot", "--fail-on-leak", "--leak-after", "1s").returncode, 1)
+        self.assertEqual(run("snapshot", "--fail-on-leak", "--leak-after", "1s", "--cause", "unread").returncode, 0)
+        self.assertEqual(run("snapshot", "--leak-after", "1s").returncode, 0)
+
+    def test_what_is_misspelled_is_suggested(self):
+        for arguments, meant in ((["snapshot", "--sort", "onwer"], "owner"), (["snapshot", "-o", "jsno"], "json"),
+                                 (["snapshot", "--group-by", "pere"], "peer"), (["--port", "htps", "snapshot"], "https"),
+                                 (["snapshot", "--state", "close-wiat"], "close_wait"), (["statsu"], "status"),
+                                 (["serve", "--detail", "esential"], "essential")):
+            with self.subTest(arguments):
+                wrong = run(*arguments)
+                self.assertEqual(wrong.returncode, 2)
+                self.assertIn(f"did you mean '{meant}'?", wrong.stderr)
+
     # ---- outputs
 
     def test_a_device_that_is_named_stays_a_device(self):
@@ -105,6 +157,15 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(both.returncode, 0, both.stderr)
                 self.assertIn('halfclosed_sockets{port="9999",side="server",state="close_wait",custody="process"} 1',
                               both.stdout)
+
+    def test_a_recording_without_a_socket_of_the_port_is_no_page_of_zeros(self):
+        self.leak()
+        recording = self.folder / "recording"
+        self.assertEqual(run("record", "--port", "all", str(recording)).returncode, 0)
+        other = run("replay", "--port", "7", str(recording))
+        self.assertEqual((other.returncode, other.stdout), (1, ""))
+        self.assertRegex(other.stderr, r"none of the \d+ recorded sockets is of --port 7; without --port all of them")
+        self.assertEqual(run("replay", "--port", "9999", str(recording)).returncode, 0)
 
     def test_an_old_recording_is_replaced_as_a_whole_and_keeps_its_mode(self):
         old = self.folder / "old"

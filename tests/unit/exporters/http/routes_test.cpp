@@ -74,6 +74,19 @@ TEST(HttpAnswer, TheSnapshotTakesFiltersAndNothingElse) {
     }
 }
 
+TEST(HttpAnswer, TheRunbookHasASectionForEachAlert) {
+    const http::Answer page = get("/runbook", nullptr);
+    EXPECT_EQ(page.status, 200U);
+    EXPECT_EQ(header(page, "Content-Type"), "text/html; charset=utf-8");
+    for (const char* section :
+         {"closewaitleak", "descriptorsrunningout", "deadsockets", "halfclosedblind"}) {
+        EXPECT_NE(page.body().find(std::string("<h2 id=\"") + section + "\">"), std::string::npos)
+            << section;
+    }
+    EXPECT_EQ(page.body().find("](#"), std::string::npos) << "a link that was not made";
+    EXPECT_EQ(page.body().find("**"), std::string::npos);
+}
+
 TEST(HttpAnswer, BeforeTheFirstReportThereIsNoAnswer) {
     for (const char* path : {"/metrics", "/", "/api/v1/live", "/api/v1/snapshot", "/-/ready"}) {
         EXPECT_EQ(get(path, nullptr).status, 503U) << path;
@@ -142,7 +155,7 @@ TEST(HttpAnswer, CompressesWhenAskedAndWorthIt) {
     const Snapshot snapshot = busy_report();
     const http::Answer plain = get("/metrics", &snapshot);
     EXPECT_EQ(header(plain, "Content-Encoding"), "none");
-    EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
+    EXPECT_EQ(header(plain, "Vary"), "Accept, Accept-Encoding");
     const http::Answer packed = answer(request("GET", "/metrics", "gzip"), &snapshot, kNow);
     EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
     EXPECT_LT(packed.body().size() * 5, plain.body().size());

@@ -48,6 +48,22 @@ TEST_F(TransitionLine, AsText) {
               "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001   close_wait → last_ack    4m12s");
 }
 
+TEST_F(TransitionLine, AnEndThatNobodyKnowsIsALineToo) {
+    Transition transition = closed_by_peer();
+    transition.edge = {TcpState::close_wait, TcpState::close};
+    EXPECT_EQ(
+        ending_text(transition, kWallTime),
+        "02:40:00.000  127.0.0.1:9999  → 127.0.0.1:40001   close_wait → ?           gone, not "
+        "known how");
+    transition.held = 252s;
+    EXPECT_TRUE(ending_text(transition, kWallTime).ends_with("  4m12s, gone, not known how"));
+    EXPECT_EQ(
+        ending_json(transition, kWallTime),
+        R"({"schema":"halfclosed.ending/1","time":"2026-02-02T02:40:00.000Z","cookie":"5f3a",)"
+        R"("local":"127.0.0.1:9999","remote":"127.0.0.1:40001","port":9999,"side":"server",)"
+        R"("state":"close_wait","how":"unknown","held_seconds":252.0})");
+}
+
 TEST_F(TransitionLine, ColourOnlyWhenAskedFor) {
     EXPECT_EQ(transition_text(closed_by_peer(), kWallTime).find('\x1b'), std::string::npos);
     EXPECT_NE(
