@@ -144,7 +144,8 @@ CheckResult processes() {
 }
 
 int check(const CommonOptions& common, bool json) {
-    std::optional<Progress> progress(std::in_place, "asking the kernel, and looking at cgroups and processes");
+    std::optional<Progress> progress(std::in_place,
+                                     "asking the kernel, and looking at cgroups and processes");
     std::vector<CheckResult> all = run_checks(common);
     for (CheckResult& result : self_test([&progress](const std::string& scenario) {
              progress->now("trying the scenario " + scenario);

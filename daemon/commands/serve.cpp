@@ -15,8 +15,8 @@
 #include "http/listener.h"
 #include "http/unix_listener.h"
 #include "service/service.h"
-#include "text/size.h"
 #include "text/nearest.h"
+#include "text/size.h"
 #include "text/time.h"
 #include "text/words.h"
 

@@ -7,8 +7,8 @@
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/snapshot_access.h"
-#include "history/history_file.h"
 #include "exporters/snapshot/snapshot.h"
+#include "history/history_file.h"
 #include "records/port_range.h"
 
 namespace halfclosed {

@@ -70,11 +70,8 @@ int Service::run() {
     observer_.recall(flight_recorder_.start(
         {Instant{posix::monotonic_clock_now()}, std::chrono::system_clock::now()}));
     observer_.on_changes([this](const tracking::Changes& changes, WallTime time) {
-        if (published_) {
-            exemplars_.note(changes, time, *published_);
-            published_exemplars_.reset();
-        }
         const Instant now{posix::monotonic_clock_now()};
+        memory_.note(changes, time, published_.get());
         event_recorder_.note(changes, time, now);
         flight_recorder_.note(changes, {now, time});
     });
@@ -96,11 +93,7 @@ int Service::run() {
 void Service::open_page() {
     exporters::HttpOptions http;
     http.inherited = service_manager::inherited_sockets();
-    if (http.inherited.empty()) {
-        http.listen = options_.listen;
-    } else {
-        http.listen.clear();
-    }
+    http.listen = http.inherited.empty() ? options_.listen : std::vector<std::string>{};
     http.first = published_;
     http.allowed_hosts = options_.allowed_hosts;
     http.snapshot_access = options_.snapshot_access;
@@ -116,9 +109,9 @@ void Service::open_page() {
 
 std::vector<std::string> Service::addresses() const {
     const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
-    std::vector<std::string> addresses;
-    for (const std::string& address : server_->addresses()) {
-        addresses.push_back((tls ? "https://" : "http://") + address);
+    std::vector<std::string> addresses = server_->addresses();
+    for (std::string& address : addresses) {
+        address.insert(0, tls ? "https://" : "http://");
     }
     return addresses;
 }
@@ -205,9 +198,8 @@ exporters::CpuTimes Service::cpu_times() const {
 /// After a look.
 void Service::make_snapshot() {
     exporters::Snapshot snapshot = observer_.take_snapshot();
-    snapshot.unaccounted = unaccounted_memory_.observe(snapshot);
+    memory_.count_unaccounted(snapshot);
     set_snapshot(std::move(snapshot));
-    tell_unaccounted();
 }
 
 /// Between two polls: the sockets are as they were.
@@ -223,23 +215,15 @@ void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.self_test = control_.self_test();
     snapshot.cpu = cpu_times();
     snapshot.history = flight_recorder_.health();
-    snapshot.recent_leaks = leak_memory_.recent(snapshot.instant);
-    snapshot.growth = growth_memory_.growth();
     snapshot.detail = options_.detail;
-    if (!published_exemplars_) {
-        published_exemplars_ = std::make_shared<const exporters::DurationExemplars>(exemplars_);
-    }
-    snapshot.exemplars = published_exemplars_;
+    memory_.fill(snapshot);
     published_ = std::make_shared<const exporters::Snapshot>(std::move(snapshot));
 }
 
 void Service::publish() {
     server_->publish(published_);
     event_recorder_.note(*published_);
-    if (published_->closing) {
-        leak_memory_.observe(*published_);
-        growth_memory_.observe(*published_);
-    }
+    memory_.observe(*published_);
     flight_recorder_.observe(*published_);
     posix::give_back_heap();
     const std::string& error = observer_.closing().error();
@@ -264,15 +248,6 @@ void Service::publish() {
                          error.empty() ? observer_.census().error() : error);
         }
     }
-}
-
-/// Once, until it is over.
-void Service::tell_unaccounted() {
-    const std::string sentence = exporters::unaccounted_sentence(*published_);
-    if (!sentence.empty() && !told_unaccounted_) {
-        spdlog::warn("{}", sentence);
-    }
-    told_unaccounted_ = !sentence.empty();
 }
 
 /// The page says so at once, not only after the next poll.

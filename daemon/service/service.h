@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "exporters/http/server.h"
-#include "exporters/snapshot/leaks.h"
-#include "exporters/snapshot/owner_growth.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
 #include "service/control_api.h"
 #include "service/event_recorder.h"
 #include "service/flight_recorder.h"
 #include "service/history_api.h"
+#include "service/look_memory.h"
 #include "service/reload_limit.h"
 #include "service/serve_options.h"
 
@@ -50,7 +49,6 @@ class Service {
     void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
-    void tell_unaccounted();
     /// Returns why not; empty: done.
     std::string reload();
     void apply(Configuration configuration);
@@ -64,13 +62,7 @@ class Service {
     FlightRecorder flight_recorder_;
     HistoryApi history_api_{flight_recorder_};
     EventRecorder event_recorder_;
-    exporters::LeakMemory leak_memory_;
-    exporters::OwnerGrowthMemory growth_memory_;
-    exporters::UnaccountedMemory unaccounted_memory_;
-    bool told_unaccounted_ = false;
-    exporters::DurationExemplars exemplars_;
-    std::shared_ptr<const exporters::DurationExemplars>
-        published_exemplars_;  ///< null once they changed
+    LookMemory memory_;
     std::optional<exporters::HttpServer> server_;
     ControlApi control_;
     exporters::ConfigReload config_;

@@ -131,11 +131,16 @@ struct Route {
 };
 
 constexpr Route kRoutes[] = {
-    {"/metrics", metrics},          {"/", landing},
-    {"/runbook", runbook},          {"/style.css", style},
-    {"/icon.svg", icon},            {"/live.js", script},
-    {"/api/v1/live", live},         {"/api/v1/snapshot", snapshot},
-    {"/api/v1/history", no_history}, {"/-/healthy", healthy},
+    {"/metrics", metrics},
+    {"/", landing},
+    {"/runbook", runbook},
+    {"/style.css", style},
+    {"/icon.svg", icon},
+    {"/live.js", script},
+    {"/api/v1/live", live},
+    {"/api/v1/snapshot", snapshot},
+    {"/api/v1/history", no_history},
+    {"/-/healthy", healthy},
     {"/-/ready", ready},
 };
 

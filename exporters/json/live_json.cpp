@@ -182,7 +182,8 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
         seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
     json["blind"] = blind_json(snapshot, now);
     const std::string others = unwatched_sentence(snapshot);
-    json["summary"] = text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
+    json["summary"] =
+        text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
     json["ports"] = snapshot.port_labels;
     json["every_port"] = snapshot.every_port;
     json["leak_after_seconds"] = seconds(snapshot.leak_after);

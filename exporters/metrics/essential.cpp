@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "exporters/metrics/metric_definition.h"
+#include "exporters/metrics/observer_metric_definition.h"
 
 namespace halfclosed::exporters {
 
@@ -42,12 +43,12 @@ constexpr std::array kAll{
     // The daemon's own self-test is there before it fails for the first time.
     Kept{metric::kScenarioRuns.name, true, "scenario", {"late-close"}},
     Kept{metric::kScenarioRuns.name},
-    Kept{metric::kScenarioLastRun.name},
+    Kept{metric::kSelfTestInterval.name, true},
+    Kept{metric::kSelfTestLastRun.name, true},
     Kept{metric::kCollectorSuccess.name, true},
     Kept{metric::kCollectorLastSuccess.name, true, "collector", {"closing", "census"}},
     Kept{metric::kCollectorInterval.name, true, "collector", {"closing", "census"}},
     Kept{metric::kCollectorWantedInterval.name, true, "collector", {"closing", "census"}},
-    Kept{metric::kConfigReloadSuccessful.name, true},
     Kept{metric::kBuildInfo.name, true},
     Kept{metric::kProcessCpu.name, true},
     Kept{metric::kProcessStartTime.name, true},

@@ -3,6 +3,7 @@ the ports that these name."""
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 import scaled_time
@@ -49,8 +50,7 @@ class Prometheus(Server):
 
 def scaled_prometheus():
     """With the configuration and rules of deploy/prometheus, a minute of them in a second."""
-    directory = folder() / "prometheus"
-    directory.mkdir()
+    directory = Path(tempfile.mkdtemp(dir=folder(), prefix="prometheus-"))
     for name in ("prometheus.yml", "halfclosed.rules.yml", "halfclosed.alerts.yml"):
         (directory / name).write_text(scaled_time.scale((FILES / name).read_text()))
     return Prometheus(directory)

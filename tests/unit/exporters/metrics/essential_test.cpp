@@ -51,6 +51,7 @@ Snapshot busy_ports(std::size_t ports) {
     }
     snapshot.scenarios = {{"late-close", {3, 1, kWallTime}}, {"close-at-once", {}}};
     snapshot.config = ConfigReload{true, kWallTime};
+    snapshot.self_test = SelfTest{.interval = 15min, .last_run = kWallTime};
     unsigned cookie = 0;
     const auto add = [&](std::size_t port, TcpState state, Custody custody,
                          std::optional<Cause> cause) {
