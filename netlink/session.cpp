@@ -110,43 +110,70 @@ void Session::dump(const Query& query, const RecordSink& sink) {
     });
 }
 
-void Session::dump_with_mptcp(const Query& query, const RecordSink& sink) {
+/// The MPTCP connections in the query's states; all of them are noted for their subflows.
+void Session::dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink) {
+    if (no_mptcp_until_ && Clock::now() < *no_mptcp_until_) {
+        return;
+    }
     Query connections = query;
     // In any state: a subflow may be half-closed while its connection is established.
     connections.states = kAllStates;
     connections.protocol = Protocol::mptcp;
-    MptcpSubflows subflows;
-    if (!no_mptcp_until_ || Clock::now() >= *no_mptcp_until_) {
-        try {
-            // Its listeners come last (net/mptcp/mptcp_diag.c:mptcp_diag_dump), TCP's first: here too they go first, for
-            // the side of a connection is told by who listens.
-            std::vector<SocketRecord> held;
-            dump(connections, [&](const SocketRecord& record) {
-                subflows.add_connection(record);
-                if (!query.states.contains(record.state)) {
-                    return;
-                }
-                if (record.state == TcpState::listen) {
-                    sink(record);
-                } else {
-                    held.push_back(record);
-                }
-            });
-            std::for_each(held.begin(), held.end(), sink);
-            no_mptcp_until_.reset();
-        } catch (const Error& error) {
-            if (!error.is_refusal()) {
-                throw;
+    try {
+        // Its listeners come last (net/mptcp/mptcp_diag.c:mptcp_diag_dump), TCP's first: here too they go first, for
+        // the side of a connection is told by who listens.
+        std::vector<SocketRecord> held;
+        dump(connections, [&](const SocketRecord& record) {
+            subflows.add_connection(record);
+            if (!query.states.contains(record.state)) {
+                return;
             }
-            no_mptcp_until_ = Clock::now() + kModuleMayCome;
+            if (record.state == TcpState::listen) {
+                sink(record);
+            } else {
+                held.push_back(record);
+            }
+        });
+        std::for_each(held.begin(), held.end(), sink);
+        no_mptcp_until_.reset();
+    } catch (const Error& error) {
+        if (!error.is_refusal()) {
+            throw;
         }
+        no_mptcp_until_ = Clock::now() + kModuleMayCome;
     }
+}
+
+void Session::dump_with_mptcp(const Query& query, const RecordSink& sink) {
+    MptcpSubflows subflows;
+    dump_mptcp(query, subflows, sink);
     dump(query, [&](SocketRecord record) {
         if (subflows.contains(record)) {
             record.protocol = Protocol::mptcp_subflow;
         }
         sink(record);
     });
+}
+
+void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity> known,
+                             const RecordSink& sink) {
+    MptcpSubflows subflows;
+    dump_mptcp(query, subflows, sink);
+    Query listeners = query;
+    listeners.states = {TcpState::listen};
+    dump(listeners, [&](SocketRecord record) {
+        if (subflows.contains(record)) {
+            record.protocol = Protocol::mptcp_subflow;
+        }
+        sink(record);
+    });
+    for (const SocketIdentity& socket : known) {
+        const auto found = get(socket);
+        if (found && (query.states.contains(found->record.state) ||
+                      found->record.state == TcpState::time_wait)) {
+            sink(found->record);
+        }
+    }
 }
 
 void Session::dump_raw(const Query& query, const PayloadSink& sink) {

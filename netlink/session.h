@@ -18,6 +18,8 @@ struct mnl_socket;
 
 namespace halfclosed::netlink {
 
+class MptcpSubflows;
+
 using RecordSink = std::function<void(const SocketRecord&)>;
 
 /// A conversation with the kernel's sock_diag about the TCP sockets of one network namespace: the
@@ -42,6 +44,12 @@ class Session {
     /// of those is a Protocol::mptcp_subflow, whatever state its connection is in. A kernel without
     /// MPTCP has no such sockets, and is asked again after a minute: it may load the module.
     void dump_with_mptcp(const Query& query, const RecordSink& sink);
+
+    /// As dump_with_mptcp(), but of the TCP sockets only the listeners are looked for, and those that are `known` are
+    /// asked for one by one; one that is gone is left out, and so is one in a state that was not asked for, but for
+    /// TIME-WAIT: it was in another when it became known. For few sockets among many this is much cheaper than a walk.
+    void get_with_mptcp(const Query& query, std::span<const SocketIdentity> known,
+                        const RecordSink& sink);
 
     /// As dump(), but the raw payloads are neither decoded nor copied: what a dump costs without
     /// user space.
@@ -73,6 +81,7 @@ class Session {
     std::span<const std::byte> receive(const char* attempt);
     void walk(const Query& query, Walk walk, const PayloadSink& sink);
     void run_dump(std::span<const std::byte> request, const char* attempt, const PayloadSink& sink);
+    void dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink);
     std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);
 

@@ -16,6 +16,7 @@
 #include "commands/checks.h"
 #include "commands/commands.h"
 #include "commands/lab_checks.h"
+#include "exact/source.h"
 #include "exporters/snapshot/summary.h"
 #include "host/cgroup_tree.h"
 #include "host/process_view.h"
@@ -97,6 +98,27 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     return all;
 }
 
+/// Whether the kernel may be asked to count itself. What this costs is told: it is loaded to be tried.
+CheckResult exact_counts() {
+    const char* const what = "exact counts (BPF)";
+    const auto start = std::chrono::steady_clock::now();
+    try {
+        const exact::Source source;
+        const std::chrono::duration<double, std::milli> took =
+            std::chrono::steady_clock::now() - start;
+        std::string note = fmt::format("loaded and attached in {:.0f} ms", took.count());
+        for (const std::string& left_out : source.left_out()) {
+            note += "; no " + left_out;
+        }
+        return {what, Verdict::works, note, {}, {}};
+    } catch (const std::exception& error) {
+        return {what, Verdict::missing, error.what(),
+                "transitions between two polls are counted as implied, or not at all; resets are "
+                "not counted by reason",
+                "CAP_BPF and CAP_PERFMON, and a kernel with CONFIG_DEBUG_INFO_BTF"};
+    }
+}
+
 /// Whether a leak can be given the name of a unit.
 CheckResult units() {
     const char* const what = "owners' units";
@@ -163,6 +185,7 @@ int check(const CommonOptions& common, bool json) {
 
 std::vector<CheckResult> run_checks(const CommonOptions& common) {
     std::vector<CheckResult> all = kernel_findings(common);
+    all.push_back(exact_counts());
     all.push_back(units());
     all.push_back(processes());
     return all;

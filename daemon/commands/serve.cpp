@@ -86,6 +86,16 @@ nanoseconds parse_max_hold(const std::string& text) {
     return hold;
 }
 
+ServeOptions::Exact parse_exact(const std::string& text) {
+    if (text == "auto") {
+        return ServeOptions::Exact::automatic;
+    }
+    if (text == "on" || text == "off") {
+        return text == "on" ? ServeOptions::Exact::on : ServeOptions::Exact::off;
+    }
+    throw std::invalid_argument("'" + text + "' is not auto, on or off");
+}
+
 /// An hour at most: the alert on a self-test that failed looks back for two.
 nanoseconds parse_self_test_interval(const std::string& text) {
     const nanoseconds interval =
@@ -136,6 +146,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "Share of one core that polls may take: expensive polls are made less often");
     add_value(command, "--max-sockets", options.max_sockets, parse_max_sockets, "NUMBER", "10000",
               "Half-closed sockets that are kept in detail; those beyond are counted, not listed");
+    add_value(command, "--exact", options.exact, parse_exact, "WHEN", "auto",
+              "Let the kernel itself count every transition and reset, by BPF programs: auto, where "
+              "this process may load them; on, or there is no service; off");
+    add_value(command, "--exact-pin", options.exact_pin, as_it_is, "DIR", "",
+              "Pin them in this directory of a BPF file system: a restart loses no transition");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
     add_values(

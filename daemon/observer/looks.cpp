@@ -77,10 +77,10 @@ void Observer::look_at_closing() {
     }
     dump_.clear();
     dump_.reserve(room_for_dump_);
+    std::vector<ExactSocket> known = read_exact();
     const auto resets = estab_resets();
     const Instant asked = now();
-    session().dump_with_mptcp(query,
-                              [this](const SocketRecord& record) { dump_.push_back(record); });
+    dump_closing(query, std::move(known));
     resets_before_ = std::exchange(resets_, resets);
     tracker_.learn_listeners(dump_, asked);
     note(tracker_.observe(dump_, asked));
@@ -94,8 +94,10 @@ void Observer::look_at_all() {
     // sockstat before and after: what was counted in between must lie between the two.
     const host::Counters counters_before = counters_if_any();
     const Sockstat before = host::read_sockstat();
+    read_exact();
     const auto resets = estab_resets();
     const Instant asked = now();
+    with_exact([](ExactCounting& exact) { exact.begin_census(); });
     tracking::Census census(tracker_.watch(), asked);
     census.expect(room_for_census_);
     session().dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
@@ -107,9 +109,11 @@ void Observer::look_at_all() {
     working_.census =
         exporters::Census{census.socket_counts(), census.accept_queues(), census.unwatched(),
                           reconciler_.judge(tracking::kernel_counts(before), census.counts(),
-                                            tracking::kernel_counts(after), churn)};
+                                            tracking::kernel_counts(after), churn),
+                          std::nullopt};
     room_for_census_ = census.followed().size() + census.followed().size() / 8;
     tracker_.learn(census.take_watch());
+    prove_exact(census.followed());
     if (renamed) {
         take_labels();
     }

@@ -55,6 +55,7 @@ void Observer::reconfigure(const Settings& settings) {
     tracker_.keep_in_detail(settings.max_sockets);
     tracker_.watch_other(tracking::WatchedPorts(settings.ports));
     take_labels();
+    watch_exactly();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 8);
     refresh();
@@ -192,8 +193,15 @@ std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than
 /// Gone from the kernel's tables is not closed: the descriptor may be open still.
 void Observer::check_descriptors() {
     const std::vector<tracking::DescriptorQuestion> questions = tracker_.descriptors_to_check();
-    if (!questions.empty()) {
-        note(tracker_.confirm_descriptors(halfclosed::check_descriptors(questions, socket_owners_),
+    if (questions.empty()) {
+        return;
+    }
+    // The kernel's programs know of every descriptor; who else is looked at is looked at in /proc.
+    std::vector<tracking::DescriptorQuestion> others;
+    std::vector<tracking::DescriptorAnswer> answers = ask_exact(questions, others);
+    note(tracker_.confirm_descriptors(answers, now()));
+    if (!others.empty()) {
+        note(tracker_.confirm_descriptors(halfclosed::check_descriptors(others, socket_owners_),
                                           now()));
     }
 }

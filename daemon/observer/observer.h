@@ -10,6 +10,7 @@
 #include "exporters/snapshot/snapshot.h"
 #include "netlink/session.h"
 #include "observer/collector.h"
+#include "observer/exact_counting.h"
 #include "observer/owner_descriptors.h"
 #include "observer/socket_owners.h"
 #include "records/port_range.h"
@@ -55,6 +56,10 @@ class Observer {
 
     /// Called with what each look brought, unless that is nothing.
     void on_changes(ChangesSink sink) { sink_ = std::move(sink); }
+
+    /// Lets the kernel itself count, from now on, as long as it can be read; polls follow the sockets as before, and
+    /// count what it does not. Before the first look.
+    void count_exactly(exact::Source source);
 
     /// Tells the tracker what an earlier run knew. Before the first look.
     void recall(std::span<const tracking::KnownAge> ages) { tracker_.recall(ages); }
@@ -102,6 +107,14 @@ class Observer {
     void look_at_closing();
     void look_at_all();
     void share_out();
+    void watch_exactly();
+    void with_exact(const std::function<void(ExactCounting&)>& use);
+    std::vector<ExactSocket> read_exact();
+    void dump_closing(const netlink::Query& query, std::vector<ExactSocket> known);
+    std::vector<tracking::DescriptorAnswer> ask_exact(
+        const std::vector<tracking::DescriptorQuestion>& questions,
+        std::vector<tracking::DescriptorQuestion>& others);
+    void prove_exact(const std::vector<SocketRecord>& followed);
     void read_kernel_files();
     bool may_get();
     void settle();
@@ -117,6 +130,7 @@ class Observer {
 
     Settings settings_;
     std::optional<netlink::Session> session_;  ///< by session()
+    std::optional<ExactCounting> exact_;  ///< while the kernel itself counts
     tracking::Tracker tracker_;
     tracking::Reconciler reconciler_;
     DumpFailures failures_;

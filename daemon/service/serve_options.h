@@ -21,6 +21,11 @@ struct ServeOptions {
     std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
     double cpu_share = 0.02;
     std::size_t max_sockets = 10'000;  ///< half-closed ones that are kept in detail
+    /// Whether programs in the kernel count transitions and resets: where they may, or not at all, or else there is no
+    /// service.
+    enum class Exact { automatic, on, off };
+    Exact exact = Exact::automatic;
+    std::string exact_pin;  ///< where they are pinned, to outlive this process; empty: nowhere
     std::vector<std::string> listen{"127.0.0.1:10999"};
     std::vector<std::string> allowed_hosts;  ///< beside this machine's own
     exporters::SnapshotAccess snapshot_access = exporters::SnapshotAccess::open;

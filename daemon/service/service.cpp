@@ -13,6 +13,7 @@
 
 #include "exporters/snapshot/summary.h"
 #include "posix/clock.h"
+#include "posix/error.h"
 #include "posix/heap.h"
 #include "service/systemd.h"
 #include "text/time.h"
@@ -75,6 +76,7 @@ int Service::run() {
         event_recorder_.note(changes, time, now);
         flight_recorder_.note(changes, {now, time});
     });
+    start_exact();
     // The first look comes before the page: a request that waits at an inherited socket gets a whole
     // answer.
     observe();
@@ -88,6 +90,28 @@ int Service::run() {
     service_manager::stopping();
     flight_recorder_.stop(*published_);
     return status;
+}
+
+/// Before the first look: from then on each edge is counted by the kernel, or each by polls.
+void Service::start_exact() {
+    using Exact = ServeOptions::Exact;
+    if (options_.exact == Exact::off) {
+        return;
+    }
+    try {
+        exact::Source source({options_.exact_pin});
+        const std::vector<std::string> left_out = source.left_out();
+        observer_.count_exactly(std::move(source));
+        for (const std::string& what : left_out) {
+            spdlog::info("exact: no {}", what);
+        }
+        spdlog::info("exact: the kernel counts transitions and resets itself");
+    } catch (const posix::Error& error) {
+        if (options_.exact == Exact::on) {
+            throw std::runtime_error(std::string("--exact on: ") + error.what());
+        }
+        spdlog::info("exact: {}; polls alone count transitions", error.what());
+    }
 }
 
 void Service::open_page() {
@@ -291,10 +315,11 @@ void Service::apply(Configuration configuration) {
     ServeOptions& options = configuration.options;
     if (options.listen != options_.listen || options.allowed_hosts != options_.allowed_hosts ||
         options.state_directory != options_.state_directory ||
-        options.control_socket != options_.control_socket) {
+        options.control_socket != options_.control_socket || options.exact != options_.exact ||
+        options.exact_pin != options_.exact_pin) {
         spdlog::warn(
-            "--listen, --allowed-host, --state-dir and --control-socket take effect at the next "
-            "start");
+            "--listen, --allowed-host, --state-dir, --control-socket, --exact and --exact-pin take "
+            "effect at the next start");
     }
     event_recorder_.write_to(std::move(configuration.events));
     server_->admit_by(options.access_policy);

@@ -36,6 +36,7 @@ class Service {
     int run();
 
  private:
+    void start_exact();
     void open_page();
     std::vector<std::string> addresses() const;
     void open_control();

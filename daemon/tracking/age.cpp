@@ -41,6 +41,8 @@ const char* name(Age::Kind kind) {
             return "estimated";
         case Age::Kind::at_least:
             return "at_least";
+        case Age::Kind::exact:
+            return "exact";
     }
     return "unknown";
 }

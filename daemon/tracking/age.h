@@ -15,6 +15,7 @@ struct Age {
         observed,   ///< it came into the state between two polls
         estimated,  ///< dated from the kernel's own times
         at_least,   ///< a lower bound
+        exact,      ///< the kernel told when it happened
     };
 
     Duration value{0};

@@ -23,35 +23,69 @@ std::uint64_t DurationHistogram::count() const {
 EventCounters::EventCounters(std::size_t labels) : EventCounters(std::vector<Sides>(labels)) {
 }
 
-EventCounters::EventCounters(const std::vector<Sides>& sides) {
+EventCounters::EventCounters(const std::vector<Sides>& sides, bool exact)
+    : sides_(sides), exact_(exact) {
     for (std::size_t label = 0; label < sides.size(); ++label) {
         for (const Side side : kSides) {
-            if (!sides[label].has(side)) {
-                continue;
+            if (sides[label].has(side)) {
+                add_series(label, side);
             }
-            for (const Edge& edge : closing_edges()) {
-                for (const Evidence evidence : {Evidence::seen, Evidence::implied}) {
-                    transitions[{label, side, edge.from, edge.to, evidence}] = 0;
-                }
-                if (edge.from != TcpState::established) {
-                    durations[{label, side, edge.from}] = {};
-                }
-            }
-            for (const FinWait2End end : kFinWait2Ends) {
-                fin_wait2_ended[{label, side, end}] = 0;
-            }
-            for (const CloseWaitEnd end : kCloseWaitEnds) {
-                close_wait_ended[{label, side, end}] = 0;
+        }
+    }
+}
+
+void EventCounters::add_series(std::size_t label, Side side) {
+    for (const Edge& edge : closing_edges()) {
+        for (const Evidence evidence : {Evidence::seen, Evidence::implied}) {
+            transitions[{label, side, edge.from, edge.to, evidence}];
+        }
+        if (edge.from != TcpState::established) {
+            durations[{label, side, edge.from}];
+        }
+    }
+    for (const FinWait2End end : kFinWait2Ends) {
+        fin_wait2_ended[{label, side, end}];
+    }
+    for (const CloseWaitEnd end : kCloseWaitEnds) {
+        close_wait_ended[{label, side, end}];
+    }
+    if (exact_) {
+        add_exact_series(label, side);
+    }
+}
+
+void EventCounters::add_exact_series(std::size_t label, Side side) {
+    for (const Edge& edge : closing_edges()) {
+        transitions[{label, side, edge.from, edge.to, Evidence::exact}];
+    }
+    resets[{label, side, ResetKind{}}];
+    for (std::size_t reason = 0; reason < kResetReasons; ++reason) {
+        resets[{label, side, ResetKind{static_cast<ResetReason>(reason)}}];
+    }
+}
+
+void EventCounters::count_exactly(bool exact) {
+    exact_ = exact;
+    for (std::size_t label = 0; exact && label < sides_.size(); ++label) {
+        for (const Side side : kSides) {
+            if (sides_[label].has(side)) {
+                add_exact_series(label, side);
             }
         }
     }
 }
 
 void EventCounters::add(const Changes& changes) {
+    const auto counted_elsewhere = [this](const SocketIdentity& socket) {
+        return exact_ && socket.protocol == Protocol::tcp;
+    };
     unconfirmed += changes.unconfirmed;
     // Of thousands that one look brings most are of a few kinds.
     std::vector<std::pair<TransitionKey, std::uint64_t>> kinds;
     for (const Transition& transition : changes.transitions) {
+        if (counted_elsewhere(transition.socket)) {
+            continue;
+        }
         const auto& [label, port, side] = transition.watched;
         const TransitionKey key{label, side, transition.edge.from, transition.edge.to,
                                 transition.evidence};
@@ -74,11 +108,47 @@ void EventCounters::add(const Changes& changes) {
             durations[{label, side, end.state}].observe(
                 std::chrono::duration<double>(*end.held).count());
         }
+        if (counted_elsewhere(end.socket)) {
+            continue;
+        }
         if (const auto* fin_wait2 = std::get_if<FinWait2End>(&end.how)) {
             ++fin_wait2_ended[{label, side, *fin_wait2}];
         }
         if (const auto* close_wait = std::get_if<CloseWaitEnd>(&end.how)) {
             ++close_wait_ended[{label, side, *close_wait}];
+        }
+    }
+}
+
+void EventCounters::add(const ExactGrowth::Steps& steps, const WatchedPorts& watch) {
+    using enum TcpState;
+    const std::vector<Edge>& edges = closing_edges();
+    for (const auto& [key, grown] : steps) {
+        const Side side = key.server ? Side::server : Side::client;
+        // Ports for which there was no room are among the others; where every port has a name of its own, of none.
+        const auto found = watch.label_of(side, key.port);
+        if (!found && !(key.port == 0 && watch.every_port())) {
+            continue;
+        }
+        const std::size_t label = found.value_or(watch.labels().size() - 1);
+        for (std::size_t index = 0; index < edges.size(); ++index) {
+            const auto& [from, to] = edges[index];
+            const std::uint64_t count = grown.edges[index];
+            transitions[{label, side, from, to, Evidence::exact}] += count;
+            if (from == fin_wait2 && to == time_wait) {
+                fin_wait2_ended[{label, side, FinWait2End::peer_closed}] += count;
+            } else if (from == close_wait) {
+                close_wait_ended[{label, side,
+                                  to == close ? CloseWaitEnd::aborted : CloseWaitEnd::closed}] +=
+                    count;
+            }
+        }
+        fin_wait2_ended[{label, side, FinWait2End::expired}] += grown.expired;
+        fin_wait2_ended[{label, side, FinWait2End::killed}] += grown.killed;
+        resets[{label, side, ResetKind{}}] += grown.resets_received;
+        for (std::size_t reason = 0; reason < kResetReasons; ++reason) {
+            resets[{label, side, ResetKind{static_cast<ResetReason>(reason)}}] +=
+                grown.resets_sent[reason];
         }
     }
 }
@@ -102,7 +172,7 @@ void take_label(Counts& to, std::size_t new_label, const Counts& from, std::size
 void EventCounters::relabel(const std::vector<std::string>& before,
                             const std::vector<std::string>& after,
                             const std::vector<Sides>& sides) {
-    EventCounters result(sides);
+    EventCounters result(sides, exact_);
     result.unconfirmed = unconfirmed;
     for (std::size_t label = 0; label < after.size(); ++label) {
         const auto found = std::find(before.begin(), before.end(), after[label]);
@@ -114,6 +184,7 @@ void EventCounters::relabel(const std::vector<std::string>& before,
         take_label(result.durations, label, durations, old_label);
         take_label(result.fin_wait2_ended, label, fin_wait2_ended, old_label);
         take_label(result.close_wait_ended, label, close_wait_ended, old_label);
+        take_label(result.resets, label, resets, old_label);
     }
     *this = std::move(result);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "records/exact_counts.h"
 #include "records/instant.h"
 #include "records/socket_record.h"
 #include "tracking/age.h"
@@ -27,6 +28,8 @@ struct TrackedSocket {
     Instant last_seen;
     /// Of one in CLOSE-WAIT: when it last sent data that went out after the peer's FIN had come.
     std::optional<Instant> last_sent;
+    /// Of one in CLOSE-WAIT: when its program was told that the peer has closed, if the kernel told that.
+    std::optional<ExactSocket::EndRead> end_read;
 
     Age age(Instant now) const {
         const bool bound = dated == Age::Kind::at_least && not_before;

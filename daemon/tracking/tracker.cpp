@@ -148,6 +148,7 @@ void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Change
     entry.poll = poll_;
     entry.known_since = look_;
     entry.undated = adopted.undated;
+    date_exactly(entry.socket);
     if (record.state == TcpState::time_wait) {
         file(entries_.extract(record.cookie));
     }
@@ -158,16 +159,20 @@ void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes)
     entry.poll = poll_;
     entry.missed.reset();
     if (record.state != socket.record.state) {
-        const Dating dating =
-            dated_between(record, socket.last_seen, look_, adoption_.fin_timeout());
+        Dating dating = dated_between(record, socket.last_seen, look_, adoption_.fin_timeout());
+        if (const auto since = exact_since(record.cookie, record.state)) {
+            dating = {*since, Age::Kind::exact, std::nullopt};
+        }
         move(entry, record.state, dating.since, changes);
         set(socket, dating);
         socket.last_sent.reset();
+        socket.end_read.reset();
         entry.undated = false;
     }
     socket.record = with_memory(record, socket.record);
     socket.custody = custody(record);
     socket.last_seen = look_;
+    date_exactly(socket);
     socket.cause = cause(socket, look_);
 }
 

@@ -126,6 +126,10 @@ class Tracker {
     /// What such a get said.
     void note_sending(Cookie cookie, const TcpInfo& info, Instant now);
 
+    /// What the kernel's programs know of half-closed sockets, for the looks until the next call: since when they are in
+    /// their states, and whether end-of-file was read. Nothing: there are no such programs.
+    void annotate(std::span<const ExactSocket> sockets);
+
     /// As in Adoption.
     void set_fin_timeout(std::chrono::milliseconds timeout) { adoption_.set_fin_timeout(timeout); }
     void recall(std::span<const KnownAge> ages) { adoption_.recall(ages); }
@@ -189,6 +193,8 @@ class Tracker {
     Entry* find(Cookie cookie);
     void file(Entries::node_type node);
     void collect_overdue();
+    void date_exactly(TrackedSocket& socket) const;
+    std::optional<Instant> exact_since(Cookie cookie, TcpState state) const;
     void forget_surplus();
     void end_unconfirmed(Changes& changes);
     void end_counted(Changes& changes);
@@ -207,6 +213,7 @@ class Tracker {
     CountedSockets counted_;
     WithoutDetail beyond_;  ///< those that are not even there, of the last look
     DeadSockets dead_;
+    std::unordered_map<Cookie, ExactSocket> annotations_;
     std::uint64_t poll_ = 0;
     Instant look_;           ///< of the last observe()
     Instant previous_look_;  ///< of the one before

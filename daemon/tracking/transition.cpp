@@ -3,7 +3,15 @@
 namespace halfclosed::tracking {
 
 const char* name(Evidence evidence) {
-    return evidence == Evidence::seen ? "seen" : "implied";
+    switch (evidence) {
+        case Evidence::seen:
+            return "seen";
+        case Evidence::implied:
+            return "implied";
+        case Evidence::exact:
+            return "exact";
+    }
+    return "unknown";
 }
 
 }  // namespace halfclosed::tracking

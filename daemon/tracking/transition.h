@@ -13,6 +13,7 @@ namespace halfclosed::tracking {
 enum class Evidence : std::uint8_t {
     seen,     ///< one poll saw the state before, a later one the state after
     implied,  ///< must have been passed between what was seen
+    exact,    ///< the kernel itself counted it when it happened
 };
 
 const char* name(Evidence evidence);

@@ -20,14 +20,24 @@ prometheus::MetricFamily sockstat(const Sockstat& kernel) {
     return std::move(samples).take();
 }
 
-void add_reconciliation(const tracking::Reconciliation& reconciliation, Families& families) {
+void add_reconciliation(const Census& census, Families& families) {
     MetricSamples counted(metric::kReconciliationCounted);
+    MetricSamples expected(metric::kReconciliationExpected);
     MetricSamples agrees(metric::kReconciliationAgrees);
     for (const tracking::Count count : tracking::kCounts) {
-        counted.add({name(count)}, static_cast<double>(reconciliation[count].counted));
-        agrees.add({name(count)}, reconciliation[count].agrees ? 1 : 0);
+        if (census.reconciliation) {
+            const tracking::Reconciled& reconciled = (*census.reconciliation)[count];
+            counted.add({name(count)}, static_cast<double>(reconciled.counted));
+            agrees.add({name(count)}, reconciled.agrees ? 1 : 0);
+        }
+    }
+    if (census.conservation) {
+        counted.add({"conservation"}, static_cast<double>(census.conservation->counted));
+        expected.add({"conservation"}, static_cast<double>(census.conservation->expected));
+        agrees.add({"conservation"}, census.conservation->agrees ? 1 : 0);
     }
     families.push_back(std::move(counted).take());
+    families.push_back(std::move(expected).take());
     families.push_back(std::move(agrees).take());
 }
 
@@ -60,8 +70,8 @@ void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& familie
     if (fresh && kernel.sockstat) {
         families.push_back(sockstat(*kernel.sockstat));
     }
-    if (fresh && snapshot.census && snapshot.census->reconciliation) {
-        add_reconciliation(*snapshot.census->reconciliation, families);
+    if (fresh && snapshot.census) {
+        add_reconciliation(*snapshot.census, families);
     }
     if (fresh) {
         families.push_back(limits(kernel.sysctls));

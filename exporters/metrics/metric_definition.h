@@ -124,7 +124,27 @@ inline constexpr MetricDefinition kTransitions{
     {"port", "side", "from", "to", "evidence"},
     "Steps of watched sockets from state to state since the daemon started, in this network "
     "namespace. seen: one poll saw the state before and a later one the state after; implied: the "
-    "step lies on every path between what was seen."};
+    "step lies on every path between what was seen; exact: the kernel counted it when it happened, "
+    "and polls count none of TCP then (halfclosed_exact)."};
+inline constexpr MetricDefinition kExact{
+    "halfclosed_exact",
+    Gauge,
+    {},
+    "1 where programs in the kernel count the steps and resets of TCP sockets (--exact), 0 where "
+    "polls alone tell."};
+inline constexpr MetricDefinition kExactMisses{
+    "halfclosed_exact_misses_total",
+    Counter,
+    {},
+    "Half-closed sockets that a census found and the programs in the kernel did not know: each "
+    "should have been known, and polls walk the whole table until a census finds none."};
+inline constexpr MetricDefinition kResets{
+    "halfclosed_resets_total",
+    Counter,
+    {"port", "side", "direction", "reason"},
+    "Resets of connections of the watched ports, in this network namespace, since the daemon "
+    "started: sent by this host, and why as the kernel says (enum sk_rst_reason), or received. "
+    "Only where the kernel counts (halfclosed_exact)."};
 inline constexpr MetricDefinition kStateDuration{
     "halfclosed_state_duration_seconds",
     Histogram,
@@ -169,13 +189,22 @@ inline constexpr MetricDefinition kReconciliationCounted{
     {"field"},
     "What the last census counted by the kernel's rules, of all ports of this network namespace: "
     "to be compared with halfclosed_sockstat. orphan is a lower bound, for the kernel's count is "
-    "system-wide."};
+    "system-wide. conservation: half-closed and TIME-WAIT sockets of the watched ports, to be "
+    "compared with halfclosed_reconciliation_expected."};
+inline constexpr MetricDefinition kReconciliationExpected{
+    "halfclosed_reconciliation_expected",
+    Gauge,
+    {"field"},
+    "What halfclosed_reconciliation_counted should be. conservation: the half-closed and TIME-WAIT "
+    "sockets of the watched ports that must be there, by the steps that the kernel counted since "
+    "the daemon's first census."};
 inline constexpr MetricDefinition kReconciliationAgrees{
     "halfclosed_reconciliation_agrees",
     Gauge,
     {"field"},
     "1 while our count agrees with the kernel's, 0 after three censuses in a row in which it lay "
     "outside what the kernel said before and after and what its counters say came in between. "
+    "conservation: of every port, side and state, what came less what left is what is there. "
     "Absent while there is nothing to compare."};
 inline constexpr MetricDefinition kKernelLimit{
     "halfclosed_kernel_limit",

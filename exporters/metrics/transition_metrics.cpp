@@ -47,6 +47,22 @@ void add_event_families(const Snapshot& snapshot, Families& families) {
     MetricSamples unconfirmed(metric::kUnconfirmedEnds);
     unconfirmed.add({}, as_double(counters.unconfirmed));
     families.push_back(std::move(unconfirmed).take());
+    MetricSamples exact(metric::kExact);
+    exact.add({}, snapshot.exact ? 1 : 0);
+    families.push_back(std::move(exact).take());
+    if (snapshot.exact) {
+        MetricSamples misses(metric::kExactMisses);
+        misses.add({}, as_double(snapshot.exact_misses));
+        families.push_back(std::move(misses).take());
+    }
+
+    MetricSamples resets(metric::kResets);
+    for (const auto& [key, count] : counters.resets) {
+        const auto& [label, side, kind] = key;
+        resets.add({labels.at(label), name(side), kind.direction(), kind.reason()},
+                   as_double(count));
+    }
+    families.push_back(std::move(resets).take());
 }
 
 void add_scenario_families(const Snapshot& snapshot, Families& families) {

@@ -14,7 +14,18 @@ std::string bytes(std::uint32_t count) {
     return std::to_string(count) + (count == 1 ? " byte" : " bytes");
 }
 
-std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const std::string& ago) {
+/// "thread 812 read end-of-file 4m11s ago and", where the kernel told who and when.
+std::string end_read(const tracking::TrackedSocket& socket, Instant now) {
+    if (!socket.end_read) {
+        return "read end-of-file, has";
+    }
+    const std::uint32_t thread = socket.end_read->thread;
+    return (thread == 0 ? "" : "thread " + std::to_string(thread) + " ") + "read end-of-file " +
+           text::duration_text(now - socket.end_read->at) + " ago and has";
+}
+
+std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const std::string& ago,
+                       Instant now) {
     const std::string peer = "peer closed " + ago + ": ";
     switch (cause) {
         case Cause::not_accepted:
@@ -35,7 +46,7 @@ std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const
                 // Whether end-of-file was read is told nowhere.
                 return peer + "nothing is left to read, has not called close()";
             }
-            return peer + "read end-of-file, has not called close()";
+            return peer + end_read(socket, now) + " not called close()";
         case Cause::sending:
             return peer + "this side is still sending its answer";
     }
@@ -90,7 +101,7 @@ std::string why(const tracking::TrackedSocket& socket, Instant now) {
     switch (socket.record.state) {
         case TcpState::close_wait:
             return close_wait(socket, socket.cause.value_or(Cause::not_closed),
-                              ago_text(socket.age(now)));
+                              ago_text(socket.age(now)), now);
         case TcpState::fin_wait1:
             return unacknowledged(socket, open ? let_go(socket.record) : "closed");
         case TcpState::fin_wait2:
@@ -127,6 +138,7 @@ std::string age_text(const tracking::Age& age) {
     const std::string text = text::duration_text(age.value);
     switch (age.kind) {
         case tracking::Age::Kind::observed:
+        case tracking::Age::Kind::exact:
             return text;
         case tracking::Age::Kind::estimated:
             return "~ " + text;
@@ -144,6 +156,7 @@ std::string ago_text(const tracking::Age& age) {
     const std::string text = text::duration_text(age.value) + " ago";
     switch (age.kind) {
         case tracking::Age::Kind::observed:
+        case tracking::Age::Kind::exact:
             return text;
         case tracking::Age::Kind::estimated:
             return "about " + text;

@@ -19,6 +19,7 @@
 #include "records/tcp_events.h"
 #include "records/tcp_sysctls.h"
 #include "tracking/census.h"
+#include "tracking/conservation.h"
 #include "tracking/event_counters.h"
 #include "tracking/reconciliation.h"
 #include "tracking/socket_counts.h"
@@ -42,6 +43,7 @@ struct Census {
     tracking::HalfClosedCounts unwatched;              ///< half-closed, on other ports
     std::optional<tracking::Reconciliation>
         reconciliation;  ///< nothing if sockstat could not be read
+    std::optional<tracking::Conserved> conservation;  ///< nothing where the kernel does not count
 
     bool operator==(const Census&) const = default;
 };
@@ -172,6 +174,8 @@ struct Snapshot {
     tracking::EventCounters counters;
     std::shared_ptr<const DurationExemplars> exemplars;  ///< of counters.durations; may be null
     KernelFacts kernel;
+    bool exact = false;              ///< the kernel itself counts, with Evidence::exact
+    std::uint64_t exact_misses = 0;  ///< half-closed sockets that a census found and it did not know
     std::optional<Unaccounted> unaccounted;  ///< a single look knows none
     ProcessMetrics process;                  ///< of the observer itself
     std::vector<CollectorHealth> collectors;

@@ -12,6 +12,12 @@ HALF_CLOSED = {"fin_wait1", "fin_wait2", "close_wait", "last_ack", "closing"}
 SIDES = {"server", "client"}
 COLLECTORS = {"closing", "census", "sockstat", "events", "sysctls", "owners", "processes"}
 FIELDS = {"inuse", "inuse6", "orphan", "tw"}
+# ResetReason of records/exact_counts.h, and what is told of those that were received
+RESET_REASONS = {
+    "no_socket", "no_connection", "timewait_socket", "abort_on_data", "abort_on_close", "abort_on_linger",
+    "abort_on_memory", "aborted", "keepalive_timeout", "disconnect_with_data", "bad_segment", "mptcp", "other",
+    "not_told", "by_peer",
+}
 # kReasons of netlink/error.h
 REASONS = {
     "no_diag", "kernel_error", "truncated", "malformed", "wrong_sequence", "foreign_sender", "interrupted", "timeout",
@@ -26,7 +32,7 @@ METRICS = {
     "halfclosed_sockets_without_detail": ("gauge", {}),
     "halfclosed_transitions_total": (
         "counter",
-        {"port": None, "side": SIDES, "from": STATES, "to": STATES, "evidence": {"seen", "implied"}}),
+        {"port": None, "side": SIDES, "from": STATES, "to": STATES, "evidence": {"seen", "implied", "exact"}}),
     "halfclosed_state_duration_seconds": ("histogram", {"port": None, "side": SIDES, "state": STATES}),
     "halfclosed_oldest_socket_age_seconds": ("gauge", {"port": None, "side": SIDES, "state": HALF_CLOSED}),
     "halfclosed_close_wait_leaked_sockets": (
@@ -36,6 +42,10 @@ METRICS = {
         "counter", {"port": None, "side": SIDES, "how": {"peer_closed", "expired", "killed", "unknown"}}),
     "halfclosed_close_wait_ended_total": ("counter", {"port": None, "side": SIDES, "how": {"closed", "aborted", "unknown"}}),
     "halfclosed_unconfirmed_ends_total": ("counter", {}),
+    "halfclosed_exact": ("gauge", {}),
+    "halfclosed_exact_misses_total": ("counter", {}),
+    "halfclosed_resets_total": (
+        "counter", {"port": None, "side": SIDES, "direction": {"sent", "received"}, "reason": RESET_REASONS}),
     "halfclosed_dead_sockets": ("gauge", {"port": None, "side": SIDES, "owner": None}),
     "halfclosed_leak_oldest_age_seconds": ("gauge", {"owner": None}),
     "halfclosed_owner_descriptors": ("gauge", {"owner": None}),
@@ -45,8 +55,9 @@ METRICS = {
     "halfclosed_accept_queue_fullest_ratio": ("gauge", {"port": None}),
     "halfclosed_unwatched_sockets": ("gauge", {"state": HALF_CLOSED}),
     "halfclosed_sockstat": ("gauge", {"field": FIELDS | {"alloc", "mem_pages"}}),
-    "halfclosed_reconciliation_counted": ("gauge", {"field": FIELDS}),
-    "halfclosed_reconciliation_agrees": ("gauge", {"field": FIELDS}),
+    "halfclosed_reconciliation_counted": ("gauge", {"field": FIELDS | {"conservation"}}),
+    "halfclosed_reconciliation_expected": ("gauge", {"field": {"conservation"}}),
+    "halfclosed_reconciliation_agrees": ("gauge", {"field": FIELDS | {"conservation"}}),
     "halfclosed_kernel_limit": ("gauge", {"limit": {"tcp_max_orphans", "tcp_max_tw_buckets"}}),
     "halfclosed_kernel_fin_timeout_seconds": ("gauge", {}),
     "halfclosed_kernel_events_total": (
@@ -84,12 +95,15 @@ METRICS = {
 ALERTS = {
     "AcceptQueueFull", "CloseWaitLeak", "CloseWaitLeakGrowing", "DeadSockets", "DescriptorsRunningOut", "FinWait2Expiring", "OrphansNearLimit", "TimeWaitOverflow",
     "HalfclosedBlind", "HalfclosedDown", "ReconciliationMismatch", "HalfclosedSelfTestFailed", "SelfTestMissing",
+    "TransitionsNotConserved",
 }
 
 # What a page need not have: the first reload, a kernel without IPv6, a namespace in which a sysctl does not exist,
 # collectors for optional powers, descriptors while nobody leaks.
 MAY_BE_ABSENT = {
     "halfclosed_owner_descriptors", "halfclosed_owner_descriptors_limit",
+    # Where programs may not be loaded into the kernel.
+    "halfclosed_exact_misses_total", "halfclosed_resets_total", "halfclosed_reconciliation_expected",
     "halfclosed_config_last_reload_successful", "halfclosed_config_last_reload_success_timestamp_seconds",
     # Without --state-dir there is no history.
     "halfclosed_history_sockets_total", "halfclosed_history_write_failures_total", "halfclosed_history_size_bytes",

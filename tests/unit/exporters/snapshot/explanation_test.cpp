@@ -33,6 +33,19 @@ TEST(Why, CloseWaitByCause) {
               "peer closed 3.0s ago: still waits for accept()");
 }
 
+TEST(Why, WhoReadEndOfFileIfTheKernelToldIt) {
+    Snapshot snapshot = quiet_report();
+    tracking::TrackedSocket& socket = add_socket(
+        snapshot, {.cause = Cause::not_closed, .age = 252s, .dated = Age::Kind::exact});
+    socket.end_read = {snapshot.instant - 251s, 812, 800};
+    EXPECT_EQ(why(socket, snapshot.instant),
+              "peer closed 4m12s ago: thread 812 read end-of-file 4m11s ago and has not called "
+              "close()");
+    socket.end_read->thread = 0;
+    EXPECT_EQ(why(socket, snapshot.instant),
+              "peer closed 4m12s ago: read end-of-file 4m11s ago and has not called close()");
+}
+
 TEST(Why, AgeAsWellAsItIsKnown) {
     EXPECT_EQ(why_of({.cause = Cause::not_closed, .age = 90s, .dated = Age::Kind::at_least}),
               "peer closed at least 1m30s ago: read end-of-file, has not called close()");

@@ -1,0 +1,51 @@
+// Where libbpf is missing.
+
+#include "exact/source.h"
+#include "posix/error.h"
+
+namespace halfclosed::exact {
+
+struct Source::Impl {};
+
+bool is_built_in() {
+    return false;
+}
+
+Source::Source(const Options& /*options*/) {
+    throw posix::Error("programs in the kernel", "this build has no libbpf");
+}
+
+Source::~Source() = default;
+Source::Source(Source&&) noexcept = default;
+Source& Source::operator=(Source&&) noexcept = default;
+void Source::watch(const std::vector<NamespaceCookie>& /*namespaces*/,
+                   const std::vector<PortRange>& /*ports*/) {
+}
+void Source::note_listeners(NamespaceCookie /*space*/, const std::vector<std::uint16_t>& /*ports*/) {
+}
+void Source::keep_all(NamespaceCookie /*space*/) {
+}
+ExactTotals Source::read() const {
+    return {};
+}
+std::vector<ExactSocket> Source::sockets() const {
+    return {};
+}
+void Source::adopt(NamespaceCookie /*space*/, const SocketRecord& /*record*/) {
+}
+void Source::confirm_time_wait(const ExactSocket& /*socket*/) {
+}
+void Source::forget(Cookie /*cookie*/) {
+}
+bool Source::overflowed() const {
+    return false;
+}
+const std::vector<std::string>& Source::left_out() const {
+    static const std::vector<std::string> none;
+    return none;
+}
+NamespaceCookie own_namespace() {
+    return {};
+}
+
+}  // namespace halfclosed::exact

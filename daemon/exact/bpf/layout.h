@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#pragma once
+
+/* What the programs in the kernel and their reader share: keys and values of the maps. Both are of one machine, so the
+ * layout is the compiler's; every struct is without holes. Needs __u8 to __u64. */
+
+/* Raised when a key, a value or their meaning changes: what another build has pinned is not taken over. */
+#define EXACT_LAYOUT 1
+
+#define EXACT_PORT_WORDS 1024 /* 65536 bits */
+#define EXACT_STATES 12       /* the kernel's numbers 0 to 11 */
+
+/* A network namespace that is watched; its key is the namespace's cookie. */
+struct exact_namespace {
+    __u64 watched[EXACT_PORT_WORDS];  /* ports, a bit each */
+    __u64 listened[EXACT_PORT_WORDS]; /* local ports that are or were listened to */
+    __u64 every_port;                 /* 1: every port is watched */
+    __u64 keep;                       /* 1: sockets stay in the table when they are over, for a history of each */
+};
+
+/* What a counter is about. A port of which there was no room for an entry is counted as port 0. */
+struct exact_key {
+    __u64 namespace_cookie;
+    __u16 port;   /* of the service */
+    __u8 server;  /* 1: the socket's local port; 0: its remote one */
+    __u8 zero[5];
+};
+
+/* Counters of one key. The edges come first, in the order of tracking::closing_edges(). */
+enum exact_counter {
+    EXACT_ESTABLISHED_FIN_WAIT1,
+    EXACT_ESTABLISHED_CLOSE_WAIT,
+    EXACT_FIN_WAIT1_FIN_WAIT2,
+    EXACT_FIN_WAIT1_CLOSING,
+    EXACT_FIN_WAIT1_CLOSE,
+    EXACT_FIN_WAIT2_TIME_WAIT,
+    EXACT_FIN_WAIT2_CLOSE,
+    EXACT_CLOSING_TIME_WAIT,
+    EXACT_CLOSING_CLOSE,
+    EXACT_TIME_WAIT_CLOSE,
+    EXACT_CLOSE_WAIT_LAST_ACK,
+    EXACT_CLOSE_WAIT_CLOSE,
+    EXACT_LAST_ACK_CLOSE,
+    EXACT_EDGES,
+    EXACT_FIN_WAIT2_EXPIRED = EXACT_EDGES, /* of EXACT_FIN_WAIT2_CLOSE: its time was up */
+    EXACT_FOREIGN_FIN_WAIT2,               /* minisocks of sockets that are not followed: MPTCP subflows */
+    EXACT_FOREIGN_TIME_WAIT,
+    EXACT_RESETS_RECEIVED,
+    EXACT_RESETS_SENT = 32, /* and 31 more: by the kernel's number of the reason */
+    EXACT_COUNTERS = 64,
+};
+
+#define EXACT_RESET_REASONS (EXACT_COUNTERS - EXACT_RESETS_SENT)
+
+struct exact_counters {
+    __u64 values[EXACT_COUNTERS];
+};
+
+/* A half-closed socket, or one in CLOSE that a descriptor still holds; its key is the socket's cookie. TIME-WAIT is not
+ * here: there may be hundreds of thousands; with exact_namespace.keep it is. */
+struct exact_socket {
+    __u64 namespace_cookie;
+    __u64 since;         /* in its state: CLOCK_MONOTONIC, nanoseconds; 0: not known */
+    __u64 end_read_at;   /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
+    __u32 end_read_by;   /* the thread that called it */
+    __u32 end_read_process;
+    __u8 state;          /* the kernel's number */
+    __u8 minisock;       /* what its minisock was made in, FIN-WAIT-2 or TIME-WAIT; 0: it is a full socket */
+    __u8 ipv6;
+    __u8 server;
+    __u16 port;          /* as in exact_key */
+    __u16 local_port;
+    __u16 remote_port;
+    __u16 zero;
+    __u32 interface;
+    __u8 local[16];
+    __u8 remote[16];
+    __u64 entered[EXACT_STATES]; /* when it came into each state; 0: not that we know */
+};
+
+/* What does not belong to a port. */
+struct exact_control {
+    __u64 learn_cookie;     /* a socket of our own, whose minisock's timer is to be looked at */
+    __u64 timewait_handler; /* the kernel function of every minisock's timer; 0: not known */
+};
+
+struct exact_faults {
+    __u64 sockets_full;  /* sockets of which the table had no room */
+    __u64 counters_full; /* events that were counted as port 0 */
+};

@@ -1,0 +1,226 @@
+#include "exact/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "exact/object.h"
+#include "exact/timewait_handler.h"
+#include "posix/error.h"
+
+namespace halfclosed::exact {
+
+namespace {
+
+using posix::Descriptor;
+
+constexpr const char* kWhat = "programs in the kernel";
+
+struct Hook {
+    const char* program;
+    const char* tracepoint;
+    unsigned arguments;     ///< that the program reads
+    bool needed;            ///< without it the counts would not be whole
+    const char* otherwise;  ///< what is left out, if it is absent and not needed
+};
+
+constexpr Hook kHooks[] = {
+    {"timer_start", "timer_start", 1, true, nullptr},
+    {"timer_cancel", "timer_cancel", 1, true, nullptr},
+    {"timer_expire_entry", "timer_expire_entry", 1, true, nullptr},
+    {"drop", "kfree_skb", 4, false,
+     "that a closed socket's peer closed too is counted at the next poll, not when it happens"},
+    {"destroy_sock", "tcp_destroy_sock", 1, true, nullptr},
+    {"send_reset", "tcp_send_reset", 3, false, "why a reset was sent is not told"},
+    {"send_reset_without_reason", "tcp_send_reset", 2, false, "resets that are sent are not counted"},
+    {"receive_reset", "tcp_receive_reset", 1, false, "resets that are received are not counted"},
+    {"recv_length", "sock_recv_length", 3, false,
+     "when end-of-file was read, and by which thread, is not told"},
+    {"set_state", "inet_sock_set_state", 3, true, nullptr},
+};
+
+std::string last_warning;  // of libbpf, which tells it to a function without an argument of ours
+
+int keep_warning(libbpf_print_level level, const char* format, std::va_list arguments) {
+    if (level == LIBBPF_WARN && last_warning.empty()) {
+        char line[300];
+        std::vsnprintf(line, sizeof line, format, arguments);
+        last_warning = line;
+        last_warning.erase(last_warning.find_last_not_of("\n ") + 1);
+    }
+    return 0;
+}
+
+[[noreturn]] void fail(const std::string& attempt, int error) {
+    std::string why = attempt + ": " + std::strerror(error);
+    if (error == EPERM || error == EACCES) {
+        why += " (it takes CAP_BPF and CAP_PERFMON)";
+    } else if (!last_warning.empty()) {
+        why += " (" + last_warning + ")";
+    }
+    throw posix::Error(kWhat, why);
+}
+
+struct CloseObject {
+    void operator()(bpf_object* object) const { bpf_object__close(object); }
+};
+using Object = std::unique_ptr<bpf_object, CloseObject>;
+
+Descriptor duplicate(int descriptor) {
+    return Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+}
+
+/// What a map is called in the object and among the pins, and where its descriptor goes.
+struct NamedMap {
+    const char* name;
+    Descriptor Programs::*descriptor;
+};
+
+constexpr NamedMap kMaps[] = {
+    {"namespaces", &Programs::namespaces}, {"counters", &Programs::counters},
+    {"sockets", &Programs::sockets},       {"control", &Programs::control},
+    {"faults", &Programs::faults},
+};
+
+/// Leaves out what this kernel has no place for.
+std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
+                                std::vector<std::string>& left_out) {
+    std::vector<const Hook*> chosen;
+    const bool with_reason = types.tracepoint_arguments("tcp_send_reset").value_or(0) >= 3;
+    for (const Hook& hook : kHooks) {
+        const bool second = std::string_view(hook.program) == "send_reset_without_reason";
+        const bool there = types.tracepoint_arguments(hook.tracepoint).value_or(0) >= hook.arguments;
+        if (there && !(second && with_reason)) {
+            chosen.push_back(&hook);
+            continue;
+        }
+        if (hook.needed) {
+            throw posix::Error(kWhat, std::string("this kernel has no tracepoint ") + hook.tracepoint);
+        }
+        if (!there) {
+            left_out.push_back(std::string(hook.tracepoint) + " of this kernel: " + hook.otherwise);
+        }
+        bpf_program__set_autoload(bpf_object__find_program_by_name(object, hook.program), false);
+    }
+    return chosen;
+}
+
+void load(const KernelTypes& types, Programs& programs) {
+    last_warning.clear();
+    libbpf_set_print(keep_warning);
+    LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "halfclosed");
+    const auto bytes = exact::object();
+    const Object object(bpf_object__open_mem(bytes.data(), bytes.size(), &options));
+    if (!object) {
+        fail("open", errno);
+    }
+    const std::vector<const Hook*> hooks = choose(object.get(), types, programs.left_out);
+    if (const int result = bpf_object__load(object.get()); result != 0) {
+        fail("load", -result);
+    }
+    for (const NamedMap& map : kMaps) {
+        programs.*map.descriptor = duplicate(bpf_object__find_map_fd_by_name(object.get(), map.name));
+    }
+    for (const Hook* hook : hooks) {
+        bpf_program* const program = bpf_object__find_program_by_name(object.get(), hook->program);
+        bpf_link* const link = bpf_program__attach_trace(program);
+        if (link == nullptr) {
+            fail(std::string("attach to ") + hook->tracepoint, errno);
+        }
+        programs.links.push_back(duplicate(bpf_link__fd(link)));
+        bpf_link__destroy(link);  // the descriptor above keeps it
+    }
+}
+
+/// Names a build's pins: other programs, or the same with other maps, are not taken over.
+std::string fingerprint() {
+    std::uint64_t hash = 14695981039346656037U;  // FNV-1a
+    for (const std::byte byte : exact::object()) {
+        hash = (hash ^ static_cast<std::uint64_t>(byte)) * 1099511628211U;
+    }
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+    return text;
+}
+
+void pin(int descriptor, const std::string& path) {
+    if (bpf_obj_pin(descriptor, path.c_str()) != 0) {
+        fail("pin " + path, errno);
+    }
+}
+
+/// Whether everything that this build pins was there.
+bool find(const std::string& directory, Programs& programs) {
+    for (const NamedMap& map : kMaps) {
+        Descriptor found(bpf_obj_get((directory + "/" + map.name).c_str()));
+        if (!found) {
+            return false;
+        }
+        programs.*map.descriptor = std::move(found);
+    }
+    return std::filesystem::exists(directory + "/complete");
+}
+
+void pin_all(const std::string& directory, const Programs& programs) {
+    for (const NamedMap& map : kMaps) {
+        pin((programs.*map.descriptor).get(), directory + "/" + map.name);
+    }
+    int number = 0;
+    for (const Descriptor& link : programs.links) {
+        pin(link.get(), directory + "/link" + std::to_string(number++));
+    }
+    // The last one: without it the others are not taken over.
+    pin(programs.control.get(), directory + "/complete");
+}
+
+Descriptor lock(const std::string& directory) {
+    Descriptor opened(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened) {
+        fail("open " + directory, errno);
+    }
+    if (flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
+        throw posix::Error(directory, "another process uses what is pinned here");
+    }
+    return opened;
+}
+
+}  // namespace
+
+Programs load_programs(const KernelTypes& types, const std::string& pin_directory) {
+    Programs programs;
+    std::string directory;
+    if (!pin_directory.empty()) {
+        std::error_code error;
+        std::filesystem::create_directories(pin_directory, error);
+        programs.lock = lock(pin_directory);
+        directory = pin_directory + "/" + fingerprint();
+        if (find(directory, programs)) {
+            programs.found = true;
+            return programs;
+        }
+        for (const auto& old : std::filesystem::directory_iterator(pin_directory, error)) {
+            std::filesystem::remove_all(old.path(), error);
+        }
+    }
+    load(types, programs);
+    learn_timewait_handler(programs.control.get());
+    if (!directory.empty()) {
+        std::error_code error;
+        if (!std::filesystem::create_directory(directory, error)) {
+            fail("make " + directory, error.value());
+        }
+        pin_all(directory, programs);
+    }
+    malloc_trim(0);  // the kernel's types took some megabytes
+    return programs;
+}
+
+}  // namespace halfclosed::exact

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "records/exact_counts.h"
+#include "records/port_range.h"
+
+namespace halfclosed::exact {
+
+/// Whether this program was built with what the exact source needs (libbpf).
+bool is_built_in();
+
+/// The kernel's own word on the closing half of TCP: small programs in the kernel (daemon/exact/bpf) that count every
+/// step and every reset of the watched ports and namespaces in per-CPU maps, and keep a table of the sockets that are
+/// half-closed. Nothing is an event that can be lost. Needs CAP_BPF and CAP_PERFMON. The programs and maps are gone with
+/// the process, unless they are pinned. Several processes may each have one. Not for use by two threads at a time.
+class Source {
+ public:
+    struct Options {
+        /// A directory of a BPF file system (bpf(2)): programs and maps are pinned there and go on counting when this
+        /// process ends; one that starts with the same directory goes on with what they counted. Empty: not pinned.
+        std::string pin_directory;
+    };
+
+    /// Loads and attaches the programs; nothing is counted before watch(). Throws posix::Error that says what is missing.
+    explicit Source(const Options& options);
+    Source() : Source(Options{}) {}
+    ~Source();
+    Source(Source&&) noexcept;
+    Source& operator=(Source&&) noexcept;
+
+    /// Counts these ports of these namespaces from now on, and of no others; no ports: every port. What was counted
+    /// stays. Throws posix::Error.
+    void watch(const std::vector<NamespaceCookie>& namespaces, const std::vector<PortRange>& ports);
+
+    /// A local port that is listened to makes a socket a server's. Those that begin to listen while the namespace is
+    /// watched tell themselves; these did so before. Before watch(), so that no step is counted for the wrong side.
+    void note_listeners(NamespaceCookie space, const std::vector<std::uint16_t>& ports);
+
+    /// Sockets of this namespace, which is watched, stay among sockets() when they are over: for few of them.
+    void keep_all(NamespaceCookie space);
+
+    /// Everything that was counted since the programs were attached. Throws posix::Error.
+    ExactTotals read() const;
+
+    /// The half-closed sockets of the watched namespaces; of those that were half-closed before, the ones that have taken
+    /// a step since or were given to adopt(). Throws posix::Error.
+    std::vector<ExactSocket> sockets() const;
+
+    /// Puts half-closed sockets that are not known yet into the table. `record`: from a dump, of this namespace.
+    void adopt(NamespaceCookie space, const SocketRecord& record);
+
+    /// A get said that this minisock, which the table has in FIN-WAIT-2, is in TIME-WAIT: the step is counted now, if it
+    /// was not. Kernels before 6.11 do not tell of it when it happens.
+    void confirm_time_wait(const ExactSocket& socket);
+
+    /// A get said that this socket is gone.
+    void forget(Cookie cookie);
+
+    /// Whether the table or the counters ran full: counts by port are not whole then.
+    bool overflowed() const;
+
+    /// What this kernel lacks, a line each: what is left out.
+    const std::vector<std::string>& left_out() const;
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The namespace of the calling thread.
+NamespaceCookie own_namespace();
+
+}  // namespace halfclosed::exact

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""`halfclosed serve` where the kernel itself counts: every connection of a burst, with one evidence, also across kill -9.
+
+Usage: exact_test.py [HALFCLOSED [TEST...]]
+"""
+
+import ctypes
+import os
+import pathlib
+import re
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import harness
+import namespaces
+from half_closed import HalfClosed
+from harness import PROGRAM, Daemon, value, wait_for
+
+PORT = 9999
+WITHOUT = ["setpriv", "--bounding-set", "-bpf,-perfmon,-sys_admin", "--inh-caps", "-bpf,-perfmon,-sys_admin"]
+EXACT = ("--exact", "on", "--port", str(PORT))
+
+
+def edges(page, **labels):
+    return int(value(page, "halfclosed_transitions_total", **labels) or 0)
+
+
+def close_in_order(count):
+    """The server closes first, and the client at end-of-file: too short for any poll."""
+    with socket.create_server(("127.0.0.1", PORT)) as listener:
+        for _ in range(count):
+            client = socket.create_connection(("127.0.0.1", PORT))
+            listener.accept()[0].close()
+            assert client.recv(1) == b""
+            client.close()
+
+
+@unittest.skipUnless(namespaces.is_real_root(), "programs are loaded into the kernel by root")
+class Exact(unittest.TestCase):
+    def settled(self, daemon, expected, **labels):
+        """What is counted is there at the next poll."""
+        wait_for(f"{expected} edges {labels}: {daemon.page()}", lambda: edges(daemon.page(), **labels) == expected)
+
+    def test_every_step_is_counted_and_has_one_evidence(self):
+        with Daemon(*EXACT) as daemon:
+            self.assertEqual(daemon.value("halfclosed_exact"), 1)
+            close_in_order(200)
+            for side, way in (("server", ("established fin_wait1", "fin_wait1 fin_wait2", "fin_wait2 time_wait")),
+                              ("client", ("established close_wait", "close_wait last_ack", "last_ack close"))):
+                for edge in way:
+                    before, after = edge.split()
+                    self.settled(daemon, 200, side=side, **{"from": before, "to": after})
+            page = daemon.page()
+            self.assertEqual(edges(page, evidence="exact"), 6 * 200)
+            self.assertEqual(edges(page, evidence="seen") + edges(page, evidence="implied"), 0)
+            self.assertEqual(value(page, "halfclosed_close_wait_ended_total", side="client", how="closed"), 200)
+            self.assertEqual(value(page, "halfclosed_fin_wait2_ended_total", side="server", how="peer_closed"), 200)
+            wait_for("a census that agrees", lambda: daemon.value("halfclosed_reconciliation_counted", field="conservation")
+                     == daemon.value("halfclosed_reconciliation_expected", field="conservation") == 200)
+            self.assertEqual(daemon.value("halfclosed_reconciliation_agrees", field="conservation"), 1)
+            self.assertEqual(daemon.value("halfclosed_exact_misses_total"), 0)
+
+    def test_resets_have_their_reasons(self):
+        with Daemon(*EXACT) as daemon, HalfClosed(4) as half_closed:
+            wait_for("FIN-WAIT-2", lambda: daemon.value("halfclosed_sockets", side="server", state="fin_wait2") == 4)
+            half_closed.clients[0].send(b"late")
+            half_closed.clients[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            half_closed.clients[1].close()
+            for labels in ({"side": "server", "direction": "sent", "reason": "timewait_socket"},
+                           {"side": "client", "direction": "received", "reason": "by_peer"},
+                           {"side": "client", "direction": "sent", "reason": "aborted"}):
+                wait_for(f"a reset {labels}", lambda: daemon.value("halfclosed_resets_total", **labels) == 1)
+            wait_for("two kills", lambda: daemon.value("halfclosed_fin_wait2_ended_total", side="server", how="killed") == 2)
+            # Reset while its descriptor is open: dead, and known to be without a look at any process.
+            wait_for("a dead socket", lambda: daemon.value("halfclosed_dead_sockets", side="client") == 1)
+            half_closed.clients[0].close()
+            wait_for("none", lambda: daemon.value("halfclosed_dead_sockets", side="client") in (0, None))
+
+    def test_ages_are_the_kernels_own(self):
+        with Daemon(*EXACT) as daemon, HalfClosed(1):
+            wait_for("both ends", lambda: len(daemon.sockets()) == 2)
+            self.assertEqual({s["age"] for s in daemon.sockets()}, {"exact"})
+
+    def test_what_was_there_before_is_followed_too(self):
+        with HalfClosed(3) as half_closed, Daemon(*EXACT) as daemon:
+            self.assertEqual(edges(daemon.page()), 0)
+            half_closed.clients[0].close()
+            self.settled(daemon, 1, side="client", **{"from": "close_wait", "to": "last_ack"})
+            self.settled(daemon, 1, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+            wait_for("agreement", lambda: daemon.value("halfclosed_reconciliation_counted", field="conservation")
+                     == daemon.value("halfclosed_reconciliation_expected", field="conservation") == 5)
+
+    def test_two_daemons_and_another_namespace_do_not_disturb_each_other(self):
+        busy = subprocess.Popen(["unshare", "--net", sys.executable, "-c", ELSEWHERE], stdin=subprocess.PIPE)
+        try:
+            with Daemon(*EXACT) as one, Daemon(*EXACT) as other:
+                close_in_order(50)
+                for daemon in (one, other):
+                    self.settled(daemon, 6 * 50)
+                one.stop()
+                close_in_order(50)
+                self.settled(other, 6 * 100)
+        finally:
+            busy.kill()
+            busy.wait()
+
+    def test_without_the_privilege_polls_count_alone(self):
+        with Daemon("--port", str(PORT), prefix=WITHOUT) as daemon, HalfClosed(2):
+            self.assertEqual(daemon.value("halfclosed_exact"), 0)
+            self.assertIn("CAP_BPF", daemon.log())
+            wait_for("seen or implied", lambda: edges(daemon.page(), side="client") == 2)
+            self.assertIsNone(daemon.value("halfclosed_transitions_total", evidence="exact"))
+            self.assertIsNone(daemon.value("halfclosed_resets_total"))
+        refused = subprocess.run([*WITHOUT, PROGRAM, "serve", *EXACT], capture_output=True, text=True, timeout=20)
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("CAP_BPF", refused.stderr)
+
+    def test_off_is_off(self):
+        with Daemon("--exact", "off") as daemon:
+            self.assertEqual(daemon.value("halfclosed_exact"), 0)
+
+    def test_nothing_is_left_when_it_ends(self):
+        with Daemon(*EXACT) as daemon:
+            links = links_of(daemon)
+            self.assertGreaterEqual(len(links), 9)
+            self.assertTrue(all(map(link_exists, links)))
+            daemon.kill()
+        wait_for("no program is attached", lambda: not any(map(link_exists, links)))
+
+    def test_kill_9_under_load_loses_no_step_where_they_are_pinned(self):
+        place = namespaces.folder() / "bpf"
+        place.mkdir()
+        subprocess.run(["mount", "-t", "bpf", "bpf", place], check=True)
+        try:
+            pinned = (*EXACT, "--exact-pin", str(place / "halfclosed"))
+            load = Load()
+            for _ in range(5):
+                with Daemon(*pinned) as daemon:
+                    self.assertEqual(daemon.value("halfclosed_exact"), 1)
+                    time.sleep(0.2)
+                    daemon.kill()
+            count = load.stop()
+            with Daemon(*pinned) as daemon:
+                self.settled(daemon, count, side="client", **{"from": "established", "to": "close_wait"})
+                self.settled(daemon, count, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+                total = edges(daemon.page())
+                # One at a time: what is pinned is another's.
+                second = subprocess.run([PROGRAM, "serve", *pinned, "--listen", "127.0.0.1:0"], capture_output=True,
+                                        text=True, timeout=20)
+                self.assertEqual(second.returncode, 1, second.stderr)
+            self.assertEqual(total, 6 * count)
+        finally:
+            subprocess.run(["umount", place], check=True)
+
+
+class Load(threading.Thread):
+    """Connections until stop(), which says how many."""
+
+    def __init__(self):
+        super().__init__()
+        self.ending = threading.Event()
+        self.count = 0
+        self.start()
+
+    def run(self):
+        while not self.ending.is_set():
+            close_in_order(20)
+            self.count += 20
+
+    def stop(self):
+        self.ending.set()
+        self.join()
+        return self.count
+
+
+ELSEWHERE = f"""
+import socket, subprocess
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+listener = socket.create_server(("127.0.0.1", {PORT}), reuse_port=True)
+for _ in range(20000):
+    client = socket.create_connection(("127.0.0.1", {PORT}))
+    listener.accept()[0].close()
+    client.recv(1)
+    client.close()
+"""
+
+
+def links_of(daemon):
+    """The attachments of programs that it holds."""
+    return {int(found[1]) for path in pathlib.Path(f"/proc/{daemon.pid}/fdinfo").iterdir()
+            if (found := re.search(r"^link_id:\s*(\d+)", path.read_text(), re.MULTILINE))}
+
+
+def link_exists(number):
+    """bpf(BPF_LINK_GET_FD_BY_ID)"""
+    attributes = struct.pack("II", number, 0).ljust(128, b"\0")
+    descriptor = ctypes.CDLL(None).syscall(321, 30, attributes, len(attributes))
+    if descriptor >= 0:
+        os.close(descriptor)
+    return descriptor >= 0
+
+
+if __name__ == "__main__":
+    harness.run(limit=200)

@@ -1,0 +1,79 @@
+// Every way in which a connection can end, at both sides and over each family: what the kernel's programs count is what
+// was done, to the last step.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "ground/private_namespace.h"
+#include "tally.h"
+
+namespace halfclosed {
+
+void PrintTo(const ExactCounts& counts, std::ostream* out) {
+    *out << "edges";
+    for (const std::uint64_t edge : counts.edges) {
+        *out << ' ' << edge;
+    }
+    *out << "; expired " << counts.fin_wait2_expired << "; received " << counts.resets_received << "; sent";
+    for (const std::uint64_t sent : counts.resets_sent) {
+        *out << ' ' << sent;
+    }
+}
+
+void PrintTo(const ExactKey& key, std::ostream* out) {
+    *out << (key.server ? "server of " : "client of ") << key.port;
+}
+
+namespace {
+
+using ground::Network;
+using tracking::Side;
+
+constexpr std::uint16_t kPort = 9999;
+
+/// What has happened is counted within a moment: a reset on its way, a timer that is late.
+ExactTotals read_until(const exact::Source& source, const ExactTotals& expected) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+    while (true) {
+        ExactTotals totals = without_zeros(source.read());
+        if (totals == expected || std::chrono::steady_clock::now() > deadline) {
+            return totals;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+}
+
+class Endings : public testing::TestWithParam<std::tuple<Ending, Network, Side>> {};
+
+TEST_P(Endings, AreCountedToTheLastStep) {
+    const auto& [ending, network, first] = GetParam();
+    exact::Source source;
+    const NamespaceCookie space = exact::own_namespace();
+    source.watch({space}, {{kPort, kPort}});
+    constexpr std::size_t kCount = 20;
+    Batch batch = make_batch(network, first, kPort, kCount);
+    ending.bring_about(batch.connections);
+    const ExactTotals expected = without_zeros(tally(ending, first, kCount, kPort, space));
+    EXPECT_EQ(read_until(source, expected), expected);
+    EXPECT_THAT(source.sockets(), testing::IsEmpty());
+    EXPECT_FALSE(source.overflowed());
+}
+
+std::string test_name(const testing::TestParamInfo<Endings::ParamType>& test) {
+    return std::string(std::get<Ending>(test.param).name) + "_" +
+           ground::name(std::get<Network>(test.param)) + "_" + name(std::get<Side>(test.param)) +
+           "_first";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfConnections, Endings,
+    testing::Combine(testing::ValuesIn(endings()), testing::ValuesIn(ground::kNetworks),
+                     testing::ValuesIn(tracking::kSides)),
+    test_name);
+
+}  // namespace
+
+}  // namespace halfclosed
