@@ -208,4 +208,19 @@ Batch make_batch(ground::Network network, tracking::Side first, std::uint16_t po
     return batch;
 }
 
+void PrintTo(const ExactCounts& counts, std::ostream* out) {
+    *out << "edges";
+    for (const std::uint64_t edge : counts.edges) {
+        *out << ' ' << edge;
+    }
+    *out << "; expired " << counts.fin_wait2_expired << "; received " << counts.resets_received << "; sent";
+    for (const std::uint64_t sent : counts.resets_sent) {
+        *out << ' ' << sent;
+    }
+}
+
+void PrintTo(const ExactKey& key, std::ostream* out) {
+    *out << (key.server ? "server of " : "client of ") << key.port;
+}
+
 }  // namespace halfclosed

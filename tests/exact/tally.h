@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <ostream>
 #include <vector>
 
 #include "exact/source.h"
@@ -36,6 +36,9 @@ ExactTotals tally(const Ending& ending, tracking::Side first, std::uint64_t coun
                   std::uint16_t port, NamespaceCookie space);
 
 ExactTotals& operator+=(ExactTotals& sum, const ExactTotals& more);
+
+void PrintTo(const ExactCounts& counts, std::ostream* out);
+void PrintTo(const ExactKey& key, std::ostream* out);
 
 /// Without keys of which nothing was counted.
 ExactTotals without_zeros(const ExactTotals& totals);

@@ -12,21 +12,6 @@
 
 namespace halfclosed {
 
-void PrintTo(const ExactCounts& counts, std::ostream* out) {
-    *out << "edges";
-    for (const std::uint64_t edge : counts.edges) {
-        *out << ' ' << edge;
-    }
-    *out << "; expired " << counts.fin_wait2_expired << "; received " << counts.resets_received << "; sent";
-    for (const std::uint64_t sent : counts.resets_sent) {
-        *out << ' ' << sent;
-    }
-}
-
-void PrintTo(const ExactKey& key, std::ostream* out) {
-    *out << (key.server ? "server of " : "client of ") << key.port;
-}
-
 namespace {
 
 using ground::Network;

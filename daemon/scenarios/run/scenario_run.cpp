@@ -6,6 +6,7 @@
 
 #include "host/sockstat.h"
 #include "posix/clock.h"
+#include "posix/error.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/time.h"
 
@@ -41,6 +42,7 @@ ScenarioRun::ScenarioRun(const Scenario& scenario, const RunParameters& paramete
 }
 
 void ScenarioRun::run() {
+    count_exactly();
     counters_ = host::read_counters();
     estab_resets_ = host::read_estab_resets();
     listen();
@@ -56,6 +58,35 @@ void ScenarioRun::run() {
     }
     if (!failed_) {
         finish();
+    }
+}
+
+/// Where it may not, polls, calls, packets and counters say what there is to say.
+void ScenarioRun::count_exactly() {
+    try {
+        exact_.emplace();
+        const NamespaceCookie here = exact::own_namespace();
+        exact_->watch({here}, {{kPort, kPort}});
+        exact_->keep_all(here);
+    } catch (const posix::Error&) {
+        exact_.reset();
+    }
+}
+
+void ScenarioRun::report_exact_states() {
+    if (!exact_) {
+        return;
+    }
+    // The programs' clock stands still in suspend, the trace's does not.
+    const Duration suspended = posix::boot_clock_now() - posix::monotonic_clock_now();
+    for (const ExactSocket& socket : exact_->sockets()) {
+        const Side side = socket.identity.local.port == kPort ? Side::server : Side::client;
+        for (std::size_t state = 0; state < socket.entered.size(); ++state) {
+            if (socket.entered[state] != Instant{}) {
+                report(ExactState{side, static_cast<TcpState>(state),
+                                  socket.entered[state] + suspended});
+            }
+        }
     }
 }
 
@@ -217,6 +248,7 @@ void ScenarioRun::finish() {
         deltas.moved[event] = count - (found == before.end() ? 0 : found->second);
     }
     report(deltas);
+    report_exact_states();
     report(Finished{now()});
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "exact/source.h"
 #include "host/netstat.h"
 #include "netlink/session.h"
 #include "scenarios/definition/scenario.h"
@@ -31,6 +32,8 @@ class ScenarioRun {
     void run();
 
  private:
+    void count_exactly();
+    void report_exact_states();
     void listen();
     void connect();
     bool goes_on();
@@ -55,6 +58,7 @@ class ScenarioRun {
     std::function<bool()> wanted_;
 
     netlink::Session session_;
+    std::optional<exact::Source> exact_;  ///< where programs may be loaded into the kernel
     PacketCapture capture_;
     std::optional<ConnectionObserver> observer_;
     Actors actors_;

@@ -52,6 +52,24 @@ std::vector<StateSpan> seen_states(const Trace& trace, Side side) {
     return seen;
 }
 
+/// Dates what the kernel told of, and adds what no poll saw of it.
+void add_exact_states(const Trace& trace, Side side, std::vector<StateSpan>& spans) {
+    for (const ExactState& it : trace.exact_states) {
+        if (it.side != side || !rank(it.state)) {
+            continue;
+        }
+        const auto place = std::find_if(spans.begin(), spans.end(), [&it](const StateSpan& span) {
+            return rank(span.state) >= rank(it.state);
+        });
+        if (place != spans.end() && place->state == it.state) {
+            place->evidence = Evidence::exact;
+            place->earliest = place->began = it.at;
+        } else if (place == spans.end() || rank(place->state) != rank(it.state)) {
+            spans.insert(place, {it.state, Evidence::exact, it.at, it.at, {}, {}, {}});
+        }
+    }
+}
+
 /// Puts an implied state in its place, unless it was seen. If nothing else is known, the end may have entered it as
 /// soon as the state before.
 void insert(std::vector<StateSpan>& spans, StateSpan implied) {
@@ -99,7 +117,9 @@ void set_beginnings(const Trace& trace, Side side, std::vector<StateSpan>& spans
     Instant from = Instant::min();
     std::optional<TcpState> before;
     for (StateSpan& span : spans) {
-        const auto entered = state_entry(trace, side, span, before, from);
+        const auto entered = span.evidence == Evidence::exact
+                                 ? std::optional(span.began)
+                                 : state_entry(trace, side, span, before, from);
         exact.push_back(entered.has_value());
         span.began = entered.value_or(span.began);
         from = entered.value_or(from);
@@ -150,6 +170,7 @@ void set_holder_times(const Trace& trace, Side side, StateSpan& span) {
 
 std::vector<StateSpan> timeline(const Trace& trace, Side side) {
     std::vector<StateSpan> known = seen_states(trace, side);
+    add_exact_states(trace, side, known);
     for (const StateSpan& implied : implied_states(trace, side, known)) {
         insert(known, implied);
     }

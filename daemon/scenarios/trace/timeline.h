@@ -35,6 +35,8 @@ struct StateSpan {
 /// that it must have been in between. Implied is only what the calls and counters of the trace, or the state machine
 /// itself, prove; if they leave a choice, there is a gap.
 ///
+/// Where the kernel told, a state has the kernel's time, and is exact, however short it was.
+///
 /// A poll says only that a state began between two polls. Where a segment that makes an end enter the state passed the
 /// wire between them, the state begins at that segment's time stamp; else at the later poll.
 std::vector<StateSpan> timeline(const Trace& trace, Side side);

@@ -29,6 +29,9 @@ struct Adder {
         insert_in_order(trace.packets, it, [](const Packet& packet) { return packet.at; });
     }
     void operator()(const StateEnd& it) const { trace.state_ends.push_back(it); }
+    void operator()(const ExactState& it) const {
+        insert_in_order(trace.exact_states, it, [](const ExactState& state) { return state.at; });
+    }
     void operator()(const ObservationGap& it) const { trace.gaps.push_back(it); }
     void operator()(const CounterDeltas& it) const { trace.counters = it; }
     void operator()(const RunError& it) const { trace.errors.push_back(it.what); }

@@ -96,6 +96,15 @@ struct StateEnd {
     bool operator==(const StateEnd&) const = default;
 };
 
+/// The kernel itself told when an end came into a state: also one that is too short for any poll.
+struct ExactState {
+    Side side = Side::server;
+    TcpState state = TcpState::close;
+    Instant at;
+
+    bool operator==(const ExactState&) const = default;
+};
+
 /// Two polls were further apart than intended: what came and went in between was not seen.
 struct ObservationGap {
     Instant from;
@@ -148,7 +157,7 @@ struct Finished {
 /// What a run reports, in the order in which it learns it.
 using TraceEvent =
     std::variant<StateObservation, MadeCall, SentSignal, ProgramExit, CountSample, Packet, StateEnd,
-                 ObservationGap, CounterDeltas, RunError, Refusal, Attempt, Finished>;
+                 ObservationGap, CounterDeltas, RunError, Refusal, Attempt, Finished, ExactState>;
 
 /// Everything that was observed of one run.
 struct Trace {
@@ -159,6 +168,7 @@ struct Trace {
     std::vector<CountSample> counts;
     std::vector<Packet> packets;  ///< by time
     std::vector<StateEnd> state_ends;
+    std::vector<ExactState> exact_states;  ///< by time; none where the kernel was not asked
     std::vector<ObservationGap> gaps;
     std::optional<CounterDeltas> counters;
     std::vector<std::string> errors;

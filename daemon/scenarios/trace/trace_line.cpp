@@ -19,7 +19,7 @@ using nlohmann::json;
 /// What "fact" says of each kind of event, in the order of the variant.
 constexpr std::array kKinds{"sighting", "call",      "signal",  "ended",  "gauges",
                             "packet",   "how_ended", "blind",   "events", "trouble",
-                            "refusal",  "attempt",   "finished"};
+                            "refusal",  "attempt",   "finished", "exact"};
 static_assert(kKinds.size() == std::variant_size_v<TraceEvent>);
 
 /// A signal, which travels by its name.
@@ -79,6 +79,12 @@ void fields(StateEnd& it, auto& at) {
     at("side", it.side);
     at("state", it.state);
     at("how", it.how);
+    at("at", it.at);
+}
+
+void fields(ExactState& it, auto& at) {
+    at("side", it.side);
+    at("state", it.state);
     at("at", it.at);
 }
 

@@ -1,0 +1,109 @@
+// Many connections of mixed kinds, as fast as this machine makes them, while another namespace makes its own: every counter
+// equals the tally. HALFCLOSED_CONNECTIONS: how many, 20,000 if it is not set.
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "ground/private_namespace.h"
+#include "tally.h"
+
+namespace halfclosed {
+
+namespace {
+
+using ground::Network;
+using tracking::Side;
+
+constexpr std::size_t kBatch = 50;
+/// Of tracking::closing_edges(): FIN-WAIT-2 to TIME-WAIT, and TIME-WAIT to CLOSE.
+constexpr std::size_t kToTimeWait = 5;
+constexpr std::size_t kFromTimeWait = 9;
+
+std::uint64_t wanted() {
+    const char* const text = std::getenv("HALFCLOSED_CONNECTIONS");
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : 20'000;
+}
+
+/// A process in a namespace of its own that makes connections to the same port.
+class Neighbour {
+ public:
+    Neighbour() : process_(fork()) {
+        if (process_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            ground::enter_private_namespace();
+            while (true) {
+                Batch batch = make_batch(Network::ipv4, Side::server, 9999, 20);
+                endings().front().bring_about(batch.connections);
+            }
+        }
+    }
+    ~Neighbour() {
+        kill(process_, SIGKILL);
+        waitpid(process_, nullptr, 0);
+    }
+    Neighbour(const Neighbour&) = delete;
+    Neighbour& operator=(const Neighbour&) = delete;
+
+ private:
+    pid_t process_;
+};
+
+TEST(Generator, EveryCounterEqualsTheTally) {
+    exact::Source source;
+    const NamespaceCookie space = exact::own_namespace();
+    source.watch({space}, {{9999, 10'001}});
+    const Neighbour neighbour;
+    std::mt19937 dice(7);
+    ExactTotals expected;
+    std::uint64_t made = 0;
+    const auto began = std::chrono::steady_clock::now();
+    while (made < wanted()) {
+        // What expires takes more than a second: seldom.
+        const Ending& ending = dice() % 200 == 0
+                                   ? endings()[5]
+                                   : endings()[(dice() % 6 + 6) % endings().size()];
+        const Network network = ground::kNetworks[dice() % 3];
+        const Side first = tracking::kSides[dice() % 2];
+        const auto port = static_cast<std::uint16_t>(9999 + dice() % 3);
+        Batch batch = make_batch(network, first, port, kBatch);
+        ending.bring_about(batch.connections);
+        expected += tally(ending, first, kBatch, port, space);
+        made += kBatch;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    RecordProperty("connections_per_second", static_cast<int>(static_cast<double>(made) / took.count()));
+    std::printf("%llu connections in %.1f s\n", static_cast<unsigned long long>(made), took.count());
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    const ExactTotals totals = without_zeros(source.read());
+    // How many TIME-WAITs made room for a new connection with the same ports only the kernel knows; see below.
+    for (const auto& [key, counts] : totals) {
+        expected[key].edges[kFromTimeWait] = counts.edges[kFromTimeWait];
+    }
+    EXPECT_EQ(totals, without_zeros(expected));
+    EXPECT_TRUE(source.sockets().empty());
+    EXPECT_FALSE(source.overflowed());
+
+    // What is in TIME-WAIT now is what went there.
+    std::vector<SocketRecord> time_waits;
+    for (const SocketRecord& record : ground::look({TcpState::time_wait})) {
+        time_waits.push_back(record);
+    }
+    std::uint64_t there = 0;
+    for (const auto& [key, counts] : totals) {
+        there += counts.edges[kToTimeWait] - counts.edges[kFromTimeWait];
+    }
+    EXPECT_EQ(there, time_waits.size());
+}
+
+}  // namespace
+
+}  // namespace halfclosed

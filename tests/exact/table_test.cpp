@@ -1,0 +1,151 @@
+// What the table says of sockets that are half-closed.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "posix/clock.h"
+#include "tally.h"
+
+namespace halfclosed {
+
+namespace {
+
+using namespace std::chrono_literals;
+using ground::Connection;
+using ground::Network;
+using tracking::Side;
+
+constexpr std::uint16_t kPort = 9999;
+
+Instant now() {
+    return Instant{posix::monotonic_clock_now()};
+}
+
+class Table : public testing::Test {
+ protected:
+    Table() { source_.watch({space_}, {{kPort, kPort}}); }
+
+    std::optional<ExactSocket> find(std::uint64_t cookie) const {
+        for (const ExactSocket& socket : source_.sockets()) {
+            if (socket.identity.cookie == Cookie{cookie}) {
+                return socket;
+            }
+        }
+        return std::nullopt;
+    }
+
+    exact::Source source_;
+    NamespaceCookie space_ = exact::own_namespace();
+};
+
+TEST_F(Table, HasWhatADumpHasWithTheMomentInWhichItCameIntoItsState) {
+    for (const Network network : ground::kNetworks) {
+        Batch batch = make_batch(network, Side::server, kPort, 1);
+        Connection& connection = batch.connections.front();
+        const Instant before = now();
+        connection.first().shut_down();
+        std::this_thread::sleep_for(10ms);
+        const Instant after = now();
+        for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
+            const auto known = find(static_cast<std::uint64_t>(record.cookie));
+            ASSERT_TRUE(known) << name(record.state) << " over " << ground::name(network);
+            EXPECT_EQ(known->identity, identity(record));
+            EXPECT_EQ(known->state, record.state);
+            EXPECT_EQ(known->space, space_);
+            ASSERT_TRUE(known->since);
+            EXPECT_GE(*known->since, before);
+            EXPECT_LE(*known->since, after);
+        }
+        EXPECT_EQ(source_.sockets().size(), 2U);
+    }
+}
+
+TEST_F(Table, SaysWhenEndOfFileWasReadAndByWhichThread) {
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    connection.first().write("the time");
+    connection.first().shut_down();
+    const std::uint64_t cookie = connection.second().cookie();
+    std::this_thread::sleep_for(10ms);
+    connection.second().read(100);
+    ASSERT_TRUE(find(cookie));
+    EXPECT_FALSE(find(cookie)->end_read) << "data was read, not its end";
+    std::uint32_t reader = 0;
+    const Instant before = now();
+    std::thread([&] {
+        reader = static_cast<std::uint32_t>(gettid());
+        char none[1];
+        EXPECT_EQ(recv(connection.second().get(), none, 0, MSG_DONTWAIT), 0) << "nothing was asked for";
+    }).join();
+    std::thread([&] {
+        reader = static_cast<std::uint32_t>(gettid());
+        connection.second().read(100);
+    }).join();
+    const auto known = find(cookie);
+    ASSERT_TRUE(known && known->end_read);
+    EXPECT_GE(known->end_read->at, before);
+    if (known->end_read->thread != 0) {  // in the initial PID namespace
+        EXPECT_EQ(known->end_read->thread, reader);
+        EXPECT_EQ(known->end_read->process, static_cast<std::uint32_t>(getpid()));
+    }
+}
+
+TEST_F(Table, KeepsASocketThatWasResetUntilItsDescriptorIsClosed) {
+    Batch batch = make_batch(Network::ipv6, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    const std::uint64_t cookie = connection.second().cookie();
+    connection.first().shut_down();
+    std::this_thread::sleep_for(10ms);
+    connection.first().reset();
+    ASSERT_TRUE(find(cookie));
+    EXPECT_EQ(find(cookie)->state, TcpState::close);
+    connection.second().close();
+    EXPECT_FALSE(find(cookie));
+}
+
+TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    source_.watch({}, {{kPort, kPort}});
+    connection.first().shut_down();
+    std::this_thread::sleep_for(10ms);
+    EXPECT_THAT(source_.sockets(), testing::IsEmpty());
+    source_.watch({space_}, {{kPort, kPort}});
+    for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
+        source_.adopt(space_, record);
+    }
+    for (const ExactSocket& socket : source_.sockets()) {
+        EXPECT_FALSE(socket.since);
+    }
+    EXPECT_EQ(source_.sockets().size(), 2U);
+    connection.second().close();
+    EXPECT_THAT(source_.sockets(), testing::IsEmpty()) << "each has taken its last step";
+}
+
+TEST_F(Table, HasAHistoryWhereItKeepsAll) {
+    source_.keep_all(space_);
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    const std::uint64_t first = connection.first().cookie();
+    const std::uint64_t second = connection.second().cookie();
+    connection.first().close();
+    connection.second().read(1);
+    connection.second().close();
+    const auto came = [&](std::uint64_t cookie, TcpState state) {
+        return find(cookie)->entered[static_cast<std::size_t>(state)];
+    };
+    ASSERT_TRUE(find(first) && find(second));
+    EXPECT_LT(Instant{}, came(first, TcpState::fin_wait1));
+    EXPECT_LE(came(first, TcpState::fin_wait1), came(first, TcpState::fin_wait2));
+    EXPECT_LE(came(first, TcpState::fin_wait2), came(first, TcpState::time_wait));
+    EXPECT_LE(came(second, TcpState::close_wait), came(second, TcpState::last_ack));
+    EXPECT_LE(came(second, TcpState::last_ack), came(second, TcpState::close));
+    EXPECT_EQ(find(first)->state, TcpState::time_wait);
+}
+
+}  // namespace
+
+}  // namespace halfclosed
