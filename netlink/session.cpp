@@ -31,6 +31,9 @@ constexpr const char* kDump = "sock_diag dump (tcp)";
 constexpr const char* kMptcpDump = "sock_diag dump (mptcp)";
 constexpr const char* kGet = "sock_diag get (tcp)";
 
+/// The answers to so many fit into the buffer of any netlink socket.
+constexpr std::size_t kGetsAtOnce = 32;
+
 /// A request that a module may yet come to answer is not made more often: each makes the kernel look
 /// for the module (net/ipv4/inet_diag.c:inet_diag_lock_handler).
 constexpr std::chrono::minutes kModuleMayCome{1};
@@ -167,13 +170,46 @@ void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity>
         }
         sink(record);
     });
-    for (const SocketIdentity& socket : known) {
-        const auto found = get(socket);
-        if (found && (query.states.contains(found->record.state) ||
-                      found->record.state == TcpState::time_wait)) {
-            sink(found->record);
-        }
+    for (std::size_t first = 0; first < known.size(); first += kGetsAtOnce) {
+        get_several(known.subspan(first, std::min(kGetsAtOnce, known.size() - first)),
+                    [&](const SocketRecord& record) {
+                        if (query.states.contains(record.state) ||
+                            record.state == TcpState::time_wait) {
+                            sink(record);
+                        }
+                    });
     }
+}
+
+/// The kernel answers the messages of a datagram one by one, in their order (net/netlink/af_netlink.c:netlink_rcv_skb):
+/// a datagram less for each.
+void Session::get_several(std::span<const SocketIdentity> sockets, const RecordSink& sink) {
+    std::vector<std::byte> requests;
+    const std::uint32_t first = sequence_ + 1;
+    for (const SocketIdentity& socket : sockets) {
+        const std::vector<std::byte> request = get_request(socket, false, ++sequence_);
+        requests.insert(requests.end(), request.begin(), request.end());
+    }
+    converse([&] {
+        send(requests, kGet);
+        for (std::uint32_t number = 0; number < sockets.size(); ++number) {
+            Reply reply(kGet, first + number);
+            try {
+                reply.consume(receive(kGet), [&](std::span<const std::byte> payload) {
+                    const SocketRecord record = decode(payload).record;
+                    if (record.cookie != sockets[number].cookie) {
+                        throw Error(Reason::malformed, kGet,
+                                    "an answer without the socket that was asked for");
+                    }
+                    sink(record);
+                });
+            } catch (const Error& error) {
+                if (error.error_number() != ENOENT || error.reason() != Reason::no_diag) {
+                    throw;
+                }
+            }
+        }
+    });
 }
 
 void Session::dump_raw(const Query& query, const PayloadSink& sink) {

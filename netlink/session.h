@@ -81,6 +81,7 @@ class Session {
     std::span<const std::byte> receive(const char* attempt);
     void walk(const Query& query, Walk walk, const PayloadSink& sink);
     void run_dump(std::span<const std::byte> request, const char* attempt, const PayloadSink& sink);
+    void get_several(std::span<const SocketIdentity> sockets, const RecordSink& sink);
     void dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink);
     std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);

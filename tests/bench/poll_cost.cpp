@@ -13,6 +13,7 @@
 #include "contender.h"
 #include "netlink/session.h"
 #include "observer/observer.h"
+#include "posix/error.h"
 #include "records/tcp_state.h"
 
 namespace halfclosed::bench {
@@ -46,6 +47,21 @@ void print(const std::vector<Contender>& contenders, std::size_t floor) {
     }
 }
 
+/// Where it may. A poll walks until a census has proven that every half-closed socket is known.
+bool count_exactly(Observer& observer) {
+    try {
+        observer.count_exactly(exact::Source{});
+    } catch (const posix::Error& error) {
+        std::printf("without exact counts: %s\n", error.what());
+        return false;
+    }
+    for (int i = 0; i < 2; ++i) {
+        observer.take_census();
+        observer.poll();
+    }
+    return true;
+}
+
 void measure(unsigned rounds, std::uint16_t port) {
     const std::vector<PortRange> ports{{port, port}};
     const netlink::Query closing{kHalfClosedStates, ports};
@@ -66,6 +82,8 @@ void measure(unsigned rounds, std::uint16_t port) {
     if (!observer.complete()) {
         throw std::runtime_error("the kernel does not answer");
     }
+    Observer counted(settings);
+    const bool exact = count_exactly(counted);
 
     std::vector<Contender> contenders{
         bare_dump("kernel alone, half-closed states, one walk (the floor)", session, closing,
@@ -80,6 +98,10 @@ void measure(unsigned rounds, std::uint16_t port) {
         own("halfclosed, census", [&observer] { observer.take_census(); }),
         program("ss -tan", {"ss", "-tan"}),
     };
+    if (exact) {
+        contenders.push_back(own("halfclosed, closing poll where the kernel itself counts",
+                                 [&counted] { counted.poll(); }));
+    }
     compete(contenders, rounds);
     print(contenders, 0);
 }

@@ -139,6 +139,10 @@ Snapshot busy_report() {
     snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(42);
     snapshot.counters.durations[{0, Side::server, TcpState::close_wait}].observe(100000);
     snapshot.counters.fin_wait2_ended[{0, Side::server, tracking::FinWait2End::expired}] = 2;
+    snapshot.exact = true;
+    snapshot.counters.count_exactly(true);
+    snapshot.counters.resets[{0, Side::server, {ResetReason::timewait_socket}}] = 2;
+    snapshot.census->conservation = tracking::Conserved{5, 5, true, true};
     snapshot.dump_failures["timeout"] = 1;
     snapshot.scenarios["late-close"] = {4, 1, kWallTime};
     snapshot.config = ConfigReload{true, kWallTime};
