@@ -99,7 +99,7 @@ void Service::start_exact() {
         return;
     }
     try {
-        exact::Source source({options_.exact_pin});
+        exact::Source source(exact::Source::Options{options_.exact_pin});
         const std::vector<std::string> left_out = source.left_out();
         observer_.count_exactly(std::move(source));
         for (const std::string& what : left_out) {

@@ -65,7 +65,7 @@ void add_exact_states(const Trace& trace, Side side, std::vector<StateSpan>& spa
             place->evidence = Evidence::exact;
             place->earliest = place->began = it.at;
         } else if (place == spans.end() || rank(place->state) != rank(it.state)) {
-            spans.insert(place, {it.state, Evidence::exact, it.at, it.at, {}, {}, {}});
+            spans.insert(place, StateSpan{it.state, Evidence::exact, it.at, it.at, {}, {}, {}});
         }
     }
 }
