@@ -116,7 +116,7 @@ Replay replay_recordings(const std::vector<std::string>& files, const std::vecto
         tracking::Census census = census_of(recording, tracker.watch(), snapshot.instant);
         census.name_busiest();
         snapshot.census = exporters::Census{census.socket_counts(), census.accept_queues(),
-                                            census.unwatched(), std::nullopt};
+                                            census.unwatched(), std::nullopt, std::nullopt};
         replay.files.push_back({file, recording.records.size(), census.watched(), recording.ports});
         tracker.learn(census.take_watch());
         take_labels();
