@@ -21,7 +21,7 @@ using tracking::Edge;
 using Connections = std::vector<Connection>;
 
 void wait_for(TcpState state, const ground::Socket& socket) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{2};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (std::chrono::steady_clock::now() < deadline) {
         tcp_info info{};
         socklen_t size = sizeof info;
