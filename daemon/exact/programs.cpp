@@ -29,7 +29,7 @@ struct Hook {
     const char* tracepoint;
     unsigned arguments;     ///< that the program reads
     bool needed;            ///< without it the counts would not be whole
-    const char* otherwise;  ///< what is left out, if it is absent and not needed
+    const char* otherwise;  ///< what is left out, if it is absent and not needed; null: told already
 };
 
 constexpr Hook kHooks[] = {
@@ -38,13 +38,19 @@ constexpr Hook kHooks[] = {
     {"timer_expire_entry", "timer_expire_entry", 1, true, nullptr},
     {"drop", "kfree_skb", 4, false,
      "that a closed socket's peer closed too is counted at the next poll, not when it happens"},
+    {"drop_again", "kfree_skb", 4, false, nullptr},
     {"destroy_sock", "tcp_destroy_sock", 1, true, nullptr},
+    {"destroy_sock_again", "tcp_destroy_sock", 1, true, nullptr},
     {"send_reset", "tcp_send_reset", 3, false, "why a reset was sent is not told"},
+    {"send_reset_again", "tcp_send_reset", 3, false, nullptr},
     {"send_reset_without_reason", "tcp_send_reset", 2, false, "resets that are sent are not counted"},
+    {"send_reset_without_reason_again", "tcp_send_reset", 2, false, nullptr},
     {"receive_reset", "tcp_receive_reset", 1, false, "resets that are received are not counted"},
+    {"receive_reset_again", "tcp_receive_reset", 1, false, nullptr},
     {"recv_length", "sock_recv_length", 3, false,
      "when end-of-file was read, and by which thread, is not told"},
     {"set_state", "inet_sock_set_state", 3, true, nullptr},
+    {"set_state_again", "inet_sock_set_state", 3, true, nullptr},
 };
 
 std::string last_warning;  // of libbpf, which tells it to a function without an argument of ours
@@ -96,7 +102,7 @@ std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
     std::vector<const Hook*> chosen;
     const bool with_reason = types.tracepoint_arguments("tcp_send_reset").value_or(0) >= 3;
     for (const Hook& hook : kHooks) {
-        const bool second = std::string_view(hook.program) == "send_reset_without_reason";
+        const bool second = std::string_view(hook.program).starts_with("send_reset_without_reason");
         const bool there = types.tracepoint_arguments(hook.tracepoint).value_or(0) >= hook.arguments;
         if (there && !(second && with_reason)) {
             chosen.push_back(&hook);
@@ -105,7 +111,7 @@ std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
         if (hook.needed) {
             throw posix::Error(kWhat, std::string("this kernel has no tracepoint ") + hook.tracepoint);
         }
-        if (!there) {
+        if (!there && hook.otherwise != nullptr) {
             left_out.push_back(std::string(hook.tracepoint) + " of this kernel: " + hook.otherwise);
         }
         bpf_program__set_autoload(bpf_object__find_program_by_name(object, hook.program), false);

@@ -5,7 +5,12 @@
  *
  * A full socket's steps are told by inet_sock_set_state. What is left of a closed socket, a minisock, takes its steps
  * untold; its timer tells its birth and its end, and the packet that made it go from FIN-WAIT-2 to TIME-WAIT is dropped,
- * which is told too. The timers of the whole system pass here: the function that a minisock's timer calls tells them. */
+ * which is told too. The timers of the whole system pass here: the function that a minisock's timer calls tells them.
+ *
+ * The kernel does not run a program that is running on the same processor already (kernel/trace/bpf_trace.c:
+ * __bpf_trace_run): while a system call takes a step, an interrupt may let a hundred packets make steps, and each would be
+ * lost. So each program that may be interrupted is attached twice. Both cannot be running at once, and of the two runs of
+ * an event one does the work: the first, which leaves a mark for the other. */
 
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -73,6 +78,39 @@ struct {
     __type(key, __u32);
     __type(value, struct moment);
 } moments SEC(".maps");
+
+#define MARKS 64
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, MARKS);
+    __type(key, __u32);
+    __type(value, __u64);
+} marks SEC(".maps");
+
+enum event {
+    STATE_EVENT = 1,
+    SENT_EVENT,
+    RECEIVED_EVENT,
+};
+
+/* Whether the other of the two programs has done this event's work; if not, it is done by who asks. */
+static __always_inline int is_done(const void *object, enum event event, __u32 what) {
+    __u64 address = 0; /* a number: the verifier lets nobody compute with a pointer */
+    bpf_probe_read_kernel(&address, sizeof address, &object);
+    const __u32 index = (__u32)(address >> 6 ^ address >> 14) & (MARKS - 1);
+    const __u64 mark = address ^ (__u64)event << 60 ^ (__u64)what << 48;
+    __u64 *place = bpf_map_lookup_elem(&marks, &index);
+    if (!place) {
+        return 0;
+    }
+    if (*place == mark) {
+        *place = 0;
+        return 1;
+    }
+    *place = mark;
+    return 0;
+}
 
 static const struct exact_counters kNoCounters = {};
 
@@ -283,15 +321,14 @@ static __always_inline void finish(const struct sock *sk, __u64 cookie, struct e
     }
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(set_state, const struct sock *sk, int from, int to) {
+static __always_inline int take_step(const struct sock *sk, int from, int to) {
     const int counter = edge(from, to);
     if (counter < 0 && to != TCP_LISTEN) {
         return 0;
     }
     const __u64 space = namespace_of(sk);
     struct exact_namespace *ns = bpf_map_lookup_elem(&namespaces, &space);
-    if (!ns || sk->sk_protocol != IPPROTO_TCP) {
+    if (!ns || sk->sk_protocol != IPPROTO_TCP || is_done(sk, STATE_EVENT, (__u32)(from << 4 | to))) {
         return 0;
     }
     const __u16 local = local_port(sk);
@@ -327,8 +364,19 @@ int BPF_PROG(set_state, const struct sock *sk, int from, int to) {
     return 0;
 }
 
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(destroy_sock, struct sock *sk) {
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state, const struct sock *sk, int from, int to) {
+    return take_step(sk, from, to);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state_again, const struct sock *sk, int from, int to) {
+    return take_step(sk, from, to);
+}
+
+/* What follows does no harm when it is done twice. */
+
+static __always_inline int let_go(const struct sock *sk) {
     const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
     if (cookie != 0) {
         const struct exact_socket *known = bpf_map_lookup_elem(&sockets, &cookie);
@@ -343,7 +391,18 @@ int BPF_PROG(destroy_sock, struct sock *sk) {
     return 0;
 }
 
-/* Minisocks. */
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_sock, struct sock *sk) {
+    return let_go(sk);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_sock_again, struct sock *sk) {
+    return let_go(sk);
+}
+
+/* Minisocks. Their timers are started and cancelled with interrupts off, and fire one after the other: no program for
+ * them is interrupted by another. */
 
 struct minisock {
     __u64 cookie;
@@ -485,8 +544,7 @@ int BPF_PROG(timer_expire_entry, struct timer_list *timer) {
 }
 
 /* Since 6.11 a packet that is dropped comes with its socket; a minisock's are all dropped when they have had effect. */
-SEC("tp_btf/kfree_skb")
-int BPF_PROG(drop, struct sk_buff *skb, void *location, int reason, struct sock *sk) {
+static __always_inline int note_drop(struct sock *sk) {
     if (!sk || sk->__sk_common.skc_state != TCP_TIME_WAIT) {
         return 0;
     }
@@ -495,6 +553,16 @@ int BPF_PROG(drop, struct sk_buff *skb, void *location, int reason, struct sock 
         fin_came(&minisock);
     }
     return 0;
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(drop, struct sk_buff *skb, void *location, int reason, struct sock *sk) {
+    return note_drop(sk);
+}
+
+SEC("tp_btf/kfree_skb")
+int BPF_PROG(drop_again, struct sk_buff *skb, void *location, int reason, struct sock *sk) {
+    return note_drop(sk);
 }
 
 /* Resets. */
@@ -524,6 +592,9 @@ static __noinline int key_of_packet(__u64 space, const struct sk_buff *skb, stru
 
 static __noinline void count_sent(const struct sock *sk, const struct sk_buff *skb, __u32 reason) {
     struct exact_key key;
+    if (is_done(skb ? (const void *)skb : (const void *)sk, SENT_EVENT, reason)) {
+        return;
+    }
     const int state = sk ? sk->__sk_common.skc_state : TCP_LISTEN;
     if (state == TCP_LISTEN || state == TCP_NEW_SYN_RECV) {
         /* The listener answers for a connection that is not there, if anybody does; its packet has no device any more
@@ -550,6 +621,12 @@ int BPF_PROG(send_reset, const struct sock *sk, const struct sk_buff *skb, int r
     return 0;
 }
 
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(send_reset_again, const struct sock *sk, const struct sk_buff *skb, int reason) {
+    count_sent(sk, skb, (__u32)reason);
+    return 0;
+}
+
 /* Before 6.10 nothing says why. */
 SEC("tp_btf/tcp_send_reset")
 int BPF_PROG(send_reset_without_reason, const struct sock *sk, const struct sk_buff *skb) {
@@ -557,10 +634,15 @@ int BPF_PROG(send_reset_without_reason, const struct sock *sk, const struct sk_b
     return 0;
 }
 
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(receive_reset, struct sock *sk) {
+SEC("tp_btf/tcp_send_reset")
+int BPF_PROG(send_reset_without_reason_again, const struct sock *sk, const struct sk_buff *skb) {
+    count_sent(sk, skb, 0);
+    return 0;
+}
+
+static __always_inline int count_received(struct sock *sk) {
     struct exact_key key;
-    if (key_of(sk, &key)) {
+    if (!is_done(sk, RECEIVED_EVENT, 0) && key_of(sk, &key)) {
         count(&key, EXACT_RESETS_RECEIVED);
         struct moment *moment = this_moment();
         if (moment) {
@@ -568,6 +650,16 @@ int BPF_PROG(receive_reset, struct sock *sk) {
         }
     }
     return 0;
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(receive_reset, struct sock *sk) {
+    return count_received(sk);
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(receive_reset_again, struct sock *sk) {
+    return count_received(sk);
 }
 
 /* In the reader's context: end-of-file was read, if everything before it was. */
