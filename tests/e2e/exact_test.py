@@ -112,7 +112,7 @@ class Exact(unittest.TestCase):
             busy.wait()
 
     def test_without_the_privilege_polls_count_alone(self):
-        with Daemon("--port", str(PORT), prefix=WITHOUT) as daemon, HalfClosed(2):
+        with Daemon("--port", str(PORT), "--exact", "auto", prefix=WITHOUT) as daemon, HalfClosed(2):
             self.assertEqual(daemon.value("halfclosed_exact"), 0)
             self.assertIn("CAP_BPF", daemon.log())
             wait_for("seen or implied", lambda: edges(daemon.page(), side="client") == 2)

@@ -86,6 +86,9 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
               "How long a scenario with a leak holds it, up to 24h");
     add_switch(run, "--json", options->json,
                "One JSON object per line, schema halfclosed.scenario/1");
+    add_switch(run, "--exact", options->exact,
+               "Let the kernel itself tell when each end came into each state, by BPF programs, "
+               "where this process may load them");
     add_value(
         run, "--svg", options->files.svg, parse_file_name, "FILE", "",
         "Draw an SVG diagram of the run; for several scenarios name a directory, or a file with %s "

@@ -13,6 +13,7 @@ struct ScenarioOptions {
     ScenarioChoice choice;
     scenarios::RunParameters parameters;
     bool json = false;
+    bool exact = false;  ///< as in scenarios::LabOptions
     OutputPaths files;
     bool stream = false;  ///< a line for every event, for another program
     std::string via;      ///< the control socket of a daemon that is to run them; empty: run here

@@ -56,6 +56,7 @@ class ScenarioRunner {
                    int stop)
         : common_(common), options_(options), files_(files), style_(diagram_style(common)) {
         lab_.parameters = options.parameters;
+        lab_.exact = options.exact;
         lab_.stop = stop;
         if (options.via.empty()) {
             reporting_refusal([this] { lab_.programs = scenarios::find_programs(); });

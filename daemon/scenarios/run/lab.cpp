@@ -46,7 +46,7 @@ void run_inside(const Scenario& scenario, const LabOptions& options, int pipe, b
     sysctls["net.ipv4.tcp_fin_timeout"] = std::to_string(options.parameters.fin_timeout.count());
     set_up_network(sysctls);
     ScenarioRun run(
-        scenario, options.parameters, options.programs,
+        scenario, options.parameters, options.programs, options.exact,
         [pipe](const TraceEvent& event) { send(pipe, event); },
         [pipe] { return posix::has_reader(pipe); });
     run.run();

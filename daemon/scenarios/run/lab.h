@@ -27,6 +27,8 @@ struct LabOptions {
     std::filesystem::path programs;
     /// A descriptor that becomes readable when the run is to be given up; -1: none.
     int stop = -1;
+    /// Let the kernel itself tell when each end came into each state, where programs may be loaded into it.
+    bool exact = false;
     /// Called with every event as it becomes known.
     std::function<void(const TraceEvent&)> on_event = [](const TraceEvent&) {};
     /// Called with the trace so far, at every event and at least ten times a second.

@@ -23,9 +23,10 @@ class ScenarioRun {
  public:
     using Report = std::function<void(const TraceEvent&)>;
 
-    /// `programs`: the directory of the reference programs. `wanted`: returns false when nobody reads the events any more.
+    /// `programs`: the directory of the reference programs. `exact`: as in LabOptions. `wanted`: returns false when nobody reads the events any more.
     ScenarioRun(const Scenario& scenario, const RunParameters& parameters,
-                std::filesystem::path programs, Report report, std::function<bool()> wanted);
+                std::filesystem::path programs, bool exact, Report report,
+                std::function<bool()> wanted);
 
     /// From the first program to the last counter. Ends by itself, at the latest after the scenario's limit. A program that
     /// runs on is left running: it ends with the namespace.
@@ -54,6 +55,7 @@ class ScenarioRun {
 
     const Scenario& scenario_;
     RunParameters parameters_;
+    bool wants_exact_;
     Report report_;
     std::function<bool()> wanted_;
 
