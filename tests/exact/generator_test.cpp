@@ -82,6 +82,7 @@ TEST(Generator, EveryCounterEqualsTheTally) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     RecordProperty("connections_per_second", static_cast<int>(static_cast<double>(made) / took.count()));
     std::printf("%llu connections in %.1f s\n", static_cast<unsigned long long>(made), took.count());
+    EXPECT_TRUE(eventually([&] { return source.sockets().empty(); }));
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
     const ExactTotals totals = without_zeros(source.read());
     // How many TIME-WAITs made room for a new connection with the same ports only the kernel knows; see below.

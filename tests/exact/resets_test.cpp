@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <numeric>
-#include <thread>
 
 #include "host/netstat.h"
 #include "tally.h"
@@ -53,7 +51,7 @@ TEST(Resets, OfEveryPortAreTheKernelsOutRsts) {
             }
         }
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    EXPECT_TRUE(eventually([&] { return sent(source.read()) == out_rsts() - before; }));
     const ExactTotals totals = source.read();
     EXPECT_EQ(sent(totals), out_rsts() - before);
     EXPECT_GE(sent(totals, ResetReason::no_socket), refused);

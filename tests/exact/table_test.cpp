@@ -14,7 +14,6 @@ namespace halfclosed {
 
 namespace {
 
-using namespace std::chrono_literals;
 using ground::Connection;
 using ground::Network;
 using tracking::Side;
@@ -48,7 +47,7 @@ TEST_F(Table, HasWhatADumpHasWithTheMomentInWhichItCameIntoItsState) {
         Connection& connection = batch.connections.front();
         const Instant before = now();
         connection.first().shut_down();
-        std::this_thread::sleep_for(10ms);
+        wait_for(TcpState::fin_wait2, connection.first());
         const Instant after = now();
         for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
             const auto known = find(static_cast<std::uint64_t>(record.cookie));
@@ -70,7 +69,7 @@ TEST_F(Table, SaysWhenEndOfFileWasReadAndByWhichThread) {
     connection.first().write("the time");
     connection.first().shut_down();
     const std::uint64_t cookie = connection.second().cookie();
-    std::this_thread::sleep_for(10ms);
+    wait_for(TcpState::fin_wait2, connection.first());
     char none[1];
     EXPECT_EQ(recv(connection.second().get(), none, 0, MSG_DONTWAIT), 0) << "nothing was asked for";
     connection.second().read(100);
@@ -96,12 +95,13 @@ TEST_F(Table, KeepsASocketThatWasResetUntilItsDescriptorIsClosed) {
     Connection& connection = batch.connections.front();
     const std::uint64_t cookie = connection.second().cookie();
     connection.first().shut_down();
-    std::this_thread::sleep_for(10ms);
+    wait_for(TcpState::fin_wait2, connection.first());
     connection.first().reset();
+    wait_for(TcpState::close, connection.second());
     ASSERT_TRUE(find(cookie));
     EXPECT_EQ(find(cookie)->state, TcpState::close);
     connection.second().close();
-    EXPECT_FALSE(find(cookie));
+    EXPECT_TRUE(eventually([&] { return !find(cookie); }));
 }
 
 TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
@@ -109,7 +109,7 @@ TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
     Connection& connection = batch.connections.front();
     source_.watch({}, {{kPort, kPort}});
     connection.first().shut_down();
-    std::this_thread::sleep_for(10ms);
+    wait_for(TcpState::fin_wait2, connection.first());
     EXPECT_THAT(source_.sockets(), testing::IsEmpty());
     source_.watch({space_}, {{kPort, kPort}});
     for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
@@ -120,7 +120,8 @@ TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
     }
     EXPECT_EQ(source_.sockets().size(), 2U);
     connection.second().close();
-    EXPECT_THAT(source_.sockets(), testing::IsEmpty()) << "each has taken its last step";
+    EXPECT_TRUE(eventually([&] { return source_.sockets().empty(); }))
+        << "each has taken its last step";
 }
 
 TEST_F(Table, HasAHistoryWhereItKeepsAll) {
@@ -132,6 +133,11 @@ TEST_F(Table, HasAHistoryWhereItKeepsAll) {
     connection.first().close();
     connection.second().read(1);
     connection.second().close();
+    const auto over = [&] {
+        const auto known = find(second);
+        return known && known->state == TcpState::close;
+    };
+    ASSERT_TRUE(eventually(over));
     const auto came = [&](std::uint64_t cookie, TcpState state) {
         return find(cookie)->entered[static_cast<std::size_t>(state)];
     };

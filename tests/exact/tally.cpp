@@ -20,20 +20,6 @@ using ground::Connection;
 using tracking::Edge;
 using Connections = std::vector<Connection>;
 
-void wait_for(TcpState state, const ground::Socket& socket) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-    while (std::chrono::steady_clock::now() < deadline) {
-        tcp_info info{};
-        socklen_t size = sizeof info;
-        getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &info, &size);
-        if (info.tcpi_state == static_cast<std::uint8_t>(state)) {
-            return;
-        }
-        std::this_thread::sleep_for(std::chrono::microseconds{100});
-    }
-    throw std::runtime_error("a socket did not come into " + name(state));
-}
-
 /// The first ends send their FINs, and have them acknowledged.
 void half_close(Connections& connections) {
     for (Connection& connection : connections) {
@@ -125,6 +111,29 @@ std::size_t index(const Edge& edge) {
 }
 
 }  // namespace
+
+bool eventually(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds{200});
+    }
+    return true;
+}
+
+void wait_for(TcpState state, const ground::Socket& socket) {
+    const bool came = eventually([&] {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &info, &size);
+        return info.tcpi_state == static_cast<std::uint8_t>(state);
+    });
+    if (!came) {
+        throw std::runtime_error("a socket did not come into " + name(state));
+    }
+}
 
 const std::vector<Ending>& endings() {
     const std::vector<Edge> to_time_wait{

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <ostream>
 #include <vector>
 
@@ -42,6 +43,12 @@ void PrintTo(const ExactKey& key, std::ostream* out);
 
 /// Without keys of which nothing was counted.
 ExactTotals without_zeros(const ExactTotals& totals);
+
+/// Waits until the socket is in this state; throws std::runtime_error after 20 s.
+void wait_for(TcpState state, const ground::Socket& socket);
+
+/// Whether `condition` comes true within 20 s.
+bool eventually(const std::function<bool()>& condition);
 
 /// Connections of one listener, established and accepted.
 struct Batch {
