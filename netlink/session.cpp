@@ -171,13 +171,13 @@ void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity>
         sink(record);
     });
     for (std::size_t first = 0; first < known.size(); first += kGetsAtOnce) {
-        get_several(known.subspan(first, std::min(kGetsAtOnce, known.size() - first)),
-                    [&](const SocketRecord& record) {
-                        if (query.states.contains(record.state) ||
-                            record.state == TcpState::time_wait) {
-                            sink(record);
-                        }
-                    });
+        get_several(
+            known.subspan(first, std::min(kGetsAtOnce, known.size() - first)),
+            [&](const SocketRecord& record) {
+                if (query.states.contains(record.state) || record.state == TcpState::time_wait) {
+                    sink(record);
+                }
+            });
     }
 }
 

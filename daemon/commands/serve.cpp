@@ -146,9 +146,10 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "Share of one core that polls may take: expensive polls are made less often");
     add_value(command, "--max-sockets", options.max_sockets, parse_max_sockets, "NUMBER", "10000",
               "Half-closed sockets that are kept in detail; those beyond are counted, not listed");
-    add_value(command, "--exact", options.exact, parse_exact, "WHEN", "off",
-              "Let the kernel itself count every transition and reset, by BPF programs: auto, where "
-              "this process may load them; on, or there is no service; off");
+    add_value(
+        command, "--exact", options.exact, parse_exact, "WHEN", "off",
+        "Let the kernel itself count every transition and reset, by BPF programs: auto, where "
+        "this process may load them; on, or there is no service; off");
     add_value(command, "--exact-pin", options.exact_pin, as_it_is, "DIR", "",
               "Pin them in this directory of a BPF file system: a restart loses no transition");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",

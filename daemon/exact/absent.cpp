@@ -21,7 +21,8 @@ Source& Source::operator=(Source&&) noexcept = default;
 void Source::watch(const std::vector<NamespaceCookie>& /*namespaces*/,
                    const std::vector<PortRange>& /*ports*/) {
 }
-void Source::note_listeners(NamespaceCookie /*space*/, const std::vector<std::uint16_t>& /*ports*/) {
+void Source::note_listeners(NamespaceCookie /*space*/,
+                            const std::vector<std::uint16_t>& /*ports*/) {
 }
 void Source::keep_all(NamespaceCookie /*space*/) {
 }

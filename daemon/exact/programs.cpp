@@ -27,9 +27,10 @@ constexpr const char* kWhat = "programs in the kernel";
 struct Hook {
     const char* program;
     const char* tracepoint;
-    unsigned arguments;     ///< that the program reads
-    bool needed;            ///< without it the counts would not be whole
-    const char* otherwise;  ///< what is left out, if it is absent and not needed; null: told already
+    unsigned arguments;  ///< that the program reads
+    bool needed;         ///< without it the counts would not be whole
+    const char*
+        otherwise;  ///< what is left out, if it is absent and not needed; null: told already
 };
 
 constexpr Hook kHooks[] = {
@@ -43,7 +44,8 @@ constexpr Hook kHooks[] = {
     {"destroy_sock_again", "tcp_destroy_sock", 1, true, nullptr},
     {"send_reset", "tcp_send_reset", 3, false, "why a reset was sent is not told"},
     {"send_reset_again", "tcp_send_reset", 3, false, nullptr},
-    {"send_reset_without_reason", "tcp_send_reset", 2, false, "resets that are sent are not counted"},
+    {"send_reset_without_reason", "tcp_send_reset", 2, false,
+     "resets that are sent are not counted"},
     {"send_reset_without_reason_again", "tcp_send_reset", 2, false, nullptr},
     {"receive_reset", "tcp_receive_reset", 1, false, "resets that are received are not counted"},
     {"receive_reset_again", "tcp_receive_reset", 1, false, nullptr},
@@ -103,13 +105,15 @@ std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
     const bool with_reason = types.tracepoint_arguments("tcp_send_reset").value_or(0) >= 3;
     for (const Hook& hook : kHooks) {
         const bool second = std::string_view(hook.program).starts_with("send_reset_without_reason");
-        const bool there = types.tracepoint_arguments(hook.tracepoint).value_or(0) >= hook.arguments;
+        const bool there =
+            types.tracepoint_arguments(hook.tracepoint).value_or(0) >= hook.arguments;
         if (there && !(second && with_reason)) {
             chosen.push_back(&hook);
             continue;
         }
         if (hook.needed) {
-            throw posix::Error(kWhat, std::string("this kernel has no tracepoint ") + hook.tracepoint);
+            throw posix::Error(kWhat,
+                               std::string("this kernel has no tracepoint ") + hook.tracepoint);
         }
         if (!there && hook.otherwise != nullptr) {
             left_out.push_back(std::string(hook.tracepoint) + " of this kernel: " + hook.otherwise);
@@ -133,7 +137,8 @@ void load(const KernelTypes& types, Programs& programs) {
         fail("load", -result);
     }
     for (const NamedMap& map : kMaps) {
-        programs.*map.descriptor = duplicate(bpf_object__find_map_fd_by_name(object.get(), map.name));
+        programs.*map.descriptor =
+            duplicate(bpf_object__find_map_fd_by_name(object.get(), map.name));
     }
     for (const Hook* hook : hooks) {
         bpf_program* const program = bpf_object__find_program_by_name(object.get(), hook->program);

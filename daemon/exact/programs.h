@@ -17,9 +17,10 @@ struct Programs {
     posix::Descriptor control;
     posix::Descriptor faults;
     std::vector<posix::Descriptor> links;
-    posix::Descriptor lock;             ///< of the pin directory
-    std::vector<std::string> left_out;  ///< a line for each program that this kernel has no place for
-    bool found = false;                 ///< pinned by another process, and counting since
+    posix::Descriptor lock;  ///< of the pin directory
+    std::vector<std::string>
+        left_out;        ///< a line for each program that this kernel has no place for
+    bool found = false;  ///< pinned by another process, and counting since
 };
 
 /// Loads and attaches them; with a directory, takes over those that are pinned there, or pins them. Throws posix::Error.

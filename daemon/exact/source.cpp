@@ -49,8 +49,8 @@ void for_each(int map, std::size_t copies, const Use& use) {
     bool first = true;
     while (true) {
         auto read = static_cast<std::uint32_t>(keys.size());
-        const int result = bpf_map_lookup_batch(map, first ? nullptr : &position, &next, keys.data(),
-                                                values.data(), &read, nullptr);
+        const int result = bpf_map_lookup_batch(map, first ? nullptr : &position, &next,
+                                                keys.data(), values.data(), &read, nullptr);
         const int error = result == 0 ? 0 : errno;
         if (error == ENOSPC) {  // a bucket with more than that
             keys.resize(2 * keys.size());

@@ -80,8 +80,8 @@ void ExactCounting::note_gets(std::size_t known, std::chrono::nanoseconds cpu) {
     }
 }
 
-std::optional<tracking::Conserved> ExactCounting::end_census(
-    std::span<const SocketRecord> followed, const tracking::WatchedPorts& watch) {
+std::optional<tracking::Conserved> ExactCounting::end_census(std::span<const SocketRecord> followed,
+                                                             const tracking::WatchedPorts& watch) {
     const ExactTotals after = source_.read();
     if (source_.overflowed()) {
         return std::nullopt;

@@ -130,7 +130,7 @@ class Observer {
 
     Settings settings_;
     std::optional<netlink::Session> session_;  ///< by session()
-    std::optional<ExactCounting> exact_;  ///< while the kernel itself counts
+    std::optional<ExactCounting> exact_;       ///< while the kernel itself counts
     tracking::Tracker tracker_;
     tracking::Reconciler reconciler_;
     DumpFailures failures_;

@@ -14,10 +14,11 @@ namespace halfclosed::tracking {
 
 /// How the counted steps and the sockets that are there agree, all ports, sides and states together.
 struct Conserved {
-    std::uint64_t counted = 0;   ///< half-closed and TIME-WAIT sockets of the last census
-    std::uint64_t expected = 0;  ///< by the steps; where they leave room, what is nearest to `counted`
-    bool within = true;          ///< every port, side and state agrees
-    bool agrees = true;          ///< false after three censuses in a row in which one did not
+    std::uint64_t counted = 0;  ///< half-closed and TIME-WAIT sockets of the last census
+    std::uint64_t expected =
+        0;               ///< by the steps; where they leave room, what is nearest to `counted`
+    bool within = true;  ///< every port, side and state agrees
+    bool agrees = true;  ///< false after three censuses in a row in which one did not
 
     bool operator==(const Conserved&) const = default;
 };
@@ -38,7 +39,7 @@ class Conservation {
                     const WatchedPorts& watch, const ExactTotals& after);
 
  private:
-    static constexpr std::array kStates{TcpState::fin_wait1, TcpState::fin_wait2,
+    static constexpr std::array kStates{TcpState::fin_wait1,  TcpState::fin_wait2,
                                         TcpState::close_wait, TcpState::last_ack,
                                         TcpState::closing,    TcpState::time_wait};
     using Key = std::tuple<std::uint16_t, Side, TcpState>;

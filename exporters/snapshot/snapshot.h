@@ -42,7 +42,7 @@ struct Census {
     std::vector<tracking::AcceptQueue> accept_queues;  ///< by label
     tracking::HalfClosedCounts unwatched;              ///< half-closed, on other ports
     std::optional<tracking::Reconciliation>
-        reconciliation;  ///< nothing if sockstat could not be read
+        reconciliation;                               ///< nothing if sockstat could not be read
     std::optional<tracking::Conserved> conservation;  ///< nothing where the kernel does not count
 
     bool operator==(const Census&) const = default;
@@ -174,8 +174,9 @@ struct Snapshot {
     tracking::EventCounters counters;
     std::shared_ptr<const DurationExemplars> exemplars;  ///< of counters.durations; may be null
     KernelFacts kernel;
-    bool exact = false;              ///< the kernel itself counts, with Evidence::exact
-    std::uint64_t exact_misses = 0;  ///< half-closed sockets that a census found and it did not know
+    bool exact = false;  ///< the kernel itself counts, with Evidence::exact
+    std::uint64_t exact_misses =
+        0;  ///< half-closed sockets that a census found and it did not know
     std::optional<Unaccounted> unaccounted;  ///< a single look knows none
     ProcessMetrics process;                  ///< of the observer itself
     std::vector<CollectorHealth> collectors;

@@ -19,14 +19,14 @@ enum class NamespaceCookie : std::uint64_t {};
 
 /// Why a reset was sent (the kernel's enum sk_rst_reason, since Linux 6.10), as far as it has a name of its own here.
 enum class ResetReason : std::uint8_t {
-    no_socket,             ///< nobody is at that address and port
-    no_connection,         ///< a listener is, but the connection is not: it is over, or never was
-    timewait_socket,       ///< data for a closed socket in FIN-WAIT-2, or a stray packet for one in TIME-WAIT
-    abort_on_data,         ///< data after close(), for a socket that was not yet in that state
-    abort_on_close,        ///< close() with data that nobody had read
-    abort_on_linger,       ///< TCP_LINGER2 is negative
-    abort_on_memory,       ///< too many orphans (tcp_max_orphans), or no memory
-    aborted,               ///< close() with SO_LINGER 0, a listener that was closed, SOCK_DESTROY, an orphan's time was up
+    no_socket,      ///< nobody is at that address and port
+    no_connection,  ///< a listener is, but the connection is not: it is over, or never was
+    timewait_socket,  ///< data for a closed socket in FIN-WAIT-2, or a stray packet for one in TIME-WAIT
+    abort_on_data,    ///< data after close(), for a socket that was not yet in that state
+    abort_on_close,   ///< close() with data that nobody had read
+    abort_on_linger,  ///< TCP_LINGER2 is negative
+    abort_on_memory,  ///< too many orphans (tcp_max_orphans), or no memory
+    aborted,  ///< close() with SO_LINGER 0, a listener that was closed, SOCK_DESTROY, an orphan's time was up
     keepalive_timeout,     ///< the peer did not answer
     disconnect_with_data,  ///< connect() to AF_UNSPEC
     bad_segment,           ///< a segment that no connection could have sent
@@ -45,7 +45,8 @@ struct ExactCounts {
     static constexpr std::size_t kEdges = 13;
 
     std::array<std::uint64_t, kEdges> edges{};  ///< in the order of tracking::closing_edges()
-    std::uint64_t fin_wait2_expired = 0;        ///< of the edges from FIN-WAIT-2 to CLOSE: its time was up
+    std::uint64_t fin_wait2_expired =
+        0;  ///< of the edges from FIN-WAIT-2 to CLOSE: its time was up
     /// Minisocks in these states that belong to subflows of MPTCP, whose own steps are not counted.
     std::uint64_t foreign_fin_wait2 = 0;
     std::uint64_t foreign_time_wait = 0;
@@ -70,7 +71,8 @@ struct ExactSocket {
     /// When read() first returned 0 in CLOSE-WAIT, and by whose call.
     struct EndRead {
         Instant at;
-        std::uint32_t thread = 0;  ///< 0, and the process too: not known here, in another PID namespace
+        std::uint32_t thread =
+            0;  ///< 0, and the process too: not known here, in another PID namespace
         std::uint32_t process = 0;
 
         bool operator==(const EndRead&) const = default;

@@ -62,8 +62,7 @@ double measure(int listener, unsigned connections, bool reset) {
     for (unsigned made = 0; made < connections; ++made) {
         connect_and_end(listener, reset);
     }
-    const std::chrono::duration<double, std::micro> took =
-        std::chrono::steady_clock::now() - began;
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - began;
     return took.count() / connections;
 }
 

@@ -68,9 +68,8 @@ TEST(Generator, EveryCounterEqualsTheTally) {
     const auto began = std::chrono::steady_clock::now();
     while (made < wanted()) {
         // What expires takes more than a second: seldom.
-        const Ending& ending = dice() % 200 == 0
-                                   ? endings()[5]
-                                   : endings()[(dice() % 6 + 6) % endings().size()];
+        const Ending& ending =
+            dice() % 200 == 0 ? endings()[5] : endings()[(dice() % 6 + 6) % endings().size()];
         const Network network = ground::kNetworks[dice() % 3];
         const Side first = tracking::kSides[dice() % 2];
         const auto port = static_cast<std::uint16_t>(9999 + dice() % 3);
@@ -80,8 +79,10 @@ TEST(Generator, EveryCounterEqualsTheTally) {
         made += kBatch;
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    RecordProperty("connections_per_second", static_cast<int>(static_cast<double>(made) / took.count()));
-    std::printf("%llu connections in %.1f s\n", static_cast<unsigned long long>(made), took.count());
+    RecordProperty("connections_per_second",
+                   static_cast<int>(static_cast<double>(made) / took.count()));
+    std::printf("%llu connections in %.1f s\n", static_cast<unsigned long long>(made),
+                took.count());
     EXPECT_TRUE(eventually([&] { return source.sockets().empty(); }));
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
     const ExactTotals totals = without_zeros(source.read());

@@ -154,8 +154,17 @@ const std::vector<Ending>& endings() {
          ResetReason::timewait_socket, ResetReason::timewait_socket},
         {"expired", expire, to_close, closed, true, 1, 0, 0, 1, ResetReason::no_connection,
          ResetReason::no_socket},
-        {"aborted_while_established", abort_established, {}, {}, false, 1, 0, 0, 1,
-         ResetReason::aborted, ResetReason::aborted},
+        {"aborted_while_established",
+         abort_established,
+         {},
+         {},
+         false,
+         1,
+         0,
+         0,
+         1,
+         ResetReason::aborted,
+         ResetReason::aborted},
     };
     return all;
 }
@@ -222,7 +231,8 @@ void PrintTo(const ExactCounts& counts, std::ostream* out) {
     for (const std::uint64_t edge : counts.edges) {
         *out << ' ' << edge;
     }
-    *out << "; expired " << counts.fin_wait2_expired << "; received " << counts.resets_received << "; sent";
+    *out << "; expired " << counts.fin_wait2_expired << "; received " << counts.resets_received
+         << "; sent";
     for (const std::uint64_t sent : counts.resets_sent) {
         *out << ' ' << sent;
     }

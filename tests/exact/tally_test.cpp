@@ -58,11 +58,11 @@ std::string test_name(const testing::TestParamInfo<Endings::ParamType>& test) {
            "_first";
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    OfConnections, Endings,
-    testing::Combine(testing::ValuesIn(endings()), testing::ValuesIn(ground::kNetworks),
-                     testing::ValuesIn(tracking::kSides)),
-    test_name);
+INSTANTIATE_TEST_SUITE_P(OfConnections, Endings,
+                         testing::Combine(testing::ValuesIn(endings()),
+                                          testing::ValuesIn(ground::kNetworks),
+                                          testing::ValuesIn(tracking::kSides)),
+                         test_name);
 
 }  // namespace
 

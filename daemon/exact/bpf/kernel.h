@@ -53,7 +53,7 @@ struct net {
 };
 
 typedef struct {
-    struct net *net;
+    struct net* net;
 } possible_net_t;
 
 struct in6_addr {
@@ -80,13 +80,13 @@ struct sock_common {
 };
 
 struct hlist_node {
-    struct hlist_node *next;
+    struct hlist_node* next;
 };
 
 struct timer_list {
     struct hlist_node entry;
     unsigned long expires;
-    void (*function)(struct timer_list *);
+    void (*function)(struct timer_list*);
 };
 
 struct socket;
@@ -95,7 +95,7 @@ struct sock {
     struct sock_common __sk_common;
     __u32 sk_max_ack_backlog;
     __u16 sk_protocol;
-    struct socket *sk_socket;
+    struct socket* sk_socket;
     struct timer_list sk_timer;
 };
 
@@ -121,9 +121,9 @@ struct net_device {
 };
 
 struct sk_buff {
-    struct net_device *dev;
+    struct net_device* dev;
     __u16 transport_header;
-    unsigned char *head;
+    unsigned char* head;
 };
 
 #pragma clang attribute pop

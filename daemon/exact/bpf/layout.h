@@ -15,14 +15,14 @@ struct exact_namespace {
     __u64 watched[EXACT_PORT_WORDS];  /* ports, a bit each */
     __u64 listened[EXACT_PORT_WORDS]; /* local ports that are or were listened to */
     __u64 every_port;                 /* 1: every port is watched */
-    __u64 keep;                       /* 1: sockets stay in the table when they are over, for a history of each */
+    __u64 keep; /* 1: sockets stay in the table when they are over, for a history of each */
 };
 
 /* What a counter is about. A port of which there was no room for an entry is counted as port 0. */
 struct exact_key {
     __u64 namespace_cookie;
-    __u16 port;   /* of the service */
-    __u8 server;  /* 1: the socket's local port; 0: its remote one */
+    __u16 port;  /* of the service */
+    __u8 server; /* 1: the socket's local port; 0: its remote one */
     __u8 zero[5];
 };
 
@@ -43,7 +43,7 @@ enum exact_counter {
     EXACT_LAST_ACK_CLOSE,
     EXACT_EDGES,
     EXACT_FIN_WAIT2_EXPIRED = EXACT_EDGES, /* of EXACT_FIN_WAIT2_CLOSE: its time was up */
-    EXACT_FOREIGN_FIN_WAIT2,               /* minisocks of sockets that are not followed: MPTCP subflows */
+    EXACT_FOREIGN_FIN_WAIT2, /* minisocks of sockets that are not followed: MPTCP subflows */
     EXACT_FOREIGN_TIME_WAIT,
     EXACT_RESETS_RECEIVED,
     EXACT_RESETS_SENT = 32, /* and 31 more: by the kernel's number of the reason */
@@ -60,15 +60,16 @@ struct exact_counters {
  * here: there may be hundreds of thousands; with exact_namespace.keep it is. */
 struct exact_socket {
     __u64 namespace_cookie;
-    __u64 since;         /* in its state: CLOCK_MONOTONIC, nanoseconds; 0: not known */
-    __u64 end_read_at;   /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
-    __u32 end_read_by;   /* the thread that called it */
+    __u64 since;       /* in its state: CLOCK_MONOTONIC, nanoseconds; 0: not known */
+    __u64 end_read_at; /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
+    __u32 end_read_by; /* the thread that called it */
     __u32 end_read_process;
-    __u8 state;          /* the kernel's number */
-    __u8 minisock;       /* what its minisock was made in, FIN-WAIT-2 or TIME-WAIT; 0: it is a full socket */
+    __u8 state; /* the kernel's number */
+    __u8
+        minisock; /* what its minisock was made in, FIN-WAIT-2 or TIME-WAIT; 0: it is a full socket */
     __u8 ipv6;
     __u8 server;
-    __u16 port;          /* as in exact_key */
+    __u16 port; /* as in exact_key */
     __u16 local_port;
     __u16 remote_port;
     __u16 zero;

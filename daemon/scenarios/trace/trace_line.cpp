@@ -17,8 +17,8 @@ namespace {
 using nlohmann::json;
 
 /// What "fact" says of each kind of event, in the order of the variant.
-constexpr std::array kKinds{"sighting", "call",      "signal",  "ended",  "gauges",
-                            "packet",   "how_ended", "blind",   "events", "trouble",
+constexpr std::array kKinds{"sighting", "call",      "signal",   "ended",  "gauges",
+                            "packet",   "how_ended", "blind",    "events", "trouble",
                             "refusal",  "attempt",   "finished", "exact"};
 static_assert(kKinds.size() == std::variant_size_v<TraceEvent>);
 

@@ -112,8 +112,7 @@ TEST(EventCounters, WhatTheKernelDoesNotCountPollsDo) {
     changes.transitions.push_back(transition);
     counters.add(changes);
     const auto seen = [&] {
-        return counters.transitions.at(
-            {0, Side::server, established, close_wait, Evidence::seen});
+        return counters.transitions.at({0, Side::server, established, close_wait, Evidence::seen});
     };
     EXPECT_EQ(seen(), 1u);
     counters.count_exactly(false);

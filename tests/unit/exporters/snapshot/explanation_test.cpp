@@ -35,8 +35,8 @@ TEST(Why, CloseWaitByCause) {
 
 TEST(Why, WhoReadEndOfFileIfTheKernelToldIt) {
     Snapshot snapshot = quiet_report();
-    tracking::TrackedSocket& socket = add_socket(
-        snapshot, {.cause = Cause::not_closed, .age = 252s, .dated = Age::Kind::exact});
+    tracking::TrackedSocket& socket =
+        add_socket(snapshot, {.cause = Cause::not_closed, .age = 252s, .dated = Age::Kind::exact});
     socket.end_read = {snapshot.instant - 251s, 812, 800};
     EXPECT_EQ(why(socket, snapshot.instant),
               "peer closed 4m12s ago: thread 812 read end-of-file 4m11s ago and has not called "
