@@ -310,7 +310,7 @@
         try {
             book ??= new DOMParser().parseFromString(await (await get('/runbook')).text(), 'text/html');
             const start = book.getElementById(section);
-            const aside = make('aside', { className: 'runbook' }, make('h3', { textContent: 'What to do' }));
+            const aside = make('aside', { className: 'advice' }, make('h3', { textContent: 'What to do' }));
             const whole = start && start.tagName === 'SECTION';
             for (let next = start && (whole ? start.firstElementChild : start.nextElementSibling); next && (whole || !/^H[12]$/.test(next.tagName)); next = next.nextElementSibling) {
                 if (!/^H[12]$/.test(next.tagName)) {
@@ -322,7 +322,7 @@
             aside.append(make('p', {}, link));
             return aside;
         } catch {
-            return make('p', { className: 'runbook' }, link);
+            return make('p', { className: 'advice' }, link);
         }
     }
 

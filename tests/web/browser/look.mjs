@@ -104,7 +104,7 @@ async function present(leaks) {
     await page.keyboard.press('Enter');
     expect('Enter opens a socket: its states', await until(page, () => document.querySelector('ol.states')), await page.$eval('#owners', (all) => all.textContent.slice(-300)));
     expect('the states are drawn, as a lane', await page.$('svg.lane rect.close_wait') !== null);
-    expect('and the runbook is beside them', await until(page, () => document.querySelector('.runbook a[href^="/runbook#"]')));
+    expect('and the runbook is beside them', await until(page, () => document.querySelector('.advice a[href^="/runbook#"]')));
     await readable(page, 'wide-light-open');
     const stays = await page.$('ol.states') !== null;
     await pause(4500);
