@@ -1,0 +1,144 @@
+#include "exporters/snapshot/other_end.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "text/time.h"
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+using tracking::TrackedSocket;
+
+/// "FIN-WAIT-2", as RFC 9293 spells it.
+std::string rfc_name(TcpState state) {
+    std::string text = name(state);
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
+        return letter == '_' ? '-' : static_cast<char>(std::toupper(letter));
+    });
+    if (const char last = text.back(); last == '1' || last == '2') {
+        text.insert(text.size() - 1, "-");
+    }
+    return text;
+}
+
+/// The two may be ends of one connection at one moment: one has not got the other's FIN, or both have sent theirs.
+bool can_face(TcpState a, TcpState b) {
+    const auto has_sent = [](TcpState state) { return state != TcpState::close_wait; };
+    return has_sent(a) || has_sent(b);
+}
+
+}  // namespace
+
+OtherEnds::OtherEnds(const Snapshot& snapshot) : snapshot_(snapshot) {
+    for (const TrackedSocket& socket : snapshot.sockets) {
+        add(socket);
+    }
+    for (const TrackedSocket& socket : snapshot.left_out) {
+        add(socket);
+    }
+}
+
+void OtherEnds::add(const TrackedSocket& socket) {
+    const SocketRecord& record = socket.record;
+    by_ends_.emplace(Key{half(record.local), half(record.remote)}, &socket);
+    if (record.state != TcpState::fin_wait2 || socket.custody != tracking::Custody::process) {
+        return;
+    }
+    const std::string& owner = owner_label(snapshot_.owner(record));
+    if (owner != kUnknownOwner) {
+        passed_on_[owner].push_back(&socket);
+    }
+}
+
+const TrackedSocket* OtherEnds::of(const SocketRecord& socket) const {
+    const bool here = socket.local.address.is_loopback() || socket.remote.address.is_loopback() ||
+                      socket.local.address.is_link_local();
+    const auto [first, last] = by_ends_.equal_range({half(socket.remote), half(socket.local)});
+    const TrackedSocket* near = nullptr;
+    const TrackedSocket* far = nullptr;
+    unsigned elsewhere = 0;
+    for (auto each = first; each != last; ++each) {
+        const SocketRecord& record = each->second->record;
+        if (record.cookie == socket.cookie || !can_face(record.state, socket.state)) {
+            continue;
+        }
+        if (record.netns == socket.netns) {
+            near = each->second;
+        } else if (!here) {
+            far = each->second;
+            ++elsewhere;
+        }
+    }
+    return near != nullptr ? near : elsewhere == 1 ? far : nullptr;
+}
+
+/// The one owner that keeps every connection waiting on which `owner` has passed the end on.
+std::optional<std::string> OtherEnds::waits_for(const std::string& owner) const {
+    const auto found = passed_on_.find(owner);
+    if (found == passed_on_.end()) {
+        return std::nullopt;
+    }
+    std::optional<std::string> next;
+    for (const TrackedSocket* socket : found->second) {
+        const TrackedSocket* end = of(socket->record);
+        const Owner* holder = end != nullptr && end->record.state == TcpState::close_wait
+                                  ? snapshot_.owner(end->record)
+                                  : nullptr;
+        if (holder == nullptr || holder->name == kUnknownOwner || (next && *next != holder->name)) {
+            return std::nullopt;
+        }
+        next = holder->name;
+    }
+    return next;
+}
+
+std::optional<OtherEnds::Stuck> OtherEnds::stuck(const TrackedSocket& socket) const {
+    const TrackedSocket* end =
+        socket.record.state == TcpState::close_wait ? &socket : of(socket.record);
+    const Owner* owner = end != nullptr && end->record.state == TcpState::close_wait
+                             ? snapshot_.owner(end->record)
+                             : nullptr;
+    if (owner == nullptr || owner->name == kUnknownOwner) {
+        return std::nullopt;
+    }
+    Stuck result{owner->name, 0};
+    std::set<std::string> met{result.owner};
+    while (const auto next = waits_for(result.owner)) {
+        if (!met.insert(*next).second) {
+            return std::nullopt;  // they wait for each other
+        }
+        result = {*next, result.hops + 1};
+    }
+    return result;
+}
+
+std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
+                           const Snapshot& snapshot) {
+    const TrackedSocket* end = ends.of(socket.record);
+    const auto stuck = ends.stuck(socket);
+    const std::string blocker =
+        stuck && stuck->hops > 0 ? "waits for " + text::printable(stuck->owner) : std::string();
+    if (end == nullptr) {
+        return blocker;
+    }
+    const std::string owner = owner_label(snapshot.owner(end->record));
+    std::string text = "its other end: ";
+    if (owner != kUnknownOwner) {
+        text += text::printable(owner) + ", ";
+    }
+    text += rfc_name(end->record.state);
+    if (end->custody == tracking::Custody::timewait) {
+        text += ", expires in " + text::duration_text(end->record.timer.expires);
+    }
+    if (blocker.empty()) {
+        return text;
+    }
+    return socket.record.state == TcpState::close_wait ? blocker + "; " + text
+                                                       : text + ", which " + blocker;
+}
+
+}  // namespace halfclosed::exporters

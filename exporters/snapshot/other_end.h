@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporters/snapshot/snapshot.h"
+
+namespace halfclosed::exporters {
+
+/// Finds the other end of a connection among the half-closed sockets of the snapshot: in the same network namespace or,
+/// over a veth pair or a bridge, in another one that is watched. Where addresses are translated in between it is not
+/// known, nor where two namespaces have the same addresses. The snapshot must outlive it.
+class OtherEnds {
+ public:
+    explicit OtherEnds(const Snapshot& snapshot);
+
+    /// Null if it is not known.
+    const tracking::TrackedSocket* of(const SocketRecord& socket) const;
+
+    /// Who has not closed, and keeps `socket` where it is: whoever has the end in CLOSE-WAIT, its own or the other or,
+    /// where that one has passed the end-of-file on and waits itself, the owner that it waits for, through all proxies of
+    /// this host. Nothing if nobody is known to.
+    struct Stuck {
+        std::string owner;
+        unsigned hops = 0;  ///< 0: whoever has that end
+    };
+    std::optional<Stuck> stuck(const tracking::TrackedSocket& socket) const;
+
+ private:
+    using Half = std::pair<std::array<std::uint8_t, 16>, std::uint16_t>;
+    using Key = std::pair<Half, Half>;  ///< local, remote
+
+    static Half half(const Endpoint& end) { return {end.address.as_ipv6(), end.port}; }
+    void add(const tracking::TrackedSocket& socket);
+    std::optional<std::string> waits_for(const std::string& owner) const;
+
+    const Snapshot& snapshot_;
+    std::multimap<Key, const tracking::TrackedSocket*> by_ends_;
+    /// By owner its sockets in FIN-WAIT-2 with an open descriptor: it has sent its FIN and reads on.
+    std::map<std::string, std::vector<const tracking::TrackedSocket*>> passed_on_;
+};
+
+/// "its other end: nginx.service, FIN-WAIT-2, expires in 41s"; of a chain of proxies "its other end: proxy.service,
+/// CLOSE-WAIT, which waits for shop.service", and of the proxy's own end "waits for shop.service; its other end: …". Empty
+/// if nothing is known. Safe to print.
+std::string other_end_text(const tracking::TrackedSocket& socket, const OtherEnds& ends,
+                           const Snapshot& snapshot);
+
+}  // namespace halfclosed::exporters
