@@ -12,6 +12,7 @@
 
 #include "netlink/mptcp_subflows.h"
 #include "netlink/reply.h"
+#include "netlink/socket_namespace.h"
 
 namespace halfclosed::netlink {
 
@@ -57,6 +58,13 @@ void Session::open() {
         const int error = errno;
         socket_.reset();
         throw Error::from_errno(Reason::socket, attempt, error);
+    }
+    netns_ = namespace_of(mnl_socket_get_fd(socket_.get()));
+}
+
+void Session::enter_namespace() {
+    if (!socket_) {
+        open();
     }
 }
 
@@ -109,7 +117,9 @@ std::span<const std::byte> Session::receive(const char* attempt) {
 
 void Session::dump(const Query& query, const RecordSink& sink) {
     dump_raw(query, [&](std::span<const std::byte> payload) {
-        sink(decode(payload, query.protocol).record);
+        SocketRecord record = decode(payload, query.protocol).record;
+        record.netns = netns_;
+        sink(record);
     });
 }
 
@@ -293,6 +303,7 @@ std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool wit
     if (!found || found->record.cookie != socket.cookie) {
         throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");
     }
+    found->record.netns = netns_;
     return found;
 }
 
@@ -312,9 +323,7 @@ std::optional<DecodedSocket> Session::get_mptcp(const SocketIdentity& socket) {
 /// After a failure the rest of the answer may still be on its way, and would be taken for the next
 /// one's: what failed is followed by a fresh socket.
 void Session::converse(const std::function<void()>& exchange) {
-    if (!socket_) {
-        open();
-    }
+    enter_namespace();
     try {
         exchange();
     } catch (const Error& error) {

@@ -24,8 +24,9 @@ using RecordSink = std::function<void(const SocketRecord&)>;
 
 /// A conversation with the kernel's sock_diag about the TCP sockets of one network namespace: the
 /// calling thread's. After a failure the next call opens a new netlink socket, so a thread that has
-/// a session does not change its namespace. Needs no privilege. Not for use by two threads at a
-/// time.
+/// a session does not change its namespace, unless it calls leave_namespace() in between: a netlink
+/// socket keeps the namespace that it was made in alive. Needs no privilege. Not for use by two
+/// threads at a time.
 class Session {
  public:
     /// Throws Error{socket} if there is no netlink at all.
@@ -54,6 +55,16 @@ class Session {
     /// As dump(), but the raw payloads are neither decoded nor copied: what a dump costs without
     /// user space.
     void dump_raw(const Query& query, const PayloadSink& sink);
+
+    /// The namespace of the last netlink socket.
+    NamespaceId netns() const { return netns_; }
+
+    /// Closes the netlink socket. The next call opens one in the namespace that the thread is in by then; what the
+    /// session has learnt of the kernel stays.
+    void leave_namespace() { socket_.reset(); }
+
+    /// As the next call would: opens the netlink socket, if there is none. Throws Error{socket}.
+    void enter_namespace();
 
     /// Whether the last dump_with_mptcp() was told of MPTCP by the kernel.
     bool has_mptcp() const { return !no_mptcp_until_; }
@@ -90,6 +101,7 @@ class Session {
     std::vector<std::byte> buffer_;
     std::optional<Walk> walk_;
     std::optional<std::chrono::steady_clock::time_point> no_mptcp_until_;
+    NamespaceId netns_{};
     std::FILE* tee_ = nullptr;
     std::uint32_t sequence_ = 0;
     std::uint64_t foreign_datagrams_ = 0;

@@ -22,6 +22,8 @@ namespace {
 void add_common_flags(CLI::App& app, CommonOptions& common) {
     add_values(app, "--port", common.ports, parse_port_range, "P[-Q]", "9999",
                "Watch this port or service, the ports of a range, or all; repeatable");
+    add_value(app, "--namespaces", common.all_namespaces, parse_namespaces, "WHICH", "own",
+              "own, or all: every network namespace of the host (serve, snapshot, watch, check)");
     add_value(app, "--log-level", common.log_level, parse_log_level, "LEVEL", common.log_level,
               "trace, debug, info, warn, error or off");
     add_value(app, "--log-format", common.log_format, parse_log_format, "FORMAT", "auto",

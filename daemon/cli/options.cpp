@@ -84,6 +84,13 @@ CommonOptions::Color parse_color(const std::string& text) {
     throw std::invalid_argument(text::not_one_of(text, "known here", {"auto", "always", "never"}));
 }
 
+bool parse_namespaces(const std::string& text) {
+    if (text != "own" && text != "all") {
+        throw std::invalid_argument(text::not_one_of(text, "known here", {"own", "all"}));
+    }
+    return text == "all";
+}
+
 double parse_cpu_share(const std::string& text) {
     char* end = nullptr;
     const double share = std::strtod(text.c_str(), &end);

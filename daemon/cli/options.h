@@ -22,6 +22,7 @@ struct CommonOptions {
 
     std::vector<PortRange> ports{{9999, 9999}};
     bool ports_given = false;  ///< by a flag, the environment or a file
+    bool all_namespaces = false;  ///< watch every network namespace of the host, not our own alone
     std::string log_level = "info";
     LogFormat log_format = LogFormat::automatic;
     Color color = Color::automatic;
@@ -37,6 +38,9 @@ double parse_cpu_share(const std::string& text);
 /// "9999", "8000-8999", a service of /etc/services over TCP ("https"), or "all" (kEveryPort). Throws
 /// std::invalid_argument with the value and what is expected.
 PortRange parse_port_range(const std::string& text);
+
+/// "own" or "all": whether all network namespaces are watched. Throws std::invalid_argument.
+bool parse_namespaces(const std::string& text);
 
 /// "auto", "always" or "never". Throws std::invalid_argument.
 CommonOptions::Color parse_color(const std::string& text);

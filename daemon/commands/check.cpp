@@ -56,10 +56,34 @@ void look(Observer& observer) {
     }
 }
 
+/// Whether sockets may be in namespaces that are not seen.
+CheckResult network_namespaces(const exporters::Namespaces& spaces) {
+    const char* const what = "network namespaces";
+    const std::string watched = fmt::format("{} watched", spaces.watched.size());
+    if (spaces.unreadable > 0) {
+        return {what, Verdict::missing,
+                fmt::format("{}, {} may not be entered{}{}", watched, spaces.unreadable,
+                            spaces.trouble.empty() ? "" : ": ", spaces.trouble),
+                "their sockets are not seen",
+                "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH of the host's user namespace, and "
+                "its PID namespace"};
+    }
+    if (spaces.all) {
+        return {what, Verdict::works, watched, {}, {}};
+    }
+    return {what, Verdict::works,
+            spaces.not_watched ? fmt::format("our own; {} not watched (--namespaces all)",
+                                             *spaces.not_watched)
+                               : "our own; whether there are others is not known",
+            {}, {}};
+}
+
 std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     Observer::Settings settings;
     settings.build = {version(), revision()};
     settings.ports = common.ports;
+    settings.all_namespaces = common.all_namespaces;
+    settings.answer_at_once();
     Observer observer(settings);
     look(observer);
     const exporters::Snapshot snapshot = observer.take_snapshot();
@@ -72,6 +96,7 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
                        "connections of MPTCP, if there are any, are not seen",
                        "a kernel with CONFIG_MPTCP and the module mptcp_diag"});
     }
+    all.push_back(network_namespaces(snapshot.namespaces));
     for (const Collector* file : observer.kernel_files()) {
         all.push_back(collector(file->health().name + " (/proc)", *file));
     }

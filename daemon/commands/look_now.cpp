@@ -1,6 +1,5 @@
 #include "commands/look_now.h"
 
-#include <limits>
 #include <stdexcept>
 
 #include "cli/version.h"
@@ -35,9 +34,10 @@ Look look_now(const CommonOptions& common, std::chrono::nanoseconds leak_after) 
     Observer::Settings settings;
     settings.build = {version(), revision()};
     settings.ports = common.ports;
+    settings.all_namespaces = common.all_namespaces;
     settings.leak_after = leak_after;
     settings.processes = Observer::Processes::of_all;
-    settings.most_gets = std::numeric_limits<std::size_t>::max();
+    settings.answer_at_once();
     Observer observer(settings);
     look(observer);
     return {observer.take_snapshot(), observer.processes().error()};

@@ -201,6 +201,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "The longest ?hold= that a scenario may be asked for over the control socket");
     on_chosen(command, [&common, &chosen, shared] {
         shared->ports = common.ports;
+        shared->all_namespaces = common.all_namespaces;
         shared->access_policy = read_guard(shared->web_config_file);
         chosen = [&common, shared] {
             return Service({*shared, event_sink(common)}, {version(), revision()},

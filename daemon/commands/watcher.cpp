@@ -33,6 +33,7 @@ Observer::Settings settings(const CommonOptions& common, const WatchOptions& opt
     Observer::Settings settings;
     settings.build = {version(), revision()};
     settings.ports = common.ports;
+    settings.all_namespaces = common.all_namespaces;
     settings.interval = options.interval;
     settings.cpu_share = options.cpu_share;
     settings.see_established = true;

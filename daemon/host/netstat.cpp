@@ -32,6 +32,14 @@ void add_table(std::string_view table, std::string_view names, std::string_view 
     }
 }
 
+std::uint64_t counter(const Counters& counters, const char* name, const std::string& file) {
+    const auto found = counters.find(name);
+    if (found == counters.end()) {
+        throw posix::Error(file, "has no " + std::string(name));
+    }
+    return found->second;
+}
+
 }  // namespace
 
 Counters parse_counters(std::string_view text, const std::string& file) {
@@ -68,12 +76,13 @@ TcpEventCounts tcp_events(const Counters& counters) {
 
 std::uint64_t read_estab_resets(const std::string& directory) {
     const std::string snmp = directory + "/snmp";
+    return counter(parse_counters(posix::read_file(snmp), snmp), "Tcp.EstabResets", snmp);
+}
+
+SegmentCounts read_segment_counts(const std::string& directory) {
+    const std::string snmp = directory + "/snmp";
     const Counters counters = parse_counters(posix::read_file(snmp), snmp);
-    const auto resets = counters.find("Tcp.EstabResets");
-    if (resets == counters.end()) {
-        throw posix::Error(snmp, "has no Tcp EstabResets");
-    }
-    return resets->second;
+    return {counter(counters, "Tcp.InSegs", snmp), counter(counters, "Tcp.OutSegs", snmp)};
 }
 
 Counters read_counters(const std::string& directory) {

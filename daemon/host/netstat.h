@@ -31,6 +31,17 @@ TcpEventCounts tcp_events(const Counters& counters);
 /// without a FIN. Throws Error.
 std::uint64_t read_estab_resets(const std::string& directory = kNetworkDirectory);
 
+/// TCP segments of a network namespace since it was made, of both families.
+struct SegmentCounts {
+    std::uint64_t received = 0;  ///< Tcp InSegs
+    std::uint64_t sent = 0;      ///< Tcp OutSegs
+
+    bool operator==(const SegmentCounts&) const = default;
+};
+
+/// Reads snmp. Throws Error.
+SegmentCounts read_segment_counts(const std::string& directory = kNetworkDirectory);
+
 /// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
 Counters read_counters(const std::string& directory = kNetworkDirectory);
 

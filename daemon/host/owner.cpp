@@ -288,4 +288,18 @@ Owner owner_of(std::string_view cgroup_path) {
     return owner;
 }
 
+bool is_contained(std::string_view owner_name) {
+    constexpr std::array<std::string_view, 7> kPlaces{
+        "docker:", "podman:", "containerd:", "crio:", "container:", "pod:", "machine:"};
+    while (!owner_name.empty()) {
+        const std::string_view element = owner_name.substr(0, owner_name.find('/'));
+        owner_name.remove_prefix(std::min(owner_name.size(), element.size() + 1));
+        if (std::any_of(kPlaces.begin(), kPlaces.end(),
+                        [element](std::string_view place) { return element.starts_with(place); })) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace halfclosed::host

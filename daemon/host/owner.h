@@ -31,4 +31,7 @@ namespace halfclosed::host {
 /// 256 bytes; a longer one ends in a hash of the whole.
 Owner owner_of(std::string_view cgroup_path);
 
+/// Whether an owner's name is of something in a container, a pod or a machine.
+bool is_contained(std::string_view owner_name);
+
 }  // namespace halfclosed::host

@@ -34,6 +34,14 @@ std::string parse_process_cgroup(std::string_view text) {
             place = path;
         }
     }
+    // A runtime that keeps containers in the hierarchies of version 1 leaves their processes in its own unit of version 2.
+    const auto contained = [](std::string_view path) {
+        return !path.empty() && is_contained(owner_of(path).name);
+    };
+    const auto* const container = std::find_if(paths.begin(), paths.end(), contained);
+    if (container != paths.end()) {
+        return std::string(*container);
+    }
     const auto* const found = std::find_if(paths.begin(), paths.end(),
                                            [](std::string_view path) { return !path.empty(); });
     return found != paths.end() ? std::string(*found) : any ? "/" : "";

@@ -11,6 +11,10 @@ namespace halfclosed {
 // What the observer does with the kernel's own counts. If they cannot be read any more polls count on alone.
 
 void Observer::count_exactly(exact::Source source) {
+    if (settings_.all_namespaces) {
+        spdlog::warn("the kernel's own counts are of one network namespace: polls count them all");
+        return;
+    }
     exact_.emplace(std::move(source), exact::own_namespace());
     watch_exactly();
     working_.exact = exact_.has_value();
@@ -19,17 +23,20 @@ void Observer::count_exactly(exact::Source source) {
 
 /// Before the first steps are counted, who listens: that decides the side.
 void Observer::watch_exactly() {
+    if (settings_.all_namespaces && exact_) {
+        stop_exact("they are of one network namespace");
+    }
     with_exact([this](ExactCounting& exact) {
         std::vector<SocketRecord> listeners;
         try {
             session().dump_with_mptcp(
-                {{TcpState::listen}, tracker_.watch().ports()},
+                {{TcpState::listen}, own_.tracker().watch().ports()},
                 [&](const SocketRecord& record) { listeners.push_back(record); });
         } catch (const netlink::Error&) {
             // The look that follows says so, and tries again.
         }
         exact.learn_listeners(listeners);
-        exact.watch(tracker_.watch().ports());
+        exact.watch(own_.tracker().watch().ports());
     });
 }
 
@@ -41,21 +48,25 @@ void Observer::with_exact(const std::function<void(ExactCounting&)>& use) {
     try {
         use(*exact_);
     } catch (const posix::Error& error) {
-        exact_.reset();
-        tracker_.annotate({});
-        working_.exact = false;
-        working_.counters.count_exactly(false);
-        spdlog::error("the kernel's own counts have ended, polls count on: {}", error.what());
+        stop_exact(error.what());
     }
+}
+
+void Observer::stop_exact(const std::string& why) {
+    exact_.reset();
+    own_.tracker().annotate({});
+    working_.exact = false;
+    working_.counters.count_exactly(false);
+    spdlog::error("the kernel's own counts have ended, polls count on: {}", why);
 }
 
 /// Before a look: what came until now, and which sockets the look will find.
 std::vector<ExactSocket> Observer::read_exact() {
     std::vector<ExactSocket> sockets;
     with_exact([&](ExactCounting& exact) {
-        working_.counters.add(exact.advance(), tracker_.watch());
+        working_.counters.add(exact.advance(), own_.tracker().watch());
         sockets = exact.sockets();
-        tracker_.annotate(sockets);
+        own_.tracker().annotate(sockets);
     });
     return sockets;
 }
@@ -106,7 +117,7 @@ std::vector<tracking::DescriptorAnswer> Observer::ask_exact(
 /// After a census's dump: whether the steps and the sockets agree, and whether all half-closed ones are known.
 void Observer::prove_exact(const std::vector<SocketRecord>& followed) {
     with_exact([&](ExactCounting& exact) {
-        working_.census->conservation = exact.end_census(followed, tracker_.watch());
+        conservation_ = exact.end_census(followed, own_.tracker().watch());
         std::vector<SocketRecord> still;
         for (const SocketIdentity& socket : exact.unknown(followed)) {
             if (const auto found = session().get(socket)) {

@@ -21,7 +21,7 @@ std::vector<host::SocketInode> ListenerMatch::inodes_of(const SocketRecord& conn
     for (const SocketRecord& listener : found->second) {
         const bool same_address = listener.local.address == connection.local.address;
         const bool bound = listener.interface != 0;
-        if (listener.family != connection.family ||
+        if (listener.netns != connection.netns || listener.family != connection.family ||
             !(same_address || listener.local.address.is_any()) ||
             (bound && listener.interface != connection.interface)) {
             continue;

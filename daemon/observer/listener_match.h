@@ -9,7 +9,7 @@
 
 namespace halfclosed {
 
-/// Finds the listening socket in whose accept queue a connection waits: the one of the same family and port, with the
+/// Finds the listening socket in whose accept queue a connection waits: the one of the same namespace, family and port, with the
 /// connection's own local address before one for any address, as the kernel decides (net/ipv4/inet_hashtables.c:
 /// compute_score()). A connection inherits its listener's family, and cgroup, which tells listeners that share a port
 /// (SO_REUSEPORT) apart where they are of different services; where they are not, it may be any of them.

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
-#include "host/interface_names.h"
 #include "host/process_metrics.h"
-#include "observer/descriptor_check.h"
+#include "host/process_view.h"
+#include "host/sockstat.h"
 #include "posix/clock.h"
+#include "posix/error.h"
 
 namespace halfclosed {
 
@@ -27,44 +29,86 @@ Instant now() {
     return Instant{posix::monotonic_clock_now()};
 }
 
+/// Where only our own is watched, how many others there are is no news of the second.
+nanoseconds discovery_interval(const Observer::Settings& settings) {
+    return settings.all_namespaces ? settings.interval : settings.census_interval;
+}
+
+/// Whether /proc shows every process of the system, and with them every namespace that has one.
+bool sees_all_processes() {
+    try {
+        return host::read_process_view().whole;
+    } catch (const posix::Error&) {
+        return false;
+    }
+}
+
 }  // namespace
+
+void Observer::Settings::answer_at_once() {
+    most_gets = std::numeric_limits<std::size_t>::max();
+    slice = nanoseconds::max();
+}
 
 Observer::Observer(const Settings& settings)
     : settings_(settings),
-      tracker_(tracking::WatchedPorts(settings.ports)),
+      labels_(settings.ports),
+      own_(labels_),
+      sees_all_processes_(sees_all_processes()),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
       census_("census", settings.census_interval, settings.cpu_share / 8, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
       sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
+      namespaces_("namespaces", discovery_interval(settings), settings.cpu_share / 8, failures_,
+                  settings.log),
       socket_owners_(settings.interval, settings.cpu_share / 4, failures_, settings.log,
                      settings.processes == Processes::of_all ? SocketOwners::kWholeAnswer
                                                              : SocketOwners::kBudget),
       owner_descriptors_(kDescriptorPause) {
     working_.build = settings.build;
-    tracker_.keep_in_detail(settings.max_sockets);
+    own_.tracker().keep_in_detail(settings.max_sockets);
     take_labels();
     working_.leak_after = settings.leak_after;
 }
 
 void Observer::reconfigure(const Settings& settings) {
+    if (settings_.all_namespaces && !settings.all_namespaces) {
+        others_.spaces().clear();
+        closing_round_ = census_round_ = {};
+    }
     settings_ = settings;
     working_.leak_after = settings.leak_after;
     working_.census.reset();
-    tracker_.keep_in_detail(settings.max_sockets);
-    tracker_.watch_other(tracking::WatchedPorts(settings.ports));
+    labels_ = tracking::WatchedPorts(settings.ports);
+    own_.tracker().watch_other(labels_);
+    for (auto& [inode, space] : others_.spaces()) {
+        space.watch.tracker().watch_other(labels_);
+        space.looked.reset();
+        space.counted.reset();
+    }
     take_labels();
     watch_exactly();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 8);
+    namespaces_.set_pace(discovery_interval(settings), settings.cpu_share / 8);
+    discover_due_ = {};
     refresh();
 }
 
 void Observer::poll() {
+    discover();
     const nanoseconds start = posix::thread_cpu_time();
     read_kernel_files();
-    if (closing_.run([this] { look_at_closing(); })) {
+    const bool looked = closing_.run([this] {
+        look_at_own();
+        if (visit_others(closing_round_, &Observer::look_at)) {
+            recalled_.clear();
+        }
+    });
+    add_other_counts();
+    if (looked) {
         check_descriptors();
     }
     refresh();
@@ -80,13 +124,22 @@ void Observer::poll() {
 
 /// The census and the passes have their bounds; what they do not take is the closing poll's.
 void Observer::share_out() {
-    const double others = census_.rate() + socket_owners_.processes().rate();
+    const double others =
+        census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
     closing_.set_share(std::max(settings_.cpu_share - others, settings_.cpu_share / 2));
 }
 
 void Observer::take_census() {
     const nanoseconds start = posix::thread_cpu_time();
-    if (census_.run([this] { look_at_all(); })) {
+    const bool counted = census_.run([this] {
+        if (census_round_.complete()) {
+            system_.begin_round(host::read_sockstat().orphan);
+        }
+        count_own();
+        visit_others(census_round_, &Observer::count);
+        sum_census();
+    });
+    if (counted) {
         check_descriptors();
     } else {
         working_.census.reset();
@@ -97,7 +150,18 @@ void Observer::take_census() {
     cpu_.census += spent;
 }
 
-/// What the tracker knows now, unless the closing poll failed: then there is no answer, not an answer of none.
+/// Our own, and those others whose last answer is of the present.
+std::vector<const NamespaceWatch*> Observer::watches() const {
+    std::vector<const NamespaceWatch*> result{&own_};
+    for (const auto& [inode, space] : others_.spaces()) {
+        if (space.readable()) {
+            result.push_back(&space.watch);
+        }
+    }
+    return result;
+}
+
+/// What the trackers know now, unless the closing poll failed: then there is no answer, not an answer of none.
 void Observer::refresh() {
     working_.time = std::chrono::system_clock::now();
     working_.instant = now();
@@ -108,54 +172,48 @@ void Observer::refresh() {
     if (!closing_.health().success) {
         return;
     }
-    working_.sockets = tracker_.sockets();
-    working_.dead = tracker_.dead_sockets();
-    working_.without_detail = tracker_.without_detail(working_.leak_after, working_.instant);
+    working_.sockets = own_.tracker().sockets();
+    working_.dead = own_.tracker().dead_sockets();
+    own_.name_interfaces(working_.sockets, working_.dead);
+    working_.without_detail.counts = tracking::SocketCounts(working_.port_labels.size());
+    for (const NamespaceWatch* watch : watches()) {
+        working_.without_detail.add(
+            watch->tracker().without_detail(working_.leak_after, working_.instant));
+        if (watch != &own_) {
+            std::vector<tracking::TrackedSocket> sockets = watch->tracker().sockets();
+            std::move(sockets.begin(), sockets.end(), std::back_inserter(working_.sockets));
+            std::vector<tracking::DeadSocket> dead = watch->tracker().dead_sockets();
+            std::move(dead.begin(), dead.end(), std::back_inserter(working_.dead));
+        }
+    }
     working_.closing = working_.without_detail.counts;
     for (const tracking::TrackedSocket& socket : working_.sockets) {
         working_.closing->add(socket.watched, socket.record.state, socket.custody);
     }
-    name_interfaces();
 }
 
-void Observer::name_interfaces() {
-    working_.interfaces.clear();
-    const auto name = [this](std::uint32_t index) {
-        if (index != 0 && !working_.interfaces.contains(index)) {
-            working_.interfaces[index] =
-                host::interface_name(index).value_or(std::to_string(index));
-        }
-    };
-    for (const tracking::TrackedSocket& socket : working_.sockets) {
-        name(socket.record.interface);
-    }
-    for (const tracking::DeadSocket& dead : working_.dead) {
-        name(dead.socket.record.interface);
-    }
-}
-
-/// The tracker's labels are the page's; what was counted goes along.
+/// The trackers' labels are the page's; what was counted goes along.
 void Observer::take_labels() {
-    const tracking::WatchedPorts& watch = tracker_.watch();
-    working_.counters.relabel(working_.port_labels, watch.labels(), watch.sides());
-    working_.port_labels = watch.labels();
-    working_.port_sides = watch.sides();
-    working_.every_port = watch.every_port();
+    working_.counters.relabel(working_.port_labels, labels_.labels(), labels_.sides());
+    working_.port_labels = labels_.labels();
+    working_.port_sides = labels_.sides();
+    working_.every_port = labels_.every_port();
 }
 
 void Observer::attribute() {
     // Most looks have no dead socket, and may have a hundred thousand others: they are not copied.
     std::vector<tracking::TrackedSocket> with_dead;
     std::span<const tracking::TrackedSocket> all = working_.sockets;
-    if (tracker_.has_descriptors_to_check()) {
+    if (has_descriptors_to_check()) {
         with_dead = held_sockets(Duration::zero());
         all = with_dead;
     }
     socket_owners_.look_up(all, working_.without_detail, working_.instant);
     const auto listeners = [this] {
         std::vector<SocketRecord> records;
-        std::copy_if(dump_.begin(), dump_.end(), std::back_inserter(records),
-                     [](const SocketRecord& record) { return record.state == TcpState::listen; });
+        for (const NamespaceWatch* watch : watches()) {
+            records.insert(records.end(), watch->listeners().begin(), watch->listeners().end());
+        }
         return records;
     };
     switch (settings_.processes) {
@@ -182,28 +240,12 @@ std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than
             result.push_back(socket);
         }
     }
-    for (tracking::DescriptorQuestion& question : tracker_.descriptors_to_check()) {
+    for (tracking::DescriptorQuestion& question : descriptors_to_check()) {
         if (question.dead || question.socket.last_seen - question.socket.since >= longer_than) {
             result.push_back(std::move(question.socket));
         }
     }
     return result;
-}
-
-/// Gone from the kernel's tables is not closed: the descriptor may be open still.
-void Observer::check_descriptors() {
-    const std::vector<tracking::DescriptorQuestion> questions = tracker_.descriptors_to_check();
-    if (questions.empty()) {
-        return;
-    }
-    // The kernel's programs know of every descriptor; who else is looked at is looked at in /proc.
-    std::vector<tracking::DescriptorQuestion> others;
-    std::vector<tracking::DescriptorAnswer> answers = ask_exact(questions, others);
-    note(tracker_.confirm_descriptors(answers, now()));
-    if (!others.empty()) {
-        note(tracker_.confirm_descriptors(halfclosed::check_descriptors(others, socket_owners_),
-                                          now()));
-    }
 }
 
 void Observer::note(const tracking::Changes& changes) {
@@ -226,10 +268,34 @@ bool Observer::reconciled() const {
                        [](const tracking::Reconciled& count) { return count.within; });
 }
 
+exporters::Namespaces Observer::namespaces() const {
+    exporters::Namespaces result;
+    result.all = settings_.all_namespaces;
+    if (session_) {
+        result.own = session_->netns();
+        result.watched[result.own] = {std::nullopt, own_.interfaces()};
+    }
+    if (!result.all) {
+        if (namespaces_.health().success) {
+            result.not_watched = others_.known();
+        }
+        return result;
+    }
+    for (const auto& [inode, space] : others_.spaces()) {
+        if (space.readable()) {
+            result.watched[space.id] = {space.name, space.watch.interfaces()};
+        }
+    }
+    result.unreadable = others_.unreadable();
+    result.trouble = others_.trouble();
+    return result;
+}
+
 exporters::Snapshot Observer::take_snapshot() {
     std::vector<tracking::TrackedSocket> sockets = std::exchange(working_.sockets, {});
     exporters::Snapshot snapshot = working_;
     snapshot.sockets = std::move(sockets);
+    snapshot.namespaces = namespaces();
     socket_owners_.fill(snapshot);
     if (settings_.processes != Processes::none) {
         owner_descriptors_.fill(snapshot);
@@ -239,13 +305,17 @@ exporters::Snapshot Observer::take_snapshot() {
     }
     snapshot.process = host::read_process_metrics();
     snapshot.collectors = {closing_.health(), census_.health(),  sockstat_.health(),
-                           events_.health(),  sysctls_.health(), socket_owners_.owners().health()};
+                           events_.health(),  sysctls_.health(), socket_owners_.owners().health(),
+                           namespaces_.health()};
+    // A round through all namespaces may take several polls.
+    snapshot.collectors[0].interval *= closing_round_.polls();
+    snapshot.collectors[1].interval *= census_round_.polls();
     if (settings_.processes != Processes::none) {
         snapshot.collectors.push_back(socket_owners_.processes().health());
     }
     snapshot.dump_failures = failures_;
     snapshot.dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
-        session_ ? session_->foreign_datagrams() : 0;
+        (session_ ? session_->foreign_datagrams() : 0) + others_.foreign_datagrams();
     // Three polls late is not the present any more.
     snapshot.fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
     return snapshot;

@@ -11,19 +11,21 @@
 #include "netlink/session.h"
 #include "observer/collector.h"
 #include "observer/exact_counting.h"
+#include "observer/namespace_watch.h"
+#include "observer/other_namespaces.h"
 #include "observer/owner_descriptors.h"
 #include "observer/socket_owners.h"
 #include "records/port_range.h"
 #include "tracking/event_counters.h"
-#include "tracking/reconciliation.h"
-#include "tracking/tracker.h"
+#include "tracking/system_reconciliation.h"
 
 namespace halfclosed {
 
-/// Looks at the kernel in two tiers, feeds the tracker, and makes a snapshot of all of it.
+/// Looks at the kernel in two tiers, feeds the trackers, and makes a snapshot of all of it.
 ///
 /// The closing poll asks for the half-closed states of the watched ports. The census asks for everything: the other
-/// states of those ports, and the unfiltered counts that can be held against sockstat.
+/// states of those ports, and the unfiltered counts that can be held against sockstat. Each network namespace has a
+/// NamespaceWatch: the calling thread's own, and with all_namespaces every other of the host.
 class Observer {
  public:
     enum class Processes {
@@ -34,11 +36,15 @@ class Observer {
     struct Settings {
         exporters::BuildInfo build;
         std::vector<PortRange> ports;
+        /// Whether every network namespace of the host is watched. Else the others are counted only.
+        bool all_namespaces = false;
         std::chrono::nanoseconds interval = std::chrono::seconds{1};
         std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
         /// Of one core, for everything that looks bring about: an eighth at most for the census, a quarter for passes
         /// over /proc, what they leave for the closing poll. Infinite: no bound.
         double cpu_share = 0.02;
+        /// CPU time that one poll may spend in other namespaces; what is left of them is asked in the next polls.
+        std::chrono::nanoseconds slice = std::chrono::milliseconds{100};
         std::chrono::nanoseconds leak_after = std::chrono::seconds{60};
         Processes processes = Processes::none;  ///< whose to look for in /proc
         /// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one. A command
@@ -49,6 +55,9 @@ class Observer {
         bool log = false;  ///< tell the log when a collector fails, and when it works again
         bool see_established =
             false;  ///< ask the closing poll for ESTABLISHED too: costs more, and sees more edges
+
+        /// For a command that a person waits for: nothing is left for a next poll.
+        void answer_at_once();
     };
     using ChangesSink = std::function<void(const tracking::Changes&, WallTime)>;
 
@@ -61,8 +70,11 @@ class Observer {
     /// count what it does not. Before the first look.
     void count_exactly(exact::Source source);
 
-    /// Tells the tracker what an earlier run knew. Before the first look.
-    void recall(std::span<const tracking::KnownAge> ages) { tracker_.recall(ages); }
+    /// Tells the trackers what an earlier run knew. Before the first look.
+    void recall(std::span<const tracking::KnownAge> ages) {
+        recalled_.assign(ages.begin(), ages.end());
+        own_.tracker().recall(ages);
+    }
 
     /// Other ports, paces and thresholds from now on. What still is watched is followed on, and its counters go on.
     void reconfigure(const Settings& settings);
@@ -103,11 +115,12 @@ class Observer {
     bool reconciled() const;
 
  private:
+    using Space = OtherNamespaces::Space;
+
     netlink::Session& session();
-    void look_at_closing();
-    void look_at_all();
     void share_out();
     void watch_exactly();
+    void stop_exact(const std::string& why);
     void with_exact(const std::function<void(ExactCounting&)>& use);
     std::vector<ExactSocket> read_exact();
     void dump_closing(const netlink::Query& query, std::vector<ExactSocket> known);
@@ -115,45 +128,62 @@ class Observer {
         const std::vector<tracking::DescriptorQuestion>& questions,
         std::vector<tracking::DescriptorQuestion>& others);
     void prove_exact(const std::vector<SocketRecord>& followed);
+    LookTools tools(netlink::Session& session);
+    void discover();
+    void forget(Space& space);
+    bool visit_others(OtherNamespaces::Round& round,
+                      void (Observer::*look)(Space&, netlink::Session&));
+    void share_detail(tracking::Tracker& tracker);
+    void look_at(Space& space, netlink::Session& session);
+    void count(Space& space, netlink::Session& session);
+    void look_at_own();
+    void count_own();
+    void choose_labels();
     void read_kernel_files();
-    bool may_get();
-    void settle();
-    void date_old_sockets();
-    void look_for_senders();
+    void add_other_counts();
+    void sum_census();
+    tracking::Reconciliation reconciliation();
+    std::vector<const NamespaceWatch*> watches() const;
+    bool has_descriptors_to_check() const;
+    std::vector<tracking::DescriptorQuestion> descriptors_to_check() const;
     void check_descriptors();
     std::vector<tracking::TrackedSocket> held_sockets(Duration longer_than) const;
     void note(const tracking::Changes& changes);
     void take_labels();
-    void name_interfaces();
     void refresh();
     void attribute();
+    exporters::Namespaces namespaces() const;
 
     Settings settings_;
-    std::optional<netlink::Session> session_;  ///< by session()
+    std::optional<netlink::Session> session_;  ///< of our own namespace, by session()
     std::optional<ExactCounting> exact_;       ///< while the kernel itself counts
-    tracking::Tracker tracker_;
-    tracking::Reconciler reconciler_;
+    std::optional<tracking::Conserved> conservation_;  ///< of the last census, where it does
+    tracking::WatchedPorts labels_;            ///< what the ports are called in every namespace
+    NamespaceWatch own_;
+    OtherNamespaces others_;
+    OtherNamespaces::Round closing_round_;
+    OtherNamespaces::Round census_round_;
+    tracking::SystemReconciler system_;
+    bool whole_round_ = false;           ///< the last census of all namespaces is over
+    tracking::Reconciliation reconciled_; ///< by it
+    TcpEventCounts ended_events_;         ///< of namespaces that have ended
+    std::vector<tracking::KnownAge> recalled_;  ///< until every namespace had a look
+    bool sees_all_processes_ = false;
     DumpFailures failures_;
     Collector closing_;
     Collector census_;
     Collector sockstat_;
     Collector events_;
     Collector sysctls_;
+    Collector namespaces_;
     SocketOwners socket_owners_;
     OwnerDescriptors owner_descriptors_;
     Cpu cpu_;
     exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
-    std::vector<SocketRecord> dump_;  ///< of the last closing poll
-    std::size_t room_for_dump_ = 0;   ///< what the next one is likely to need
-    std::size_t room_for_census_ = 0;
-    std::size_t gets_ = 0;  ///< of one kind, by the look under way
-    std::chrono::nanoseconds gets_end_{
-        0};  ///< CPU time of this thread after which there are no more
-    /// EstabResets before the last complete dump, and before the one before; nothing if it could not be read. A dump that
-    /// failed does not count: the tracker has not seen it.
-    std::optional<std::uint64_t> resets_;
-    std::optional<std::uint64_t> resets_before_;
+    const TellChanges tell_ = [this](const tracking::Changes& changes) { note(changes); };
+    std::vector<SocketRecord> dump_;  ///< of the last closing look at a namespace
+    Instant discover_due_{};
 };
 
 }  // namespace halfclosed

@@ -16,6 +16,7 @@ namespace halfclosed {
 /// What `halfclosed serve` is told.
 struct ServeOptions {
     std::vector<PortRange> ports{{9999, 9999}};
+    bool all_namespaces = false;
     std::chrono::nanoseconds interval = std::chrono::seconds{1};
     std::chrono::nanoseconds census_interval = std::chrono::seconds{15};
     std::chrono::nanoseconds leak_after = std::chrono::seconds{60};

@@ -29,6 +29,7 @@ Observer::Settings observer_settings(const ServeOptions& options,
     Observer::Settings settings;
     settings.build = build;
     settings.ports = options.ports;
+    settings.all_namespaces = options.all_namespaces;
     settings.interval = options.interval;
     settings.census_interval = options.census_interval;
     settings.cpu_share = options.cpu_share;

@@ -33,6 +33,12 @@ void HalfClosedCounts::add(TcpState state) {
     }
 }
 
+void HalfClosedCounts::add(const HalfClosedCounts& other) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        counts[i] += other.counts[i];
+    }
+}
+
 std::uint64_t HalfClosedCounts::total() const {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
@@ -56,14 +62,14 @@ void Census::add(const SocketRecord& record) {
     }
     const auto watched = watch_.match(record);
     if (!watched) {
-        unwatched_.add(record.state);
+        counts_.unwatched.add(record.state);
         return;
     }
     ++watched_;
-    counts_.add(*watched, record.state, custody(record));
+    counts_.watched.add(*watched, record.state, custody(record));
     switch (record.state) {
         case TcpState::listen:
-            add_to(accept_queues_[watched->port], queue_of(record));
+            add_to(counts_.accept_queues[watched->port], queue_of(record));
             break;
         case TcpState::established:
             established_.insert(record.cookie);
@@ -89,10 +95,27 @@ WatchedPorts Census::take_watch() {
     return std::move(watch_);
 }
 
-std::vector<AcceptQueue> Census::accept_queues() const {
-    std::vector<AcceptQueue> result(watch_.labels().size());
-    for (const auto& [port, queue] : accept_queues_) {
-        if (const auto label = watch_.label_of(Side::server, port)) {
+CensusCounts Census::totals() const {
+    CensusCounts counts = counts_;
+    counts.all = tally_.counts();
+    return counts;
+}
+
+void CensusCounts::add(const CensusCounts& other) {
+    watched.add(other.watched);
+    for (const auto& [port, queue] : other.accept_queues) {
+        add_to(accept_queues[port], queue);
+    }
+    unwatched.add(other.unwatched);
+    for (const Count count : kCounts) {
+        all[count] += other.all[count];
+    }
+}
+
+std::vector<AcceptQueue> CensusCounts::accept_queues_by_label(const WatchedPorts& watch) const {
+    std::vector<AcceptQueue> result(watch.labels().size());
+    for (const auto& [port, queue] : accept_queues) {
+        if (const auto label = watch.label_of(Side::server, port)) {
             add_to(result[*label], queue);
         }
     }

@@ -33,8 +33,20 @@ struct HalfClosedCounts {
     std::array<std::uint64_t, kStates.size()> counts{};
 
     void add(TcpState state);  ///< of others nothing is counted
+    void add(const HalfClosedCounts& other);
     std::uint64_t total() const;
     bool operator==(const HalfClosedCounts&) const = default;
+};
+
+/// What a census counted, of one network namespace or of several.
+struct CensusCounts {
+    PortCounts watched;                                 ///< all states of the watched ports
+    std::map<std::uint16_t, AcceptQueue> accept_queues; ///< by port
+    HalfClosedCounts unwatched;                         ///< on other ports
+    KernelCounts all;                                   ///< of all ports, as the kernel counts
+
+    void add(const CensusCounts& other);
+    std::vector<AcceptQueue> accept_queues_by_label(const WatchedPorts& watch) const;
 };
 
 /// Counts a dump of every socket, one record at a time, so that 200,000 of them need not be kept. A
@@ -52,17 +64,20 @@ class Census {
 
     void add(const SocketRecord& record);
 
-    /// With WatchedPorts::every_port(): chooses the labels by what was counted. Whether one changed.
-    bool name_busiest() { return watch_.name_busiest(counts_); }
-
     /// What it has learnt of listeners, servers and labels. Leaves the census without it.
     WatchedPorts take_watch();
 
-    SocketCounts socket_counts() const { return counts_.by_label(watch_); }
-    std::vector<AcceptQueue> accept_queues() const;                   ///< by label
-    std::size_t watched() const { return watched_; }                  ///< sockets, in any state
-    const HalfClosedCounts& unwatched() const { return unwatched_; }  ///< on other ports
-    const KernelCounts& counts() const { return tally_.counts(); }    ///< of all ports
+    CensusCounts totals() const;
+    SocketCounts socket_counts() const { return counts_.watched.by_label(watch_); }
+    std::vector<AcceptQueue> accept_queues() const {  ///< by label
+        return counts_.accept_queues_by_label(watch_);
+    }
+    std::size_t watched() const { return watched_; }                         ///< sockets, in any state
+    const HalfClosedCounts& unwatched() const { return counts_.unwatched; }  ///< on other ports
+    const KernelCounts& counts() const { return tally_.counts(); }           ///< of all ports
+
+    /// With WatchedPorts::every_port(): chooses the labels by what was counted. Whether one changed.
+    bool name_busiest() { return watch_.name_busiest(counts_.watched); }
 
     /// More sockets in TIME-WAIT are counted, and no tracker follows so many.
     static constexpr std::size_t kMostTimeWaits = 65'536;
@@ -78,11 +93,9 @@ class Census {
     CookieSet all_;
     CookieSet established_;
     CookieSet servers_;
-    PortCounts counts_;
-    std::map<std::uint16_t, AcceptQueue> accept_queues_;
+    CensusCounts counts_;
     std::size_t watched_ = 0;
     std::size_t time_waits_ = 0;  ///< of followed_
-    HalfClosedCounts unwatched_;
     std::vector<SocketRecord> followed_;
     KernelStyleCounts tally_;
 };

@@ -65,6 +65,17 @@ std::vector<Edge> way(FinWait2End end) {
     return {};
 }
 
+StateEnd::How end_not_known(TcpState state) {
+    switch (state) {
+        case TcpState::fin_wait2:
+            return FinWait2End::unknown;
+        case TcpState::close_wait:
+            return CloseWaitEnd::unknown;
+        default:
+            return {};
+    }
+}
+
 StateEnd::How how_left(const Edge& edge) {
     if (edge == Edge{TcpState::fin_wait2, TcpState::time_wait}) {
         return FinWait2End::peer_closed;

@@ -34,6 +34,9 @@ FinWait2End fin_wait2_end(const TrackedSocket& socket, std::optional<PeerProof> 
 std::vector<Edge> way(CloseWaitEnd end);
 std::vector<Edge> way(FinWait2End end);
 
+/// Of FIN-WAIT-2 and of CLOSE-WAIT that their end is not known; of the others it is not told how they end.
+StateEnd::How end_not_known(TcpState state);
+
 /// How the state that an edge leaves ended.
 StateEnd::How how_left(const Edge& edge);
 

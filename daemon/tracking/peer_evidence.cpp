@@ -1,7 +1,5 @@
 #include "tracking/peer_evidence.h"
 
-#include <algorithm>
-
 namespace halfclosed::tracking {
 
 void PeerEvidence::ask_for(const SocketRecord& gone) {
@@ -29,12 +27,7 @@ std::optional<PeerProof> PeerEvidence::about(const TrackedSocket& socket) const 
 
 /// One end may be an IPv6 socket and the other an IPv4 one: both are written v4-mapped.
 PeerEvidence::Half PeerEvidence::half(const Endpoint& end) {
-    std::array<std::uint8_t, 16> bytes = end.address.bytes;
-    if (end.address.family == Family::ipv4) {
-        bytes = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-        std::copy_n(end.address.bytes.begin(), 4, bytes.begin() + 12);
-    }
-    return {bytes, end.port};
+    return {end.address.as_ipv6(), end.port};
 }
 
 std::size_t PeerEvidence::hash(const Endpoint& local, const Endpoint& remote) {

@@ -1,5 +1,7 @@
 #include "tracking/socket_counts.h"
 
+#include <algorithm>
+
 namespace halfclosed::tracking {
 
 std::size_t SocketCounts::index(std::size_t label, Side side, TcpState state, Custody custody) {
@@ -14,6 +16,13 @@ void SocketCounts::add(const PortMatch& watched, TcpState state, Custody custody
                        std::uint64_t sockets) {
     if (static_cast<std::size_t>(state) < kStates) {
         counts_[index(watched.label, watched.side, state, custody)] += sockets;
+    }
+}
+
+void SocketCounts::add(const SocketCounts& other) {
+    counts_.resize(std::max(counts_.size(), other.counts_.size()));
+    for (std::size_t i = 0; i < other.counts_.size(); ++i) {
+        counts_[i] += other.counts_[i];
     }
 }
 
@@ -43,6 +52,12 @@ Side side_in(std::uint32_t kind) {
 void PortCounts::add(const PortMatch& watched, TcpState state, Custody custody) {
     if (static_cast<std::size_t>(state) < SocketCounts::kStates) {
         ++counts_[packed(watched.side, watched.port, state, custody)];
+    }
+}
+
+void PortCounts::add(const PortCounts& other) {
+    for (const auto& [kind, sockets] : other.counts_) {
+        counts_[kind] += sockets;
     }
 }
 

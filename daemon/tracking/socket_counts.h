@@ -22,6 +22,9 @@ class SocketCounts {
     /// States with a number that this kernel's headers do not know are not counted.
     void add(const PortMatch& watched, TcpState state, Custody custody, std::uint64_t sockets = 1);
 
+    /// Of the same labels, or of none.
+    void add(const SocketCounts& other);
+
     std::uint64_t count(std::size_t label, Side side, TcpState state, Custody custody) const;
 
     bool operator==(const SocketCounts&) const = default;
@@ -37,6 +40,7 @@ class SocketCounts {
 class PortCounts {
  public:
     void add(const PortMatch& watched, TcpState state, Custody custody);
+    void add(const PortCounts& other);
 
     SocketCounts by_label(const WatchedPorts& watch) const;
 

@@ -27,45 +27,6 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     return changes;
 }
 
-void Tracker::watch_other(WatchedPorts watch) {
-    adoption_.relabel(watch_.labels(), watch.labels());
-    watch.inherit(watch_);
-    watch_ = std::move(watch);
-    dead_.watch_other(watch_);
-    relabel_counted();
-    for (Entries* const table : {&entries_, &time_waits_}) {
-        for (auto known = table->begin(); known != table->end();) {
-            TrackedSocket& socket = known->second.socket;
-            const auto watched = watch_.match_again(socket.record, socket.watched);
-            socket.watched = watched.value_or(socket.watched);
-            known = watched ? std::next(known) : table->erase(known);
-        }
-    }
-}
-
-void Tracker::learn_listeners(std::span<const SocketRecord> dump, Instant asked) {
-    watch_.listeners().begin_look(asked);
-    for (const SocketRecord& record : dump) {
-        if (record.state == TcpState::listen) {
-            watch_.listeners().see(record);
-        }
-    }
-}
-
-void Tracker::learn(WatchedPorts watch) {
-    watch_ = std::move(watch);
-    adoption_.rename(watch_.labels().size());
-    dead_.watch_other(watch_);
-    relabel_counted();
-    for (Entries* const table : {&entries_, &time_waits_}) {
-        for (auto& [cookie, entry] : *table) {
-            TrackedSocket& socket = entry.socket;
-            socket.watched =
-                watch_.match_again(socket.record, socket.watched).value_or(socket.watched);
-        }
-    }
-}
-
 void Tracker::see(const SocketRecord& record, Changes& changes) {
     if (record.protocol == Protocol::mptcp_subflow) {
         forget_subflow(record.cookie);
@@ -254,6 +215,15 @@ bool Tracker::misses_close_wait() const {
         const Entry& entry = known.second;
         return entry.socket.record.state == TcpState::close_wait && is_missing(entry);
     });
+}
+
+std::vector<SocketIdentity> Tracker::half_closed() const {
+    std::vector<SocketIdentity> result;
+    result.reserve(entries_.size());
+    for (const auto& [cookie, entry] : entries_) {
+        result.push_back(identity(entry.socket.record));
+    }
+    return result;
 }
 
 std::vector<TrackedSocket> Tracker::sockets() const {

@@ -56,6 +56,7 @@ struct WithoutDetail {
     std::map<CountedLeak, std::uint64_t> leaks;
     std::map<std::tuple<std::size_t, Side, TcpState>, Duration> oldest;  ///< by label
 
+    void add(const WithoutDetail& other);
     bool operator==(const WithoutDetail&) const = default;
 };
 
@@ -144,6 +145,16 @@ class Tracker {
     /// Those that the last dump had beyond them. Whether one in CLOSE-WAIT sends is not known.
     WithoutDetail without_detail(Duration leak_after, Instant now) const;
 
+    /// Those that are half-closed as far as it is known, and kept in detail.
+    std::vector<SocketIdentity> half_closed() const;
+    std::size_t in_detail() const { return entries_.size(); }
+
+    /// Whether there are others beyond them, which are found by a dump alone.
+    bool has_others() const { return counted_.size() + beyond_.sockets > 0; }
+
+    /// Whether no socket is followed, in TIME-WAIT neither.
+    bool empty() const { return entries_.empty() && time_waits_.empty() && !has_others(); }
+
     /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
     std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
     bool has_descriptors_to_check() const { return !dead_.empty(); }
@@ -158,6 +169,13 @@ class Tracker {
     /// The watch that a census had of this tracker and has learnt from: who listens, who is a server, and what
     /// ports are called.
     void learn(WatchedPorts watch);
+
+    /// What the ports are called from now on.
+    void take_labels(const WatchedPorts& named);
+
+    /// The network namespace has ended, and its sockets with it: nobody closed them. The states that they were in end
+    /// in a way that is not known, and no transition is told.
+    Changes abandon(Instant now);
 
     /// Follows the sockets of other ports from now on. Those of a port that stays are followed on; those that the next
     /// look finds on a new port are adopted without a transition, as at the first look.

@@ -6,6 +6,18 @@ namespace halfclosed::tracking {
 
 // What a tracker does with sockets beyond those that it keeps in detail.
 
+void WithoutDetail::add(const WithoutDetail& other) {
+    sockets += other.sockets;
+    counts.add(other.counts);
+    for (const auto& [leak, count] : other.leaks) {
+        leaks[leak] += count;
+    }
+    for (const auto& [key, age] : other.oldest) {
+        Duration& most = oldest[key];
+        most = std::max(most, age);
+    }
+}
+
 /// A new one.
 void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
     const Adoption::Adopted adopted = adoption_.adopt(record, watched);

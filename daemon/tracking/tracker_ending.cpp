@@ -160,4 +160,23 @@ void Tracker::collect_overdue() {
     }
 }
 
+Changes Tracker::abandon(Instant now) {
+    now_ = now;
+    // Ends that wait for a look at their descriptors are not waited for any longer.
+    Changes changes = confirm_descriptors({}, now + DeadSockets::kPatience + Duration{1});
+    const auto end_unknown = [&](const TrackedSocket& socket) {
+        end_by(socket, {}, Evidence::implied, end_not_known(socket.record.state), now, changes);
+    };
+    for (const Entries* const table : {&entries_, &time_waits_}) {
+        for (const auto& [cookie, entry] : *table) {
+            end_unknown(entry.socket);
+        }
+    }
+    counted_.for_each([&](const CountedSockets::Socket& socket) {
+        end_unknown(CountedSockets::in_full(socket, {}));
+    });
+    *this = Tracker(watch_);
+    return changes;
+}
+
 }  // namespace halfclosed::tracking

@@ -209,6 +209,12 @@ bool WatchedPorts::name_busiest(const PortCounts& counts) {
     return named_ != before;
 }
 
+void WatchedPorts::take_labels(const WatchedPorts& other) {
+    labels_ = other.labels_;
+    sides_ = other.sides_;
+    named_ = other.named_;
+}
+
 std::vector<std::uint16_t> WatchedPorts::busiest(Side side, const PortCounts& counts) const {
     const auto& named = named_[index(side)];
     // An idle port keeps its label while nobody needs the place.

@@ -89,6 +89,9 @@ class WatchedPorts {
     /// label loses it only to one with more than twice as many. Whether a label changed.
     bool name_busiest(const PortCounts& counts);
 
+    /// Takes over what the same ports are called by another watch.
+    void take_labels(const WatchedPorts& other);
+
  private:
     struct Segment {
         PortRange range;

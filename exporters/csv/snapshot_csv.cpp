@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "exporters/snapshot/addresses.h"
+#include "exporters/snapshot/namespace_text.h"
+#include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
 #include "text/utf8.h"
 
@@ -68,7 +70,9 @@ std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket
         line({"cookie",     "family",  "local", "remote",          "port",     "side",
               "state",      "custody", "cause", "age_seconds",     "age",      "recv_queue",
               "send_queue", "uid",     "inode", "expires_seconds", "protocol", "interface",
-              "dead",       "owner",   "unit",  "cgroup",          "processes"});
+              "dead",       "owner",   "unit",  "cgroup",          "processes",
+              "namespace",  "other_end_state", "other_end_owner"});
+    const OtherEnds ends(snapshot);
     for (const ListedSocket& listed : sockets) {
         const tracking::TrackedSocket& socket = *listed.socket;
         const SocketRecord& record = socket.record;
@@ -76,10 +80,11 @@ std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket
         const bool minisock = socket.custody == tracking::Custody::timewait;
         const Owner* const known = snapshot.owner(record);
         const Owner& owner = known == nullptr ? kNobodyKnown : *known;
+        const tracking::TrackedSocket* const end = ends.of(record);
         text += line({text::cookie_text(record.cookie),
                       name(record.family),
-                      local_address(identity(record), snapshot.interfaces),
-                      remote_address(identity(record), snapshot.interfaces),
+                      local_address(identity(record), snapshot.interfaces_of(record)),
+                      remote_address(identity(record), snapshot.interfaces_of(record)),
                       std::to_string(socket.watched.port),
                       name(socket.watched.side),
                       name(record.state),
@@ -95,12 +100,15 @@ std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket
                       name(record.protocol),
                       record.interface == 0
                           ? ""
-                          : field(interface_name(record.interface, snapshot.interfaces)),
+                          : field(interface_name(record.interface, snapshot.interfaces_of(record))),
                       listed.dead != nullptr ? "true" : "false",
                       field(owner.name),
                       field(owner.unit),
                       field(owner.cgroup),
-                      processes(owner)});
+                      processes(owner),
+                      field(namespace_name(record, snapshot)),
+                      end == nullptr ? "" : name(end->record.state),
+                      end == nullptr ? "" : field(owner_label(snapshot.owner(end->record)))});
     }
     return text;
 }

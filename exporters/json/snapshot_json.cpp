@@ -6,6 +6,7 @@
 
 #include "exporters/snapshot/groups.h"
 #include "exporters/snapshot/listing.h"
+#include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
 #include "text/time.h"
 #include "text/utf8.h"
@@ -39,7 +40,38 @@ Json owner_json(const Owner* owner) {
             {"processes", std::move(processes)}};
 }
 
-Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
+Json namespace_json(NamespaceId id, const Snapshot& snapshot) {
+    if (id == NamespaceId{}) {
+        return nullptr;
+    }
+    const auto known = snapshot.namespaces.watched.find(id);
+    return {{"id", static_cast<std::uint64_t>(id)},
+            {"name", known == snapshot.namespaces.watched.end()
+                         ? Json(nullptr)
+                         : printable_or_null(known->second.name)}};
+}
+
+/// `not_watched` is null where nobody could look, and where all are to be watched.
+Json namespaces_json(const Namespaces& spaces) {
+    return {{"watched", spaces.watched.size()},
+            {"unreadable", spaces.unreadable},
+            {"not_watched", spaces.not_watched ? Json(*spaces.not_watched) : Json(nullptr)}};
+}
+
+Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot) {
+    if (end == nullptr) {
+        return nullptr;
+    }
+    const bool minisock = end->custody == tracking::Custody::timewait;
+    return {{"state", name(end->record.state)},
+            {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
+            {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
+            {"expires_seconds", minisock ? Json(seconds(end->record.timer.expires)) : Json(nullptr)},
+            {"namespace", namespace_json(end->record.netns, snapshot)}};
+}
+
+Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
+                 const OtherEnds& ends) {
     const SocketRecord& record = socket.record;
     const tracking::Age age = socket.age(snapshot.instant);
     // A minisock has neither: they are known where the full socket was seen, which had a cgroup.
@@ -48,8 +80,8 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     Json json;
     json["cookie"] = text::cookie_text(record.cookie);
     json["family"] = name(record.family);
-    json["local"] = local_address(identity(record), snapshot.interfaces);
-    json["remote"] = remote_address(identity(record), snapshot.interfaces);
+    json["local"] = local_address(identity(record), snapshot.interfaces_of(record));
+    json["remote"] = remote_address(identity(record), snapshot.interfaces_of(record));
     json["port"] = socket.watched.port;
     json["side"] = name(socket.watched.side);
     json["state"] = name(record.state);
@@ -65,14 +97,16 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["protocol"] = name(record.protocol);
     json["interface"] = record.interface == 0
                             ? Json(nullptr)
-                            : Json(interface_name(record.interface, snapshot.interfaces));
+                            : Json(interface_name(record.interface, snapshot.interfaces_of(record)));
+    json["namespace"] = namespace_json(record.netns, snapshot);
+    json["other_end"] = other_end_json(ends.of(record), snapshot);
     json["owner"] = owner_json(snapshot.owner(record));
     return json;
 }
 
 /// In no table of the kernel's, so it has neither queues nor timers.
-Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
-    Json json = socket_json(dead.socket, snapshot);
+Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot, const OtherEnds& ends) {
+    Json json = socket_json(dead.socket, snapshot, ends);
     const tracking::Age age = dead.age(snapshot.instant);
     json["age_seconds"] = seconds(age.value);
     json["age"] = name(age.kind);
@@ -127,11 +161,12 @@ std::string dumped(const Json& json) {
 void add_sockets(std::string& text, const Snapshot& snapshot, const SnapshotQuery& query) {
     std::vector<ListedSocket> sockets = listing(snapshot, query.order, query.filter);
     sockets.resize(std::min(sockets.size(), query.limit.value_or(sockets.size())));
+    const OtherEnds ends(snapshot);
     char before = '[';
     for (const ListedSocket& listed : sockets) {
         text += std::exchange(before, ',');
-        text += dumped(listed.dead ? dead_json(*listed.dead, snapshot)
-                                   : socket_json(*listed.socket, snapshot));
+        text += dumped(listed.dead ? dead_json(*listed.dead, snapshot, ends)
+                                   : socket_json(*listed.socket, snapshot, ends));
     }
     text += sockets.empty() ? "[]" : "]";
 }
@@ -156,6 +191,7 @@ std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query) 
                                  ? reconciliation_json(*snapshot.census->reconciliation)
                                  : Json(nullptr);
     rest["groups"] = snapshot.closing ? groups_json(snapshot, query) : Json(nullptr);
+    rest["namespaces"] = namespaces_json(snapshot.namespaces);
     std::string end = dumped(rest);
     end.front() = ',';
     text += end + "\n";

@@ -63,6 +63,13 @@ prometheus::MetricFamily events(const TcpEventCounts& counters) {
     return std::move(samples).take();
 }
 
+prometheus::MetricFamily network_namespaces(const Namespaces& spaces) {
+    MetricSamples samples(metric::kNetworkNamespaces);
+    samples.add({"watched"}, static_cast<double>(spaces.watched.size()));
+    samples.add({"unreadable"}, static_cast<double>(spaces.unreadable));
+    return std::move(samples).take();
+}
+
 }  // namespace
 
 void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& families) {
@@ -74,6 +81,7 @@ void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& familie
         add_reconciliation(*snapshot.census, families);
     }
     if (fresh) {
+        families.push_back(network_namespaces(snapshot.namespaces));
         families.push_back(limits(kernel.sysctls));
     }
     if (fresh && kernel.sysctls.fin_timeout) {

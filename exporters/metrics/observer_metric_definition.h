@@ -52,6 +52,12 @@ inline constexpr MetricDefinition kCpu{
     "CPU time of this process by what it was for: poll, census, owners (passes over /proc), "
     "publish, control (start, reloads, the control socket), which keep to --cpu-share together; "
     "and scrape (answers to HTTP requests), which is whoever asks' to bound."};
+inline constexpr MetricDefinition kNetworkNamespaces{
+    "halfclosed_network_namespaces",
+    Gauge,
+    {"status"},
+    "Network namespaces whose sockets are watched, and those that should be and may not be entered. With --namespaces own "
+    "one is watched, and none should be besides."};
 inline constexpr MetricDefinition kConfigReloadSuccessful{
     "halfclosed_config_last_reload_successful",
     Gauge,

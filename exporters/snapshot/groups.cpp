@@ -31,7 +31,7 @@ std::vector<std::string> key_of(const ListedSocket& listed, GroupBy by, const Sn
         case GroupBy::cause:
             return {kind_of(listed)};
         case GroupBy::peer:
-            return {peer_address(record, snapshot.interfaces)};
+            return {peer_address(record, snapshot.interfaces_of(record))};
         case GroupBy::port:
             return {std::to_string(listed.socket->watched.port)};
     }

@@ -39,7 +39,7 @@ SortKey sort_key(const ListedSocket& listed, SocketOrder order, const Snapshot& 
         case SocketOrder::queue:  // the fullest first
             return {{}, ~(std::uint64_t{record.recv_queue} + record.send_queue)};
         case SocketOrder::peer:
-            return {peer_address(record, snapshot.interfaces), 0};
+            return {peer_address(record, snapshot.interfaces_of(record)), 0};
         case SocketOrder::port:
             return {{}, listed.socket->watched.port};
     }

@@ -14,4 +14,9 @@ const Owner* Snapshot::owner_of_cgroup(std::uint64_t id) const {
     return known == cgroup_owners.end() ? nullptr : &known->second;
 }
 
+const InterfaceNames& Snapshot::interfaces_of(const SocketRecord& socket) const {
+    const auto known = namespaces.watched.find(socket.netns);
+    return known == namespaces.watched.end() ? interfaces : known->second.interfaces;
+}
+
 }  // namespace halfclosed::exporters

@@ -139,6 +139,26 @@ struct OwnerGrowth {
 /// How much of it the metrics page shows.
 enum class Detail { full, essential };
 
+/// A network namespace whose sockets are watched.
+struct Namespace {
+    std::optional<std::string> name;  ///< of its container, pod or machine, of its mount, or of its unit
+    InterfaceNames interfaces;        ///< that its sockets are bound to
+
+    bool operator==(const Namespace&) const = default;
+};
+
+/// The network namespaces of the host, as far as they are known.
+struct Namespaces {
+    bool all = false;                       ///< every one is to be watched, not only the observer's own
+    std::map<NamespaceId, Namespace> watched;
+    NamespaceId own{};
+    std::size_t unreadable = 0;             ///< to be watched, and may not be entered
+    std::string trouble;                    ///< why one of those may not; may be empty
+    std::optional<std::size_t> not_watched; ///< others, if only our own is; nothing if nobody could look
+
+    bool operator==(const Namespaces&) const = default;
+};
+
 /// Everything that the outside may see, at one instant. Made whole by the observer, never changed
 /// afterwards, and shared between the threads as std::shared_ptr<const Snapshot>.
 ///
@@ -155,6 +175,7 @@ struct Snapshot {
     std::optional<tracking::SocketCounts>
         closing;  ///< the half-closed states, from the closing poll
     std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
+    std::vector<tracking::TrackedSocket> left_out;  ///< by a filter; they may be other ends of `sockets`
     /// Those beyond --max-sockets: in `closing`, and not in `sockets`.
     tracking::WithoutDetail without_detail;
     std::vector<tracking::DeadSocket> dead;  ///< in no dump: their descriptors are still open
@@ -167,7 +188,8 @@ struct Snapshot {
     std::map<std::string, DescriptorUse> descriptors;
     /// By the name of an owner with leaks, over an hour at most; a single look knows none.
     std::map<std::string, OwnerGrowth> growth;
-    InterfaceNames interfaces;  ///< that `sockets` are bound to
+    InterfaceNames interfaces;  ///< that `sockets` of a recording are bound to
+    Namespaces namespaces;
     /// Leaks and dead sockets of the last hour, the latest first: those that are mended stay on the page, at 0.
     std::vector<LeakKey> recent_leaks;
     std::optional<Census> census;
@@ -200,6 +222,9 @@ struct Snapshot {
     }
 
     bool fresh(Instant now) const { return now - instant <= fresh_for; }
+
+    /// The names of the interfaces of the namespace that the socket is in.
+    const InterfaceNames& interfaces_of(const SocketRecord& socket) const;
 
     /// Null if the owner is not known.
     const Owner* owner(const SocketRecord& socket) const;

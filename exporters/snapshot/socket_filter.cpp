@@ -138,8 +138,11 @@ bool SocketFilter::admits(const tracking::Transition& transition, const Snapshot
 }
 
 void SocketFilter::apply(Snapshot& snapshot) const {
-    std::erase_if(snapshot.sockets,
-                  [&](const tracking::TrackedSocket& socket) { return !admits(socket, snapshot); });
+    const auto rest = std::stable_partition(
+        snapshot.sockets.begin(), snapshot.sockets.end(),
+        [&](const tracking::TrackedSocket& socket) { return admits(socket, snapshot); });
+    snapshot.left_out.assign(rest, snapshot.sockets.end());
+    snapshot.sockets.erase(rest, snapshot.sockets.end());
     std::erase_if(snapshot.dead, [&](const auto& dead) { return !admits(dead, snapshot); });
 }
 

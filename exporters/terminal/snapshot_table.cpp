@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "exporters/snapshot/namespace_text.h"
 #include "exporters/terminal/group_table.h"
 #include "exporters/terminal/socket_lines.h"
 #include "exporters/terminal/socket_table.h"
@@ -43,7 +44,7 @@ std::string snapshot_table(const Snapshot& snapshot, const TableOptions& options
     }
     for (const std::string& sentence :
          {summary_sentence(snapshot, options.view), unwatched_sentence(snapshot),
-          reconciliation_sentence(snapshot)}) {
+          namespaces_sentence(snapshot), reconciliation_sentence(snapshot)}) {
         result += text::wrapped(sentence, 0, options.style.width);
     }
     return result;

@@ -4,6 +4,8 @@
 
 #include "exporters/snapshot/explanation.h"
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/namespace_text.h"
+#include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
 #include "text/utf8.h"
 
@@ -30,6 +32,10 @@ std::string processes_text(const Owner* owner, bool all) {
     return text;
 }
 
+std::string or_dash(std::string text) {
+    return text.empty() ? "-" : std::move(text);
+}
+
 text::Paint paint_of(const ListedSocket& listed, const Snapshot& snapshot) {
     if (listed.dead != nullptr || is_leaked(*listed.socket, snapshot)) {
         return text::Paint::red;
@@ -47,8 +53,8 @@ ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocke
         const Owner* const owner = snapshot.owner(record);
         const std::string process = processes_text(owner, false);
         table.add({age_text(listed.age(snapshot.instant)), kind_of(listed),
-                   bound_address(identity(record), snapshot.interfaces),
-                   remote_address(identity(record), snapshot.interfaces), queues_text(listed),
+                   bound_address(identity(record), snapshot.interfaces_of(record)),
+                   remote_address(identity(record), snapshot.interfaces_of(record)), queues_text(listed),
                    text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)},
                   paint_of(listed, snapshot));
     }
@@ -70,7 +76,10 @@ ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<Listed
                        {"COOKIE", true},
                        {"OWNER"},
                        {"PROCESSES"},
+                       {"NAMESPACE"},
+                       {"OTHER END"},
                        {"WHY"}});
+    const OtherEnds ends(snapshot);
     for (const ListedSocket& listed : sockets) {
         const tracking::TrackedSocket& socket = *listed.socket;
         const SocketRecord& record = socket.record;
@@ -79,13 +88,14 @@ ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<Listed
         table.add({age_text(listed.age(snapshot.instant)),
                    listed.dead != nullptr ? "dead" : name(record.state),
                    socket.cause ? name(*socket.cause) : "-",
-                   bound_address(identity(record), snapshot.interfaces),
-                   remote_address(identity(record), snapshot.interfaces), name(socket.watched.side),
+                   bound_address(identity(record), snapshot.interfaces_of(record)),
+                   remote_address(identity(record), snapshot.interfaces_of(record)), name(socket.watched.side),
                    name(socket.custody), queues_text(listed), name(record.protocol),
                    minisock && !record.cgroup_id ? "-" : std::to_string(record.uid),
                    record.inode == 0 ? "-" : std::to_string(record.inode),
                    text::cookie_text(record.cookie), text::printable(owner_label(owner)),
-                   processes_text(owner, true),
+                   processes_text(owner, true), or_dash(namespace_name(record, snapshot)),
+                   or_dash(other_end_text(socket, ends, snapshot)),
                    listed.dead != nullptr ? why(*listed.dead, snapshot.instant)
                                           : why(socket, snapshot.instant)},
                   paint_of(listed, snapshot));

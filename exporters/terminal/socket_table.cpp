@@ -6,6 +6,8 @@
 
 #include "exporters/snapshot/explanation.h"
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/namespace_text.h"
+#include "exporters/snapshot/other_end.h"
 #include "exporters/terminal/column_table.h"
 #include "text/hex.h"
 #include "text/utf8.h"
@@ -48,24 +50,28 @@ text::Paint paint_of(const tracking::TrackedSocket& socket, const Snapshot& snap
     return socket.record.state == TcpState::close_wait ? text::Paint::yellow : text::Paint::plain;
 }
 
-Row row_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot) {
+Row row_of(const tracking::TrackedSocket& socket, const Snapshot& snapshot, const OtherEnds& ends) {
     const SocketRecord& record = socket.record;
     std::string reason = why(socket, snapshot.instant);
     if (const std::string held = held_by(snapshot.owner(record)); !held.empty()) {
         reason.append("; ").append(held);
     }
+    for (const std::string& more :
+         {in_namespace(record, snapshot), other_end_text(socket, ends, snapshot)}) {
+        reason.append(more.empty() ? "" : "; ").append(more);
+    }
     return {age_text(socket.age(snapshot.instant)),
             name(record.state),
-            bound_address(identity(record), snapshot.interfaces),
-            remote_address(identity(record), snapshot.interfaces),
+            bound_address(identity(record), snapshot.interfaces_of(record)),
+            remote_address(identity(record), snapshot.interfaces_of(record)),
             name(socket.custody),
             std::to_string(record.recv_queue) + "/" + std::to_string(record.send_queue),
             std::move(reason),
             paint_of(socket, snapshot)};
 }
 
-Row row_of(const tracking::DeadSocket& dead, const Snapshot& snapshot) {
-    Row row = row_of(dead.socket, snapshot);
+Row row_of(const tracking::DeadSocket& dead, const Snapshot& snapshot, const OtherEnds& ends) {
+    Row row = row_of(dead.socket, snapshot, ends);
     row.age = age_text(dead.age(snapshot.instant));
     row.state = "dead";
     row.queues = "-";
@@ -155,10 +161,11 @@ class Table {
 
 std::string socket_table(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets,
                          const text::TerminalStyle& style) {
+    const OtherEnds ends(snapshot);
     std::vector<Row> rows;
     for (const ListedSocket& listed : sockets) {
-        rows.push_back(listed.dead ? row_of(*listed.dead, snapshot)
-                                   : row_of(*listed.socket, snapshot));
+        rows.push_back(listed.dead ? row_of(*listed.dead, snapshot, ends)
+                                   : row_of(*listed.socket, snapshot, ends));
     }
     return rows.empty() ? "" : Table(std::move(rows), style).text();
 }

@@ -21,6 +21,11 @@ struct Address {
 
     /// fe80::/10 (RFC 4291 section 2.5.6): one on its link, so that it says who only with an interface.
     bool is_link_local() const;
+    /// 127.0.0.0/8 and ::1 (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), v4-mapped too: one of the same namespace.
+    bool is_loopback() const;
+
+    /// The same written v4-mapped (RFC 4291 section 2.5.5.2) if it is of IPv4: an IPv4 socket may talk to an IPv6 one.
+    std::array<std::uint8_t, 16> as_ipv6() const;
     bool operator==(const Address&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "records/endpoint.h"
+#include "records/namespace_id.h"
 #include "records/tcp_state.h"
 
 namespace halfclosed {
@@ -57,6 +58,7 @@ struct SocketRecord {
     std::optional<std::uint64_t>
         cgroup_id;  ///< inode of the cgroup v2 directory; full sockets only
     Protocol protocol = Protocol::tcp;
+    NamespaceId netns{};  ///< in which it was found
 
     bool operator==(const SocketRecord&) const = default;
 };

@@ -10,7 +10,7 @@ STATES = {
 }
 HALF_CLOSED = {"fin_wait1", "fin_wait2", "close_wait", "last_ack", "closing"}
 SIDES = {"server", "client"}
-COLLECTORS = {"closing", "census", "sockstat", "events", "sysctls", "owners", "processes"}
+COLLECTORS = {"closing", "census", "sockstat", "events", "sysctls", "owners", "processes", "namespaces"}
 FIELDS = {"inuse", "inuse6", "orphan", "tw"}
 # ResetReason of records/exact_counts.h, and what is told of those that were received
 RESET_REASONS = {
@@ -54,6 +54,7 @@ METRICS = {
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_fullest_ratio": ("gauge", {"port": None}),
     "halfclosed_unwatched_sockets": ("gauge", {"state": HALF_CLOSED}),
+    "halfclosed_network_namespaces": ("gauge", {"status": {"watched", "unreadable"}}),
     "halfclosed_sockstat": ("gauge", {"field": FIELDS | {"alloc", "mem_pages"}}),
     "halfclosed_reconciliation_counted": ("gauge", {"field": FIELDS | {"conservation"}}),
     "halfclosed_reconciliation_expected": ("gauge", {"field": {"conservation"}}),

@@ -112,6 +112,15 @@ std::vector<Case> kubernetes_paths() {
         {"/kubepods/burstable/pod" + kUid + "/" + kId, name, ""},
         {"/kubepods/pod" + kUid + "/" + kId, name, ""},
         {"/system.slice/containerd.service/" + slice + ":cri-containerd:" + kId, name, ""},
+        // CRI-O: cgroupfs driver, quality of service guaranteed, its monitor.
+        {"/kubepods/besteffort/pod" + kUid + "/crio-" + kId, name, ""},
+        {"/kubepods.slice/kubepods-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/crio-" + kId +
+             ".scope",
+         name, "crio-" + kId + ".scope"},
+        {top + "/crio-conmon-" + kId + ".scope",
+         "pod:" + kUid + "/crio-conmon-" + kId + ".scope", "crio-conmon-" + kId + ".scope"},
+        // k3s and the like have the kubelet's tree below their own unit with the cgroupfs driver.
+        {"/system.slice/k3s.service/kubepods/burstable/pod" + kUid + "/" + kId, name, ""},
         // A static pod has a hash for a UID.
         {"/kubepods/besteffort/pod0123456789abcdef0123456789abcdef/" + kId,
          "pod:0123456789abcdef0123456789abcdef/" + kShort, ""},

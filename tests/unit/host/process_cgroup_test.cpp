@@ -29,6 +29,12 @@ TEST(ProcessCgroup, OfVersionOneIsSystemdsThenAContainers) {
         "/docker/" + id);
     EXPECT_EQ(parse_process_cgroup("11:memory:/docker/" + id + "\n1:name=systemd:/\n0::/\n"),
               "/docker/" + id);
+    const std::string pod = "/kubepods/burstable/pod1f0c7a52-2f0e-4c7c-9d26-0a6a3f0f7b11/" + id;
+    EXPECT_EQ(parse_process_cgroup("12:pids:" + pod + "\n1:name=systemd:" + pod +
+                                   "\n0::/system.slice/containerd.service\n"),
+              pod)
+        << "a hybrid host, and a runtime that knows version 1 only";
+    EXPECT_EQ(parse_process_cgroup("12:pids:" + pod + "\n1:name=systemd:" + pod + "\n"), pod);
     EXPECT_EQ(parse_process_cgroup("11:memory:/batch\n1:name=systemd:/\n0::/\n"), "/")
         << "a controller's own tree names nothing";
 }

@@ -158,6 +158,12 @@ Story& Story::answer(Duration at, std::vector<Confirmation> answers, Resets rese
     return *this;
 }
 
+Story& Story::namespace_ends(Duration at, Where where) {
+    step(at, "the namespace ends", where);
+    unread_ = tracker_.abandon(now_);
+    return *this;
+}
+
 Story& Story::brings(std::vector<std::string> facts, Where where) {
     EXPECT_TRUE(unread_) << "brings() without a step before it";
     if (unread_) {

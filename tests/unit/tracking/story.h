@@ -35,6 +35,9 @@ class Story {
     Story& answer(Duration at, std::vector<Confirmation> answers, Resets resets = Resets::not_known,
                   Where where = Where::current());
 
+    /// The network namespace ends, with all that is in it.
+    Story& namespace_ends(Duration at, Where where = Where::current());
+
     /// Everything that the last step brought, in any order: "server#1 fin_wait1 -> fin_wait2 seen held 0.5s",
     /// "client#2 close_wait ended closed after 3s". A state that ended is told where no transition says the same.
     Story& brings(std::vector<std::string> facts, Where where = Where::current());

@@ -12,13 +12,14 @@ TEST(SnapshotCsv, ALineASocketUnderItsNames) {
     const std::string csv = sockets_csv(snapshot, listing(snapshot));
     EXPECT_TRUE(csv.starts_with(
         "cookie,family,local,remote,port,side,state,custody,cause,age_seconds,age,recv_queue,"
-        "send_queue,uid,inode,expires_seconds,protocol,interface,dead,owner,unit,cgroup,processes\n"
+        "send_queue,uid,inode,expires_seconds,protocol,interface,dead,owner,unit,cgroup,processes,"
+        "namespace,other_end_state,other_end_owner\n"
         "5f3a,ipv4,127.0.0.1:9999,127.0.0.1:64378,9999,server,close_wait,process,not_closed,"
         "252.000,observed,0,0,1000,4711,,tcp,,false,leaky.service,leaky.service,"
-        "/system.slice/leaky.service,812\n"))
+        "/system.slice/leaky.service,812,,,\n"))
         << csv;
     EXPECT_NE(csv.find("\n4,ipv4,127.0.0.1:9999,127.0.0.1:40004,9999,server,fin_wait2,timewait,,"
-                       "12.000,estimated,0,0,,,48.000,tcp,,false,unknown,,,\n"),
+                       "12.000,estimated,0,0,,,48.000,tcp,,false,unknown,,,,,,\n"),
               std::string::npos)
         << csv;
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 6);

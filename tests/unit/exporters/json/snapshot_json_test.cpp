@@ -34,7 +34,7 @@ TEST(SnapshotJson, OneSocketInFull) {
         "state": "close_wait", "custody": "process", "cause": "not_closed",
         "age_seconds": 252.0, "age": "observed", "recv_queue": 0, "send_queue": 0,
         "uid": 1000, "inode": 4711, "expires_seconds": null,
-        "protocol": "tcp", "interface": null,
+        "protocol": "tcp", "interface": null, "namespace": null, "other_end": null,
         "owner": {"name": "leaky.service", "unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
                   "processes": [{"pid": 812, "comm": "leaky", "fd": 7}]}})"));
 }
@@ -84,6 +84,29 @@ TEST(SnapshotJson, SaysWhichInterfaceAndWhichProtocol) {
     EXPECT_EQ(socket_of(snapshot, "5f3a")["local"], "[fe80::1%eth0]:9999");
     EXPECT_EQ(socket_of(snapshot, "5f3a")["interface"], "eth0");
     EXPECT_EQ(socket_of(snapshot, "5f3a")["protocol"], "mptcp");
+}
+
+TEST(SnapshotJson, SaysWhichNamespaceAndWhoIsAtTheOtherEnd) {
+    Snapshot snapshot = quiet_report();
+    snapshot.namespaces.all = true;
+    snapshot.namespaces.watched = {{NamespaceId{4200}, {"blue", {}}}};
+    snapshot.namespaces.unreadable = 2;
+    add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::unread});
+    add_socket(snapshot, {.cookie = Cookie{2}, .state = TcpState::fin_wait2, .custody = tracking::Custody::timewait});
+    for (tracking::TrackedSocket& socket : snapshot.sockets) {
+        socket.record.netns = NamespaceId{4200};
+    }
+    std::swap(snapshot.sockets[1].record.local, snapshot.sockets[1].record.remote);
+    snapshot.sockets[1].record.local = snapshot.sockets[0].record.remote;
+    snapshot.owners[Cookie{1}].name = "shop.service";
+    EXPECT_EQ(socket_of(snapshot, "1")["namespace"], Json::parse(R"({"id": 4200, "name": "blue"})"));
+    EXPECT_EQ(socket_of(snapshot, "1")["other_end"],
+              Json::parse(R"({"state": "fin_wait2", "owner": "unknown", "cause": null, "expires_seconds": 48.0,
+                              "namespace": {"id": 4200, "name": "blue"}})"));
+    EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["owner"], "shop.service");
+    EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["cause"], "unread");
+    EXPECT_EQ(parsed(snapshot)["namespaces"],
+              Json::parse(R"({"watched": 1, "unreadable": 2, "not_watched": null})"));
 }
 
 TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {

@@ -1,0 +1,234 @@
+#include "observer/namespace_watch.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "host/interface_names.h"
+#include "host/netstat.h"
+#include "host/sockstat.h"
+#include "posix/clock.h"
+#include "posix/error.h"
+
+namespace halfclosed {
+
+namespace {
+
+/// Gets of tcp_info that one look of a daemon may make to see who still sends.
+constexpr std::size_t kMostSenderGets = 200;
+
+/// Gets that are made whatever they cost: of sockets that are missing, of old ones, of such as may be sending.
+constexpr std::size_t kFewestGets = 100;
+
+Instant now() {
+    return Instant{posix::monotonic_clock_now()};
+}
+
+std::optional<std::uint64_t> estab_resets() {
+    try {
+        return host::read_estab_resets();
+    } catch (const posix::Error&) {
+        return std::nullopt;
+    }
+}
+
+/// Without them the bracket is narrower, that is all: who fails for it is the collector that shows them.
+host::Counters counters_if_any() {
+    try {
+        return host::read_counters();
+    } catch (const posix::Error&) {
+        return {};
+    }
+}
+
+/// Since the namespace was made; nothing if that could not be read.
+std::optional<tracking::Churn> churn_until(const host::Counters& counters) {
+    if (counters.empty()) {
+        return std::nullopt;
+    }
+    const auto count = [&](const char* counter) -> std::uint64_t {
+        const auto found = counters.find(counter);
+        return found == counters.end() ? 0 : found->second;
+    };
+    return tracking::Churn{count("Tcp.ActiveOpens") + count("Tcp.PassiveOpens"),
+                           count("TcpExt.TW") + count("TcpExt.TWKilled")};
+}
+
+tracking::Churn growth(const std::optional<tracking::Churn>& before,
+                       const std::optional<tracking::Churn>& after) {
+    if (!before || !after) {
+        return {};
+    }
+    return {after->opened - before->opened, after->minisocks - before->minisocks};
+}
+
+}  // namespace
+
+void NamespaceWatch::look_at_closing(const LookTools& tools) {
+    // Who listens decides the side, and is in a small hash of its own.
+    netlink::Query query{StateSet(kHalfClosedStates, {TcpState::listen}), tracker_.watch().ports()};
+    if (tools.see_established) {
+        query.states = StateSet(query.states, {TcpState::established, TcpState::time_wait});
+    }
+    tools.dump.clear();
+    tools.dump.reserve(room_for_dump_);
+    const auto resets = estab_resets();
+    const Instant asked = now();
+    if (tools.dump_closing) {
+        tools.dump_closing(query);
+    } else {
+        tools.session.dump_with_mptcp(
+            query, [&tools](const SocketRecord& record) { tools.dump.push_back(record); });
+    }
+    resets_before_ = std::exchange(resets_, resets);
+    listeners_.clear();
+    std::copy_if(tools.dump.begin(), tools.dump.end(), std::back_inserter(listeners_),
+                 [](const SocketRecord& record) { return record.state == TcpState::listen; });
+    tracker_.learn_listeners(listeners_, asked);
+    room_for_dump_ = tools.dump.size() + tools.dump.size() / 8;
+    take(tools, asked);
+}
+
+void NamespaceWatch::look_again(const LookTools& tools) {
+    const std::vector<SocketIdentity> followed = tracker_.half_closed();
+    tools.dump.clear();
+    // Where nothing is followed nothing can go missing that the counter would say something about.
+    const auto resets = followed.empty() ? std::nullopt : estab_resets();
+    const Instant asked = now();
+    for (const SocketIdentity& socket : followed) {
+        if (const auto found = tools.session.get(socket)) {
+            tools.dump.push_back(found->record);
+        }
+    }
+    resets_before_ = std::exchange(resets_, resets);
+    take(tools, asked);
+}
+
+void NamespaceWatch::take(const LookTools& tools, Instant asked) {
+    tools.tell(tracker_.observe(tools.dump, asked));
+    settle(tools);
+    date_old_sockets(tools);
+}
+
+void NamespaceWatch::count_all(const LookTools& tools) {
+    tools.dump = {};  // the census has the same again
+    counted_.reset();
+    // sockstat before and after: what was counted in between must lie between the two.
+    const auto churn_before = churn_until(counters_if_any());
+    const Sockstat before = host::read_sockstat();
+    const auto resets = estab_resets();
+    census_asked_ = now();
+    tracking::Census census(tracker_.watch(), census_asked_);
+    census.expect(room_for_census_);
+    tools.session.dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
+    resets_before_ = std::exchange(resets_, resets);
+    const Sockstat after = host::read_sockstat();
+    const host::Counters counters = counters_if_any();
+    const auto churn = churn_until(counters);
+    counted_ = Counted{census.totals(),
+                       reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                                         tracking::kernel_counts(after),
+                                         growth(churn_before, churn)),
+                       growth(churn_ ? churn_ : churn_before, churn)};
+    churn_ = churn;
+    events_ = host::tcp_events(counters);
+    room_for_census_ = census.followed().size() + census.followed().size() / 8;
+    tracker_.learn(census.take_watch());
+    census_ = std::move(census);
+}
+
+void NamespaceWatch::follow_counted(const LookTools& tools) {
+    tracking::Census census = std::move(census_).value();
+    census_.reset();
+    // First what came of those that were established before, then who is established now.
+    tools.tell(tracker_.observe(census.followed(), census_asked_));
+    tracker_.remember_established(census.take_established());
+    settle(tools);
+    date_old_sockets(tools);
+}
+
+void NamespaceWatch::name_interfaces(std::span<const tracking::TrackedSocket> sockets,
+                                     std::span<const tracking::DeadSocket> dead) {
+    interfaces_.clear();
+    const auto name = [this](std::uint32_t index) {
+        if (index != 0 && !interfaces_.contains(index)) {
+            interfaces_[index] = host::interface_name(index).value_or(std::to_string(index));
+        }
+    };
+    for (const tracking::TrackedSocket& socket : sockets) {
+        name(socket.record.interface);
+    }
+    for (const tracking::DeadSocket& each : dead) {
+        name(each.socket.record.interface);
+    }
+}
+
+void NamespaceWatch::confirm_descriptors(std::span<const tracking::DescriptorAnswer> answers,
+                                         const TellChanges& tell) {
+    tell(tracker_.confirm_descriptors(answers, now()));
+}
+
+/// Whether the look under way may ask for one more socket.
+bool NamespaceWatch::may_get() {
+    return ++gets_ <= kFewestGets || posix::thread_cpu_time() < gets_end_;
+}
+
+/// Asks the kernel for each socket that the dump should have had.
+void NamespaceWatch::settle(const LookTools& tools) {
+    gets_ = 0;
+    gets_end_ = posix::thread_cpu_time() + tools.most_cpu_for_gets;
+    std::vector<tracking::Confirmation> answers;
+    for (const SocketIdentity& socket : tracker_.missing(tools.most_gets)) {
+        if (!may_get()) {
+            break;
+        }
+        const auto found = tools.session.get(socket);
+        answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
+    }
+    // The counter is read after the answers: what reset a socket that is gone by then has moved it.
+    tracking::Resets resets = tracking::Resets::not_known;
+    if (resets_before_ && tracker_.misses_close_wait()) {
+        if (const auto after = estab_resets()) {
+            resets = after == resets_before_ ? tracking::Resets::none : tracking::Resets::some;
+        }
+    }
+    tools.tell(tracker_.confirm(answers, now(), resets));
+}
+
+void NamespaceWatch::date_old_sockets(const LookTools& tools) {
+    gets_ = 0;
+    std::vector<SocketIdentity> undated = tracker_.undated();
+    undated.resize(std::min(undated.size(), tools.most_gets));
+    for (const SocketIdentity& socket : undated) {
+        if (!may_get()) {
+            break;
+        }
+        const auto found = tools.session.get(socket, true);
+        if (!found) {
+            continue;
+        }
+        tracker_.date(socket.cookie, tracking::estimate_age(found->record, found->info), now());
+        if (found->info) {
+            tracker_.note_sending(socket.cookie, *found->info, now());
+        }
+    }
+    look_for_senders(tools);
+}
+
+/// A half-close on purpose is no leak: what is about to become one is asked whether it sends.
+void NamespaceWatch::look_for_senders(const LookTools& tools) {
+    gets_ = 0;
+    std::vector<SocketIdentity> sockets = tracker_.perhaps_sending(tools.leak_after / 2);
+    sockets.resize(std::min({sockets.size(), tools.most_gets, kMostSenderGets}));
+    for (const SocketIdentity& socket : sockets) {
+        if (!may_get()) {
+            break;
+        }
+        const auto found = tools.session.get(socket, true);
+        if (found && found->info) {
+            tracker_.note_sending(socket.cookie, *found->info, now());
+        }
+    }
+}
+
+}  // namespace halfclosed

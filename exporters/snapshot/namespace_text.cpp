@@ -1,0 +1,52 @@
+#include "exporters/snapshot/namespace_text.h"
+
+#include "text/utf8.h"
+
+namespace halfclosed::exporters {
+
+namespace {
+
+std::string others(std::size_t count, const char* are_not) {
+    return std::to_string(count) + (count == 1 ? " other network namespace is " : " other network namespaces are ") +
+           are_not;
+}
+
+}  // namespace
+
+std::string namespaces_sentence(const Snapshot& snapshot) {
+    const Namespaces& spaces = snapshot.namespaces;
+    if (!spaces.all) {
+        const std::size_t count = spaces.not_watched.value_or(0);
+        return count == 0 ? "" : others(count, "not watched (--namespaces all).");
+    }
+    if (spaces.unreadable == 0) {
+        return {};
+    }
+    const std::string why = spaces.trouble.empty() ? "." : ": " + text::printable(spaces.trouble) + ".";
+    return others(spaces.unreadable, "not seen") + why;
+}
+
+std::string namespace_name(const SocketRecord& socket, const Snapshot& snapshot) {
+    if (socket.netns == NamespaceId{}) {
+        return {};
+    }
+    const auto known = snapshot.namespaces.watched.find(socket.netns);
+    return known != snapshot.namespaces.watched.end() && known->second.name
+               ? text::printable(*known->second.name)
+               : std::to_string(static_cast<std::uint64_t>(socket.netns));
+}
+
+std::string in_namespace(const SocketRecord& socket, const Snapshot& snapshot) {
+    const Namespaces& spaces = snapshot.namespaces;
+    const auto known = spaces.watched.find(socket.netns);
+    if (socket.netns == spaces.own || known == spaces.watched.end()) {
+        return {};
+    }
+    const std::string name = namespace_name(socket, snapshot);
+    if (owner_label(snapshot.owner(socket)).starts_with(name)) {
+        return {};
+    }
+    return "in network namespace " + name;
+}
+
+}  // namespace halfclosed::exporters
