@@ -2,6 +2,7 @@
 
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/metric_samples.h"
+#include "exporters/metrics/observer_metric_definition.h"
 
 namespace halfclosed::exporters {
 
