@@ -21,7 +21,7 @@ struct CommonOptions {
     enum class Color { automatic, always, never };
 
     std::vector<PortRange> ports{{9999, 9999}};
-    bool ports_given = false;  ///< by a flag, the environment or a file
+    bool ports_given = false;     ///< by a flag, the environment or a file
     bool all_namespaces = false;  ///< watch every network namespace of the host, not our own alone
     std::string log_level = "info";
     LogFormat log_format = LogFormat::automatic;

@@ -65,17 +65,20 @@ CheckResult network_namespaces(const exporters::Namespaces& spaces) {
                 fmt::format("{}, {} may not be entered{}{}", watched, spaces.unreadable,
                             spaces.trouble.empty() ? "" : ": ", spaces.trouble),
                 "their sockets are not seen",
-                "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH of the host's user namespace, and "
+                "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH of the host's user "
+                "namespace, and "
                 "its PID namespace"};
     }
     if (spaces.all) {
         return {what, Verdict::works, watched, {}, {}};
     }
-    return {what, Verdict::works,
-            spaces.not_watched ? fmt::format("our own; {} not watched (--namespaces all)",
-                                             *spaces.not_watched)
-                               : "our own; whether there are others is not known",
-            {}, {}};
+    return {what,
+            Verdict::works,
+            spaces.not_watched
+                ? fmt::format("our own; {} not watched (--namespaces all)", *spaces.not_watched)
+                : "our own; whether there are others is not known",
+            {},
+            {}};
 }
 
 std::vector<CheckResult> kernel_findings(const CommonOptions& common) {

@@ -56,9 +56,10 @@ std::string sockets(const exporters::Snapshot& snapshot) {
             return;
         }
         const SocketIdentity who = identity(socket.record);
-        rows += "<tr>" + head_cell(exporters::local_address(who, snapshot.interfaces)) +
-                cell(exporters::remote_address(who, snapshot.interfaces)) + cell(state) +
-                cell(exporters::age_text(age), "number") + cell(why) +
+        rows += "<tr>" +
+                head_cell(exporters::local_address(who, snapshot.interfaces_of(socket.record))) +
+                cell(exporters::remote_address(who, snapshot.interfaces_of(socket.record))) +
+                cell(state) + cell(exporters::age_text(age), "number") + cell(why) +
                 cell(exporters::held_by(snapshot.owner(socket.record))) + "</tr>\n";
     };
     for (const tracking::TrackedSocket* socket : exporters::oldest_first(snapshot)) {

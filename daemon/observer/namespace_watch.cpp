@@ -120,16 +120,17 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     census_asked_ = now();
     tracking::Census census(tracker_.watch(), census_asked_);
     census.expect(room_for_census_);
-    tools.session.dump_with_mptcp({}, [&census](const SocketRecord& record) { census.add(record); });
+    tools.session.dump_with_mptcp({},
+                                  [&census](const SocketRecord& record) { census.add(record); });
     resets_before_ = std::exchange(resets_, resets);
     const Sockstat after = host::read_sockstat();
     const host::Counters counters = counters_if_any();
     const auto churn = churn_until(counters);
-    counted_ = Counted{census.totals(),
-                       reconciler_.judge(tracking::kernel_counts(before), census.counts(),
-                                         tracking::kernel_counts(after),
-                                         growth(churn_before, churn)),
-                       growth(churn_ ? churn_ : churn_before, churn)};
+    counted_ =
+        Counted{census.totals(),
+                reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                                  tracking::kernel_counts(after), growth(churn_before, churn)),
+                growth(churn_ ? churn_ : churn_before, churn)};
     churn_ = churn;
     events_ = host::tcp_events(counters);
     room_for_census_ = census.followed().size() + census.followed().size() / 8;

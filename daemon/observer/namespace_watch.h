@@ -29,7 +29,8 @@ struct LookTools {
     const TellChanges& tell;
     std::vector<SocketRecord>& dump;  ///< what the look gets
     std::size_t most_gets = 0;        ///< exact gets of one kind that a look may make
-    std::chrono::nanoseconds most_cpu_for_gets{0};  ///< but for some that are made whatever they cost
+    std::chrono::nanoseconds most_cpu_for_gets{
+        0};  ///< but for some that are made whatever they cost
     Duration leak_after{};
     /// In place of a dump: puts what matches into `dump`. May be empty.
     std::function<void(const netlink::Query&)> dump_closing;
@@ -105,8 +106,9 @@ class NamespaceWatch {
     std::vector<SocketRecord> listeners_;
     std::size_t room_for_dump_ = 0;  ///< what the next one is likely to need
     std::size_t room_for_census_ = 0;
-    std::size_t gets_ = 0;                   ///< of one kind, by the look under way
-    std::chrono::nanoseconds gets_end_{0};   ///< CPU time of this thread after which there are no more
+    std::size_t gets_ = 0;  ///< of one kind, by the look under way
+    std::chrono::nanoseconds gets_end_{
+        0};  ///< CPU time of this thread after which there are no more
     exporters::InterfaceNames interfaces_;
     /// EstabResets before the last complete dump, and before the one before; nothing if it could not be read. A dump that
     /// failed does not count: the tracker has not seen it.

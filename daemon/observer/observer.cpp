@@ -124,8 +124,7 @@ void Observer::poll() {
 
 /// The census and the passes have their bounds; what they do not take is the closing poll's.
 void Observer::share_out() {
-    const double others =
-        census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
+    const double others = census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
     closing_.set_share(std::max(settings_.cpu_share - others, settings_.cpu_share / 2));
 }
 
@@ -304,8 +303,8 @@ exporters::Snapshot Observer::take_snapshot() {
         dump_ = {};  // what was asked of it is asked
     }
     snapshot.process = host::read_process_metrics();
-    snapshot.collectors = {closing_.health(), census_.health(),  sockstat_.health(),
-                           events_.health(),  sysctls_.health(), socket_owners_.owners().health(),
+    snapshot.collectors = {closing_.health(),   census_.health(),  sockstat_.health(),
+                           events_.health(),    sysctls_.health(), socket_owners_.owners().health(),
                            namespaces_.health()};
     // A round through all namespaces may take several polls.
     snapshot.collectors[0].interval *= closing_round_.polls();

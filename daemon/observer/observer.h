@@ -164,9 +164,9 @@ class Observer {
     OtherNamespaces::Round closing_round_;
     OtherNamespaces::Round census_round_;
     tracking::SystemReconciler system_;
-    bool whole_round_ = false;           ///< the last census of all namespaces is over
-    tracking::Reconciliation reconciled_; ///< by it
-    TcpEventCounts ended_events_;         ///< of namespaces that have ended
+    bool whole_round_ = false;                  ///< the last census of all namespaces is over
+    tracking::Reconciliation reconciled_;       ///< by it
+    TcpEventCounts ended_events_;               ///< of namespaces that have ended
     std::vector<tracking::KnownAge> recalled_;  ///< until every namespace had a look
     bool sees_all_processes_ = false;
     DumpFailures failures_;

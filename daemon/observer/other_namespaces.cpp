@@ -110,9 +110,8 @@ void OtherNamespaces::enter(Space& space, host::NamespaceInode inode,
 }
 
 std::size_t OtherNamespaces::readable() const {
-    return static_cast<std::size_t>(
-        std::count_if(spaces_.begin(), spaces_.end(),
-                      [](const auto& space) { return space.second.readable(); }));
+    return static_cast<std::size_t>(std::count_if(
+        spaces_.begin(), spaces_.end(), [](const auto& space) { return space.second.readable(); }));
 }
 
 std::string OtherNamespaces::trouble() const {

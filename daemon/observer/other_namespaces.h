@@ -23,12 +23,14 @@ struct OtherNamespace {
     NamespaceId id{};                 ///< 0 until it was entered
     std::optional<std::string> name;  ///< of its container, its mount or its unit
     host::NetworkNamespace place;
-    std::string trouble;  ///< why it could not be entered, or asked, the last time; empty if it could
+    std::string
+        trouble;  ///< why it could not be entered, or asked, the last time; empty if it could
     NamespaceWatch watch;
     std::optional<Activity> looked;   ///< read ahead of the last complete closing look
     std::optional<Activity> counted;  ///< read ahead of the last complete census
     std::optional<Sockstat> sockstat;
-    TcpEventCounts events_before;  ///< when it was first looked at: what came before is not ours to tell
+    TcpEventCounts
+        events_before;  ///< when it was first looked at: what came before is not ours to tell
     TcpEventCounts events;
 
     bool readable() const { return trouble.empty() && id != NamespaceId{}; }

@@ -40,10 +40,10 @@ struct HalfClosedCounts {
 
 /// What a census counted, of one network namespace or of several.
 struct CensusCounts {
-    PortCounts watched;                                 ///< all states of the watched ports
-    std::map<std::uint16_t, AcceptQueue> accept_queues; ///< by port
-    HalfClosedCounts unwatched;                         ///< on other ports
-    KernelCounts all;                                   ///< of all ports, as the kernel counts
+    PortCounts watched;                                  ///< all states of the watched ports
+    std::map<std::uint16_t, AcceptQueue> accept_queues;  ///< by port
+    HalfClosedCounts unwatched;                          ///< on other ports
+    KernelCounts all;                                    ///< of all ports, as the kernel counts
 
     void add(const CensusCounts& other);
     std::vector<AcceptQueue> accept_queues_by_label(const WatchedPorts& watch) const;
@@ -72,7 +72,7 @@ class Census {
     std::vector<AcceptQueue> accept_queues() const {  ///< by label
         return counts_.accept_queues_by_label(watch_);
     }
-    std::size_t watched() const { return watched_; }                         ///< sockets, in any state
+    std::size_t watched() const { return watched_; }  ///< sockets, in any state
     const HalfClosedCounts& unwatched() const { return counts_.unwatched; }  ///< on other ports
     const KernelCounts& counts() const { return tally_.counts(); }           ///< of all ports
 

@@ -66,12 +66,32 @@ std::string processes(const Owner& owner) {
 
 std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {
     static const Owner kNobodyKnown;
-    std::string text =
-        line({"cookie",     "family",  "local", "remote",          "port",     "side",
-              "state",      "custody", "cause", "age_seconds",     "age",      "recv_queue",
-              "send_queue", "uid",     "inode", "expires_seconds", "protocol", "interface",
-              "dead",       "owner",   "unit",  "cgroup",          "processes",
-              "namespace",  "other_end_state", "other_end_owner"});
+    std::string text = line({"cookie",
+                             "family",
+                             "local",
+                             "remote",
+                             "port",
+                             "side",
+                             "state",
+                             "custody",
+                             "cause",
+                             "age_seconds",
+                             "age",
+                             "recv_queue",
+                             "send_queue",
+                             "uid",
+                             "inode",
+                             "expires_seconds",
+                             "protocol",
+                             "interface",
+                             "dead",
+                             "owner",
+                             "unit",
+                             "cgroup",
+                             "processes",
+                             "namespace",
+                             "other_end_state",
+                             "other_end_owner"});
     const OtherEnds ends(snapshot);
     for (const ListedSocket& listed : sockets) {
         const tracking::TrackedSocket& socket = *listed.socket;

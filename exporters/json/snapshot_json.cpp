@@ -63,11 +63,12 @@ Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot
         return nullptr;
     }
     const bool minisock = end->custody == tracking::Custody::timewait;
-    return {{"state", name(end->record.state)},
-            {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
-            {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
-            {"expires_seconds", minisock ? Json(seconds(end->record.timer.expires)) : Json(nullptr)},
-            {"namespace", namespace_json(end->record.netns, snapshot)}};
+    return {
+        {"state", name(end->record.state)},
+        {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
+        {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
+        {"expires_seconds", minisock ? Json(seconds(end->record.timer.expires)) : Json(nullptr)},
+        {"namespace", namespace_json(end->record.netns, snapshot)}};
 }
 
 Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
@@ -95,9 +96,10 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
     json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
     json["protocol"] = name(record.protocol);
-    json["interface"] = record.interface == 0
-                            ? Json(nullptr)
-                            : Json(interface_name(record.interface, snapshot.interfaces_of(record)));
+    json["interface"] =
+        record.interface == 0
+            ? Json(nullptr)
+            : Json(interface_name(record.interface, snapshot.interfaces_of(record)));
     json["namespace"] = namespace_json(record.netns, snapshot);
     json["other_end"] = other_end_json(ends.of(record), snapshot);
     json["owner"] = owner_json(snapshot.owner(record));

@@ -35,7 +35,8 @@ inline constexpr MetricDefinition kSockets{
     "halfclosed_sockets",
     Gauge,
     {"port", "side", "state", "custody"},
-    "TCP sockets of the watched ports in the watched network namespaces, by state and by who holds them. "
+    "TCP sockets of the watched ports in the watched network namespaces, by state and by who holds "
+    "them. "
     "fin_wait1, fin_wait2, close_wait, last_ack and closing are as of the last closing poll, the "
     "other states as of the last census (halfclosed_collector_interval_seconds). Absent while that "
     "collector fails."};
@@ -50,7 +51,8 @@ inline constexpr MetricDefinition kOldestSocketAge{
     "halfclosed_oldest_socket_age_seconds",
     Gauge,
     {"port", "side", "state"},
-    "How long the oldest socket has been in this half-closed state, in the watched network namespaces, as "
+    "How long the oldest socket has been in this half-closed state, in the watched network "
+    "namespaces, as "
     "of the last closing poll; 0 where there is none. A lower bound for sockets that are older "
     "than the daemon and cannot be dated."};
 inline constexpr MetricDefinition kLeakedSockets{
@@ -58,7 +60,8 @@ inline constexpr MetricDefinition kLeakedSockets{
     Gauge,
     {"port", "side", "cause", "owner"},
     "Sockets that have been in CLOSE-WAIT for longer than --leak-after without sending anything, "
-    "in the watched network namespaces, as of the last closing poll, by what the application has not done and "
+    "in the watched network namespaces, as of the last closing poll, by what the application has "
+    "not done and "
     "by its unit, else its "
     "container, else its cgroup, else unknown. At most 20 owners are named, the others are other."};
 inline constexpr MetricDefinition kDeadSockets{
@@ -112,7 +115,8 @@ inline constexpr MetricDefinition kUnwatchedSockets{
     "halfclosed_unwatched_sockets",
     Gauge,
     {"state"},
-    "Half-closed sockets on ports that are not watched, in the watched network namespaces, as of the last "
+    "Half-closed sockets on ports that are not watched, in the watched network namespaces, as of "
+    "the last "
     "census: what --port all would show."};
 
 // What happened to them.
@@ -179,7 +183,8 @@ inline constexpr MetricDefinition kSockstat{
     Gauge,
     {"field"},
     "The kernel's own counts in /proc/net/sockstat and sockstat6, as of the sockstat collector's "
-    "last run. inuse, inuse6 and tw are of the watched network namespaces; orphan, alloc and mem_pages of "
+    "last run. inuse, inuse6 and tw are of the watched network namespaces; orphan, alloc and "
+    "mem_pages of "
     "the whole "
     "system."};
 inline constexpr MetricDefinition kReconciliationCounted{
@@ -221,7 +226,8 @@ inline constexpr MetricDefinition kKernelEvents{
     "halfclosed_kernel_events_total",
     Counter,
     {"event"},
-    "Counters of the kernel for the watched network namespaces, of all ports, since the daemon's own was made and "
+    "Counters of the kernel for the watched network namespaces, of all ports, since the daemon's "
+    "own was made and "
     "the others are watched: from /proc/net/netstat and /proc/net/snmp, under the kernel's names."};
 
 // The lab.

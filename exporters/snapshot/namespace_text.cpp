@@ -7,7 +7,8 @@ namespace halfclosed::exporters {
 namespace {
 
 std::string others(std::size_t count, const char* are_not) {
-    return std::to_string(count) + (count == 1 ? " other network namespace is " : " other network namespaces are ") +
+    return std::to_string(count) +
+           (count == 1 ? " other network namespace is " : " other network namespaces are ") +
            are_not;
 }
 
@@ -22,7 +23,8 @@ std::string namespaces_sentence(const Snapshot& snapshot) {
     if (spaces.unreadable == 0) {
         return {};
     }
-    const std::string why = spaces.trouble.empty() ? "." : ": " + text::printable(spaces.trouble) + ".";
+    const std::string why =
+        spaces.trouble.empty() ? "." : ": " + text::printable(spaces.trouble) + ".";
     return others(spaces.unreadable, "not seen") + why;
 }
 

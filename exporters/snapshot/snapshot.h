@@ -141,20 +141,22 @@ enum class Detail { full, essential };
 
 /// A network namespace whose sockets are watched.
 struct Namespace {
-    std::optional<std::string> name;  ///< of its container, pod or machine, of its mount, or of its unit
-    InterfaceNames interfaces;        ///< that its sockets are bound to
+    std::optional<std::string>
+        name;                   ///< of its container, pod or machine, of its mount, or of its unit
+    InterfaceNames interfaces;  ///< that its sockets are bound to
 
     bool operator==(const Namespace&) const = default;
 };
 
 /// The network namespaces of the host, as far as they are known.
 struct Namespaces {
-    bool all = false;                       ///< every one is to be watched, not only the observer's own
+    bool all = false;  ///< every one is to be watched, not only the observer's own
     std::map<NamespaceId, Namespace> watched;
     NamespaceId own{};
-    std::size_t unreadable = 0;             ///< to be watched, and may not be entered
-    std::string trouble;                    ///< why one of those may not; may be empty
-    std::optional<std::size_t> not_watched; ///< others, if only our own is; nothing if nobody could look
+    std::size_t unreadable = 0;  ///< to be watched, and may not be entered
+    std::string trouble;         ///< why one of those may not; may be empty
+    std::optional<std::size_t>
+        not_watched;  ///< others, if only our own is; nothing if nobody could look
 
     bool operator==(const Namespaces&) const = default;
 };
@@ -175,7 +177,8 @@ struct Snapshot {
     std::optional<tracking::SocketCounts>
         closing;  ///< the half-closed states, from the closing poll
     std::vector<tracking::TrackedSocket> sockets;  ///< of the same poll; empty with it
-    std::vector<tracking::TrackedSocket> left_out;  ///< by a filter; they may be other ends of `sockets`
+    std::vector<tracking::TrackedSocket>
+        left_out;  ///< by a filter; they may be other ends of `sockets`
     /// Those beyond --max-sockets: in `closing`, and not in `sockets`.
     tracking::WithoutDetail without_detail;
     std::vector<tracking::DeadSocket> dead;  ///< in no dump: their descriptors are still open

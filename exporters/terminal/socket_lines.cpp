@@ -52,11 +52,12 @@ ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocke
         const SocketRecord& record = listed.socket->record;
         const Owner* const owner = snapshot.owner(record);
         const std::string process = processes_text(owner, false);
-        table.add({age_text(listed.age(snapshot.instant)), kind_of(listed),
-                   bound_address(identity(record), snapshot.interfaces_of(record)),
-                   remote_address(identity(record), snapshot.interfaces_of(record)), queues_text(listed),
-                   text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)},
-                  paint_of(listed, snapshot));
+        table.add(
+            {age_text(listed.age(snapshot.instant)), kind_of(listed),
+             bound_address(identity(record), snapshot.interfaces_of(record)),
+             remote_address(identity(record), snapshot.interfaces_of(record)), queues_text(listed),
+             text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)},
+            paint_of(listed, snapshot));
     }
     return table;
 }
@@ -89,8 +90,9 @@ ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<Listed
                    listed.dead != nullptr ? "dead" : name(record.state),
                    socket.cause ? name(*socket.cause) : "-",
                    bound_address(identity(record), snapshot.interfaces_of(record)),
-                   remote_address(identity(record), snapshot.interfaces_of(record)), name(socket.watched.side),
-                   name(socket.custody), queues_text(listed), name(record.protocol),
+                   remote_address(identity(record), snapshot.interfaces_of(record)),
+                   name(socket.watched.side), name(socket.custody), queues_text(listed),
+                   name(record.protocol),
                    minisock && !record.cgroup_id ? "-" : std::to_string(record.uid),
                    record.inode == 0 ? "-" : std::to_string(record.inode),
                    text::cookie_text(record.cookie), text::printable(owner_label(owner)),

@@ -133,9 +133,10 @@ bool has(const ListedSocket& listed, const exporters::Snapshot& snapshot,
          const std::string& wanted) {
     const SocketRecord& record = listed.socket->record;
     const Owner* const owner = snapshot.owner(record);
-    std::string text = owner_label(owner) + "\n" + kind_of(listed) + "\n" + name(record.state) +
-                       "\n" + exporters::bound_address(identity(record), snapshot.interfaces) +
-                       "\n" + exporters::remote_address(identity(record), snapshot.interfaces);
+    std::string text =
+        owner_label(owner) + "\n" + kind_of(listed) + "\n" + name(record.state) + "\n" +
+        exporters::bound_address(identity(record), snapshot.interfaces_of(record)) + "\n" +
+        exporters::remote_address(identity(record), snapshot.interfaces_of(record));
     for (const Process& process : owner == nullptr ? std::vector<Process>{} : owner->processes) {
         text += "\n" + process.comm + "\n" + std::to_string(process.pid);
     }

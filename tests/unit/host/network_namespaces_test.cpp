@@ -106,7 +106,8 @@ TEST_F(ProcOfNamespaces, WithoutProcNobodyKnows) {
 }
 
 TEST_F(ProcOfNamespaces, ANamespaceIsCalledByWhatItsProcessesHaveInCommon) {
-    const std::string pod = "/kubepods.slice/kubepods-pod0a1b2c3d_0000_4000_8000_000000000001.slice/";
+    const std::string pod =
+        "/kubepods.slice/kubepods-pod0a1b2c3d_0000_4000_8000_000000000001.slice/";
     const std::string a(64, 'a');
     const std::string b(64, 'b');
     write("1/cgroup", "0::" + pod + "cri-containerd-" + a + ".scope\n");
@@ -115,7 +116,9 @@ TEST_F(ProcOfNamespaces, ANamespaceIsCalledByWhatItsProcessesHaveInCommon) {
     write("4/cgroup", "0::/system.slice/docker-" + a + ".scope/init.scope\n");
     write("5/cgroup", "0::/system.slice/shop.service\n");
     write("6/cgroup", "0::/\n");
-    const auto name = [this](std::vector<pid_t> pids) { return common_owner(pids, root_.string()); };
+    const auto name = [this](std::vector<pid_t> pids) {
+        return common_owner(pids, root_.string());
+    };
     EXPECT_EQ(name({1, 2}), "pod:0a1b2c3d-0000-4000-8000-000000000001");
     EXPECT_EQ(name({3, 4}), "docker:aaaaaaaaaaaa");
     EXPECT_EQ(name({5}), "shop.service");
@@ -141,7 +144,8 @@ TEST(Mounts, AreReadWithTheirEscapes) {
         "37 35 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
     EXPECT_THAT(parse_mounts(text, "nsfs"),
                 ElementsAre(Mount{"net:[4026532000]", "/run/netns/a b", "nsfs"}));
-    EXPECT_THAT(parse_mounts(text, "cgroup2"), ElementsAre(Mount{"/", "/sys/fs/cgroup", "cgroup2"}));
+    EXPECT_THAT(parse_mounts(text, "cgroup2"),
+                ElementsAre(Mount{"/", "/sys/fs/cgroup", "cgroup2"}));
     EXPECT_THROW(parse_mounts("36 35 0:4 / /x rw -\n", "nsfs"), posix::Error);
 }
 

@@ -117,8 +117,8 @@ std::vector<Case> kubernetes_paths() {
         {"/kubepods.slice/kubepods-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/crio-" + kId +
              ".scope",
          name, "crio-" + kId + ".scope"},
-        {top + "/crio-conmon-" + kId + ".scope",
-         "pod:" + kUid + "/crio-conmon-" + kId + ".scope", "crio-conmon-" + kId + ".scope"},
+        {top + "/crio-conmon-" + kId + ".scope", "pod:" + kUid + "/crio-conmon-" + kId + ".scope",
+         "crio-conmon-" + kId + ".scope"},
         // k3s and the like have the kubelet's tree below their own unit with the cgroupfs driver.
         {"/system.slice/k3s.service/kubepods/burstable/pod" + kUid + "/" + kId, name, ""},
         // A static pod has a hash for a UID.

@@ -92,16 +92,21 @@ TEST(SnapshotJson, SaysWhichNamespaceAndWhoIsAtTheOtherEnd) {
     snapshot.namespaces.watched = {{NamespaceId{4200}, {"blue", {}}}};
     snapshot.namespaces.unreadable = 2;
     add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::unread});
-    add_socket(snapshot, {.cookie = Cookie{2}, .state = TcpState::fin_wait2, .custody = tracking::Custody::timewait});
+    add_socket(snapshot, {.cookie = Cookie{2},
+                          .state = TcpState::fin_wait2,
+                          .custody = tracking::Custody::timewait});
     for (tracking::TrackedSocket& socket : snapshot.sockets) {
         socket.record.netns = NamespaceId{4200};
     }
     std::swap(snapshot.sockets[1].record.local, snapshot.sockets[1].record.remote);
     snapshot.sockets[1].record.local = snapshot.sockets[0].record.remote;
     snapshot.owners[Cookie{1}].name = "shop.service";
-    EXPECT_EQ(socket_of(snapshot, "1")["namespace"], Json::parse(R"({"id": 4200, "name": "blue"})"));
-    EXPECT_EQ(socket_of(snapshot, "1")["other_end"],
-              Json::parse(R"({"state": "fin_wait2", "owner": "unknown", "cause": null, "expires_seconds": 48.0,
+    EXPECT_EQ(socket_of(snapshot, "1")["namespace"],
+              Json::parse(R"({"id": 4200, "name": "blue"})"));
+    EXPECT_EQ(
+        socket_of(snapshot, "1")["other_end"],
+        Json::parse(
+            R"({"state": "fin_wait2", "owner": "unknown", "cause": null, "expires_seconds": 48.0,
                               "namespace": {"id": 4200, "name": "blue"}})"));
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["owner"], "shop.service");
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["cause"], "unread");

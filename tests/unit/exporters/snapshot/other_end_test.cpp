@@ -29,7 +29,8 @@ struct Socket {
 
 Endpoint end(const std::string& text) {
     const auto colon = text.rfind(':');
-    return endpoint(text.substr(0, colon), static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1))));
+    return endpoint(text.substr(0, colon),
+                    static_cast<std::uint16_t>(std::stoi(text.substr(colon + 1))));
 }
 
 Snapshot with(const std::vector<Socket>& sockets) {
@@ -37,13 +38,12 @@ Snapshot with(const std::vector<Socket>& sockets) {
     snapshot.namespaces.own = kHost;
     snapshot.namespaces.watched = {{kHost, {}}, {kBox, {"blue", {}}}};
     for (const Socket& socket : sockets) {
-        tracking::TrackedSocket& added =
-            add_socket(snapshot, {.cookie = Cookie{socket.cookie},
-                                  .state = socket.state,
-                                  .custody = socket.custody,
-                                  .cause = socket.state == close_wait
-                                               ? std::optional(Cause::not_closed)
-                                               : std::nullopt});
+        tracking::TrackedSocket& added = add_socket(
+            snapshot, {.cookie = Cookie{socket.cookie},
+                       .state = socket.state,
+                       .custody = socket.custody,
+                       .cause = socket.state == close_wait ? std::optional(Cause::not_closed)
+                                                           : std::nullopt});
         added.record.local = end(socket.local);
         added.record.remote = end(socket.remote);
         added.record.netns = socket.netns;
@@ -59,9 +59,10 @@ std::string text(const Snapshot& snapshot, std::size_t socket = 0) {
 }
 
 TEST(OtherEnd, IsNamedWithItsStateAndItsTime) {
-    const Snapshot snapshot =
-        with({{1, "127.0.0.1:40000", "127.0.0.1:9999", close_wait, Custody::process, kHost, "app.service"},
-              {2, "127.0.0.1:9999", "127.0.0.1:40000", fin_wait2, Custody::timewait, kHost, "nginx.service"}});
+    const Snapshot snapshot = with({{1, "127.0.0.1:40000", "127.0.0.1:9999", close_wait,
+                                     Custody::process, kHost, "app.service"},
+                                    {2, "127.0.0.1:9999", "127.0.0.1:40000", fin_wait2,
+                                     Custody::timewait, kHost, "nginx.service"}});
     EXPECT_EQ(text(snapshot), "its other end: nginx.service, FIN-WAIT-2, expires in 48s");
     EXPECT_EQ(text(snapshot, 1), "its other end: app.service, CLOSE-WAIT");
 }
@@ -90,24 +91,27 @@ TEST(OtherEnd, OverLoopbackIsInTheSameNamespace) {
 }
 
 TEST(OtherEnd, OfTwoWithTheSameAddressesIsTheNearOneOrNotKnown) {
-    std::vector<Socket> sockets{{1, "10.0.0.1:1", "10.0.0.2:9999"},
-                                {2, "10.0.0.2:9999", "10.0.0.1:1", fin_wait2, Custody::process, kBox, "a.service"},
-                                {3, "10.0.0.2:9999", "10.0.0.1:1", fin_wait2, Custody::process,
-                                 NamespaceId{7}, "b.service"}};
+    std::vector<Socket> sockets{
+        {1, "10.0.0.1:1", "10.0.0.2:9999"},
+        {2, "10.0.0.2:9999", "10.0.0.1:1", fin_wait2, Custody::process, kBox, "a.service"},
+        {3, "10.0.0.2:9999", "10.0.0.1:1", fin_wait2, Custody::process, NamespaceId{7},
+         "b.service"}};
     EXPECT_EQ(text(with(sockets)), "");
     sockets[2].netns = kHost;
     EXPECT_EQ(text(with(sockets)), "its other end: b.service, FIN-WAIT-2");
 }
 
 TEST(OtherEnd, OfAnEarlierConnectionIsNone) {
-    EXPECT_EQ(text(with({{1, "10.0.0.1:1", "10.0.0.2:9999"}, {2, "10.0.0.2:9999", "10.0.0.1:1", close_wait}})),
-              "") << "one of the two must have sent a FIN";
+    EXPECT_EQ(text(with({{1, "10.0.0.1:1", "10.0.0.2:9999"},
+                         {2, "10.0.0.2:9999", "10.0.0.1:1", close_wait}})),
+              "")
+        << "one of the two must have sent a FIN";
 }
 
 TEST(OtherEnd, IsKnownThoughAFilterLeftItOut) {
-    Snapshot snapshot =
-        with({{1, "127.0.0.1:1", "127.0.0.1:9999"},
-              {2, "127.0.0.1:9999", "127.0.0.1:1", fin_wait2, Custody::process, kHost, "nginx.service"}});
+    Snapshot snapshot = with({{1, "127.0.0.1:1", "127.0.0.1:9999"},
+                              {2, "127.0.0.1:9999", "127.0.0.1:1", fin_wait2, Custody::process,
+                               kHost, "nginx.service"}});
     SocketFilter{.states = {close_wait}}.apply(snapshot);
     ASSERT_EQ(snapshot.sockets.size(), 1U);
     EXPECT_EQ(text(snapshot), "its other end: nginx.service, FIN-WAIT-2");
@@ -137,10 +141,12 @@ TEST(AChainOfProxies, NamesTheHopThatIsStuck) {
 
 TEST(AChainOfProxies, IsNotGuessed) {
     std::vector<Socket> sockets = chain();
-    sockets.push_back({5, "10.0.0.1:3", "10.0.0.3:9999", fin_wait2, Custody::process, kHost, "proxy.service"});
+    sockets.push_back(
+        {5, "10.0.0.1:3", "10.0.0.3:9999", fin_wait2, Custody::process, kHost, "proxy.service"});
     EXPECT_EQ(text(with(sockets), 0), "its other end: proxy.service, CLOSE-WAIT")
         << "it also waits for somebody who is not known";
-    sockets.push_back({6, "10.0.0.3:9999", "10.0.0.1:3", close_wait, Custody::process, kBox, "other.service"});
+    sockets.push_back(
+        {6, "10.0.0.3:9999", "10.0.0.1:3", close_wait, Custody::process, kBox, "other.service"});
     EXPECT_EQ(text(with(sockets), 0), "its other end: proxy.service, CLOSE-WAIT")
         << "either may be meant";
     sockets.back().owner = "shop.service";
@@ -149,11 +155,13 @@ TEST(AChainOfProxies, IsNotGuessed) {
 }
 
 TEST(AChainOfProxies, ThatWaitForEachOtherHasNoEnd) {
-    EXPECT_EQ(text(with({{1, "10.0.0.1:1", "10.0.0.2:2", fin_wait2, Custody::process, kHost, "a.service"},
-                         {2, "10.0.0.2:2", "10.0.0.1:1", close_wait, Custody::process, kHost, "b.service"},
-                         {3, "10.0.0.2:3", "10.0.0.1:4", fin_wait2, Custody::process, kHost, "b.service"},
-                         {4, "10.0.0.1:4", "10.0.0.2:3", close_wait, Custody::process, kHost, "a.service"}})),
-              "its other end: b.service, CLOSE-WAIT");
+    EXPECT_EQ(
+        text(with(
+            {{1, "10.0.0.1:1", "10.0.0.2:2", fin_wait2, Custody::process, kHost, "a.service"},
+             {2, "10.0.0.2:2", "10.0.0.1:1", close_wait, Custody::process, kHost, "b.service"},
+             {3, "10.0.0.2:3", "10.0.0.1:4", fin_wait2, Custody::process, kHost, "b.service"},
+             {4, "10.0.0.1:4", "10.0.0.2:3", close_wait, Custody::process, kHost, "a.service"}})),
+        "its other end: b.service, CLOSE-WAIT");
 }
 
 TEST(NamespaceText, SaysWhatIsNotSeen) {
@@ -182,8 +190,10 @@ TEST(NamespaceText, NamesTheNamespaceOfASocketElsewhere) {
     EXPECT_EQ(in({1, "10.0.0.1:1", "10.0.0.2:2"}), "");
     EXPECT_EQ(in({1, "10.0.0.1:1", "10.0.0.2:2", close_wait, Custody::process, kBox}),
               "in network namespace blue");
-    EXPECT_EQ(in({1, "10.0.0.1:1", "10.0.0.2:2", close_wait, Custody::process, kBox, "blue/x.service"}),
-              "") << "its owner's name says it";
+    EXPECT_EQ(
+        in({1, "10.0.0.1:1", "10.0.0.2:2", close_wait, Custody::process, kBox, "blue/x.service"}),
+        "")
+        << "its owner's name says it";
     Snapshot nameless = with({{1, "10.0.0.1:1", "10.0.0.2:2", close_wait, Custody::process, kBox}});
     nameless.namespaces.watched[kBox].name.reset();
     EXPECT_EQ(in_namespace(nameless.sockets[0].record, nameless), "in network namespace 4200");

@@ -147,7 +147,8 @@ TEST(SnapshotTable, WideHasAllThatIsKnown) {
     const std::string table = snapshot_table(busy_report(), {.wide = true});
     EXPECT_NE(table.find("  4m12s  close_wait  not_closed    127.0.0.1:9999   127.0.0.1:64378  "
                          "server  process       0/0        tcp       1000   4711    5f3a  "
-                         "leaky.service  812 (leaky)  -          -          peer closed 4m12s ago: read end-of-file, has "
+                         "leaky.service  812 (leaky)  -          -          peer closed 4m12s ago: "
+                         "read end-of-file, has "
                          "not called close()\n"),
               std::string::npos)
         << table;
