@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/owner_rows.h"
 #include "exporters/snapshot/summary.h"
 #include "text/time.h"
@@ -181,7 +182,7 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["poll_seconds"] =
         seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
     json["blind"] = blind_json(snapshot, now);
-    const std::string others = unwatched_sentence(snapshot);
+    const std::string others = beside_the_summary(snapshot);
     json["summary"] =
         text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
     json["ports"] = snapshot.port_labels;

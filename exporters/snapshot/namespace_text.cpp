@@ -1,5 +1,7 @@
 #include "exporters/snapshot/namespace_text.h"
 
+#include "exporters/snapshot/other_end.h"
+#include "exporters/snapshot/summary.h"
 #include "text/utf8.h"
 
 namespace halfclosed::exporters {
@@ -26,6 +28,15 @@ std::string namespaces_sentence(const Snapshot& snapshot) {
     const std::string why =
         spaces.trouble.empty() ? "." : ": " + text::printable(spaces.trouble) + ".";
     return others(spaces.unreadable, "not seen") + why;
+}
+
+std::string beside_the_summary(const Snapshot& snapshot) {
+    std::string text;
+    for (const std::string& sentence : {unwatched_sentence(snapshot), namespaces_sentence(snapshot),
+                                        waiting_sentence(snapshot)}) {
+        text += (text.empty() || sentence.empty() ? "" : " ") + sentence;
+    }
+    return text;
 }
 
 std::string namespace_name(const SocketRecord& socket, const Snapshot& snapshot) {

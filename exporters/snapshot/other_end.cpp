@@ -141,4 +141,32 @@ std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
                                                        : text + ", which " + blocker;
 }
 
+std::string waiting_sentence(const Snapshot& snapshot) {
+    constexpr std::size_t kMost = 3;
+    const OtherEnds ends(snapshot);
+    std::map<std::pair<std::string, std::string>, std::size_t> waits;
+    for (const TrackedSocket& socket : snapshot.sockets) {
+        const std::string& owner = owner_label(snapshot.owner(socket.record));
+        const auto stuck = ends.stuck(socket);
+        if (stuck && owner != kUnknownOwner && owner != stuck->owner) {
+            ++waits[{owner, stuck->owner}];
+        }
+    }
+    std::vector<std::pair<std::size_t, std::string>> sentences;
+    for (const auto& [who, sockets] : waits) {
+        sentences.emplace_back(sockets, text::printable(who.first) + " waits for " +
+                                            text::printable(who.second) + " (" +
+                                            std::to_string(sockets) +
+                                            (sockets == 1 ? " socket)." : " sockets)."));
+    }
+    std::stable_sort(sentences.begin(), sentences.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    sentences.resize(std::min(sentences.size(), kMost));
+    std::string text;
+    for (const auto& [sockets, sentence] : sentences) {
+        text += (text.empty() ? "" : " ") + sentence;
+    }
+    return text;
+}
+
 }  // namespace halfclosed::exporters

@@ -51,4 +51,8 @@ class OtherEnds {
 std::string other_end_text(const tracking::TrackedSocket& socket, const OtherEnds& ends,
                            const Snapshot& snapshot);
 
+/// Who keeps whose sockets waiting, without addresses: "client.service waits for shop.service (12 sockets)." The three with
+/// the most sockets; empty if none is known. Safe to print.
+std::string waiting_sentence(const Snapshot& snapshot);
+
 }  // namespace halfclosed::exporters

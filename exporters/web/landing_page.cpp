@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporters/snapshot/leaks.h"
+#include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/summary.h"
 #include "exporters/web/live_sections.h"
@@ -64,7 +65,7 @@ std::string status(const Snapshot& snapshot, Instant now) {
         return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
                        "status bad");
     }
-    const std::string others = unwatched_sentence(snapshot);
+    const std::string others = beside_the_summary(snapshot);
     const std::string text =
         "<p class=\"status\"><span id=\"summary\">" +
         text::html_escaped(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)) +

@@ -139,6 +139,14 @@ TEST(AChainOfProxies, NamesTheHopThatIsStuck) {
     EXPECT_EQ(stuck->hops, 1U);
 }
 
+TEST(AChainOfProxies, IsToldWithoutAddresses) {
+    std::vector<Socket> sockets = chain();
+    EXPECT_EQ(waiting_sentence(with(sockets)),
+              "proxy.service waits for shop.service (2 sockets). client.service waits for "
+              "shop.service (1 socket).");
+    EXPECT_EQ(waiting_sentence(quiet_report()), "");
+}
+
 TEST(AChainOfProxies, IsNotGuessed) {
     std::vector<Socket> sockets = chain();
     sockets.push_back(
