@@ -155,10 +155,10 @@ class Observer {
     exporters::Namespaces namespaces() const;
 
     Settings settings_;
-    std::optional<netlink::Session> session_;  ///< of our own namespace, by session()
-    std::optional<ExactCounting> exact_;       ///< while the kernel itself counts
+    std::optional<netlink::Session> session_;          ///< of our own namespace, by session()
+    std::optional<ExactCounting> exact_;               ///< while the kernel itself counts
     std::optional<tracking::Conserved> conservation_;  ///< of the last census, where it does
-    tracking::WatchedPorts labels_;            ///< what the ports are called in every namespace
+    tracking::WatchedPorts labels_;  ///< what the ports are called in every namespace
     NamespaceWatch own_;
     OtherNamespaces others_;
     OtherNamespaces::Round closing_round_;

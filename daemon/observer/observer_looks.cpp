@@ -222,9 +222,9 @@ void Observer::sum_census() {
             sum.add(watch->counted()->totals);
         }
     }
-    working_.census = exporters::Census{sum.watched.by_label(labels_),
-                                        sum.accept_queues_by_label(labels_), sum.unwatched, reconciliation(),
-                                        conservation_};
+    working_.census =
+        exporters::Census{sum.watched.by_label(labels_), sum.accept_queues_by_label(labels_),
+                          sum.unwatched, reconciliation(), conservation_};
 }
 
 tracking::Reconciliation Observer::reconciliation() {

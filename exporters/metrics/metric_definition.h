@@ -191,8 +191,10 @@ inline constexpr MetricDefinition kReconciliationCounted{
     "halfclosed_reconciliation_counted",
     Gauge,
     {"field"},
-    "What the last census counted by the kernel's rules, of all ports of the watched network namespaces: "
-    "to be compared with halfclosed_sockstat. orphan is a lower bound unless every one is watched, for the kernel's count is "
+    "What the last census counted by the kernel's rules, of all ports of the watched network "
+    "namespaces: "
+    "to be compared with halfclosed_sockstat. orphan is a lower bound unless every one is watched, "
+    "for the kernel's count is "
     "system-wide. conservation: half-closed and TIME-WAIT sockets of the watched ports, to be "
     "compared with halfclosed_reconciliation_expected."};
 inline constexpr MetricDefinition kReconciliationExpected{
