@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sockets.h"
 #include "tracking/state_machine.h"
 
@@ -41,7 +43,7 @@ class ConservationTest : public testing::Test {
         return conservation_.judge(before, close_waits(sockets), watch_, after);
     }
 
-    WatchedPorts watch_{{{9999, 9999}}};
+    WatchedPorts watch_ = WatchedPorts({{9999, 9999}});
     Conservation conservation_;
 };
 
