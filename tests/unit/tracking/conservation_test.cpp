@@ -87,7 +87,7 @@ TEST_F(ConservationTest, WhatMovesDuringACensusMayBeSeenOrNot) {
 
 // The first census is taken under load: how many there were is known as well as it saw them, and then better.
 TEST_F(ConservationTest, AQuietCensusTellsTheBeginningBetter) {
-    const Counted before;
+    const Counted before{};
     Counted after;
     after.step(established, close_wait, 2);
     EXPECT_TRUE(judge(before, 5, after).within);
