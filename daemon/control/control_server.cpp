@@ -17,9 +17,11 @@ http::ConnectionPolicy::Limits limits() {
 
 }  // namespace
 
-ControlServer::ControlServer(EventLoop& loop, const std::string& path, Router router)
+ControlServer::ControlServer(EventLoop& loop, const std::string& path, Router router,
+                             AtOnce at_once)
     : listener_(path),
       router_(std::make_shared<const Router>(std::move(router))),
+      at_once_(std::move(at_once)),
       server_({{listener_.descriptor()},
                limits(),
                [this, &loop](const http::Request& request, const http::Reply& reply) {
@@ -29,6 +31,12 @@ ControlServer::ControlServer(EventLoop& loop, const std::string& path, Router ro
                                                     "only root, the daemon's user and the group of "
                                                     "its socket have access\n"));
                        return;
+                   }
+                   if (at_once_) {
+                       if (auto answer = at_once_(request)) {
+                           reply.send(*std::move(answer));
+                           return;
+                       }
                    }
                    loop.post([router = std::weak_ptr(router_), request, reply] {
                        if (const auto alive = router.lock()) {

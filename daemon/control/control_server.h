@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/server.h"
@@ -16,15 +17,20 @@ class ControlServer {
  public:
     using Router = std::function<http::Answer(const http::Request&)>;
 
+    /// Answers what needs nothing of the loop, and what must not get there: in the thread of the server, which it must not
+    /// keep waiting.
+    using AtOnce = std::function<std::optional<http::Answer>(const http::Request&)>;
+
     /// Throws std::runtime_error if the path cannot be listened on. The loop outlives the server; what it has been
     /// asked and not answered is forgotten at the end.
-    ControlServer(EventLoop& loop, const std::string& path, Router router);
+    ControlServer(EventLoop& loop, const std::string& path, Router router, AtOnce at_once = {});
 
     const std::string& path() const { return listener_.path(); }
 
  private:
     http::UnixListener listener_;
     std::shared_ptr<const Router> router_;
+    AtOnce at_once_;
     http::Server server_;
 };
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
-#include "exporters/http/routes.h"
 #include "exporters/json/status_json.h"
 #include "posix/clock.h"
 #include "scenarios/definition/catalogue.h"
@@ -26,6 +26,8 @@ using http::Request;
 using scenarios::Scenario;
 
 constexpr const char* kLines = "application/x-ndjson";
+constexpr std::string_view kReload = "/-/reload";
+constexpr std::string_view kStatus = "/api/v1/status";
 constexpr std::string_view kScenarios = "/api/v1/scenarios";
 
 /// Goes through every state of an active and of a passive close but CLOSING, in a fraction of a second.
@@ -115,7 +117,9 @@ ControlApi::ControlApi(EventLoop& loop, Daemon daemon)
 }
 
 void ControlApi::listen(const std::string& path) {
-    server_.emplace(loop_, path, [this](const Request& request) { return answer(request); });
+    server_.emplace(
+        loop_, path, [this](const Request& request) { return answer(request); },
+        [this](const Request& request) { return answer_at_once(request); });
 }
 
 void ControlApi::test_every(std::chrono::nanoseconds interval) {
@@ -157,12 +161,40 @@ void ControlApi::judge(const ScenarioQueue::Job& job, const ScenarioQueue::Verdi
     daemon_.tell(exporters::scenario_verdict(job.scenario, passed, verdict.why));
 }
 
+/// In a thread of the server.
+std::optional<Answer> ControlApi::answer_at_once(const Request& request) {
+    const bool order =
+        request.path == kReload || request.path == kStatus || request.path.starts_with(kScenarios);
+    if (!order) {
+        return daemon_.page(request);
+    }
+    const Instant now{posix::monotonic_clock_now()};
+    const std::lock_guard lock(mutex_);
+    Limits& limits = is_root(request) ? of_root_ : of_others_;
+    OrderLimit& limit =
+        request.path == kReload && request.method == "POST" ? limits.reloads : limits.orders;
+    if (limit.take(now)) {
+        return std::nullopt;
+    }
+    ++refused_;
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(limit.wait(now));
+    Answer refused = say(429, "asked for too often; try again later");
+    refused.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+    return refused;
+}
+
 Answer ControlApi::answer(const Request& request) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (const std::uint64_t refused = std::exchange(refused_, 0)) {
+            spdlog::warn("{} orders refused: they came too often", refused);
+        }
+    }
     const std::string_view path = request.path;
-    if (path == "/-/reload") {
+    if (path == kReload) {
         return reload(request);
     }
-    if (path == "/api/v1/status") {
+    if (path == kStatus) {
         return request.method == "GET" ? status() : http::method_not_allowed("GET");
     }
     if (path == kScenarios) {
@@ -174,8 +206,7 @@ Answer ControlApi::answer(const Request& request) {
         const std::size_t length = path.size() - kOne.size() - kRun.size();
         return run(request, std::string(path.substr(kOne.size(), length)));
     }
-    const auto snapshot = daemon_.snapshot();
-    return exporters::answer(request, snapshot.get(), Instant{posix::monotonic_clock_now()});
+    return daemon_.page(request);
 }
 
 Answer ControlApi::status() const {
@@ -189,18 +220,6 @@ Answer ControlApi::status() const {
 Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
         return http::method_not_allowed("POST");
-    }
-    const Instant now{posix::monotonic_clock_now()};
-    ReloadLimit& limit = is_root(request) ? reloads_of_root_ : reloads_of_others_;
-    if (!limit.take(now)) {
-        ++reloads_refused_;
-        const auto wait = std::chrono::ceil<std::chrono::seconds>(limit.wait(now));
-        Answer refused = say(429, "reloaded too often; try again later");
-        refused.headers.emplace_back("Retry-After", std::to_string(wait.count()));
-        return refused;
-    }
-    if (const std::uint64_t refused = std::exchange(reloads_refused_, 0)) {
-        spdlog::warn("{} reloads refused: they were requested too often", refused);
     }
     spdlog::info("reload requested by {}", asked_by(request));
     const std::string trouble = daemon_.reload();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@
 #include "exporters/events/event.h"
 #include "exporters/snapshot/snapshot.h"
 #include "loop/event_loop.h"
-#include "service/reload_limit.h"
+#include "service/order_limit.h"
 #include "service/scenario_queue.h"
 
 namespace halfclosed {
@@ -24,14 +25,17 @@ namespace halfclosed {
 ///                                     hold up to --max-hold
 ///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
 ///   GET  /api/v1/status               how the daemon is doing: status_json()
-///   POST /-/reload                    200, or 500 and what is wrong with the configuration; 429 above ReloadLimit,
-///                                     which root and others have one of each
+///   POST /-/reload                    200, or 500 and what is wrong with the configuration
 ///   GET  anything else                as the page answers it
+///
+/// 429 above reload_limit() and control_limit(), of which root and others have one each. What only reads does not come to
+/// the event loop.
 class ControlApi {
  public:
     struct Daemon {
         std::function<std::string()> reload;  ///< returns why not; empty: done
         std::function<std::shared_ptr<const exporters::Snapshot>()> snapshot;
+        std::function<http::Answer(const http::Request&)> page;  ///< thread-safe
         std::function<void(const exporters::Event&)> tell;
         std::function<std::vector<std::string>()> addresses;  ///< URLs of the page
     };
@@ -54,6 +58,7 @@ class ControlApi {
     const std::map<std::string, exporters::ScenarioRuns>& runs() const { return runs_; }
 
  private:
+    std::optional<http::Answer> answer_at_once(const http::Request& request);
     http::Answer answer(const http::Request& request);
     http::Answer status() const;
     http::Answer reload(const http::Request& request);
@@ -71,9 +76,15 @@ class ControlApi {
     std::chrono::nanoseconds max_hold_ = std::chrono::hours{1};
     exporters::SelfTest self_test_;
     bool testing_ = false;  ///< a self-test runs
-    ReloadLimit reloads_of_root_;
-    ReloadLimit reloads_of_others_;
-    std::uint64_t reloads_refused_ = 0;  ///< and not told
+    struct Limits {
+        OrderLimit orders = control_limit();
+        OrderLimit reloads = reload_limit();
+    };
+    std::mutex mutex_;
+    // Under mutex_:
+    Limits of_root_;
+    Limits of_others_;
+    std::uint64_t refused_ = 0;  ///< orders, and not told
     EventLoop::EventSource next_test_;
     std::optional<control::ControlServer> server_;
 };

@@ -56,6 +56,7 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
       flight_recorder_({options_.state_directory, options_.history}),
       event_recorder_(std::move(configuration.events)),
       control_(loop_, {[this] { return reload(); }, [this] { return published_; },
+                       [this](const http::Request& request) { return server_->answer(request); },
                        [this](const exporters::Event& event) { tell(event); },
                        [this] { return addresses(); }}),
       config_{true, std::chrono::system_clock::now()},
@@ -85,7 +86,6 @@ int Service::run() {
     open_page();
     publish();
     open_control();
-    charged_cpu_ = posix::thread_cpu_time() - observer_.cpu().total();
     loop_.add_timer([this] { return look(); });
     const int status = loop_.run();
     service_manager::stopping();
@@ -187,8 +187,11 @@ nanoseconds Service::look() {
         const nanoseconds looked = posix::thread_cpu_time();
         make_snapshot();
         publish();
-        published_cpu_ += posix::thread_cpu_time() - looked;
-        charge_the_rest();
+        const nanoseconds spent = posix::thread_cpu_time() - looked;
+        published_cpu_ += spent;
+        // Written down by another thread, and on account of the polls all the same.
+        const nanoseconds recorded = flight_recorder_.cpu();
+        observer_.charge(spent + recorded - std::exchange(recorded_cpu_, recorded));
         closing_due_ = polled_ + observer_.closing().interval();
     }
     // This loop polls, so it is this loop that says it is alive, also while polls are far apart.
@@ -199,25 +202,6 @@ nanoseconds Service::look() {
         pause = std::min(pause, *watchdog);
     }
     return pause;
-}
-
-/// Whatever this thread did since the last look, and has not charged, counts to the next one: publishing, what is kept
-/// on disk, requests over the control socket, reloads.
-void Service::charge_the_rest() {
-    const nanoseconds rest =
-        posix::thread_cpu_time() + flight_recorder_.cpu() - observer_.cpu().total();
-    observer_.charge(rest - std::exchange(charged_cpu_, rest));
-}
-
-exporters::CpuTimes Service::cpu_times() const {
-    const Observer::Cpu& observed = observer_.cpu();
-    const nanoseconds mine = posix::thread_cpu_time();
-    return {observed.poll,
-            observed.census,
-            observed.owners,
-            published_cpu_ + flight_recorder_.cpu(),
-            std::max(mine - observed.total() - published_cpu_, nanoseconds{0}),
-            std::max(posix::process_cpu_time() - mine - flight_recorder_.cpu(), nanoseconds{0})};
 }
 
 /// After a look.
@@ -295,6 +279,7 @@ void Service::on_hangup() {
 /// What cannot be read leaves everything as it is, and the metric says so.
 std::string Service::reload() {
     service_manager::reloading();
+    const nanoseconds before = other_cpu();
     std::string trouble;
     try {
         apply(reread_());
@@ -308,6 +293,7 @@ std::string Service::reload() {
         spdlog::error("not reloaded, the old configuration stays: {}", trouble);
     }
     amend_snapshot();
+    observer_.charge(other_cpu() - before);
     service_manager::ready();
     return trouble;
 }

@@ -15,7 +15,7 @@
 #include "service/flight_recorder.h"
 #include "service/history_api.h"
 #include "service/look_memory.h"
-#include "service/reload_limit.h"
+#include "service/order_limit.h"
 #include "service/serve_options.h"
 
 namespace halfclosed {
@@ -46,7 +46,7 @@ class Service {
     void amend_snapshot();
     void set_snapshot(exporters::Snapshot snapshot);
     exporters::CpuTimes cpu_times() const;
-    void charge_the_rest();
+    std::chrono::nanoseconds other_cpu() const;
     void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
@@ -72,8 +72,8 @@ class Service {
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};
     std::chrono::nanoseconds published_cpu_{0};  ///< spent on publishing since the start
-    std::chrono::nanoseconds charged_cpu_{0};  ///< of this thread, until the last charge_the_rest()
-    ReloadLimit hangups_;
+    std::chrono::nanoseconds recorded_cpu_{0};   ///< on writing it down, as far as that is charged
+    OrderLimit hangups_ = reload_limit();
     EventLoop::EventSource late_hangup_;
     bool ready_ = false;
 };

@@ -56,6 +56,11 @@ class HttpServer::Page {
 
     void show_sockets_to(SnapshotAccess access) { snapshot_access_ = access; }
 
+    http::Answer answer(const http::Request& request) {
+        return responses_.respond(request, snapshot(), authorization_.access_policy(),
+                                  Instant{posix::monotonic_clock_now()});
+    }
+
     const std::vector<http::Listener>& listeners() const { return listeners_; }
 
  private:
@@ -122,8 +127,7 @@ class HttpServer::Page {
             !may_read_sockets(snapshot_access_, access_policy.get())) {
             return with_headers(sockets_not_shown(), access_policy);
         }
-        return responses_.respond(request, snapshot(), access_policy,
-                                  Instant{posix::monotonic_clock_now()});
+        return answer(request);
     }
 
     void release(const std::string* text) { server_.release(text); }
@@ -155,6 +159,10 @@ void HttpServer::publish(std::shared_ptr<const Snapshot> snapshot) {
 
 void HttpServer::admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy) {
     page_->admit_by(std::move(access_policy));
+}
+
+http::Answer HttpServer::answer(const http::Request& request) {
+    return page_->answer(request);
 }
 
 void HttpServer::show_sockets_to(SnapshotAccess access) {

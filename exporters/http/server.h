@@ -57,6 +57,9 @@ class HttpServer {
     /// reverse: that is for the next start. Thread-safe.
     void admit_by(std::shared_ptr<const auth::AccessPolicy> access_policy);
 
+    /// The answer to a request that came another way, whoever asks. Thread-safe.
+    http::Answer answer(const http::Request& request);
+
     /// Who may read single sockets from now on. Thread-safe.
     void show_sockets_to(SnapshotAccess access);
 
