@@ -122,6 +122,29 @@ TEST_F(ControlServerTest, HandsTheRequestToTheRouter) {
     EXPECT_EQ(asked.peer.process->pid, getpid());
 }
 
+// The loop does not run: it has other things to do, as a poll.
+TEST_F(ControlServerTest, WhatNeedsNothingOfTheLoopDoesNotWaitForIt) {
+    std::atomic<int> routed = 0;
+    const ControlServer server(
+        loop_, path_,
+        [&routed](const http::Request&) {
+            ++routed;
+            return http::text_answer(200, "text/plain", "from the loop\n");
+        },
+        [](const http::Request& request) -> std::optional<http::Answer> {
+            if (request.path != "/metrics") {
+                return std::nullopt;
+            }
+            return http::text_answer(200, "text/plain", "at once\n");
+        });
+    const posix::Descriptor connection = dial();
+    say(connection, "GET /metrics HTTP/1.0\r\n\r\n");
+    EXPECT_TRUE(read_all(connection).ends_with("at once\n"));
+    EXPECT_EQ(routed, 0);
+    EXPECT_TRUE(answer_to("POST /-/reload HTTP/1.0\r\n\r\n").ends_with("from the loop\n"));
+    EXPECT_EQ(routed, 1);
+}
+
 TEST_F(ControlServerTest, AStreamComesPieceByPiece) {
     std::shared_ptr<http::Stream> stream;
     std::atomic<bool> gone = false;
