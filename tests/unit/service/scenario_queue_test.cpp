@@ -132,7 +132,7 @@ TEST_F(ScenarioQueueTest, SoManyMayWaitAndNoMore) {
     EXPECT_TRUE(place("exit 0"));
 }
 
-// Who fills the queue does not lock the administrator out.
+// Who fills the queue does not lock the administrator out: root has places of its own.
 TEST_F(ScenarioQueueTest, PlacesAreKeptForRoot) {
     constexpr std::size_t kOthers = ScenarioQueue::kWaiting - ScenarioQueue::kKeptForRoot;
     from_root_ = false;
