@@ -1,25 +1,18 @@
 #include "http/listener.h"
 
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
 namespace halfclosed::http {
 
 namespace {
-
-sockaddr* generic(sockaddr_storage& address) {
-    return reinterpret_cast<sockaddr*>(&address);
-}
 
 [[noreturn]] void refuse(const std::string& text) {
     throw std::invalid_argument("cannot listen on " + text +
@@ -48,9 +41,10 @@ void defer_silent_connections(int descriptor) {
 /// Whether [::] can be bound: not where IPv6 was left out or switched off (net.ipv6.conf.all.disable_ipv6 leaves it).
 bool has_ipv6() {
     const int descriptor = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_storage any{};
-    any.ss_family = AF_INET6;
-    const bool bound = descriptor >= 0 && bind(descriptor, generic(any), sizeof(sockaddr_in6)) == 0;
+    sockaddr_in6 any{};
+    any.sin6_family = AF_INET6;
+    const bool bound =
+        descriptor >= 0 && bind(descriptor, reinterpret_cast<sockaddr*>(&any), sizeof any) == 0;
     if (descriptor >= 0) {
         close(descriptor);
     }
@@ -83,16 +77,11 @@ ListenAddress parse_listen_address(const std::string& text) {
         (bracketed || result.every) != (host.find(':') != std::string::npos)) {
         refuse(text);
     }
-    addrinfo hints{};
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) {
+    const auto address = posix::SocketAddress::numeric(host, port);
+    if (!address) {
         refuse(text);
     }
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, freeaddrinfo);
-    std::memcpy(&result.address, found->ai_addr, found->ai_addrlen);
-    result.length = found->ai_addrlen;
+    result.address = *address;
     return result;
 }
 
@@ -102,13 +91,13 @@ Listener::Listener(const std::string& text) {
         where = parse_listen_address("0.0.0.0" + text.substr(text.rfind(':')));
     }
     Listener opened(
-        Adopted{socket(where.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
+        Adopted{socket(where.address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)});
     const int fd = opened.descriptor_;
     // SO_REUSEADDR: connections of the run before may still be in TIME-WAIT.
     const bool listening = fd >= 0 && set(fd, SOL_SOCKET, SO_REUSEADDR) &&
-                           (where.address.ss_family != AF_INET6 ||
+                           (where.address.family() != AF_INET6 ||
                             set(fd, IPPROTO_IPV6, IPV6_V6ONLY, where.every ? 0 : 1)) &&
-                           bind(fd, generic(where.address), where.length) == 0 &&
+                           bind(fd, where.address.data(), where.address.size()) == 0 &&
                            listen(fd, SOMAXCONN) == 0;
     if (!listening) {
         throw std::runtime_error("cannot listen on " + text + ": " + std::strerror(errno));
@@ -138,17 +127,8 @@ Listener::Listener(Listener&& other) noexcept : descriptor_(std::exchange(other.
 }
 
 std::string Listener::address() const {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    std::array<char, NI_MAXHOST> host{};
-    std::array<char, NI_MAXSERV> port{};
-    if (getsockname(descriptor_, generic(address), &length) != 0 ||
-        getnameinfo(generic(address), length, host.data(), host.size(), port.data(), port.size(),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-        return "file descriptor " + std::to_string(descriptor_);
-    }
-    const std::string text = host.data();
-    return (address.ss_family == AF_INET6 ? "[" + text + "]" : text) + ":" + port.data();
+    const auto address = posix::SocketAddress::of_socket(descriptor_);
+    return address ? to_string(*address) : "file descriptor " + std::to_string(descriptor_);
 }
 
 }  // namespace halfclosed::http

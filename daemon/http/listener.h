@@ -1,15 +1,14 @@
 #pragma once
 
-#include <sys/socket.h>
-
 #include <string>
+
+#include "posix/socket_address.h"
 
 namespace halfclosed::http {
 
 /// Where to listen: a numeric address and a port.
 struct ListenAddress {
-    sockaddr_storage address{};
-    socklen_t length = 0;
+    posix::SocketAddress address;
     bool every = false;  ///< IPv4 beside the address, which is then [::]
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "text/toml_bounds.h"
 #include "text/utf8.h"
 
 namespace halfclosed::text {
@@ -34,6 +35,7 @@ TomlError::TomlError(const std::string& what) : std::runtime_error(printable(wha
 }
 
 toml::value parse_toml(std::string_view text, const std::string& file) {
+    check_toml_bounds(text, file);
     std::istringstream stream{std::string(text)};
     try {
         return toml::parse(stream, file);

@@ -13,7 +13,7 @@ class TomlError : public std::runtime_error {
     explicit TomlError(const std::string& what);
 };
 
-/// `file` is what errors and locations call the text. Throws TomlError.
+/// `file` is what errors and locations call the text. Throws TomlError, also for what check_toml_bounds() refuses.
 toml::value parse_toml(std::string_view text, const std::string& file);
 
 }  // namespace halfclosed::text

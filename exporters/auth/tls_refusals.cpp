@@ -1,25 +1,17 @@
 #include "exporters/auth/tls_refusals.h"
 
 #include <gnutls/gnutls.h>
-#include <netdb.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
-#include <array>
+#include "posix/socket_address.h"
 
 namespace halfclosed::auth {
 
 namespace {
 
 std::string peer_of(gnutls_session_t session) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    std::array<char, NI_MAXHOST> host{};
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    const bool known =
-        getpeername(gnutls_transport_get_int(session), generic, &length) == 0 &&
-        getnameinfo(generic, length, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) == 0;
-    return known ? host.data() : "a client";
+    const auto address = posix::SocketAddress::of_peer(gnutls_transport_get_int(session));
+    return address ? address->host() : "a client";
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.daemon.control_request("/api/v1/scenarios/close-at-once/run", "POST").status, 200)
 
     def test_the_watch_goes_on_undisturbed_and_counts_nothing_of_the_lab(self):
-        with Daemon("--interval", "100ms", "--census-interval", "300ms", fast=False) as daemon:
+        with Daemon("--interval", "100ms", "--census-interval", "300ms", "--cpu-share", "1", fast=False) as daemon:
             client = subprocess.Popen([harness.PROGRAM, "scenario", "run", "late-close", "close-at-once", "unread-close",
                                        "late-close-after-expiry", "--via", daemon.control_socket], stdout=subprocess.DEVNULL)
             ages = []

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
-#include <toml.hpp>
 
 #include "scenarios/definition/expectation_text.h"
 #include "scenarios/definition/script_expectation.h"
-#include "scenarios/definition/toml_bounds.h"
 #include "scenarios/definition/toml_table.h"
 #include "scenarios/programs/script.h"
 #include "scenarios/programs/signal_name.h"
+#include "text/toml_text.h"
 #include "text/utf8.h"
 
 namespace halfclosed::scenarios {
@@ -192,26 +191,6 @@ Scenario read_scenario(Table table, const NameTaken& taken) {
     return scenario;
 }
 
-/// The first line of toml11's message, without "[error] toml::parse_array: "; the rest is a picture
-/// of the place.
-std::string first_line(const std::string& message) {
-    std::string line = message.substr(0, message.find('\n'));
-    for (const std::string_view prefix : {"[error] ", "toml::"}) {
-        if (!line.starts_with(prefix)) {
-            return line;
-        }
-        line.erase(0, prefix.size());
-    }
-    const std::size_t colon = line.find(": ");
-    return colon == std::string::npos ? line : line.substr(colon + 2);
-}
-
-/// The line of an error; of a text that breaks off toml11 names one more than there are.
-std::size_t line_of(const toml::exception& error, std::string_view text) {
-    const auto lines = 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-    return std::min<std::size_t>(error.location().line(), lines);
-}
-
 }  // namespace
 
 ScenarioFileError::ScenarioFileError(const std::string& what)
@@ -219,14 +198,10 @@ ScenarioFileError::ScenarioFileError(const std::string& what)
 }
 
 Scenario parse_scenario(std::string_view text, const std::string& file, const NameTaken& taken) {
-    check_toml_bounds(text, file);
-    std::istringstream stream{std::string(text)};
     try {
-        const toml::value root = toml::parse(stream, file);
-        return read_scenario({root, file}, taken);
-    } catch (const toml::exception& error) {
-        throw ScenarioFileError(file + ":" + std::to_string(line_of(error, text)) + ": " +
-                                first_line(error.what()));
+        return read_scenario({text::parse_toml(text, file), file}, taken);
+    } catch (const text::TomlError& error) {
+        throw ScenarioFileError(error.what());
     }
 }
 

@@ -1,6 +1,5 @@
 // The client of the reference connection: reads the time (RFC 867) to end-of-file, and then follows its flags or script.
 
-#include <netdb.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,15 +16,16 @@
 #include <string_view>
 #include <system_error>
 
+#include "posix/socket_address.h"
 #include "scenarios/programs/call_log.h"
 #include "scenarios/programs/flags.h"
 #include "scenarios/programs/script.h"
 #include "scenarios/programs/script_runner.h"
-#include "scenarios/programs/socket_address.h"
 
 namespace {
 
 using namespace halfclosed::programs;
+using halfclosed::posix::SocketAddress;
 
 constexpr const char* kProgram = "daytime-client";
 constexpr const char* kPayload = "late";
@@ -64,32 +64,9 @@ Script script_of_flags(const Options& options) {
     return script;
 }
 
-/// The addresses of the host; none after saying why.
-std::vector<Destination> find_addresses(const Options& options) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const std::string port = std::to_string(options.port);
-    const int error = getaddrinfo(options.host.c_str(), port.c_str(), &hints, &found);
-    if (error != 0) {
-        std::fprintf(stderr, "%s: %s: %s\n", kProgram, options.host.c_str(), gai_strerror(error));
-        return {};
-    }
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
-    std::vector<Destination> destinations;
-    for (const addrinfo* it = addresses.get(); it != nullptr; it = it->ai_next) {
-        Destination& destination = destinations.emplace_back();
-        std::memcpy(&destination.address, it->ai_addr, it->ai_addrlen);
-        destination.length = it->ai_addrlen;
-    }
-    return destinations;
-}
-
 void print_local_address(int connection) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    getsockname(connection, reinterpret_cast<sockaddr*>(&address), &length);
-    std::printf("local addr: %s\n", to_string(endpoint_of(address)).c_str());
+    const auto address = SocketAddress::of_socket(connection);
+    std::printf("local addr: %s\n", address ? to_string(*address).c_str() : "not known");
     std::fflush(stdout);
 }
 
@@ -114,10 +91,6 @@ int run(const Options& options) {
     const Script script = scripted ? options.script : script_of_flags(options);
     hold_awaited_signals(script);
     CallLog log(options.report_fd, true);
-    const std::vector<Destination> destinations = find_addresses(options);
-    if (destinations.empty()) {
-        return EXIT_FAILURE;
-    }
     bool connected = false;
     ScriptHooks hooks;
     hooks.connected = [&connected](int connection) {
@@ -126,7 +99,10 @@ int run(const Options& options) {
     };
     hooks.received = print;
     hooks.failure_ends = !scripted;
-    const int status = ScriptRunner(destinations, kPayload, log, hooks).run(script);
+    const int status =
+        ScriptRunner(SocketAddress::resolve(options.host, std::to_string(options.port)), kPayload,
+                     log, hooks)
+            .run(script);
     if (!scripted && !connected) {
         std::fprintf(stderr, "%s: connect %s port %d: %s\n", kProgram, options.host.c_str(),
                      options.port, std::strerror(errno));
@@ -189,7 +165,7 @@ int main(int argc, char** argv) {
     options.reads = !no_read;
     try {
         return run(options);
-    } catch (const std::system_error& error) {
+    } catch (const std::runtime_error& error) {
         std::fprintf(stderr, "%s: %s\n", kProgram, error.what());
         return EXIT_FAILURE;
     }

@@ -1,7 +1,5 @@
 // The server of the reference connection: sends the time (RFC 867) to every client, and closes first.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,14 +13,15 @@
 #include <string>
 #include <thread>
 
+#include "posix/socket_address.h"
 #include "scenarios/programs/call_log.h"
 #include "scenarios/programs/flags.h"
 #include "scenarios/programs/script.h"
 #include "scenarios/programs/script_runner.h"
-#include "scenarios/programs/socket_address.h"
 
 namespace {
 
+using halfclosed::posix::SocketAddress;
 using halfclosed::programs::CallLog;
 
 constexpr const char* kProgram = "daytime-server";
@@ -34,32 +33,6 @@ struct Options {
     halfclosed::programs::Script script;
     int report_fd = -1;
 };
-
-struct ListenAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-std::optional<ListenAddress> listen_address(const Options& options) {
-    ListenAddress address;
-    sockaddr_in ipv4{};
-    sockaddr_in6 ipv6{};
-    if (inet_pton(AF_INET, options.address.c_str(), &ipv4.sin_addr) == 1) {
-        ipv4.sin_family = AF_INET;
-        ipv4.sin_port = htons(options.port);
-        std::memcpy(&address.storage, &ipv4, sizeof ipv4);
-        address.length = sizeof ipv4;
-        return address;
-    }
-    if (inet_pton(AF_INET6, options.address.c_str(), &ipv6.sin6_addr) == 1) {
-        ipv6.sin6_family = AF_INET6;
-        ipv6.sin6_port = htons(options.port);
-        std::memcpy(&address.storage, &ipv6, sizeof ipv6);
-        address.length = sizeof ipv6;
-        return address;
-    }
-    return std::nullopt;
-}
 
 int fail(const std::string& attempt) {
     std::fprintf(stderr, "%s: %s: %s\n", kProgram, attempt.c_str(), std::strerror(errno));
@@ -93,7 +66,7 @@ bool is_temporary(int error) {
 }
 
 int run(const Options& options) {
-    const auto address = listen_address(options);
+    const auto address = SocketAddress::numeric(options.address, std::to_string(options.port));
     if (!address) {
         std::fprintf(stderr, "%s: --address %s: not an IPv4 or IPv6 address\n", kProgram,
                      options.address.c_str());
@@ -101,7 +74,7 @@ int run(const Options& options) {
     }
     halfclosed::programs::hold_awaited_signals(options.script);
     CallLog log(options.report_fd, false);
-    const int listener = socket(address->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int listener = socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0) {
         return fail("socket");
     }
@@ -109,8 +82,8 @@ int run(const Options& options) {
     // could not bind.
     const int on = 1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(listener, reinterpret_cast<const sockaddr*>(&address->storage), address->length) < 0) {
-        return fail("bind " + to_string(halfclosed::programs::endpoint_of(address->storage)));
+    if (bind(listener, address->data(), address->size()) < 0) {
+        return fail("bind " + to_string(*address));
     }
     if (log.make("listen", [listener] { return listen(listener, kBacklog); }) < 0) {
         return fail("listen");
@@ -119,10 +92,9 @@ int run(const Options& options) {
         return halfclosed::programs::ScriptRunner(listener, time_line(), log).run(options.script);
     }
     for (;;) {
-        sockaddr_storage peer{};
-        socklen_t length = sizeof peer;
+        SocketAddress peer;
         const int connection = log.make("accept", [&] {
-            return accept4(listener, reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC);
+            return accept4(listener, peer.data(), peer.size_pointer(), SOCK_CLOEXEC);
         });
         if (connection < 0) {
             if (!is_temporary(errno)) {
@@ -132,9 +104,7 @@ int run(const Options& options) {
             std::this_thread::sleep_for(std::chrono::milliseconds{100});
             continue;
         }
-        const halfclosed::Endpoint from = halfclosed::programs::endpoint_of(peer);
-        std::printf("connection from %s, port %u\n", to_string(from.address).c_str(),
-                    unsigned{from.port});
+        std::printf("connection from %s, port %s\n", peer.host().c_str(), peer.port().c_str());
         std::fflush(stdout);
         serve(connection, log);
     }

@@ -8,9 +8,10 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "posix/system_call.h"
 
 namespace halfclosed::programs {
 
@@ -21,12 +22,8 @@ using Kind = Action::Kind;
 /// More than any segment has left: it starts with net.ipv4.ip_default_ttl, 64.
 constexpr int kNoHop = 255;
 
-int new_socket(const Destination& destination) {
-    const int number = ::socket(destination.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (number < 0) {
-        throw std::system_error(errno, std::generic_category(), "socket");
-    }
-    return number;
+int new_socket(const posix::SocketAddress& destination) {
+    return posix::check("socket", ::socket(destination.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
 
 void wait_for(int signal) {
@@ -66,8 +63,8 @@ ScriptRunner::ScriptRunner(int listener, std::string payload, CallLog& log)
     : listener_(listener), socket_(listener), payload_(std::move(payload)), log_(log) {
 }
 
-ScriptRunner::ScriptRunner(std::vector<Destination> destinations, std::string payload, CallLog& log,
-                           ScriptHooks hooks)
+ScriptRunner::ScriptRunner(std::vector<posix::SocketAddress> destinations, std::string payload,
+                           CallLog& log, ScriptHooks hooks)
     : socket_(new_socket(destinations.front())),
       destinations_(std::move(destinations)),
       payload_(std::move(payload)),
@@ -149,14 +146,11 @@ void ScriptRunner::accept_one() {
 /// A socket option set before applies to the first destination only: each has a socket of its own.
 bool ScriptRunner::connect_to_one() {
     for (std::size_t index = 0; index < destinations_.size(); ++index) {
-        const Destination& to = destinations_[index];
+        const posix::SocketAddress& to = destinations_[index];
         if (index > 0) {
             ::close(std::exchange(socket_, new_socket(to)));
         }
-        if (log_.make("connect", [&] {
-                return ::connect(socket_, reinterpret_cast<const sockaddr*>(&to.address),
-                                 to.length);
-            }) == 0) {
+        if (log_.make("connect", [&] { return ::connect(socket_, to.data(), to.size()); }) == 0) {
             hooks_.connected(socket_);
             return true;
         }

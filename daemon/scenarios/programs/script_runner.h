@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/socket.h>
-
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "posix/socket_address.h"
 #include "scenarios/programs/call_log.h"
 #include "scenarios/programs/script.h"
 
@@ -15,12 +14,6 @@ namespace halfclosed::programs {
 /// Blocks every signal that the script waits for, so that one that comes early is not lost. To be called before anyone
 /// can know of the program.
 void hold_awaited_signals(const Script& script);
-
-/// A socket address to connect to.
-struct Destination {
-    sockaddr_storage address{};
-    socklen_t length = 0;
-};
 
 /// What a program does beside its script.
 struct ScriptHooks {
@@ -38,7 +31,7 @@ class ScriptRunner {
     ScriptRunner(int listener, std::string payload, CallLog& log);
 
     /// For a client: connects to the first of `destinations` that answers. Throws std::system_error without a socket.
-    ScriptRunner(std::vector<Destination> destinations, std::string payload, CallLog& log,
+    ScriptRunner(std::vector<posix::SocketAddress> destinations, std::string payload, CallLog& log,
                  ScriptHooks hooks);
 
     /// Returns the exit status: what `exit` says, else 0.
@@ -58,7 +51,7 @@ class ScriptRunner {
 
     int listener_ = -1;
     int socket_;  ///< the connection, if there is one
-    std::vector<Destination> destinations_;
+    std::vector<posix::SocketAddress> destinations_;
     std::string payload_;
     CallLog& log_;
     ScriptHooks hooks_;

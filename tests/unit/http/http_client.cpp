@@ -23,8 +23,8 @@ constexpr int kPatienceMilliseconds = 5000;
 
 HttpClient::HttpClient(const std::string& address) {
     const ListenAddress to = parse_listen_address(address);
-    descriptor_ = socket(to.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(descriptor_, reinterpret_cast<const sockaddr*>(&to.address), to.length) != 0) {
+    descriptor_ = socket(to.address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(descriptor_, to.address.data(), to.address.size()) != 0) {
         const std::string why = std::strerror(errno);
         close(descriptor_);
         throw std::runtime_error("connect to " + address + ": " + why);

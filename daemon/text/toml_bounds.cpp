@@ -1,12 +1,12 @@
-#include "scenarios/definition/toml_bounds.h"
+#include "text/toml_bounds.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "scenarios/definition/scenario_file.h"
+#include "text/toml_text.h"
 
-namespace halfclosed::scenarios {
+namespace halfclosed::text {
 
 namespace {
 
@@ -72,7 +72,7 @@ class Scanner {
     }
 
     [[noreturn]] void fail(const std::string& what) const {
-        throw ScenarioFileError(fmt::format("{}:{}: {}", file_, line_, what));
+        throw TomlError(fmt::format("{}:{}: {}", file_, line_, what));
     }
 
     std::string_view rest_;
@@ -87,10 +87,10 @@ class Scanner {
 void check_toml_bounds(std::string_view text, const std::string& file) {
     if (text.size() > kLongest) {
         const auto lines = std::count(text.begin(), text.begin() + kLongest, '\n');
-        throw ScenarioFileError(
+        throw TomlError(
             fmt::format("{}:{}: the file is longer than {} KiB", file, lines + 1, kLongest / 1024));
     }
     Scanner(text, file).scan();
 }
 
-}  // namespace halfclosed::scenarios
+}  // namespace halfclosed::text
