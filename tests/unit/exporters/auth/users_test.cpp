@@ -3,14 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 
 #include "exporters/auth/bcrypt.h"
 #include "hashes.h"
 
 namespace halfclosed::auth {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 TEST(Users, EachHasAPasswordOfTheirOwn) {
     const Users users({{"one", kHashOfSecret}, {"two", kHashOfOther}});
@@ -58,15 +57,22 @@ TEST(Users, ADigestIsOfOnePairAlone) {
     EXPECT_FALSE(users.remembers({"", "a:secret"}));
 }
 
+/// Of this thread: other programs do not count.
+std::chrono::nanoseconds cpu_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
 TEST(Users, ANameThatThereIsNotCostsAsMuch) {
     std::string hash = nobodys_hash(9);
     const Users users({{"one", hash}});
     const auto cost_of = [&users](const char* name) {
-        auto best = Clock::duration::max();
+        auto best = std::chrono::nanoseconds::max();
         for (int i = 0; i < 3; ++i) {
-            const auto begin = Clock::now();
+            const auto begin = cpu_time();
             users.check({name, "wrong"});
-            best = std::min(best, Clock::now() - begin);
+            best = std::min(best, cpu_time() - begin);
         }
         return std::chrono::duration<double>(best).count();
     };
@@ -79,11 +85,11 @@ TEST(Users, ANameThatThereIsNotCostsAsMuch) {
 TEST(Users, RememberingIsCheap) {
     const Users users(std::map<std::string, std::string>{{"one", kHashOfSecret}});
     users.check({"one", "secret"});
-    const auto begin = Clock::now();
+    const auto begin = cpu_time();
     for (int i = 0; i < 100; ++i) {
         ASSERT_TRUE(users.remembers({"one", "secret"}));
     }
-    EXPECT_LT(Clock::now() - begin, std::chrono::milliseconds{100})
+    EXPECT_LT(cpu_time() - begin, std::chrono::milliseconds{100})
         << "1 ms each, under a sanitizer too";
 }
 
