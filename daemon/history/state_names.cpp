@@ -23,9 +23,11 @@ constexpr TcpState kStates[] = {TcpState::established, TcpState::syn_sent,   Tcp
                                 TcpState::listen,      TcpState::closing};
 
 constexpr tracking::Age::Kind kKinds[] = {
-    tracking::Age::Kind::observed, tracking::Age::Kind::estimated, tracking::Age::Kind::at_least};
+    tracking::Age::Kind::observed, tracking::Age::Kind::estimated, tracking::Age::Kind::at_least,
+    tracking::Age::Kind::exact};
 
-constexpr tracking::Evidence kEvidence[] = {tracking::Evidence::seen, tracking::Evidence::implied};
+constexpr tracking::Evidence kEvidence[] = {tracking::Evidence::seen, tracking::Evidence::implied,
+                                             tracking::Evidence::exact};
 
 }  // namespace
 
