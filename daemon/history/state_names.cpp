@@ -27,7 +27,7 @@ constexpr tracking::Age::Kind kKinds[] = {
     tracking::Age::Kind::exact};
 
 constexpr tracking::Evidence kEvidence[] = {tracking::Evidence::seen, tracking::Evidence::implied,
-                                             tracking::Evidence::exact};
+                                            tracking::Evidence::exact};
 
 }  // namespace
 

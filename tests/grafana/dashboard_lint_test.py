@@ -122,7 +122,7 @@ class Dashboards(unittest.TestCase):
                 self.assertIn(connection["targetName"], boxes)
             field = element["config"]["text"].get("field", "leaked")
             states = field.split(" to ")
-            self.assertTrue(field == "leaked" or set(states) <= dashboard_lint.contract.STATES, field)
+            self.assertTrue(field in ("leaked", "dead") or set(states) <= dashboard_lint.contract.STATES, field)
 
 
 class Linter(unittest.TestCase):
