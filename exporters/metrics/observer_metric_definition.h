@@ -50,8 +50,8 @@ inline constexpr MetricDefinition kCpu{
     Counter,
     {"work"},
     "CPU time of this process by what it was for: poll, census, owners (passes over /proc), "
-    "publish, control (start, reloads, the control socket), which keep to --cpu-share together; "
-    "and scrape (answers to HTTP requests), which is whoever asks' to bound."};
+    "publish, and the reloads of control keep to --cpu-share together; the rest of control (the "
+    "start, the control socket) and scrape (answers to HTTP requests) do not."};
 inline constexpr MetricDefinition kNetworkNamespaces{
     "halfclosed_network_namespaces",
     Gauge,
