@@ -93,7 +93,7 @@ class Control(unittest.TestCase):
     def test_a_hold_is_bounded(self):
         refused = self.daemon.control_request("/api/v1/scenarios/never-closed/run?hold=24h", "POST")
         self.assertEqual(refused.status, 400)
-        self.assertIn("hold: '24h' is more than 1h (--max-hold)", refused.body)
+        self.assertIn("hold: '24h' is more than 1h00m (--max-hold)", refused.body)
 
     def test_status_says_how_the_daemon_is_doing(self):
         socket = str(self.daemon.control_socket)
