@@ -283,8 +283,8 @@ class Watching(unittest.TestCase):
             self.assertGreater(watched, 2, "some of them were seen")
             self.assertLessEqual(daemon.descriptors(), descriptors + 1, "a connection of this test may be open still")
             self.assertLess(daemon.resident() - resident, 4 << 20)
-            for how in ("closed", "aborted"):
-                self.assertEqual(daemon.value("halfclosed_close_wait_ended_total", port="9999", side="client", how=how), 0)
+            # A process that exits closes its sockets, which a poll may see before the namespace is gone. Nothing resets them.
+            self.assertEqual(daemon.value("halfclosed_close_wait_ended_total", port="9999", side="client", how="aborted"), 0)
             self.assertEqual(daemon.collectors()["closing"], True)
 
     def test_a_reload_takes_the_others_in_and_lets_them_go(self):
