@@ -17,7 +17,9 @@ class Halfclosed(Daemon):
     """The daemon, which watches all ports of the traffic."""
 
     def __init__(self, environment=None, flags=()):
-        super().__init__("--port", "9996-9999", "--interval", "200ms", "--census-interval", "1s", "--leak-after", "1s", *flags,
+        super().__init__("--port", "9996-9999", "--interval", "200ms", "--census-interval", "1s", "--leak-after", "1s",
+                         # It polls more often than a daemon in real time, so that it may take more of a core.
+                         "--cpu-share", "0.2", *flags,
                          port=None, fast=False, environment=environment)
 
 
