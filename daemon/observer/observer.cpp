@@ -167,7 +167,7 @@ void Observer::refresh() {
     working_.sockets.clear();
     working_.dead.clear();
     working_.closing.reset();
-    working_.without_detail = {};
+    working_.without_detail = tracking::WithoutDetail();
     if (!closing_.health().success) {
         return;
     }

@@ -48,7 +48,8 @@ TEST(WatchedPorts, TheNarrowestThatHasAPortNamesIt) {
     EXPECT_EQ(watch.labels(), (Labels{"9000-10000", "9100-9199", "9999"}));
     EXPECT_EQ(watch.match(between(9999, 40000)), watched(2, 9999, Side::server));
     EXPECT_EQ(watch.match(between(9150, 40000)), watched(1, 9150, Side::server));
-    for (const std::uint16_t port : {9000, 9099, 9200, 9998, 10000}) {
+    for (const std::uint16_t port :
+         std::initializer_list<std::uint16_t>{9000, 9099, 9200, 9998, 10000}) {
         EXPECT_EQ(watch.match(between(port, 40000)), watched(0, port, Side::server)) << port;
     }
 }

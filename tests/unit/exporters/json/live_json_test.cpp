@@ -74,8 +74,8 @@ TEST(LiveJson, TenThousandSocketsCostLittle) {
     }
     EXPECT_LT(text.size(), 20'000U);
     EXPECT_EQ(Json::parse(text)["owners"].size(), kMostLiveOwners);
-    // A release build takes some 5 ms; this is one with every check in it.
-    EXPECT_LT(best, 100ms);
+    // Not a matter of how many sockets there are times how many owners: with every check of the sanitizers in it.
+    EXPECT_LT(best, 1s);
     RecordProperty("milliseconds", static_cast<int>(best / 1ms));
 }
 
