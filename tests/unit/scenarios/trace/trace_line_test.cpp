@@ -31,6 +31,7 @@ const std::vector<TraceEvent>& one_of_each() {
         Refusal{"no"},
         Attempt{"late-close", 2},
         Finished{Instant{14ns}},
+        ExactState{Side::client, TcpState::last_ack, Instant{15ns}},
     };
     return events;
 }
