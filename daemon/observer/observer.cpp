@@ -48,6 +48,7 @@ bool sees_all_processes() {
 void Observer::Settings::answer_at_once() {
     most_gets = std::numeric_limits<std::size_t>::max();
     slice = nanoseconds::max();
+    cpu_share = std::numeric_limits<double>::infinity();
 }
 
 Observer::Observer(const Settings& settings)
