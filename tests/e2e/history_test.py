@@ -90,7 +90,7 @@ class History(unittest.TestCase):
         self.assertEqual(then["time"][:19], leaked[:19], "a fraction of a second is left out")
         self.assertEqual(json.loads(self.snapshot("--at", gone, "--json"))["sockets"], [])
         self.assertIn("CLOSE-WAIT".lower().replace("-", "_"), self.snapshot("--at", leaked))
-        change = json.loads(self.snapshot("--since", leaked, "--at", gone, "--json"))
+        change = json.loads(self.snapshot("--since", leaked, "--at", gone, "--leak-after", "1s", "--json"))
         self.assertEqual([(each["before"], each["now"], each["gone"], each["new"]) for each in change["owners"]
                           if each["leaked_before"]], [(6, 0, 6, 0)])
         self.assertIn("6 of 6 are gone, none is new", self.snapshot("--since", leaked, "--at", gone))
