@@ -27,7 +27,7 @@ def closed():
                 target = os.readlink(f"/proc/{daemon.pid}/fd/{stream}")
                 check(stream not in streams or target == "/dev/null", f"{streams}: {stream} is {target}")
             daemon.send(1)  # SIGHUP: a line of the log
-            wait_for("the state file", (Path(state) / "sockets").exists)
+            wait_for("the history", (Path(state) / "history.db").exists)
             page = daemon.page()
             check(page.startswith("# HELP halfclosed_") and "reloaded" not in page, f"{streams}: {page[:200]}")
             check(daemon.stop()[0] == 0, f"{streams}: it did not end cleanly")
