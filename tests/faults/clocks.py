@@ -54,8 +54,7 @@ def clock_ahead():
         began = time.monotonic()
         written = Path(state) / "history.db"
         with Daemon(state=state, prefix=ahead) as daemon:
-            time.sleep(1.3)  # what lives no longer is not recorded
-            daemon.stop()
+            wait_for("the first batch", lambda: daemon.value("halfclosed_history_sockets_total", result="recorded") == 6, 30)
         check(written.exists(), "no history")
         uptime = float(subprocess.run([*ahead, "cat", "/proc/uptime"], capture_output=True, text=True).stdout.split()[0])
         check(uptime > time.clock_gettime(time.CLOCK_MONOTONIC) + 80_000,

@@ -31,8 +31,8 @@ def closed():
             page = daemon.page()
             check(page.startswith("# HELP halfclosed_") and "reloaded" not in page, f"{streams}: {page[:200]}")
             check(daemon.stop()[0] == 0, f"{streams}: it did not end cleanly")
-            text = (Path(state) / "sockets").read_text()
-            check(text.startswith("halfclosed-state 1\n") and " info " not in text, f"{streams}: {text}")
+            history = (Path(state) / "history.db").read_bytes()
+            check(history.startswith(b"SQLite format 3\0") and b" info " not in history, f"{streams}: {history[:100]}")
 
 
 @case("with its output going to a full disk or a closed pipe it serves")
