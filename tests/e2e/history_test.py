@@ -5,10 +5,12 @@ report.
 Usage: history_test.py [HALFCLOSED [TEST...]]
 """
 
+import contextlib
 import datetime
 import html.parser
 import json
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -148,6 +150,34 @@ class History(unittest.TestCase):
             self.assertGreater(daemon.value("halfclosed_history_size_bytes"), 4096)
         with Daemon() as daemon:
             self.assertEqual(daemon.ask("/api/v1/history").status, 404)
+
+    def record(self, *flags):
+        with Daemon(*flags, state=self.state) as daemon, HalfClosed(1):
+            time.sleep(1.5)
+            daemon.stop()
+
+    def test_history_says_how_far_back_it_goes(self):
+        self.record()
+        with contextlib.closing(sqlite3.connect(self.state / "history.db")) as history, history:
+            for table, columns in {"sockets": ("began_ms", "ended_ms"), "spans": ("began_ms",), "samples": ("time_ms",),
+                                   "observed": ("from_ms", "to_ms")}.items():
+                for column in columns:
+                    history.execute(f"UPDATE {table} SET {column} = {column} - 600000")
+            history.execute("UPDATE sockets SET ended_ms = began_ms + 2000 WHERE ended_ms IS NULL")
+        self.record("--history", "1h")
+        self.assertEqual(len(self.told("--from", "1h")), 4, "two connections' ends, one ten minutes old")
+        self.record("--history", "1m")
+        self.assertEqual(len(self.told("--from", "1h")), 4, "the old one's are gone, and there is another")
+
+    def test_its_bounds_are_refused_with_flag_and_value(self):
+        for flag, value in (("--history", "59s"), ("--history", "soon"), ("--history-size", "7MB"), ("--history-size", "much")):
+            with self.subTest(flag=flag, value=value):
+                ran = halfclosed("serve", flag, value, "--state-dir", str(self.state))
+                self.assertEqual((ran.returncode, ran.stderr.count("\n")), (2, 1), ran.stderr)
+                self.assertIn(flag, ran.stderr)
+                self.assertIn(f"'{value}'", ran.stderr)
+        self.record("--history-size", "8MB")
+        self.assertEqual(len(self.told()), 2)
 
     def test_the_report_stands_by_itself(self):
         with HalfClosed(2), Daemon(state=self.state) as daemon:
