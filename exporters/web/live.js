@@ -310,17 +310,17 @@
         try {
             book ??= new DOMParser().parseFromString(await (await get('/runbook')).text(), 'text/html');
             const start = book.getElementById(section);
-            const aside = make('aside', { className: 'advice' }, make('h3', { textContent: 'What to do' }));
+            const advice = make('section', { className: 'advice' }, make('h3', { textContent: 'What to do' }));
             const whole = start && start.tagName === 'SECTION';
             for (let next = start && (whole ? start.firstElementChild : start.nextElementSibling); next && (whole || !/^H[12]$/.test(next.tagName)); next = next.nextElementSibling) {
                 if (!/^H[12]$/.test(next.tagName)) {
                     const copy = document.importNode(next, true);
                     for (const each of [copy, ...copy.querySelectorAll('[id]')]) each.removeAttribute('id');
-                    aside.append(copy);
+                    advice.append(copy);
                 }
             }
-            aside.append(make('p', {}, link));
-            return aside;
+            advice.append(make('p', {}, link));
+            return advice;
         } catch {
             return make('p', { className: 'advice' }, link);
         }

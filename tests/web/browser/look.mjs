@@ -63,6 +63,15 @@ async function readable(page, name) {
     expect(`axe finds nothing: ${name}`, found.length === 0, found);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(`nothing is cut off at the right: ${name}`, wide <= 0, `${wide} pixels`);
+    if (name.startsWith('wide')) {
+        const hidden = await page.evaluate(() => Math.max(0, ...[...document.querySelectorAll('.scroll')].map((each) => each.scrollWidth - each.clientWidth)));
+        expect(`no table is wider than its place: ${name}`, hidden <= 0, `${hidden} pixels`);
+    }
+    const clipped = await page.evaluate(() => [...document.querySelectorAll('#states text')].filter((each) => {
+        const [inner, outer] = [each.getBoundingClientRect(), each.ownerSVGElement.getBoundingClientRect()];
+        return inner.width > 0 && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
+    }).map((each) => each.textContent));
+    expect(`no word of the state machine is cut off: ${name}`, clipped.length === 0, clipped);
     await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 }
 
