@@ -158,7 +158,7 @@ void FlightRecorder::take_status() {
         error_ = status.error;
     }
     health_ = {recorder_.recorded(), recorder_.left_out() + status.lost, status.failures,
-               status.bytes, settings_.limits.kept};
+               status.bytes};
     cpu_ = status.cpu;
 }
 

@@ -14,6 +14,8 @@ namespace halfclosed::exporters {
 ///   /api/v1/live       live_json(), what it follows; 503 until there is a snapshot
 ///   /api/v1/snapshot   snapshot_json(); 503 while the kernel gives no answer or the snapshot is not
 ///   fresh
+///   /api/v1/history    404: where there is a history, HttpOptions::history answers
+///   /runbook           what to do about each alert
 ///   /-/healthy         200: the process answers
 ///   /-/ready           200 while the last closing poll succeeded and is fresh, else 503 and why
 ///

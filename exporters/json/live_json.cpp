@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "exporters/snapshot/freshness.h"
 #include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/owner_rows.h"
@@ -33,12 +34,8 @@ const CollectorHealth* collector(const Snapshot& snapshot, const std::string& na
 }
 
 Json blind_json(const Snapshot& snapshot, Instant now) {
-    std::string why;
-    if (!snapshot.fresh(now)) {
-        why = "the last poll was " + text::duration_text(now - snapshot.instant) + " ago";
-    } else if (!snapshot.closing) {
-        why = "the last closing poll got no answer from the kernel";
-    } else {
+    const std::string why = blindness(&snapshot, now);
+    if (why.empty()) {
         return nullptr;
     }
     const CollectorHealth* const closing = collector(snapshot, "closing");
@@ -189,11 +186,11 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["every_port"] = snapshot.every_port;
     json["leak_after_seconds"] = seconds(snapshot.leak_after);
     json["states"] = states_json(snapshot);
-    json["dead"] = snapshot.dead.size();
+    json["dead"] = snapshot.closing ? Json(snapshot.dead.size()) : Json(nullptr);
     json["steps"] = steps_json(snapshot.counters);
     json["ended"] = {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
                      {"close_wait", ended_json(snapshot.counters.close_wait_ended)}};
-    json["owners"] = owners_json(snapshot);
+    json["owners"] = snapshot.closing ? owners_json(snapshot) : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -16,7 +16,8 @@ inline constexpr std::size_t kMostLiveOwners = 50;
 ///            FIN-WAIT-2 that has the longest to go); null if the collector that tells has failed
 ///   steps    each edge of the state machine that was gone since the start: from, to, total
 ///   ended    how FIN-WAIT-2 and CLOSE-WAIT ended since the start
-///   owners   those with half-closed or dead sockets, the worst first
+///   dead     descriptors whose socket has ended; null while the closing poll has no answer
+///   owners   those with half-closed or dead sockets, the worst first; null as `dead`
 std::string live_json(const Snapshot& snapshot, Instant now);
 
 }  // namespace halfclosed::exporters

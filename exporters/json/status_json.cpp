@@ -35,13 +35,18 @@ std::size_t leaked(const Snapshot& snapshot) {
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         count += is_leaked(socket, snapshot) ? 1 : 0;
     }
+    for (const auto& [leak, sockets] : snapshot.without_detail.leaks) {
+        count += sockets;
+    }
     return count;
 }
 
 /// With a null for each where nothing is seen.
 void add_counts(Json& json, const Snapshot& snapshot, bool sees) {
     const std::vector<OwnerLeaks> owners = sees ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
-    json["half_closed"] = sees ? Json(oldest_first(snapshot).size()) : Json(nullptr);
+    json["half_closed"] =
+        sees ? Json(oldest_first(snapshot).size() + snapshot.without_detail.sockets)
+             : Json(nullptr);
     json["leaked"] = sees ? Json(leaked(snapshot)) : Json(nullptr);
     json["dead"] = sees ? Json(snapshot.dead.size()) : Json(nullptr);
     json["unwatched"] =

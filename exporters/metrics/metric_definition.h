@@ -61,9 +61,8 @@ inline constexpr MetricDefinition kLeakedSockets{
     {"port", "side", "cause", "owner"},
     "Sockets that have been in CLOSE-WAIT for longer than --leak-after without sending anything, "
     "in the watched network namespaces, as of the last closing poll, by what the application has "
-    "not done and "
-    "by its unit, else its "
-    "container, else its cgroup, else unknown. At most 20 owners are named, the others are other."};
+    "not done and by owner: its unit, within the container, machine or user that it runs in, else "
+    "unknown. At most 20 owners are named, the others are other."};
 inline constexpr MetricDefinition kDeadSockets{
     "halfclosed_dead_sockets",
     Gauge,
@@ -95,8 +94,9 @@ inline constexpr MetricDefinition kAcceptQueueSockets{
     "halfclosed_accept_queue_sockets",
     Gauge,
     {"port"},
-    "Connections that wait for accept() at the listening sockets of a watched port in this network "
-    "namespace, as of the last census. Connections that were reset while they waited count too."};
+    "Connections that wait for accept() at the listening sockets of a watched port in the watched "
+    "network namespaces, as of the last census. Connections that were reset while they waited "
+    "count too."};
 inline constexpr MetricDefinition kAcceptQueueLimit{
     "halfclosed_accept_queue_limit_sockets",
     Gauge,
@@ -125,8 +125,9 @@ inline constexpr MetricDefinition kTransitions{
     "halfclosed_transitions_total",
     Counter,
     {"port", "side", "from", "to", "evidence"},
-    "Steps of watched sockets from state to state since the daemon started, in this network "
-    "namespace. seen: one poll saw the state before and a later one the state after; implied: the "
+    "Steps of watched sockets from state to state since the daemon started, in the watched "
+    "network namespaces. seen: one poll saw the state before and a later one the state after; "
+    "implied: the "
     "step lies on every path between what was seen; exact: the kernel counted it when it happened, "
     "and polls count none of TCP then (halfclosed_exact)."};
 inline constexpr MetricDefinition kExact{

@@ -18,6 +18,10 @@ void add_owner_families(const Snapshot& snapshot, Families& families) {
             oldest.try_emplace(mended.owner, 0);
         }
     }
+    // Not mended, and how old those are is not known: no answer is not 0.
+    for (const auto& [leak, sockets] : snapshot.without_detail.leaks) {
+        oldest.erase(owners.label(owner_label(snapshot.owner_of_cgroup(leak.cgroup_id))));
+    }
     std::map<std::string, DescriptorUse> descriptors;
     for (const OwnerLeaks& leaks : owner_leaks(snapshot)) {
         const std::string label = owners.label(leaks.owner);

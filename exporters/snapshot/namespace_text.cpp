@@ -31,7 +31,9 @@ std::string namespaces_sentence(const Snapshot& snapshot) {
 }
 
 std::string beside_the_summary(const Snapshot& snapshot) {
-    std::string text;
+    const std::uint64_t more = snapshot.without_detail.sockets;
+    std::string text =
+        more == 0 ? "" : std::to_string(more) + " more are counted without detail (--max-sockets).";
     for (const std::string& sentence : {unwatched_sentence(snapshot), namespaces_sentence(snapshot),
                                         waiting_sentence(snapshot)}) {
         text += (text.empty() || sentence.empty() ? "" : " ") + sentence;

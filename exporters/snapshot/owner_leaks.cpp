@@ -160,7 +160,7 @@ std::string per_hour_text(double per_hour) {
            std::to_string(number % 10);
 }
 
-std::string leak_sentence(const OwnerLeaks& leaks) {
+std::string leak_sentence(const OwnerLeaks& leaks, bool with_pid) {
     const std::string owner =
         leaks.owner == kUnknownOwner ? "An unknown owner" : text::printable(leaks.owner);
     std::string text = owner + " leaks " + counted(leaks.sockets, "socket") + " (" + kinds(leaks) +
@@ -169,8 +169,8 @@ std::string leak_sentence(const OwnerLeaks& leaks) {
         text += ", " + per_hour_text(*leaks.growth_per_hour) + " an hour";
     }
     if (leaks.descriptors) {
-        text += "; process " + std::to_string(leaks.descriptors->pid) + " uses " +
-                text_of(*leaks.descriptors) + " descriptors";
+        text += (with_pid ? "; process " + std::to_string(leaks.descriptors->pid) : "; a process") +
+                " uses " + text_of(*leaks.descriptors) + " descriptors";
         if (leaks.time_left) {
             text += leaks.time_left->count() == 0
                         ? ": none left"

@@ -53,7 +53,8 @@ std::string per_hour_text(double per_hour);
 
 /// "shop.service leaks 1800 sockets (1790 not_closed, 10 unread), the oldest 2h14m, +820 an hour; process 812 uses 1812
 /// of 2048 descriptors: none left in 17m." Safe to print.
-std::string leak_sentence(const OwnerLeaks& leaks);
+/// `with_pid`: not on the page, which everybody reads.
+std::string leak_sentence(const OwnerLeaks& leaks, bool with_pid = true);
 
 /// The section of the runbook on it: "closewaitleak", "deadsockets" or "descriptorsrunningout".
 std::string runbook_section(const OwnerLeaks& leaks);

@@ -113,7 +113,6 @@ struct HistoryHealth {
         0;  ///< that should have been recorded: above a bound, or the disk refused them
     std::uint64_t failures = 0;  ///< writes that failed
     std::uint64_t bytes = 0;     ///< on the disk
-    std::chrono::nanoseconds kept{0};
 
     bool operator==(const HistoryHealth&) const = default;
 };

@@ -77,8 +77,9 @@ std::string status(const Snapshot& snapshot, Instant now) {
     }
     if (const std::vector<OwnerLeaks> owners = owner_leaks(snapshot); !owners.empty()) {
         once += element("p",
-                        text::html_escaped(leak_sentence(owners.front())) + " <a href=\"/runbook#" +
-                            runbook_section(owners.front()) + "\">What to do</a>",
+                        text::html_escaped(leak_sentence(owners.front(), false)) +
+                            " <a href=\"/runbook#" + runbook_section(owners.front()) +
+                            "\">What to do</a>",
                         "status bad");
     }
     return once.empty() ? text : text + "\n" + element("noscript", once);

@@ -100,7 +100,7 @@
             const total = counted.get(edge) ?? 0;
             return { moves: Boolean(now), text: now ? `${total} · ${rate(now)}` : total ? String(total) : '' };
         });
-        drawOwners(live.owners);
+        drawOwners(live.owners ?? [], live.owners !== null);
         setText($('summary'), live.summary);
         setText($('as-of'), `as of ${clock(live.time)}`);
     }
@@ -144,7 +144,7 @@
         return entry;
     }
 
-    function drawOwners(owners) {
+    function drawOwners(owners, known = true) {
         const body = $('owners');
         if (!taken) { // what the daemon wrote has no buttons
             body.replaceChildren();
@@ -161,7 +161,7 @@
             }
             const use = owner.descriptors;
             const texts = [
-                String(owner.leaked) + (owner.dead ? ` (${owner.dead} dead)` : '') + (owner.half_closed > owner.leaked + owner.dead ? ` of ${owner.half_closed}` : ''),
+                String(owner.leaked) + (owner.dead ? ` (${owner.dead} dead)` : '') + (owner.half_closed > owner.leaked ? ` of ${owner.half_closed}` : ''),
                 owner.growth_per_hour ? signed(owner.growth_per_hour) : owner.growth_per_hour === 0 ? '0' : '–',
                 owner.oldest_seconds == null ? '–' : duration(owner.oldest_seconds),
                 use ? `${use.used} of ${use.limit}` : '–',
@@ -185,7 +185,7 @@
                 rows.delete(name);
             }
         }
-        $('no-owners').hidden = owners.length > 0;
+        $('no-owners').hidden = !known || owners.length > 0;
     }
 
     async function get(path) {
@@ -204,7 +204,7 @@
                 state: (each.states.filter((span) => Date.parse(span.began) <= past.t).pop() ?? each.states[0]).state, cause: null,
                 owner: each.owner, dead: false }));
         }
-        return (await (await get(`/api/v1/snapshot?owner=${name}`)).json()).sockets;
+        return (await (await get(`/api/v1/snapshot?owner=${name}&limit=${MOST_SOCKETS}`)).json()).sockets;
     }
 
     async function toggleOwner(name, entry) {
@@ -230,7 +230,7 @@
         if (!sockets || sockets.length === 0) return make('p', { textContent: 'No half-closed sockets.' });
         const head = make('tr', {}, ...['local', 'remote', 'state', 'age', 'process'].map((title) => make('th', { scope: 'col', textContent: title })));
         const body = make('tbody');
-        for (const socket of sockets.slice(0, MOST_SOCKETS)) {
+        for (const socket of sockets) {
             const process = socket.owner.processes[0];
             const button = make('button', { type: 'button', className: 'open', textContent: socket.local });
             button.setAttribute('aria-expanded', 'false');
@@ -254,8 +254,7 @@
             body.append(row);
         }
         const table = make('table', { className: 'sockets' }, make('thead', {}, head), body);
-        const rest = sockets.length - MOST_SOCKETS;
-        return rest > 0 ? make('div', {}, table, make('p', { textContent: `and ${rest} more` })) : table;
+        return sockets.length < MOST_SOCKETS ? table : make('div', {}, table, make('p', { textContent: `The ${MOST_SOCKETS} oldest; halfclosed snapshot has all.` }));
     }
 
     const SVG = 'http://www.w3.org/2000/svg';
@@ -293,12 +292,12 @@
     async function story(socket) {
         const parts = [];
         try {
-            const [record] = await lines(`/api/v1/history?cookie=${socket.cookie}`);
+            const [record] = await lines(`/api/v1/history?cookie=${socket.cookie}&limit=1`);
             parts.push(record ? lane(record) : make('p', { textContent: 'Nothing is recorded of it yet.' }));
         } catch (error) {
             parts.push(make('p', { textContent: `No history: ${error.message}` }));
         }
-        parts.push(await runbook(socket.dead ? 'deadsockets' : socket.state === 'close_wait' ? 'closewaitleak' : 'finwait2expiring'));
+        parts.push(await runbook(socket.dead ? 'deadsockets' : socket.state === 'close_wait' ? 'closewaitleak' : socket.state === 'fin_wait2' ? 'finwait2expiring' : 'orphansnearlimit'));
         return parts;
     }
 
@@ -311,13 +310,10 @@
             book ??= new DOMParser().parseFromString(await (await get('/runbook')).text(), 'text/html');
             const start = book.getElementById(section);
             const advice = make('section', { className: 'advice' }, make('h3', { textContent: 'What to do' }));
-            const whole = start && start.tagName === 'SECTION';
-            for (let next = start && (whole ? start.firstElementChild : start.nextElementSibling); next && (whole || !/^H[12]$/.test(next.tagName)); next = next.nextElementSibling) {
-                if (!/^H[12]$/.test(next.tagName)) {
-                    const copy = document.importNode(next, true);
-                    for (const each of [copy, ...copy.querySelectorAll('[id]')]) each.removeAttribute('id');
-                    advice.append(copy);
-                }
+            for (let next = start?.nextElementSibling; next && !/^H[12]$/.test(next.tagName); next = next.nextElementSibling) {
+                const copy = document.importNode(next, true);
+                for (const each of [copy, ...copy.querySelectorAll('[id]')]) each.removeAttribute('id');
+                advice.append(copy);
             }
             advice.append(make('p', {}, link));
             return advice;
@@ -360,9 +356,8 @@
             seen = Math.max(seen, end);
         }
         const slider = $('slider');
-        const atEnd = Number(slider.value) === Number(slider.max);
         slider.max = String(samples.length);
-        if (atEnd || !past) slider.value = slider.max;
+        slider.value = past ? String(Math.max(0, samples.findLastIndex((each) => each.t <= past.t))) : slider.max;
         slider.disabled = samples.length === 0;
         $('history').hidden = false;
     }
@@ -372,7 +367,7 @@
             series = await (await get('/api/v1/history?view=counts')).json();
             drawSeries();
         } catch {
-            $('history').hidden = true; // none is recorded, or it is not shown here
+            if (!past) $('history').hidden = true; // none is recorded, or it is not shown here
         }
     }
 

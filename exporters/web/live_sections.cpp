@@ -61,7 +61,8 @@ std::string owners_section(const Snapshot& snapshot, bool known) {
            "<th scope=\"col\" class=\"number\">descriptors</th>"
            "<th scope=\"col\" class=\"number\">time left</th></tr></thead>\n"
            "<tbody id=\"owners\">\n" +
-           rows + "</tbody></table></div>\n<p id=\"no-owners\"" + (rows.empty() ? "" : " hidden") +
+           rows + "</tbody></table></div>\n<p id=\"no-owners\"" +
+           (known && rows.empty() ? "" : " hidden") +
            ">Nobody has a half-closed socket.</p></section>\n";
 }
 

@@ -48,6 +48,8 @@ TEST(LiveJson, BlindItSaysSoAndSinceWhen) {
     EXPECT_EQ(blind["blind"]["why"], "the last closing poll got no answer from the kernel");
     EXPECT_EQ(blind["blind"]["since"], "2026-02-02T02:40:00.000Z");
     EXPECT_EQ(blind["states"]["close_wait"], nullptr) << "no answer is not zero";
+    EXPECT_EQ(blind["dead"], nullptr);
+    EXPECT_EQ(blind["owners"], nullptr);
     EXPECT_EQ(live_of(busy_report(), kNow + 61s)["blind"]["why"], "the last poll was 1m01s ago");
 }
 

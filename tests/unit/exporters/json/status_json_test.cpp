@@ -41,6 +41,15 @@ TEST(StatusJson, OfABusyDaemon) {
     EXPECT_EQ(json["process"]["open_fds"], 12.0);
 }
 
+TEST(StatusJson, CountsThoseWithoutDetailToo) {
+    Snapshot snapshot = busy_report();
+    snapshot.without_detail.sockets = 40'000;
+    snapshot.without_detail.leaks = {
+        {{0, tracking::Side::server, tracking::Cause::unread, 4711}, 30'000}};
+    EXPECT_EQ(status(snapshot)["half_closed"], 40'005);
+    EXPECT_EQ(status(snapshot)["leaked"], 30'002);
+}
+
 TEST(StatusJson, WhatIsNotSeenIsNotZero) {
     Snapshot snapshot = quiet_report();
     snapshot.closing.reset();

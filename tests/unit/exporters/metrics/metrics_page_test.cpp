@@ -112,6 +112,15 @@ TEST(MetricsPage, DescriptorsAreOfTheNamedOwners) {
     EXPECT_EQ(value_of(page, "halfclosed_owner_descriptors_limit{owner=\"shop.service\"}"), "2048");
     EXPECT_EQ(value_of(page, "halfclosed_leak_oldest_age_seconds{owner=\"shop.service\"}"), "3659");
     EXPECT_EQ(value_of(page, "halfclosed_leak_oldest_age_seconds{owner=\"unknown\"}"), "0");
+    // Leaks that are only counted are not mended, and their age is not known.
+    Snapshot counted = quiet_report();
+    counted.cgroup_owners[4711].name = "mail.service";
+    counted.recent_leaks = {
+        {"9999", tracking::Side::server, tracking::Cause::unread, "mail.service"}};
+    counted.without_detail.leaks = {
+        {{0, tracking::Side::server, tracking::Cause::unread, 4711}, 3}};
+    EXPECT_EQ(page_of(counted).find("halfclosed_leak_oldest_age_seconds{owner=\"mail.service\"}"),
+              std::string::npos);
     EXPECT_EQ(page.find("nobody.service"), std::string::npos) << "it has no leaks";
 }
 

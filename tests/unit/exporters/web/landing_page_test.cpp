@@ -37,6 +37,26 @@ TEST(LandingPage, ShowsCountsHealthAndLinks) {
     }
 }
 
+/// Who may read about single sockets is another question than who may read the page.
+TEST(LandingPage, TellsOfNoProcess) {
+    const std::string page = page_of(busy_report());
+    EXPECT_TRUE(has(page, "leaky.service leaks 1 socket"));
+    EXPECT_FALSE(has(page, "812"));
+}
+
+TEST(LandingPage, WhoIsBlindGivesNoAllClear) {
+    Snapshot snapshot = quiet_report();
+    EXPECT_TRUE(has(page_of(snapshot), "<p id=\"no-owners\">"));
+    snapshot.closing.reset();
+    EXPECT_TRUE(has(page_of(snapshot), "<p id=\"no-owners\" hidden>"));
+}
+
+TEST(LandingPage, SaysHowManyAreCountedWithoutDetail) {
+    Snapshot snapshot = busy_report();
+    snapshot.without_detail.sockets = 40'000;
+    EXPECT_TRUE(has(page_of(snapshot), "40000 more are counted without detail (--max-sockets)."));
+}
+
 TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
     std::string page = page_of(busy_report());
     const std::string script = "<script src=\"/live.js\" defer></script>";
