@@ -183,7 +183,10 @@ void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity>
     for (std::size_t first = 0; first < known.size(); first += kGetsAtOnce) {
         get_several(
             known.subspan(first, std::min(kGetsAtOnce, known.size() - first)),
-            [&](const SocketRecord& record) {
+            [&](SocketRecord record) {
+                if (subflows.contains(record)) {
+                    record.protocol = Protocol::mptcp_subflow;
+                }
                 if (query.states.contains(record.state) || record.state == TcpState::time_wait) {
                     sink(record);
                 }
@@ -206,7 +209,8 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
             Reply reply(kGet, first + number);
             try {
                 reply.consume(receive(kGet), [&](std::span<const std::byte> payload) {
-                    const SocketRecord record = decode(payload).record;
+                    SocketRecord record = decode(payload).record;
+                    record.netns = netns_;
                     if (record.cookie != sockets[number].cookie) {
                         throw Error(Reason::malformed, kGet,
                                     "an answer without the socket that was asked for");
@@ -215,6 +219,7 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
                 });
             } catch (const Error& error) {
                 if (error.error_number() != ENOENT || error.reason() != Reason::no_diag) {
+                    socket_.reset();  // the other answers are still on their way
                     throw;
                 }
             }

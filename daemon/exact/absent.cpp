@@ -32,7 +32,7 @@ ExactTotals Source::read() const {
 std::vector<ExactSocket> Source::sockets() const {
     return {};
 }
-void Source::adopt(NamespaceCookie /*space*/, const SocketRecord& /*record*/) {
+void Source::adopt(const ExactKey& /*key*/, const SocketRecord& /*record*/) {
 }
 void Source::confirm_time_wait(const ExactSocket& /*socket*/) {
 }

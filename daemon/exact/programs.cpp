@@ -82,8 +82,13 @@ struct CloseObject {
 };
 using Object = std::unique_ptr<bpf_object, CloseObject>;
 
+/// Without the copy the program would be detached, and its events missed.
 Descriptor duplicate(int descriptor) {
-    return Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+    Descriptor copy(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+    if (!copy) {
+        fail("duplicate a descriptor", errno);
+    }
+    return copy;
 }
 
 /// What a map is called in the object and among the pins, and where its descriptor goes.
@@ -162,6 +167,10 @@ std::string fingerprint() {
     return text;
 }
 
+bool is_fingerprint(const std::string& name) {
+    return name.size() == 16 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 void pin(int descriptor, const std::string& path) {
     if (bpf_obj_pin(descriptor, path.c_str()) != 0) {
         fail("pin " + path, errno);
@@ -214,11 +223,13 @@ Programs load_programs(const KernelTypes& types, const std::string& pin_director
         programs.lock = lock(pin_directory);
         directory = pin_directory + "/" + fingerprint();
         if (find(directory, programs)) {
-            programs.found = true;
             return programs;
         }
+        // Those of other builds; what else is there is somebody else's.
         for (const auto& old : std::filesystem::directory_iterator(pin_directory, error)) {
-            std::filesystem::remove_all(old.path(), error);
+            if (is_fingerprint(old.path().filename().string())) {
+                std::filesystem::remove_all(old.path(), error);
+            }
         }
     }
     load(types, programs);

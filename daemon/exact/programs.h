@@ -19,8 +19,7 @@ struct Programs {
     std::vector<posix::Descriptor> links;
     posix::Descriptor lock;  ///< of the pin directory
     std::vector<std::string>
-        left_out;        ///< a line for each program that this kernel has no place for
-    bool found = false;  ///< pinned by another process, and counting since
+        left_out;  ///< a line for each program that this kernel has no place for
 };
 
 /// Loads and attaches them; with a directory, takes over those that are pinned there, or pins them. Throws posix::Error.

@@ -252,9 +252,11 @@ std::vector<ExactSocket> Source::sockets() const {
     return result;
 }
 
-void Source::adopt(NamespaceCookie space, const SocketRecord& record) {
+void Source::adopt(const ExactKey& key, const SocketRecord& record) {
     exact_socket value{};
-    value.namespace_cookie = number(space);
+    value.namespace_cookie = number(key.space);
+    value.port = key.port;
+    value.server = key.server ? 1 : 0;
     value.state = static_cast<__u8>(record.state);
     value.minisock = record.timer.kind == Timer::Kind::timewait ? value.state : __u8{0};
     value.ipv6 = record.family == Family::ipv6 ? 1 : 0;

@@ -49,8 +49,8 @@ class Source {
     /// a step since or were given to adopt(). Throws posix::Error.
     std::vector<ExactSocket> sockets() const;
 
-    /// Puts half-closed sockets that are not known yet into the table. `record`: from a dump, of this namespace.
-    void adopt(NamespaceCookie space, const SocketRecord& record);
+    /// Puts a half-closed socket that is not known yet into the table. `key`: what its steps are counted for.
+    void adopt(const ExactKey& key, const SocketRecord& record);
 
     /// A get said that this minisock, which the table has in FIN-WAIT-2, is in TIME-WAIT: the step is counted now, if it
     /// was not. Kernels before 6.11 do not tell of it when it happens.

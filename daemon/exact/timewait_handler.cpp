@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -56,7 +57,7 @@ struct Connection {
         }
         Descriptor connecting(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         // Over loopback a connection is made, or refused, within the call.
-        if (!connecting || connect(connecting.get(), generic, size) == 0 || errno == EINPROGRESS) {
+        if (connecting && (connect(connecting.get(), generic, size) == 0 || errno == EINPROGRESS)) {
             const timeval patience{0, 50'000};
             setsockopt(listener.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
             server = Descriptor(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));

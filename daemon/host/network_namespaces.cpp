@@ -30,12 +30,14 @@ class Search {
         look_at_mounts(proc_ + "/thread-self/mountinfo", "");
         look_at_mounts(proc_ + "/1/mountinfo", proc_ + "/1/root");
         look_at_processes();
-        for (const auto& [inode, space] : found_.by_inode) {
-            for (const pid_t pid : space.processes) {
-                hidden_.erase(proc_net_inode(pid));
+        if (!hidden_.empty()) {
+            for (const auto& [inode, space] : found_.by_inode) {
+                for (const pid_t pid : space.processes) {
+                    hidden_.erase(proc_net_inode(pid));
+                }
             }
+            hidden_.erase(0);
         }
-        hidden_.erase(0);
         found_.unreadable = hidden_.size();
         return std::move(found_);
     }

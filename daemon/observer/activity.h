@@ -29,7 +29,8 @@ Activity read_activity();
 /// ends it, a process accepts or reads it. `before` was read ahead of the last complete look; nothing if there was none.
 bool needs_walk(const std::optional<Activity>& before, const Activity& now, std::size_t followed);
 
-/// Whether a census would count what it counted after `before` was read.
+/// Whether a census would count what it counted after `before` was read, but for who waits in accept queues: accept()
+/// sends no segment.
 bool same_census(const std::optional<Activity>& before, const Activity& now);
 
 }  // namespace halfclosed

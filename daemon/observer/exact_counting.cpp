@@ -94,7 +94,19 @@ std::optional<tracking::Conserved> ExactCounting::end_census(std::span<const Soc
                                of_this_space(after));
 }
 
-std::vector<SocketIdentity> ExactCounting::unknown(std::span<const SocketRecord> followed) {
+void ExactCounting::adopt(const SocketRecord& record, const tracking::WatchedPorts& watch) {
+    if (const auto match = watch.match(record)) {
+        source_.adopt({space_, match->port, match->side == tracking::Side::server}, record);
+    }
+}
+
+std::vector<SocketIdentity> ExactCounting::unknown(std::span<const SocketRecord> followed,
+                                                   const tracking::WatchedPorts& watch) {
+    if (source_.overflowed()) {  // what is asked for now would find no room either
+        proven_ = false;
+        first_census_ = false;
+        return {};
+    }
     std::unordered_set<Cookie> known;
     for (const ExactSocket& socket : source_.sockets()) {
         known.insert(socket.identity.cookie);
@@ -106,17 +118,18 @@ std::vector<SocketIdentity> ExactCounting::unknown(std::span<const SocketRecord>
             continue;
         }
         if (first_census_) {
-            source_.adopt(space_, record);
+            adopt(record, watch);
         } else {
             result.push_back(identity(record));
         }
     }
-    proven_ = result.empty() && !source_.overflowed();
+    proven_ = result.empty();
     first_census_ = false;
     return result;
 }
 
-void ExactCounting::missed(std::span<const SocketRecord> sockets) {
+void ExactCounting::missed(std::span<const SocketRecord> sockets,
+                           const tracking::WatchedPorts& watch) {
     std::unordered_set<Cookie> known;
     for (const ExactSocket& socket : source_.sockets()) {
         known.insert(socket.identity.cookie);
@@ -124,7 +137,7 @@ void ExactCounting::missed(std::span<const SocketRecord> sockets) {
     std::uint64_t misses = 0;
     for (const SocketRecord& record : sockets) {
         if (kHalfClosedStates.contains(record.state) && !known.contains(record.cookie)) {
-            source_.adopt(space_, record);
+            adopt(record, watch);
             ++misses;
         }
     }

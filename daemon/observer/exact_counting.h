@@ -55,12 +55,15 @@ class ExactCounting {
 
     /// Half-closed sockets of a census that are not known. Those that are half-closed still should be: `missed` takes
     /// them in. The first census finds those that were there before, which are none.
-    std::vector<SocketIdentity> unknown(std::span<const SocketRecord> followed);
-    void missed(std::span<const SocketRecord> sockets);
+    std::vector<SocketIdentity> unknown(std::span<const SocketRecord> followed,
+                                        const tracking::WatchedPorts& watch);
+    void missed(std::span<const SocketRecord> sockets, const tracking::WatchedPorts& watch);
 
     std::uint64_t misses() const { return misses_; }
 
  private:
+    void adopt(const SocketRecord& record, const tracking::WatchedPorts& watch);
+
     exact::Source source_;
     NamespaceCookie space_;
     tracking::ExactGrowth growth_;

@@ -12,13 +12,16 @@ namespace halfclosed {
 
 void Observer::count_exactly(exact::Source source) {
     if (settings_.all_namespaces) {
-        spdlog::warn("the kernel's own counts are of one network namespace: polls count them all");
-        return;
+        throw posix::Error("the kernel's own counts",
+                           "they are of one network namespace, and all are watched");
     }
     exact_.emplace(std::move(source), exact::own_namespace());
     watch_exactly();
-    working_.exact = exact_.has_value();
-    working_.counters.count_exactly(working_.exact);
+    if (!exact_) {
+        throw posix::Error("the kernel's own counts", "the ports cannot be told to the kernel");
+    }
+    working_.exact = true;
+    working_.counters.count_exactly(true);
 }
 
 /// Before the first steps are counted, who listens: that decides the side.
@@ -119,13 +122,13 @@ void Observer::prove_exact(const std::vector<SocketRecord>& followed) {
     with_exact([&](ExactCounting& exact) {
         conservation_ = exact.end_census(followed, own_.tracker().watch());
         std::vector<SocketRecord> still;
-        for (const SocketIdentity& socket : exact.unknown(followed)) {
+        for (const SocketIdentity& socket : exact.unknown(followed, own_.tracker().watch())) {
             if (const auto found = session().get(socket)) {
                 still.push_back(found->record);
             }
         }
         if (!still.empty()) {
-            exact.missed(still);
+            exact.missed(still, own_.tracker().watch());
         }
         working_.exact_misses = exact.misses();
     });

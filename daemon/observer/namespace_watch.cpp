@@ -132,7 +132,9 @@ void NamespaceWatch::count_all(const LookTools& tools) {
                                   tracking::kernel_counts(after), growth(churn_before, churn)),
                 growth(churn_ ? churn_ : churn_before, churn)};
     churn_ = churn;
-    events_ = host::tcp_events(counters);
+    if (!counters.empty()) {  // no answer: what was counted stands
+        events_ = host::tcp_events(counters);
+    }
     room_for_census_ = census.followed().size() + census.followed().size() / 8;
     tracker_.learn(census.take_watch());
     census_ = std::move(census);

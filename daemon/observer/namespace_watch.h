@@ -73,7 +73,6 @@ class NamespaceWatch {
         tracking::Churn churn;  ///< since the census before
     };
     const std::optional<Counted>& counted() const { return counted_; }
-    void forget_counted() { counted_.reset(); }
 
     /// As count_all() where there is nothing to count.
     void count_nothing() { counted_ = Counted{}; }

@@ -136,7 +136,10 @@ void Observer::count(Space& space, netlink::Session& session) {
     const Activity activity = read_activity();
     space.sockstat = activity.sockstat;
     system_.read_orphans(activity.sockstat.orphan);
-    if (space.watch.counted() && same_census(space.counted, activity)) {
+    const auto& last = space.watch.counted();
+    const auto waits = [](const auto& queue) { return queue.second.waiting > 0; };
+    if (last && same_census(space.counted, activity) &&
+        std::none_of(last->totals.accept_queues.begin(), last->totals.accept_queues.end(), waits)) {
         return;
     }
     space.counted.reset();
@@ -197,7 +200,9 @@ void Observer::add_other_counts() {
             if (space.readable() && space.sockstat) {
                 sum->sockets_used += space.sockstat->sockets_used;
                 sum->inuse += space.sockstat->inuse;
-                sum->inuse6 = sum->inuse6.value_or(0) + space.sockstat->inuse6.value_or(0);
+                if (space.sockstat->inuse6) {
+                    sum->inuse6 = sum->inuse6.value_or(0) + *space.sockstat->inuse6;
+                }
                 sum->tw += space.sockstat->tw;
             }
         }

@@ -29,9 +29,8 @@ struct OtherNamespace {
     std::optional<Activity> looked;   ///< read ahead of the last complete closing look
     std::optional<Activity> counted;  ///< read ahead of the last complete census
     std::optional<Sockstat> sockstat;
-    TcpEventCounts
-        events_before;  ///< when it was first looked at: what came before is not ours to tell
-    TcpEventCounts events;
+    /// At its first census with sockets: what came before is not ours to tell.
+    TcpEventCounts events_before;
 
     bool readable() const { return trouble.empty() && id != NamespaceId{}; }
 };

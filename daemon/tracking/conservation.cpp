@@ -38,10 +38,10 @@ Conserved Conservation::judge(const ExactTotals& before, std::span<const SocketR
         }
     }
     std::map<Key, Flow> earlier = flows(before);
-    for (const auto& [key, flow] : flows(after)) {
+    std::map<Key, Flow> later = flows(after);
+    for (const auto& [key, flow] : later) {
         counted.try_emplace(key, 0);
     }
-    std::map<Key, Flow> later = flows(after);
 
     Conserved result;
     std::int64_t sum = 0;

@@ -115,6 +115,7 @@ class Exact(unittest.TestCase):
                 one.stop()
                 close_in_order(listener, 50)
                 self.settled(other, 6 * 100)
+            self.assertIn(busy.poll(), (None, 0), "the neighbour makes connections")
         finally:
             busy.kill()
             busy.wait()
@@ -129,6 +130,33 @@ class Exact(unittest.TestCase):
         refused = subprocess.run([*WITHOUT, PROGRAM, "serve", *self.exact], capture_output=True, text=True, timeout=20)
         self.assertEqual(refused.returncode, 1, refused.stderr)
         self.assertIn("CAP_BPF", refused.stderr)
+
+    def test_what_is_asked_for_by_name_has_its_namespace_too(self):
+        with Daemon(*self.exact) as daemon, HalfClosed(2, self.port):
+            wait_for("both ends", lambda: len(daemon.sockets()) == 4)
+            end = time.monotonic() + 1.5  # several polls that ask by name, and censuses between them
+            while time.monotonic() < end:
+                self.assertEqual([s for s in daemon.sockets() if s["namespace"] is None], [])
+
+    def test_on_is_refused_where_it_cannot_count(self):
+        refused = subprocess.run([PROGRAM, "serve", *self.exact, "--namespaces", "all", "--control-socket", ""],
+                                 capture_output=True, text=True, timeout=20)
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("--exact on", refused.stderr)
+
+    def test_what_else_is_in_the_directory_of_the_pins_stays(self):
+        place = namespaces.folder() / "shared"
+        place.mkdir()
+        subprocess.run(["mount", "-t", "bpf", "bpf", place], check=True)
+        try:
+            (place / "somebody-elses").mkdir()
+            (place / "0123456789abcdef").mkdir()  # of another build
+            with Daemon(*self.exact, "--exact-pin", str(place)) as daemon:
+                self.assertEqual(daemon.value("halfclosed_exact"), 1)
+            self.assertTrue((place / "somebody-elses").exists())
+            self.assertFalse((place / "0123456789abcdef").exists())
+        finally:
+            subprocess.run(["umount", place], check=True)
 
     def test_off_is_off(self):
         with Daemon("--exact", "off") as daemon:
@@ -213,7 +241,8 @@ def links_of(daemon):
 def link_exists(number):
     """bpf(BPF_LINK_GET_FD_BY_ID)"""
     attributes = struct.pack("II", number, 0).ljust(128, b"\0")
-    descriptor = ctypes.CDLL(None).syscall(321, 30, attributes, len(attributes))
+    number_of_bpf = 321 if os.uname().machine == "x86_64" else 280
+    descriptor = ctypes.CDLL(None).syscall(number_of_bpf, 30, attributes, len(attributes))
     if descriptor >= 0:
         os.close(descriptor)
     return descriptor >= 0

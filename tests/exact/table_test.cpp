@@ -113,7 +113,7 @@ TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
     EXPECT_THAT(source_.sockets(), testing::IsEmpty());
     source_.watch({space_}, {{kPort, kPort}});
     for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
-        source_.adopt(space_, record);
+        source_.adopt({space_, kPort, record.local.port == kPort}, record);
     }
     for (const ExactSocket& socket : source_.sockets()) {
         EXPECT_FALSE(socket.since);

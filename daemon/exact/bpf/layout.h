@@ -4,9 +4,6 @@
 /* What the programs in the kernel and their reader share: keys and values of the maps. Both are of one machine, so the
  * layout is the compiler's; every struct is without holes. Needs __u8 to __u64. */
 
-/* Raised when a key, a value or their meaning changes: what another build has pinned is not taken over. */
-#define EXACT_LAYOUT 1
-
 #define EXACT_PORT_WORDS 1024 /* 65536 bits */
 #define EXACT_STATES 12       /* the kernel's numbers 0 to 11 */
 
