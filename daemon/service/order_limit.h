@@ -34,9 +34,14 @@ class OrderLimit {
     Instant next_;  ///< each that is taken moves it by a pause
 };
 
-/// The configuration is read anew.
+/// A reload is asked for over the control socket.
 inline OrderLimit reload_limit() {
     return {5, std::chrono::seconds{5}};
+}
+
+/// SIGHUP, which only root and the daemon's own user can send.
+inline OrderLimit hangup_limit() {
+    return {20, std::chrono::milliseconds{100}};
 }
 
 /// Anything is asked of the event loop over the control socket.

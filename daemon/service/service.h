@@ -73,7 +73,7 @@ class Service {
     std::chrono::nanoseconds census_due_{0};
     std::chrono::nanoseconds published_cpu_{0};  ///< spent on publishing since the start
     std::chrono::nanoseconds recorded_cpu_{0};   ///< on writing it down, as far as that is charged
-    OrderLimit hangups_ = reload_limit();
+    OrderLimit hangups_ = hangup_limit();
     EventLoop::EventSource late_hangup_;
     bool ready_ = false;
 };

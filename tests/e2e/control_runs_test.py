@@ -156,13 +156,15 @@ class Runs(unittest.TestCase):
     def test_the_watch_goes_on_undisturbed_and_counts_nothing_of_the_lab(self):
         with Daemon("--interval", "100ms", "--census-interval", "300ms", "--cpu-share", "1", fast=False) as daemon:
             client = subprocess.Popen([harness.PROGRAM, "scenario", "run", "late-close", "close-at-once", "unread-close",
-                                       "late-close-after-expiry", "--via", daemon.control_socket], stdout=subprocess.DEVNULL)
+                                       "late-close-after-expiry", "--via", daemon.control_socket],
+                                      stdout=subprocess.PIPE, text=True)
+            self.addCleanup(client.stdout.close)
             ages = []
             while client.poll() is None:
                 polled = daemon.value("halfclosed_collector_last_success_timestamp_seconds", collector="closing")
                 ages.append(time.time() - polled)
                 time.sleep(0.01)
-            self.assertEqual(client.returncode, 0)
+            self.assertEqual(client.returncode, 0, client.stdout.read())
             # The page is what the last poll said: one interval old, and late by less than another. A busy machine delays
             # single polls; a run that stood in the way would delay them by as long as it takes, which is seconds.
             self.assertLess(statistics.quantiles(ages, n=10)[-1], 0.2)

@@ -1,4 +1,4 @@
-"""A thousand reloads, of good and of bad configurations in turn."""
+"""Hundreds of reloads, of good and of bad configurations in turn."""
 
 import tempfile
 from pathlib import Path
@@ -7,7 +7,7 @@ from half_closed import HalfClosed
 from harness import Daemon, wait_for
 from cases import case, check
 
-TIMES = 1000
+TIMES = 250
 GOOD = ('port = ["9999"]\n[serve]\nleak-after = "1s"\nweb-config-file = "{web}"\n',
         'port = ["9999", "8000-8999"]\n[serve]\nleak-after = "5s"\nweb-config-file = "{web}"\n')
 BAD = ("port = [", 'port = ["0"]\n', 'prot = ["9999"]\n', "[serve]\nleak-after = 'soon'\n", "\0\xff",
@@ -16,7 +16,7 @@ EDGE = {"port": "9999", "side": "client", "to": "close_wait"}
 
 
 @case(f"{TIMES} reloads, every other one bad: the same process, no count lost, no memory or descriptor")
-def thousand():
+def many():
     with tempfile.TemporaryDirectory(prefix="halfclosed-reloads-") as place, HalfClosed(0) as half_closed:
         web = Path(place) / "web.yml"
         web.write_text("basic_auth_users: {}\nhttp_server_config: {headers: {X-Frame-Options: deny}}\n")
@@ -32,18 +32,18 @@ def thousand():
                 file.write_text(text.replace("{web}", str(web)), errors="surrogateescape")
                 daemon.reload()
 
-            for number in range(100):  # caches and arenas fill
+            for number in range(50):  # caches and arenas fill
                 reload(number)
             memory, descriptors = daemon.resident(), daemon.descriptors()
             for number in range(TIMES):
                 reload(number)
                 if number % 100 == 50:
-                    page = daemon.page()
-                    check("halfclosed_config_last_reload_successful 0" in page, f"after a bad one, {number}")
+                    wait_for(f"the page says that the bad one, {number}, was not taken",
+                             lambda: daemon.value("halfclosed_config_last_reload_successful") == 0)
             grown, more = daemon.resident() - memory, daemon.descriptors() - descriptors
             check(daemon.process.poll() is None, "it ended")
-            check(grown < 2 << 20, f"{grown / 1024:.0f} KiB more")
+            check(grown < 1 << 20, f"{grown / 1024:.0f} KiB more")
             check(more <= 0, f"{more} descriptors more")
             check(daemon.value("halfclosed_transitions_total", **EDGE) >= counted == 5, "counts were lost")
-            check(daemon.value("halfclosed_config_last_reload_successful") == 1, "the last one was good")
+            wait_for("the last one was good", lambda: daemon.value("halfclosed_config_last_reload_successful") == 1)
             return f"{grown / 1024:.0f} KiB, {more} descriptors more"
