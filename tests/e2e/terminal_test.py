@@ -66,7 +66,7 @@ class Watch(unittest.TestCase):
             terminal.press("\x1b[A")
             terminal.wait_for("-79 of 80")
             terminal.press("g")
-            terminal.wait_for("1-")
+            terminal.wait_for("  1-")
             terminal.press("/close_wait\r")
             terminal.wait_for("filter:close_wait")
             terminal.wait_for(lambda screen: " of 40" in screen.text() and "fin_wait2  127" not in screen.text())

@@ -148,6 +148,7 @@ Snapshot busy_report() {
     snapshot.config = ConfigReload{true, kWallTime};
     snapshot.self_test = SelfTest{5min, kWallTime};
     snapshot.cpu = CpuTimes{4s, 2s, 1s, 500ms, 250ms, 3s};
+    snapshot.history = HistoryHealth{1200, 3, 1, 2097152};
     return snapshot;
 }
 

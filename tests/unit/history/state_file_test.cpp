@@ -1,6 +1,8 @@
 #include "history/state_file.h"
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 #include "history/history_folder.h"
@@ -42,8 +44,15 @@ class OldStateFile : public HistoryFolder {
     }
 };
 
+/// A file as such a daemon left it; the fuzzer begins with it too.
+std::string recorded() {
+    std::ifstream file(HALFCLOSED_FIXTURES "/state/two.sockets", std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 TEST_F(OldStateFile, IsReadOnceAndIsGone) {
-    save(sealed(kBody));
+    EXPECT_EQ(recorded(), sealed(kBody));
+    save(recorded());
     const OldAges old = take();
     ASSERT_EQ(old.ages.size(), 2U);
     EXPECT_EQ(old.ages[0], (tracking::KnownAge{Cookie{0x2001}, TcpState::close_wait, Instant{4711s},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "exporters/sample_snapshot.h"
+#include "in_utc.h"
 #include "text/utf8.h"
 
 namespace halfclosed::top {
@@ -29,17 +30,7 @@ const std::deque<std::string> kTransitions{
     "02:39:59.100  127.0.0.1:9999  → 127.0.0.1:40002  established ⇢ close_wait",
     "02:39:59.900  127.0.0.1:9999  → 127.0.0.1:40003   close_wait → last_ack    4m12s"};
 
-class TopScreen : public testing::Test {
- protected:
-    void SetUp() override {
-        setenv("TZ", "UTC", 1);
-        tzset();
-    }
-    void TearDown() override {
-        unsetenv("TZ");
-        tzset();
-    }
-};
+using TopScreen = InUtc;
 
 TEST_F(TopScreen, TwoThousandSocketsAtSixtyByTwenty) {
     EXPECT_EQ(drawn(exporters::crowded_report(), 60, 20),

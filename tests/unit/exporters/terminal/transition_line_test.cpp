@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <ctime>
-
 #include "exporters/sample_snapshot.h"
+#include "in_utc.h"
 
 namespace halfclosed::exporters {
 namespace {
@@ -25,17 +23,7 @@ Transition closed_by_peer() {
             .held = std::nullopt};
 }
 
-class TransitionLine : public testing::Test {
- protected:
-    void SetUp() override {
-        setenv("TZ", "UTC", 1);
-        tzset();
-    }
-    void TearDown() override {
-        unsetenv("TZ");
-        tzset();
-    }
-};
+using TransitionLine = InUtc;
 
 TEST_F(TransitionLine, AsText) {
     Transition transition = closed_by_peer();
