@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Holds the README's tables equal to their sources: the metrics to the golden page, which a unit test holds equal to
-the metric definitions, and the layers to CMake's halfclosed_layer(). --write brings the README up to date; what the
-last column says of a metric is kept."""
+"""Holds the tables of README.md and README.zh-CN.md equal to their sources: the metrics to the golden page, which a unit
+test holds equal to the metric definitions, the layers to CMake's halfclosed_layer(), and the names of the scenarios to
+their catalogue. --write brings both up to date; what the last column says of a metric is kept."""
 
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-README = ROOT / "README.md"
 GOLDEN_PAGE = ROOT / "tests/fixtures/metrics/busy.prom"
 
 
@@ -78,33 +77,53 @@ def layer_rows(_):
         yield f"| `{name}` | `{folder}/` | {code(used) if used else 'nothing'} |"
 
 
-TABLES = {"| name | type | labels | what it is |": metric_rows, "| layer | folder | may include |": layer_rows}
+def layer_rows_in_chinese(_):
+    for row in layer_rows(_):
+        yield row.replace("| nothing |", "| 无 |")
 
 
-def up_to_date(text):
-    """The README with both tables as they should be."""
-    for head, rows in TABLES.items():
+TABLES = {
+    "README.md": {"| name | type | labels | what it is |": metric_rows, "| layer | folder | may include |": layer_rows},
+    "README.zh-CN.md": {"| 名称 | 类型 | 标签 | 含义 |": metric_rows, "| 层 | 目录 | 可以 include |": layer_rows_in_chinese},
+}
+CATALOGUE = ROOT / "daemon/scenarios/definition/catalogue"
+
+
+def up_to_date(text, tables, file):
+    """The text with its tables as they should be."""
+    for head, rows in tables.items():
         before, found, rest = text.partition(head + "\n")
         if not found:
-            sys.exit(f"README.md has no table '{head}'")
+            sys.exit(f"{file} has no table '{head}'")
         lines = rest.split("\n")
         end = next(index for index, line in enumerate(lines) if not line.startswith("|"))
         text = before + found + "\n".join([lines[0], *rows(lines[1:end]), *lines[end:]])
     return text
 
 
+def scenarios_without_a_row(text):
+    names = [path.stem for path in sorted(CATALOGUE.glob("*.toml"))]
+    return [name for name in names if f"\n| `{name}` | " not in text]
+
+
 def main():
-    present = README.read_text()
-    wanted = up_to_date(present)
-    if sys.argv[1:] == ["--write"]:
-        README.write_text(wanted)
-        return
-    missing = sorted(set(wanted.splitlines()) - set(present.splitlines()))
-    surplus = sorted(set(present.splitlines()) - set(wanted.splitlines()))
-    if present != wanted:
-        print("README.md is not up to date; tests/unit/documentation/readme_tables.py --write corrects it")
-        print("\n".join([f"+ {line}" for line in missing] + [f"- {line}" for line in surplus]))
-        sys.exit(1)
+    wrong = False
+    for file, tables in TABLES.items():
+        path = ROOT / file
+        present = path.read_text()
+        wanted = up_to_date(present, tables, file)
+        for name in scenarios_without_a_row(present):
+            wrong = True
+            print(f"{file} does not tell the scenario {name}")
+        if sys.argv[1:] == ["--write"]:
+            path.write_text(wanted)
+        elif present != wanted:
+            wrong = True
+            missing = sorted(set(wanted.splitlines()) - set(present.splitlines()))
+            surplus = sorted(set(present.splitlines()) - set(wanted.splitlines()))
+            print(f"{file} is not up to date; tests/unit/documentation/readme_tables.py --write corrects it")
+            print("\n".join([f"+ {line}" for line in missing] + [f"- {line}" for line in surplus]))
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":
