@@ -76,12 +76,12 @@ int report(const CommonOptions& common, const ReportOptions& options) {
 
 void add_report(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command = add_command(app, "report",
-                                    "Write all of it to one HTML file to hand on: the page, the "
-                                    "sockets, their owners, the history and the check");
+                                    "Write one HTML file to hand on: the page, the sockets, their "
+                                    "owners, the history and the check");
     auto options = std::make_shared<ReportOptions>();
     add_argument(command, "FILE", options->file, "Where to write it; - for standard output");
     add_switch(command, "--mask", options->mask,
-               "Other addresses in place of the real ones, and no host name");
+               "Replace addresses by made-up ones, and leave out the host's name");
     add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return report(common, *options); };

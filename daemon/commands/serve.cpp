@@ -148,10 +148,11 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "Half-closed sockets that are kept in detail; those beyond are counted, not listed");
     add_value(
         command, "--exact", options.exact, parse_exact, "WHEN", "off",
-        "Let the kernel itself count every transition and reset, by BPF programs: auto, where "
-        "this process may load them; on, or there is no service; off");
+        "Let the kernel itself count every transition and reset, by BPF programs: auto (if this "
+        "process may load them), on (else it does not start) or off");
     add_value(command, "--exact-pin", options.exact_pin, as_it_is, "DIR", "",
-              "Pin them in this directory of a BPF file system: a restart loses no transition");
+              "Pin these programs in a directory of a BPF file system, so that a restart loses no "
+              "transition");
     add_values(command, "--listen", options.listen, parse_listen_address, "ADDRESS:PORT",
                "127.0.0.1:10999", "Serve the metrics page here; repeatable");
     add_values(
@@ -198,7 +199,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
         "Time between two runs of a scenario as a self-test of lab and kernel: 10s to 1h, or 0s "
         "for none");
     add_value(command, "--max-hold", options.max_hold, parse_max_hold, "DURATION", "1h",
-              "The longest ?hold= that a scenario may be asked for over the control socket");
+              "The longest hold of a scenario that is requested over the control socket");
     on_chosen(command, [&common, &chosen, shared] {
         shared->ports = common.ports;
         shared->all_namespaces = common.all_namespaces;

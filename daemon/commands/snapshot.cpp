@@ -141,10 +141,10 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
 }  // namespace
 
 void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
-    CLI::App& command =
-        add_command(app, "snapshot",
-                    "Who has half-closed sockets on the watched ports, and each of them: for how "
-                    "long, and why it is there");
+    CLI::App& command = add_command(
+        app, "snapshot",
+        "Who has half-closed sockets on the watched ports; then each socket, its age and "
+        "why it is there");
     auto options = std::make_shared<SnapshotOptions>();
     add_value(command, "-o,--output", options->output, parse_output, "FORMAT", "table",
               "table, wide, csv or json; csv has the groups where --group-by is given, else the "

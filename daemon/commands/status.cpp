@@ -50,9 +50,9 @@ void add_status(CLI::App& app, const CommonOptions& common, Run& chosen) {
         std::string socket;
         bool json = false;
     };
-    CLI::App& command = add_command(
-        app, "status",
-        "How the running daemon is doing; exits with 1 if it does not see or is not there");
+    CLI::App& command =
+        add_command(app, "status",
+                    "How the running daemon is doing; exits with 1 if it is blind or not running");
     auto options = std::make_shared<Options>();
     add_control_socket(command, options->socket);
     add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.status/1");

@@ -35,7 +35,7 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_value(command, "--interval", options->interval, parse_look_interval, "DURATION", "100ms",
               "Time between two polls; a shorter one sees more");
     add_value(command, "--cpu-share", options->cpu_share, parse_cpu_share, "SHARE", "no bound",
-              "Of one core, at most: looks that get dearer are made less often");
+              "Share of one core that polls may take: expensive polls are made less often");
     add_filter_flags(command, options->filter);
     add_value(command, "--from", options->from, parse_past, "TIME", "now",
               "First the transitions that the history has since this time: 03:12, or 15m for 15 "

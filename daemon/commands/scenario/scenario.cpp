@@ -87,8 +87,8 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_switch(run, "--json", options->json,
                "One JSON object per line, schema halfclosed.scenario/1");
     add_switch(run, "--exact", options->exact,
-               "Let the kernel itself tell when each end came into each state, by BPF programs, "
-               "where this process may load them");
+               "Take the times of states from the kernel itself, by BPF programs, if this process "
+               "may load them");
     add_value(
         run, "--svg", options->files.svg, parse_file_name, "FILE", "",
         "Draw an SVG diagram of the run; for several scenarios name a directory, or a file with %s "
