@@ -12,7 +12,9 @@ std::map<Conservation::Key, Conservation::Flow> Conservation::flows(const ExactT
     const std::vector<Edge>& edges = closing_edges();
     for (const auto& [key, counts] : totals) {
         const Side side = key.server ? Side::server : Side::client;
-        const auto flow = [&](TcpState state) -> Flow& { return result[{key.port, side, state}]; };
+        const auto flow = [&, port = key.port](TcpState state) -> Flow& {
+            return result[{port, side, state}];
+        };
         for (std::size_t index = 0; index < edges.size(); ++index) {
             const auto count = static_cast<std::int64_t>(counts.edges[index]);
             flow(edges[index].from).left += count;

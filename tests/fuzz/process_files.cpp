@@ -1,0 +1,40 @@
+// Any text in place of what the kernel says of a process: cgroup, limits, status, fdinfo, mountinfo and the link of a
+// descriptor. Each reader returns values or throws posix::Error.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "host/descriptor_use.h"
+#include "host/mountinfo.h"
+#include "host/process_cgroup.h"
+#include "host/process_metrics.h"
+#include "host/process_view.h"
+#include "host/socket_holders.h"
+#include "host/socket_link.h"
+#include "posix/error.h"
+
+namespace {
+
+template <typename Parse>
+void attempt(Parse parse) {
+    try {
+        parse();
+    } catch (const halfclosed::posix::Error&) {
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace halfclosed::host;
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    attempt([&] { parse_process_cgroup(text); });
+    attempt([&] { parse_open_files_limit(text); });
+    attempt([&] { parse_effective_capabilities(text); });
+    attempt([&] { parse_registered_sockets(text); });
+    attempt([&] { parse_descriptor_link(text); });
+    attempt([&] { parse_mounts(text, "cgroup2"); });
+    attempt([&] { parse_boot_time(text); });
+    return 0;
+}
