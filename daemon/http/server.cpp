@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -76,6 +78,12 @@ ssize_t read_text(void* body, std::uint64_t offset, char* to, std::size_t room) 
     return static_cast<ssize_t>(text.copy(to, room, static_cast<std::size_t>(offset)));
 }
 
+/// What libmicrohttpd does when its own wake-up cannot be written: it would abort() without a word.
+[[noreturn]] void end_with_reason(void*, const char*, unsigned, const char* reason) {
+    std::fprintf(stderr, "halfclosed: the HTTP server cannot go on: %s", reason);
+    std::_Exit(EXIT_FAILURE);
+}
+
 struct StreamReader {
     std::shared_ptr<Stream> stream;
     MHD_Connection* connection;
@@ -137,6 +145,7 @@ class Server::Daemon {
                 {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)});
         }
         more.push_back({MHD_OPTION_END, 0, nullptr});
+        MHD_set_panic_func(&end_with_reason, nullptr);
         const posix::SignalsBlocked blocked;
         daemon_ = MHD_start_daemon(
             flags, 0, nullptr, nullptr, &Daemon::on_request, this, MHD_OPTION_CONNECTION_LIMIT,

@@ -27,7 +27,7 @@ class RealPrometheus(PageTest):
         with self.serve(MUTUAL + USERS) as daemon:
             (folder() / "password").write_text("right")
             (folder() / "prometheus.yml").write_text(f"""
-global: {{scrape_interval: 500ms}}
+global: {{scrape_interval: 1s}}
 scrape_configs:
   - job_name: halfclosed
     scheme: https
