@@ -24,7 +24,7 @@ bool is_set(const std::string& variable) {
 
 bool takes_number(const CLI::Option& option) {
     const std::string type = option.get_type_name();
-    return type == "SHARE" || type == "N" || type.starts_with("P[");
+    return type == "SHARE" || type == "N" || type == "NUMBER" || type.starts_with("P[");
 }
 
 CLI::Option* find_flag(CLI::App& command, const std::string& key) {

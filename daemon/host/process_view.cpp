@@ -40,25 +40,32 @@ std::uint64_t parse_effective_capabilities(std::string_view status) {
 }
 
 ProcessView process_view(const ProcessRights& rights) {
+    ProcessView view;
+    const auto add = [&view](std::string_view limit, std::string_view remedy) {
+        view.limit += (view.limit.empty() ? "" : "; ") + std::string(limit);
+        view.remedy += (view.remedy.empty() || remedy.empty() ? "" : ", ") + std::string(remedy);
+        view.whole = false;
+    };
     if (!rights.initial_pid_namespace) {
-        return {false, "this is a PID namespace of its own: processes outside of it are not seen",
-                "the host's PID namespace (hostPID: true, --pid=host)"};
-    }
-    if (!rights.init_visible) {
-        return {false, "/proc hides the processes of other users (hidepid, ProtectProc)",
-                "CAP_SYS_PTRACE, or a /proc without hidepid (ProtectProc=default)"};
+        add("this is a PID namespace of its own: processes outside of it are not seen",
+            "the host's PID namespace (hostPID: true, --pid=host)");
     }
     if (!rights.initial_user_namespace) {
-        return {false, "capabilities of this user namespace do not reach the processes outside",
-                "the host's user namespace"};
+        add("capabilities of this user namespace do not reach the processes outside",
+            "the host's user namespace");
+    }
+    if (!rights.init_visible) {
+        // It hides nothing from CAP_SYS_PTRACE (fs/proc/base.c:has_pid_permissions).
+        add("/proc hides the processes of other users (hidepid, ProtectProc)",
+            rights.ptrace ? "a /proc without hidepid (ProtectProc=default)" : "");
     }
     if (!rights.ptrace || !rights.read_search) {
-        return {false, "the descriptors of other users' processes may not be read",
-                rights.ptrace        ? "CAP_DAC_READ_SEARCH"
-                : rights.read_search ? "CAP_SYS_PTRACE"
-                                     : "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"};
+        add("the descriptors of other users' processes may not be read",
+            rights.ptrace        ? "CAP_DAC_READ_SEARCH"
+            : rights.read_search ? "CAP_SYS_PTRACE"
+                                 : "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
     }
-    return {};
+    return view;
 }
 
 ProcessView read_process_view() {

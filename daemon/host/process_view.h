@@ -10,8 +10,8 @@ namespace halfclosed::host {
 struct ProcessView {
     /// The processes of every user and namespace, but for one that a security module shields.
     bool whole = true;
-    std::string limit;   ///< what stands in the way, for a sentence; empty if nothing does
-    std::string remedy;  ///< what would help on this machine
+    std::string limit;   ///< all that stands in the way, for a sentence; empty if nothing does
+    std::string remedy;  ///< what would help on this machine, all of it together
 
     bool operator==(const ProcessView&) const = default;
 };

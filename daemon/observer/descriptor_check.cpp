@@ -15,9 +15,17 @@ using tracking::DescriptorState;
 /// It is rare that the last known holder of a dead socket closes it, and a pass looks for all of them at once.
 constexpr host::PassBudget kBudget{std::chrono::milliseconds{100}, 200'000};
 
+/// A file registered with io_uring has no number to look at: a pass over all processes finds it.
+bool is_registered(const host::Holder& holder) {
+    return holder.descriptor < 0;
+}
+
 DescriptorState look_at(std::span<const host::Holder> holders, host::SocketInode inode) {
     DescriptorState state = DescriptorState::closed;
     for (const host::Holder& holder : holders) {
+        if (is_registered(holder)) {
+            continue;
+        }
         switch (host::look_at_descriptor(holder, inode)) {
             case host::DescriptorLook::open:
                 return DescriptorState::open;
@@ -73,7 +81,10 @@ std::vector<tracking::DescriptorAnswer> check_descriptors(
         }
         const DescriptorState state =
             holders == nullptr ? DescriptorState::closed : look_at(*holders, record.inode);
-        if (state == DescriptorState::closed && question.dead) {
+        const bool look_elsewhere =
+            question.dead ||
+            (holders != nullptr && std::any_of(holders->begin(), holders->end(), is_registered));
+        if (state == DescriptorState::closed && look_elsewhere) {
             let_go.insert(record.inode);
             dead.push_back(&record);
         } else {

@@ -17,17 +17,25 @@ namespace halfclosed {
 
 namespace {
 
+/// For messages.
+std::string name_of(const std::string& path) {
+    return path == "-" ? "standard input" : path;
+}
+
 netlink::Recording read(const std::string& path) {
+    const std::string name = name_of(path);
+    errno = 0;
     std::ifstream file(path == "-" ? "/dev/stdin" : path, std::ios::binary);
     std::vector<char> bytes;
-    if (file) {
+    try {
         bytes.assign(std::istreambuf_iterator<char>(file), {});
+    } catch (const std::ios_base::failure&) {  // libstdc++'s way to say that read() failed
+        file.setstate(std::ios::failbit);
     }
     if (!file) {
-        throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), path);
+        throw std::system_error(errno != 0 ? errno : EIO, std::generic_category(), name);
     }
-    return netlink::read_recording(std::as_bytes(std::span(bytes)),
-                                   path == "-" ? "standard input" : path);
+    return netlink::read_recording(std::as_bytes(std::span(bytes)), name);
 }
 
 /// What the recording does not have any more is gone.
@@ -111,7 +119,7 @@ Replay replay_recordings(const std::vector<std::string>& files, const std::vecto
 
     for (const std::string& file : files) {
         const netlink::Recording recording = read(file);
-        expect_recorded(tracker.watch(), recording, file);
+        expect_recorded(tracker.watch(), recording, name_of(file));
         snapshot.instant += interval;
         tracking::Census census = census_of(recording, tracker.watch(), snapshot.instant);
         census.name_busiest();

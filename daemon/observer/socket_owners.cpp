@@ -51,6 +51,10 @@ Owner owner_of(const std::vector<const host::Holder*>& holders, const Owner* mak
     return owner;
 }
 
+std::string sockets_have(std::size_t count) {
+    return count == 1 ? "1 socket has" : fmt::format("{} sockets have", count);
+}
+
 }  // namespace
 
 SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
@@ -138,8 +142,10 @@ void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,
             }
             inodes_[socket.record.cookie] = match->inodes_of(socket.record);
         }
-        // One that is in no table any more may be closed: nobody needs to hold it.
-        if (socket.record.state != TcpState::close) {
+        // One that is in no table any more may be closed, and of one that is shut down in both directions close() may be
+        // under way (SO_LINGER): nobody needs to hold them.
+        constexpr std::uint8_t kBothDirections = 3;
+        if (socket.record.state != TcpState::close && socket.record.shutdown != kBothDirections) {
             const std::vector<host::SocketInode>& inodes = inodes_[socket.record.cookie];
             required_.insert(inodes.begin(), inodes.end());
         }
@@ -198,13 +204,13 @@ void SocketOwners::pass(const Inodes& wanted, Instant now) {
     trouble_.clear();
     const std::size_t missed = without_holder(required_).size();
     if (missed > 0 && !view_.whole) {
-        trouble_ = fmt::format("{}; {} sockets have no process: {} would show it", view_.limit,
-                               missed, view_.remedy);
+        trouble_ = fmt::format("{}; {} no process that can be seen: this may need {}", view_.limit,
+                               sockets_have(missed), view_.remedy);
     } else if (missed > 0 && found.unreadable > 0) {
         trouble_ = fmt::format(
             "process {} is shielded (by a security module, or by a capability that "
-            "it has beyond ours); {} sockets have no process",
-            found.first_unreadable, missed);
+            "it has beyond ours); {} no process that can be seen",
+            found.first_unreadable, sockets_have(missed));
     }
 }
 

@@ -134,8 +134,8 @@ inline constexpr MetricDefinition kExact{
     "halfclosed_exact",
     Gauge,
     {},
-    "1 where programs in the kernel count the steps and resets of TCP sockets (--exact), 0 where "
-    "polls alone tell."};
+    "Whether programs in the kernel count the steps and resets of TCP sockets (--exact): 1, or 0 "
+    "where polls alone tell."};
 inline constexpr MetricDefinition kExactMisses{
     "halfclosed_exact_misses_total",
     Counter,

@@ -89,9 +89,18 @@ std::string unacknowledged(const tracking::TrackedSocket& socket, const std::str
         text +=
             ", sent again " + std::to_string(timer.count) + (timer.count == 1 ? " time" : " times");
     } else if (timer.kind == Timer::Kind::probe) {
-        text += ", the peer's window is shut";
+        text += ", the peer's window is shut, or this host cannot send";
     }
     return text;
+}
+
+/// What it wrote and the peer does not take, which may be what it waits for; empty if there is nothing of the kind.
+std::string stuck(const SocketRecord& record) {
+    const Timer::Kind timer = record.timer.kind;
+    const bool waits = timer == Timer::Kind::probe || timer == Timer::Kind::retransmit;
+    return waits && record.send_queue > 0
+               ? "; " + bytes(record.send_queue) + " that it wrote are not acknowledged"
+               : "";
 }
 
 }  // namespace
@@ -99,9 +108,11 @@ std::string unacknowledged(const tracking::TrackedSocket& socket, const std::str
 std::string why(const tracking::TrackedSocket& socket, Instant now) {
     const bool open = socket.custody == Custody::process;
     switch (socket.record.state) {
-        case TcpState::close_wait:
-            return close_wait(socket, socket.cause.value_or(Cause::not_closed),
-                              ago_text(socket.age(now)), now);
+        case TcpState::close_wait: {
+            const Cause cause = socket.cause.value_or(Cause::not_closed);
+            return close_wait(socket, cause, ago_text(socket.age(now)), now) +
+                   (cause == Cause::sending ? "" : stuck(socket.record));
+        }
         case TcpState::fin_wait1:
             return unacknowledged(socket, open ? let_go(socket.record) : "closed");
         case TcpState::fin_wait2:

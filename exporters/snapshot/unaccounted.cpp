@@ -40,15 +40,15 @@ std::optional<Unaccounted> UnaccountedMemory::observe(const Snapshot& snapshot) 
 
 std::string unaccounted_sentence(const Snapshot& snapshot) {
     if (!snapshot.unaccounted || snapshot.unaccounted->growth < kMany ||
-        looks_at_descriptors(snapshot)) {
+        looks_at_descriptors(snapshot) || snapshot.namespaces.not_watched.value_or(0) > 0) {
         return {};
     }
     const Unaccounted& sockets = *snapshot.unaccounted;
     return "The kernel has " + std::to_string(sockets.sockets) +
            " TCP sockets that are in no table here (alloc without inuse), " +
            std::to_string(sockets.growth) + " more than " + text::duration_text(sockets.over) +
-           " ago: sockets that were reset may still be open descriptors, here or in another "
-           "namespace, and descriptors may not be looked at.";
+           " ago: sockets that were reset may still be open descriptors, which may not be looked "
+           "at here.";
 }
 
 }  // namespace halfclosed::exporters

@@ -40,8 +40,8 @@ class UnaccountedMemory {
     std::deque<Sample> samples_;  ///< kApart apart, but for the last
 };
 
-/// What to say of it: only where it has grown by kMany and the processes that hold sockets may not be looked at; empty
-/// otherwise.
+/// What to say of it: only where it has grown by kMany, the processes that hold sockets may not be looked at, and no other
+/// network namespace is known whose connections it may be (alloc is the system's, inuse a namespace's); empty otherwise.
 std::string unaccounted_sentence(const Snapshot& snapshot);
 
 inline constexpr std::uint64_t kMany = 10;

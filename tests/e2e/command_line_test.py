@@ -6,6 +6,7 @@ Usage: command_line_test.py HALFCLOSED
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -274,6 +275,16 @@ class CommandLine(unittest.TestCase):
         config.write_text('color = "always"\nlog-format = "text"\n')
         daemon.send_signal(signal.SIGHUP)
         wait_for("a coloured line", lambda: "\x1b[" in self.log())
+
+    def test_every_line_of_the_configuration_that_is_shipped_can_be_taken(self):
+        shipped = (Path(__file__).resolve().parents[2] / "deploy/systemd/halfclosed.toml").read_text()
+        lines = re.findall(r"^#([a-z-]+ = .*)$", shipped, re.MULTILINE)
+        self.assertGreater(len(lines), 5)
+        config = self.folder / "shipped.toml"
+        for line in lines:
+            config.write_text(shipped.replace(f"#{line}", line))
+            taken = run("snapshot", "--config", str(config))
+            self.assertEqual((taken.returncode, taken.stderr), (0, ""), line)
 
     def test_a_bad_file_is_named_at_start_and_at_reload(self):
         config = self.folder / "config.toml"

@@ -9,20 +9,30 @@ TEST(ProcessView, IsWholeWithEveryRight) {
     EXPECT_EQ(process_view({}), ProcessView{});
 }
 
-TEST(ProcessView, NamesTheFirstLimitAndWhatHelps) {
-    ProcessRights rights{.ptrace = false, .read_search = false};
-    EXPECT_FALSE(process_view(rights).whole);
-    EXPECT_EQ(process_view(rights).remedy, "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
-    rights.ptrace = true;
-    EXPECT_EQ(process_view(rights).remedy, "CAP_DAC_READ_SEARCH");
-    rights = {.ptrace = false};
-    EXPECT_EQ(process_view(rights).remedy, "CAP_SYS_PTRACE");
-    rights.init_visible = false;
-    EXPECT_NE(process_view(rights).limit.find("hidepid"), std::string::npos);
-    rights.initial_pid_namespace = false;
-    EXPECT_NE(process_view(rights).limit.find("PID namespace"), std::string::npos);
-    rights = {.initial_user_namespace = false};
-    EXPECT_NE(process_view(rights).limit.find("user namespace"), std::string::npos);
+TEST(ProcessView, NamesWhatHelps) {
+    EXPECT_FALSE(process_view({.ptrace = false, .read_search = false}).whole);
+    EXPECT_EQ(process_view({.ptrace = false, .read_search = false}).remedy,
+              "CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH");
+    EXPECT_EQ(process_view({.read_search = false}).remedy, "CAP_DAC_READ_SEARCH");
+    EXPECT_EQ(process_view({.ptrace = false}).remedy, "CAP_SYS_PTRACE");
+    EXPECT_EQ(process_view({.initial_user_namespace = false}).remedy, "the host's user namespace");
+    EXPECT_EQ(process_view({.init_visible = false}).remedy,
+              "a /proc without hidepid (ProtectProc=default)");
+    EXPECT_EQ(process_view({.init_visible = false, .ptrace = false}).remedy, "CAP_SYS_PTRACE");
+}
+
+TEST(ProcessView, NamesEveryLimit) {
+    const ProcessView view = process_view({.initial_pid_namespace = false,
+                                           .init_visible = false,
+                                           .ptrace = false,
+                                           .read_search = false});
+    for (const char* limit : {"PID namespace", "hidepid", "descriptors of other users"}) {
+        EXPECT_NE(view.limit.find(limit), std::string::npos) << view.limit;
+    }
+    EXPECT_EQ(view.remedy,
+              "the host's PID namespace (hostPID: true, --pid=host), CAP_SYS_PTRACE and "
+              "CAP_DAC_READ_SEARCH")
+        << "/proc hides nothing from who has CAP_SYS_PTRACE";
 }
 
 TEST(ProcessView, CapabilitiesAreTheEffectiveOnes) {

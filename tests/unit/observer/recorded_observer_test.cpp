@@ -51,6 +51,15 @@ TEST(RecordedLook, AFileThatIsCutIsAnErrorThatNamesIt) {
     EXPECT_THROW(replay_recordings({"/nonexistent"}, {{9999, 9999}}, 1s, {}), std::system_error);
 }
 
+TEST(RecordedLook, ADirectoryIsNamed) {
+    try {
+        replay_recordings({testing::TempDir()}, {{9999, 9999}}, 1s, {});
+        ADD_FAILURE() << "a directory was taken for a recording";
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(std::string(error.what()), testing::TempDir() + ": Is a directory");
+    }
+}
+
 /// The recording with this behind it, as a file of its own for as long as this lives.
 class NotedRecording {
  public:

@@ -95,12 +95,22 @@ TEST(Why, WhatStillSendsWaitsForNobody) {
               "peer closed 12s ago: this side is still sending its answer");
 }
 
+TEST(Why, WhatAPeerDoesNotTakeIsToldOfOneInCloseWait) {
+    EXPECT_EQ(why_of({.cause = Cause::unread, .age = 12s}, 1, 76'288, {Timer::Kind::probe, 3, 1s}),
+              "peer closed 12s ago: has not read end-of-file; 76288 bytes that it wrote are not "
+              "acknowledged");
+    EXPECT_EQ(why_of({.cause = Cause::unread, .age = 12s}, 1, 0, {Timer::Kind::keepalive, 0, 1s}),
+              "peer closed 12s ago: has not read end-of-file");
+}
+
 TEST(Why, FinUnderWay) {
     EXPECT_EQ(why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 1),
               "closed: its FIN is not acknowledged");
-    EXPECT_EQ(why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 101,
-                     {Timer::Kind::probe, 3, 1s}),
-              "closed: 100 bytes and the FIN are not acknowledged, the peer's window is shut");
+    EXPECT_EQ(
+        why_of({.state = TcpState::fin_wait1, .custody = Custody::orphan}, 0, 101,
+               {Timer::Kind::probe, 3, 1s}),
+        "closed: 100 bytes and the FIN are not acknowledged, the peer's window is shut, or this "
+        "host cannot send");
     EXPECT_EQ(why_of({.state = TcpState::last_ack, .custody = Custody::orphan}, 0, 1,
                      {Timer::Kind::retransmit, 2, 1s}),
               "peer closed first, then this side: its FIN is not acknowledged, sent again 2 times");

@@ -48,8 +48,11 @@ TEST(UnaccountedSentence, IsSaidWhereDescriptorsMayNotBeLookedAt) {
     EXPECT_EQ(
         unaccounted_sentence(snapshot),
         "The kernel has 40 TCP sockets that are in no table here (alloc without inuse), 30 "
-        "more than 20m00s ago: sockets that were reset may still be open descriptors, here or "
-        "in another namespace, and descriptors may not be looked at.");
+        "more than 20m00s ago: sockets that were reset may still be open descriptors, which may "
+        "not be looked at here.");
+    snapshot.namespaces.not_watched = 1;
+    EXPECT_EQ(unaccounted_sentence(snapshot), "") << "they may be that namespace's";
+    snapshot.namespaces.not_watched.reset();
     snapshot.unaccounted->growth = 9;
     EXPECT_EQ(unaccounted_sentence(snapshot), "");
     snapshot.unaccounted->growth = 30;
