@@ -44,7 +44,6 @@ ERRNOS = {
     "mkdir": ("EACCES", "ENOSPC", "EROFS"),
     "mmap": ("ENOMEM", "EPERM"),
     "mprotect": ("ENOMEM",),
-    "munmap": ("ENOMEM",),
     "newfstatat": ("ENOENT", "EACCES", "ENOMEM"),
     "open_by_handle_at": ("EPERM", "ESTALE"),
     "openat": ("ENOENT", "EACCES", "EMFILE", "ENOMEM"),
@@ -84,10 +83,11 @@ ERRNOS = {
     "writev": ("EIO", "ENOSPC"),
 }
 
-# Of those that are left alone: they cannot fail, their failure is the C library's own affair, or they end the process.
+# Of those that are left alone: they cannot fail, their failure is the C library's own affair (it abort()s where the stack
+# of a thread cannot be unmapped), or they end the process.
 EXEMPT = {
     "arch_prctl", "brk", "clock_getres", "clock_gettime", "clone", "execve", "exit", "exit_group", "futex", "geteuid", "getgid",
-    "getegid", "getpid", "getppid", "gettid", "getuid", "madvise", "membarrier", "mremap", "prctl", "restart_syscall", "rseq",
+    "getegid", "getpid", "getppid", "gettid", "getuid", "madvise", "membarrier", "mremap", "munmap", "prctl", "restart_syscall", "rseq",
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sched_yield", "set_robust_list", "set_tid_address",
     "sigaltstack", "tgkill", "umask", "gettimeofday", "sched_getscheduler", "sched_getparam", "sched_setscheduler",
 }
