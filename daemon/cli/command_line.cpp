@@ -80,13 +80,24 @@ std::string what_is_wrong(const CLI::App& app) {
     const std::string word = left.front();
     if (word.size() > 1 && word.front() == '-') {
         const std::string flag = word.substr(0, word.find('='));
-        return "unknown flag '" + flag + "'" + text::did_you_mean(flag, flags_of(command));
+        const std::vector<std::string> known = flags_of(command);
+        if (std::find(known.begin(), known.end(), flag) != known.end()) {
+            return "'" + flag + "' goes behind '" + command.get_name() + "'";
+        }
+        return "unknown flag '" + flag + "'" + text::did_you_mean(flag, known);
     }
     if (!commands_of(command).empty()) {
         return "'" + word + "' is not a command; " + with_help(command) +
                text::did_you_mean(word, command_names(command));
     }
     return "unexpected argument '" + word + "'";
+}
+
+/// CLI11's "--flag: At Most 1 required but received 2", in words.
+std::string twice(const std::string& complaint) {
+    const std::size_t at = complaint.find(": At Most 1 required");
+    return at == std::string::npos ? complaint
+                                   : complaint.substr(0, at) + ": is given more than once";
 }
 
 /// A value may prove wrong only when the command is chosen, as the name of a file that cannot be read: "--flag: what"
@@ -149,6 +160,11 @@ std::optional<int> CommandLine::parse() {
     } catch (const CLI::RequiredError& error) {
         const bool no_command = std::string_view(error.what()).starts_with("A subcommand");
         throw UsageError(no_command ? what_is_wrong(*app_) : error.what());
+    } catch (const CLI::FileError&) {
+        throw UsageError("--config", "'" + app_->get_config_ptr()->as<std::string>() +
+                                         "' cannot be read (is it there?)");
+    } catch (const CLI::ArgumentMismatch& error) {
+        throw UsageError(twice(error.what()));
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
             return app_->exit(error);

@@ -21,9 +21,16 @@ auto reading(const std::string& flag, ReadText read) {
                 read(text);
             }
         } catch (const std::invalid_argument& error) {
-            throw CLI::ValidationError(flag, error.what());
+            const std::size_t long_name = flag.rfind("--");  // of "-o,--output"
+            throw CLI::ValidationError(
+                long_name == std::string::npos ? flag : flag.substr(long_name), error.what());
         }
     };
+}
+
+/// Nothing has an empty name; what is not there is left out.
+std::string not_empty(const std::string& text) {
+    return text.empty() ? "is empty" : "";
 }
 
 }  // namespace
@@ -65,12 +72,12 @@ CLI::Option* add_switch(CLI::App& command, const std::string& flag, bool& target
 
 void add_argument(CLI::App& command, const std::string& name, std::string& target,
                   const std::string& help) {
-    command.add_option(name, target, help)->required();
+    command.add_option(name, target, help)->required()->check(not_empty);
 }
 
 void add_arguments(CLI::App& command, const std::string& name, std::vector<std::string>& target,
                    const std::string& help) {
-    command.add_option(name, target, help)->required();
+    command.add_option(name, target, help)->required()->check(not_empty);
 }
 
 CLI::Option* add_each(CLI::App& command, const std::string& flag, ReadText read,
@@ -85,7 +92,7 @@ CLI::Option* add_each(CLI::App& command, const std::string& flag, ReadText read,
 
 CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& target,
                       const std::string& type, const std::string& help) {
-    return command.add_option(flag, target, help)->type_name(type);
+    return command.add_option(flag, target, help)->type_name(type)->check(not_empty);
 }
 
 void exclude(CLI::App& command, CLI::Option* option, const std::string& other) {

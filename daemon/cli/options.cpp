@@ -89,12 +89,12 @@ CommonOptions::Color parse_color(const std::string& text) {
             return color;
         }
     }
-    throw std::invalid_argument(text::not_one_of(text, "known here", {"auto", "always", "never"}));
+    throw std::invalid_argument(text::not_one_of(text, "a choice", {"auto", "always", "never"}));
 }
 
 bool parse_namespaces(const std::string& text) {
     if (text != "own" && text != "all") {
-        throw std::invalid_argument(text::not_one_of(text, "known here", {"own", "all"}));
+        throw std::invalid_argument(text::not_one_of(text, "a choice", {"own", "all"}));
     }
     return text == "all";
 }

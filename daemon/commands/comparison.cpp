@@ -44,8 +44,8 @@ void agree_on_owner(Known& one, Known& other) {
 std::string verdict(const OwnerChange& change) {
     std::string text = text::printable(change.owner) + ": ";
     if (change.before > 0) {
-        text += std::to_string(change.gone) + " of " + std::to_string(change.before) +
-                (change.gone == 1 ? " is gone, " : " are gone, ");
+        text += (change.gone == 0 ? "none" : std::to_string(change.gone)) + " of " +
+                std::to_string(change.before) + (change.gone <= 1 ? " is gone, " : " are gone, ");
     }
     text += change.added == 0   ? "none is new"
             : change.added == 1 ? "1 is new"

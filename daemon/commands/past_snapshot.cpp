@@ -19,12 +19,18 @@ using history::StateSpan;
 
 [[noreturn]] void nobody_looked(const history::Connection& connection, WallTime time) {
     const auto spans = history::observed_spans(connection, WallTime{}, WallTime::max());
-    std::string why = "nobody looked at " + text::rfc3339(time) + ": the history ";
-    why += spans.empty() ? "is empty"
-                         : "goes from " + text::rfc3339(spans.front().from.time) + " to " +
-                               text::rfc3339(spans.back().to.time) +
-                               " (a running daemon adds to it once a minute at least)";
-    throw std::runtime_error(why);
+    const std::string at = text::rfc3339(time);
+    if (spans.empty()) {
+        throw std::runtime_error("nothing is known of " + at + ": the history is empty");
+    }
+    const std::string end = text::rfc3339(spans.back().to.time);
+    throw std::runtime_error(
+        time > spans.back().to.time
+            ? "nothing is known of " + at + " yet: the history is written up to " + end +
+                  " (a running daemon writes every ten seconds, or once a minute while nothing "
+                  "changes)"
+            : "nobody looked at " + at + ": the history goes from " +
+                  text::rfc3339(spans.front().from.time) + " to " + end);
 }
 
 /// The index of the span that the socket was in.

@@ -18,6 +18,7 @@
 #include "commands/look_now.h"
 #include "commands/past_growth.h"
 #include "commands/past_snapshot.h"
+#include "commands/recorded_dead.h"
 #include "exporters/csv/snapshot_csv.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/snapshot/owner_leaks.h"
@@ -162,6 +163,9 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
         options.at ? look_back(common, options, *options.at) : look_now(common, options.leak_after);
     progress.reset();
     exporters::Snapshot& snapshot = look.snapshot;
+    if (!options.at) {
+        add_recorded_dead(snapshot, options.directory, growth_scope(common, options));
+    }
     add_past_growth(snapshot, options.directory, growth_scope(common, options));
     options.query.filter.apply(snapshot);
     const std::string text =

@@ -55,10 +55,11 @@ std::string what_it_sees(const Json& json) {
     if (!json.at("sees").get<bool>()) {
         return fmt::format("Watching {} and blind: {}.", ports, json.at("why").get<std::string>());
     }
+    const auto half_closed = json.at("half_closed").get<std::uint64_t>();
     std::string text =
-        fmt::format("Watching {}: {} half-closed sockets, {} leaked, {} dead", ports,
-                    json.at("half_closed").get<std::uint64_t>(),
-                    json.at("leaked").get<std::uint64_t>(), json.at("dead").get<std::uint64_t>());
+        fmt::format("Watching {}: {} half-closed {}, {} leaked, {} dead", ports, half_closed,
+                    half_closed == 1 ? "socket" : "sockets", json.at("leaked").get<std::uint64_t>(),
+                    json.at("dead").get<std::uint64_t>());
     const Json& others = json.at("unwatched");
     if (others.is_number() && others.get<std::uint64_t>() > 0) {
         text += fmt::format("; {} on other ports (--port all)", others.get<std::uint64_t>());

@@ -130,6 +130,9 @@ nanoseconds Watcher::look() {
 }
 
 nanoseconds Watcher::draw() {
+    if (!observer_.closing().health().last_success) {
+        return kDrawPause;  // before the first look there is nothing to show
+    }
     if (const Instant now{posix::boot_clock_now()}; now >= census_due_) {
         observer_.take_census();
         looked_ = true;

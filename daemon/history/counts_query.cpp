@@ -73,6 +73,12 @@ std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime 
     return spans;
 }
 
+std::string clock_of(const Connection& connection, std::int64_t boot) {
+    Statement row = connection.prepare("SELECT clock FROM boots WHERE id = ?");
+    row.with(boot).step();
+    return row.text(0);
+}
+
 std::optional<std::pair<WallTime, CountSample>> counts_at(const Connection& connection,
                                                           WallTime time) {
     const std::vector<ObservedSpan> spans = observed_spans(connection, time, time);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -27,7 +28,20 @@ std::uint64_t size_of(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
+std::string followed(std::filesystem::path path) {
+    constexpr int kMostLinks = 40;  // as the kernel's MAXSYMLINKS
+    std::error_code error;
+    for (int links = 0; links < kMostLinks && std::filesystem::is_symlink(path, error); ++links) {
+        path = path.parent_path() / std::filesystem::read_symlink(path, error);
+    }
+    return path;
+}
+
 }  // namespace
+
+std::string HistoryFile::path() const {
+    return followed(directory_ + "/" + kFileName);
+}
 
 std::optional<std::string> HistoryFile::take_complaint() {
     return std::exchange(complaint_, std::nullopt);
@@ -37,12 +51,12 @@ std::uint64_t HistoryFile::size() const {
     return size_of(path()) + size_of(path() + "-wal");
 }
 
-/// A file of ours that only we may read; anything else that bears its name is out of the way.
+/// A file of ours that only we may read.
 void HistoryFile::prepare_file() {
     struct stat status {};
-    if (::lstat(path().c_str(), &status) == 0) {
+    if (::stat(path().c_str(), &status) == 0) {
         if (!S_ISREG(status.st_mode)) {
-            set_aside("is no plain file");
+            throw posix::Error(path(), "is no plain file");
         }
         return;
     }

@@ -29,11 +29,13 @@ class HistoryFile {
     HistoryFile(std::string directory, std::string clock, const Limits& limits)
         : directory_(std::move(directory)), clock_(std::move(clock)), limits_(limits) {}
 
-    std::string path() const { return directory_ + "/" + kFileName; }
+    /// Links followed: what bears the name may be on another disk.
+    std::string path() const;
 
     /// Makes the file if there is none. What is damaged, foreign or of another version is renamed to
     /// DIRECTORY/history.db.bad, where it replaces the one before, and a new file is begun. What had not ended when
-    /// another boot did is ended then. Throws SqliteError or posix::Error; the next write() tries again.
+    /// another boot did is ended then. Throws SqliteError, or posix::Error, also of what is no plain file and is left as it
+    /// is; the next write() tries again.
     void open();
     bool is_open() const { return connection_.has_value(); }
 

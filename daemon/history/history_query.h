@@ -56,6 +56,9 @@ struct ObservedSpan {
 /// The spans that overlap the time between the two, the earliest first.
 std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime from, WallTime to);
 
+/// What names the clock of a row of `boots`, as read_clock_id() does. Throws SqliteError if there is no such row.
+std::string clock_of(const Connection& connection, std::int64_t boot);
+
 /// The counts at a time: of the last sample before it, in the same span. Nothing if nobody looked then.
 std::optional<std::pair<WallTime, CountSample>> counts_at(const Connection& connection,
                                                           WallTime time);

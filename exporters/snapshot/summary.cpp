@@ -54,10 +54,15 @@ std::uint64_t half_closed(const Snapshot& snapshot) {
 /// Nothing is half-closed: is that because all is well, or because nothing is there?
 std::string nothing_half_closed(const Snapshot& snapshot, View view) {
     if (const std::uint64_t others = half_closed(snapshot); others > 0) {
-        return "None of the " + std::to_string(others) + " half-closed sockets on " +
-               ports_phrase(snapshot) + " is as asked for.";
+        const std::string sockets =
+            others == 1 ? "The one half-closed socket"
+                        : "None of the " + std::to_string(others) + " half-closed sockets";
+        return sockets + " on " + ports_phrase(snapshot) +
+               (others == 1 ? " is not as asked for." : " is as asked for.");
     }
-    const std::string start = "No half-closed sockets on " + ports_phrase(snapshot) + ".";
+    const std::string start =
+        "No half-closed sockets on " +
+        (snapshot.every_port ? std::string("any port") : ports_phrase(snapshot)) + ".";
     if (!snapshot.census) {
         return start;
     }
@@ -67,7 +72,10 @@ std::string nothing_half_closed(const Snapshot& snapshot, View view) {
     const std::uint64_t established = count_of(socket_counts, labels, TcpState::established);
     const std::uint64_t time_wait = count_of(socket_counts, labels, TcpState::time_wait);
     if (listening + established + time_wait == 0) {
-        return start + " Nothing listens or is connected there either: --port watches another.";
+        return start + (snapshot.every_port
+                            ? " Nothing listens or is connected either."
+                            : " Nothing listens or is connected there either: --port "
+                              "watches another.");
     }
     return start + " There are " + std::to_string(listening) + " listening, " +
            std::to_string(established) + " established and " + std::to_string(time_wait) +
@@ -151,6 +159,9 @@ std::string summary_sentence(const Snapshot& snapshot, View view) {
 
 std::string reconciliation_sentence(const Snapshot& snapshot) {
     if (!snapshot.census || !snapshot.census->reconciliation) {
+        if (snapshot.closing && snapshot.collectors.empty()) {
+            return {};  // of a recording or of the past: nobody asked the kernel
+        }
         return "Not compared with the kernel's own counts: they could not be read.";
     }
     const tracking::Reconciliation& reconciliation = *snapshot.census->reconciliation;

@@ -56,7 +56,9 @@ ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocke
             {age_text(listed.age(snapshot.instant)), kind_of(listed),
              bound_address(identity(record), snapshot.interfaces_of(record)),
              remote_address(identity(record), snapshot.interfaces_of(record)), queues_text(listed),
-             text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)},
+             process.empty() || owner_label(owner) != kUnknownOwner
+                 ? text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)
+                 : process},
             paint_of(listed, snapshot));
     }
     return table;

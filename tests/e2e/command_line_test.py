@@ -4,8 +4,10 @@
 Usage: command_line_test.py HALFCLOSED
 """
 
+import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import socket
@@ -24,6 +26,23 @@ PROGRAM = os.path.abspath(sys.argv[1])
 
 def run(*arguments, **options):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
+def on_terminal(command, environment):
+    """What it writes to a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        text = b""
+        with contextlib.suppress(OSError):  # EIO: it has ended
+            while piece := os.read(ours, 65536):
+                text += piece
+    os.close(ours)
+    return text.decode()
+
+
+# File names and the like.
+TAKES_ANY_TEXT = {"--config", "--control-socket", "--exact-pin", "--owner", "--state-dir", "--web-config-file"}
 
 
 def wait_for(what, condition, limit=15):
@@ -275,6 +294,44 @@ class CommandLine(unittest.TestCase):
         config.write_text('color = "always"\nlog-format = "text"\n')
         daemon.send_signal(signal.SIGHUP)
         wait_for("a coloured line", lambda: "\x1b[" in self.log())
+
+    def test_nothing_has_an_empty_name(self):
+        for words in (["report", ""], ["record", ""], ["replay", ""], ["history", "--owner", ""],
+                      ["scenario", "run", "late-close", "--svg", ""], ["scenario", "run", "late-close", "--pcap", ""],
+                      ["scenario", "run", "late-close", "--via", ""]):
+            refused = run(*words)
+            self.assertEqual(refused.returncode, 2, words)
+            self.assertIn("is empty", refused.stderr, words)
+
+    def test_a_complaint_names_the_flag_and_says_what_to_do(self):
+        for words, complaint in ((["--config", "/nowhere", "snapshot"], "--config: '/nowhere' cannot be read"),
+                                 (["snapshot", "--sort", "age", "--sort", "owner"], "--sort: is given more than once"),
+                                 (["--older-than", "1s", "snapshot"], "'--older-than' goes behind 'snapshot'"),
+                                 (["snapshot", "-o", "zz"], "--output: 'zz' is not a format")):
+            refused = run(*words)
+            self.assertEqual(refused.returncode, 2, words)
+            self.assertIn(complaint, refused.stderr)
+
+    def test_a_variable_is_refused_as_its_flag_is(self):
+        """Each that a help text names, with a value that none of them takes."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("HALFCLOSED_")}
+        names = 0
+        for words in (["serve"], ["snapshot"], ["watch"], ["history"], ["check"]):
+            for flag, variable in re.findall(r"^  (?:-\w,)?(--[a-z-]+) .*?\(Env:(HALFCLOSED_\w+)\)",
+                                             run(*words, "--help", env=plain).stdout, re.MULTILINE):
+                if flag in TAKES_ANY_TEXT:
+                    continue
+                refused = run(*words, env={**plain, variable: "zz&9"})
+                self.assertEqual((refused.returncode, refused.stdout), (2, ""), (words, variable))
+                self.assertIn("zz&9", refused.stderr, (words, variable))
+                names += 1
+        self.assertGreater(names, 30)
+
+    def test_no_color_is_respected(self):
+        plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        colors = re.compile(r"\x1b\[[0-9;]+m")
+        self.assertRegex(on_terminal([PROGRAM, "check"], {**plain, "TERM": "xterm"}), colors)
+        self.assertNotRegex(on_terminal([PROGRAM, "check"], {**plain, "TERM": "xterm", "NO_COLOR": "1"}), colors)
 
     def test_every_line_of_the_configuration_that_is_shipped_can_be_taken(self):
         shipped = (Path(__file__).resolve().parents[2] / "deploy/systemd/halfclosed.toml").read_text()

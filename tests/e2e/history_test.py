@@ -8,6 +8,7 @@ Usage: history_test.py [HALFCLOSED [TEST...]]
 import contextlib
 import html.parser
 import json
+import os
 import pathlib
 import sqlite3
 import sys
@@ -74,13 +75,29 @@ class History(Recorded):
                           if each["leaked_before"]], [(6, 0, 6, 0)])
         self.assertIn("6 of 6 are gone, none is new", self.snapshot("--since", leaked, "--at", gone))
 
+    def test_a_single_look_tells_the_dead_sockets_of_the_history_too(self):
+        def dead():
+            return [each for each in json.loads(self.snapshot("--json"))["sockets"] if each.get("dead")]
+
+        with Daemon(state=self.state) as daemon, HalfClosed(2) as half_closed:
+            # Who holds a socket is looked for after three seconds in CLOSE-WAIT.
+            wait_for("their holders", lambda: sum(bool(s["state"] == "close_wait" and s["owner"]["processes"])
+                                                  for s in daemon.sockets()) == 2, 30)
+            self.assertEqual(dead(), [])
+            half_closed.clients[0].send(b"x")  # the other end is closed: its kernel answers with a reset
+            wait_for("a dead one", dead, 40)
+            self.assertEqual(dead()[0]["state"], "close")
+            self.assertEqual(dead()[0]["owner"]["processes"][0]["pid"], os.getpid())
+            half_closed.clients[0].close()
+            self.assertEqual(dead(), [], "its descriptor is closed")
+
     def test_a_time_at_which_nobody_looked_is_no_empty_answer(self):
         with Daemon(state=self.state), HalfClosed(1):
             time.sleep(1.5)
         ran = halfclosed("snapshot", "--state-dir", str(self.state), "--at", "1h")
         self.assertEqual(ran.returncode, 1)
         self.assertIn("nobody looked at", ran.stderr)
-        self.assertIn("adds to it once a minute at least", ran.stderr)
+        self.assertIn("the history goes from", ran.stderr)
         for wrong in (("--at", "tomorrow"), ("--since", "25:00")):
             ran = halfclosed("snapshot", *wrong)
             self.assertEqual(ran.returncode, 2)

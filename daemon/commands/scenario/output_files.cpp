@@ -25,6 +25,9 @@ bool takes_several(const std::string& svg) {
 }  // namespace
 
 std::string parse_file_name(const std::string& text) {
+    if (text.empty()) {
+        throw std::invalid_argument("is empty");
+    }
     if (text == "-") {
         throw std::invalid_argument("'-': standard output has the diagrams; name a file");
     }

@@ -86,7 +86,7 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
          "--interval: '1ms' is too short an interval (10ms at least)"},
         {{"serve", "--cpu-share", "0"},
          "--cpu-share: '0' is not a share of one core (above 0, at most 1)"},
-        {{"--color", "blue", "serve"}, "--color: 'blue' is not known here (auto, always, never)"},
+        {{"--color", "blue", "serve"}, "--color: 'blue' is not a choice (auto, always, never)"},
         {{"--log-level", "loud", "serve"},
          "--log-level: 'loud' is not a level (trace, debug, info, warn, error, off)"},
         {{"--log-format", "jsno", "serve"},

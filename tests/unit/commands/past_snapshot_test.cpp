@@ -82,9 +82,9 @@ TEST_F(PastSnapshot, WhenNobodyLookedThereIsNoAnswer) {
         FAIL();
     } catch (const std::runtime_error& error) {
         EXPECT_STREQ(error.what(),
-                     "nobody looked at 2026-11-27T00:10:00.000Z: the history goes from "
-                     "2026-11-27T00:00:00.000Z to 2026-11-27T00:08:20.000Z (a running daemon adds "
-                     "to it once a minute at least)");
+                     "nothing is known of 2026-11-27T00:10:00.000Z yet: the history is written up "
+                     "to 2026-11-27T00:08:20.000Z (a running daemon writes every ten seconds, or "
+                     "once a minute while nothing changes)");
     }
 }
 

@@ -301,9 +301,26 @@ TEST_F(HistoryFolder, AnotherVersionIsSetAside) {
     expect_set_aside(file(), "is of another version");
 }
 
-TEST_F(HistoryFolder, APipeInItsPlaceDoesNotHoldUp) {
+TEST_F(HistoryFolder, APipeInItsPlaceStaysAndDoesNotHoldUp) {
     ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
-    expect_set_aside(file(), "is no plain file");
+    EXPECT_THROW(file().open(), posix::Error);
+    EXPECT_TRUE(std::filesystem::is_fifo(path()));
+}
+
+TEST_F(HistoryFolder, ALinkIsFollowedAndStays) {
+    const std::string elsewhere = directory_ + "/elsewhere.db";
+    std::filesystem::create_symlink("elsewhere.db", path());
+    file().write(batch_of(1200s, {recorded(1, 1100s)}));
+    EXPECT_TRUE(std::filesystem::is_symlink(path()));
+    EXPECT_EQ(rows().size(), 1U);
+    EXPECT_EQ(std::filesystem::status(elsewhere).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    write(std::string(10'000, 'x'));
+    HistoryFile damaged = file();
+    damaged.open();
+    EXPECT_NE(damaged.take_complaint().value_or("").find("set aside as " + elsewhere + ".bad"),
+              std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_symlink(path()));
 }
 
 TEST_F(HistoryFolder, AnEmptyFileIsBegun) {

@@ -269,7 +269,7 @@ TEST(SnapshotTable, OfEveryPortSaysSoAndHasNoOthers) {
     snapshot.every_port = true;
     snapshot.census->unwatched = {};
     const std::string table = snapshot_table(snapshot, {.style = {.width = 300}});
-    EXPECT_TRUE(table.starts_with("No half-closed sockets on all ports.")) << table;
+    EXPECT_TRUE(table.starts_with("No half-closed sockets on any port.")) << table;
     EXPECT_EQ(table.find("--port all"), std::string::npos);
 }
 

@@ -1,0 +1,90 @@
+#include "commands/recorded_dead.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "commands/past_snapshot.h"
+#include "history/clock_id.h"
+#include "history/history_query.h"
+#include "host/dead_sockets.h"
+#include "tracking/watched_ports.h"
+
+namespace halfclosed {
+
+namespace {
+
+using exporters::Snapshot;
+
+/// The latest that the history has of this boot; nothing if it has none.
+std::optional<Snapshot> latest(const std::string& directory, const PastScope& scope) {
+    try {
+        const history::Connection connection = history::open_for_reading(directory);
+        const auto spans = history::observed_spans(connection, WallTime{}, WallTime::max());
+        if (spans.empty() ||
+            history::clock_of(connection, spans.back().boot) != history::read_clock_id()) {
+            return std::nullopt;
+        }
+        return snapshot_at(connection, spans.back().to.time, scope);
+    } catch (const std::runtime_error&) {  // no history that we could read
+        return std::nullopt;
+    }
+}
+
+bool is_open(const tracking::DeadSocket& dead, const Snapshot& past) {
+    const auto owner = past.owners.find(dead.socket.record.cookie);
+    return owner != past.owners.end() &&
+           std::any_of(owner->second.processes.begin(), owner->second.processes.end(),
+                       [&dead](const Process& process) {
+                           host::Holder holder;
+                           holder.pid = holder.thread = process.pid;
+                           holder.descriptor = process.fd;
+                           return host::look_at_descriptor(holder, dead.socket.record.inode) ==
+                                  host::DescriptorLook::open;
+                       });
+}
+
+/// The label of the port here; nothing if it is not watched.
+std::optional<std::size_t> label_of(const Snapshot& snapshot, std::uint16_t port) {
+    const auto& labels = snapshot.port_labels;
+    const auto named = [&labels](const std::string& label) -> std::optional<std::size_t> {
+        const auto found = std::find(labels.begin(), labels.end(), label);
+        return found == labels.end() ? std::nullopt
+                                     : std::optional<std::size_t>(found - labels.begin());
+    };
+    if (const auto own = named(std::to_string(port))) {
+        return own;
+    }
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (const std::size_t dash = labels[i].find('-'); dash != std::string::npos) {
+            const int first = std::stoi(labels[i]);
+            const int last = std::stoi(labels[i].substr(dash + 1));
+            if (first <= port && port <= last) {
+                return i;
+            }
+        }
+    }
+    return named(std::string(tracking::WatchedPorts::kOtherPorts));
+}
+
+}  // namespace
+
+void add_recorded_dead(Snapshot& snapshot, const std::string& directory, const PastScope& scope) {
+    const std::optional<Snapshot> past = latest(directory, scope);
+    if (!past) {
+        return;
+    }
+    for (tracking::DeadSocket dead : past->dead) {
+        const SocketRecord& record = dead.socket.record;
+        const auto label = label_of(snapshot, dead.socket.watched.port);
+        if (!label || !is_open(dead, *past)) {
+            continue;
+        }
+        dead.socket.watched.label = *label;
+        snapshot.owners[record.cookie] = past->owners.at(record.cookie);
+        snapshot.dead.push_back(dead);
+    }
+}
+
+}  // namespace halfclosed
