@@ -34,6 +34,12 @@ bool take(std::string_view& text, std::string_view one_of) {
     return true;
 }
 
+/// A date and a time of day, with the part of a second that std::tm has no place for.
+struct Calendar {
+    std::tm time{};
+    std::chrono::nanoseconds fraction{0};
+};
+
 bool take_date(std::string_view& text, std::tm& time) {
     const auto year = take_number(text, 4);
     if (!year || !take(text, "-")) {
@@ -44,7 +50,11 @@ bool take_date(std::string_view& text, std::tm& time) {
         return false;
     }
     const auto day = take_number(text, 2);
-    if (!day || *day < 1 || *day > 31) {
+    using namespace std::chrono;
+    const year_month_day date{std::chrono::year{*year},
+                              std::chrono::month{static_cast<unsigned>(*month)},
+                              std::chrono::day{static_cast<unsigned>(day.value_or(0))}};
+    if (!date.ok()) {
         return false;
     }
     time.tm_year = *year - 1900;
@@ -53,8 +63,21 @@ bool take_date(std::string_view& text, std::tm& time) {
     return true;
 }
 
-/// "03:12", "03:12:05", "03:12:05.678": fractions are taken and left out.
-bool take_time(std::string_view& text, std::tm& time) {
+/// The digits behind a point, at least one.
+std::optional<std::chrono::nanoseconds> take_fraction(std::string_view& text) {
+    std::chrono::nanoseconds fraction{0};
+    std::chrono::nanoseconds place = std::chrono::seconds{1};
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+        place /= 10;
+        fraction += place * (text.front() - '0');
+        text.remove_prefix(1);
+    }
+    return place < std::chrono::seconds{1} ? std::optional(fraction) : std::nullopt;
+}
+
+/// "03:12", "03:12:05", "03:12:05.678"
+bool take_time(std::string_view& text, Calendar& calendar) {
+    std::tm& time = calendar.time;
     const auto hour = take_number(text, 2);
     if (!hour || *hour > 23 || !take(text, ":")) {
         return false;
@@ -74,11 +97,12 @@ bool take_time(std::string_view& text, std::tm& time) {
         return false;
     }
     time.tm_sec = *second;
-    if (take(text, ".")) {
-        while (take(text, "0123456789")) {
-        }
+    if (!take(text, ".")) {
+        return true;
     }
-    return true;
+    const auto fraction = take_fraction(text);
+    calendar.fraction = fraction.value_or(std::chrono::nanoseconds{0});
+    return fraction.has_value();
 }
 
 /// Of "Z" or "+01:00", in seconds east.
@@ -101,14 +125,14 @@ std::optional<int> zone_offset(std::string_view text) {
     return (east ? 1 : -1) * (*hours * 3600 + *minutes * 60);
 }
 
-WallTime local(std::tm time) {
-    time.tm_isdst = -1;
-    return system_clock::from_time_t(std::mktime(&time));
+WallTime local(Calendar calendar) {
+    calendar.time.tm_isdst = -1;
+    return system_clock::from_time_t(std::mktime(&calendar.time)) + calendar.fraction;
 }
 
 std::optional<WallTime> parse_date_and_time(std::string_view text) {
-    std::tm time{};
-    if (!take_date(text, time)) {
+    Calendar time;
+    if (!take_date(text, time.time)) {
         return std::nullopt;
     }
     if (text.empty()) {
@@ -121,20 +145,20 @@ std::optional<WallTime> parse_date_and_time(std::string_view text) {
         return local(time);
     }
     const auto offset = zone_offset(text);
-    return offset ? std::optional(system_clock::from_time_t(timegm(&time)) -
+    return offset ? std::optional(system_clock::from_time_t(timegm(&time.time)) + time.fraction -
                                   std::chrono::seconds{*offset})
                   : std::nullopt;
 }
 
 std::optional<WallTime> parse_time_of_day(std::string_view text, WallTime now) {
     const std::time_t present = system_clock::to_time_t(now);
-    std::tm time{};
-    localtime_r(&present, &time);
+    Calendar time;
+    localtime_r(&present, &time.time);
     if (!take_time(text, time) || !text.empty()) {
         return std::nullopt;
     }
     if (local(time) > now) {
-        --time.tm_mday;  // mktime(3) puts it right
+        --time.time.tm_mday;  // mktime(3) puts it right
     }
     return local(time);
 }

@@ -30,7 +30,11 @@ class ParseMoment : public testing::Test {
 
 TEST_F(ParseMoment, TakesWhatPeopleWrite) {
     EXPECT_EQ(parsed("2026-11-27T02:12:00Z"), "2026-11-27T02:12:00.000Z");
-    EXPECT_EQ(parsed("2026-11-27T02:12:00.500Z"), "2026-11-27T02:12:00.000Z");
+    EXPECT_EQ(parsed("2026-11-27T02:12:00.5Z"), "2026-11-27T02:12:00.500Z");
+    EXPECT_EQ(parsed("2026-11-27T02:12:00.123456789123Z"), "2026-11-27T02:12:00.123Z");
+    EXPECT_EQ(parsed("2026-11-27 03:12:07.25"), "2026-11-27T02:12:07.250Z");
+    EXPECT_EQ(parsed("03:12:05.75"), "2026-11-27T02:12:05.750Z");
+    EXPECT_EQ(parsed("2024-02-29T00:00Z"), "2024-02-29T00:00:00.000Z");
     EXPECT_EQ(parsed("2026-11-27T03:12:00+01:00"), "2026-11-27T02:12:00.000Z");
     EXPECT_EQ(parsed("2026-11-27 03:12"), "2026-11-27T02:12:00.000Z");
     EXPECT_EQ(parsed("2026-11-26"), "2026-11-25T23:00:00.000Z");
@@ -45,8 +49,10 @@ TEST_F(ParseMoment, ATimeOfDayIsTheLastThatWas) {
 }
 
 TEST_F(ParseMoment, RefusesTheRestAndNamesIt) {
-    for (const char* text : {"", "25:00", "03:61", "2026-13-01", "2026-11-27T03:12:00+1",
-                             "yesterday", "03:12x", "2026-11-27T09:00:00Z"}) {
+    for (const char* text :
+         {"", "25:00", "03:61", "2026-13-01", "2026-11-27T03:12:00+1", "yesterday", "03:12x",
+          "2026-02-31", "2025-02-29T00:00:00Z", "2026-00-10", "2026-11-00", "03:12:05.",
+          "03:12:05.x", "2026-11-27T09:00:00Z"}) {
         try {
             parse_moment(text, now_);
             ADD_FAILURE() << text;
