@@ -124,8 +124,8 @@ std::string keys(const ViewState& state, const Scene& scene, const Screen& scree
                        (state.filter.empty() ? "" : ":" + text::printable(state.filter)) +
                        "  p pause";
     if (screen.rows < screen.sockets) {
-        line += "  " + std::to_string(state.first + 1) + "-" +
-                std::to_string(std::min(state.first + screen.rows, screen.sockets)) + " of " +
+        line += "  " + std::to_string(screen.first + 1) + "-" +
+                std::to_string(std::min(screen.first + screen.rows, screen.sockets)) + " of " +
                 std::to_string(screen.sockets);
     }
     if (!scene.note.empty()) {
@@ -153,6 +153,7 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
     const Snapshot& snapshot = scene.snapshot;
     const Plan plan(rows);
     Screen result;
+    result.first = state.first;
     Lines& lines = result.lines;
     lines.push_back(head(snapshot, state, style));
     const std::size_t last = rows - 1;
@@ -181,12 +182,12 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
     result.sockets = sockets.size();
     const std::size_t taken = lines.size() + below.size() + 1;  // the titles
     result.rows = last > taken ? last - taken : 0;
-    const std::size_t first =
+    result.first =
         std::min(state.first, sockets.size() > result.rows ? sockets.size() - result.rows : 0);
     const std::vector<ListedSocket> seen(
-        sockets.begin() + static_cast<std::ptrdiff_t>(first),
+        sockets.begin() + static_cast<std::ptrdiff_t>(result.first),
         sockets.begin() +
-            static_cast<std::ptrdiff_t>(std::min(first + result.rows, sockets.size())));
+            static_cast<std::ptrdiff_t>(std::min(result.first + result.rows, sockets.size())));
     if (!seen.empty()) {
         for (std::string& line : lines_of(socket_lines(snapshot, seen).text(style))) {
             lines.push_back(std::move(line));

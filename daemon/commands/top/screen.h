@@ -22,6 +22,7 @@ struct Screen {
     std::vector<std::string> lines;  ///< as many as the terminal has rows
     std::size_t sockets = 0;         ///< that the filter admits
     std::size_t rows = 0;            ///< of them in sight
+    std::size_t first = 0;           ///< of those: `state.first`, or less where fewer are left
 };
 
 /// The whole screen: totals and owners above, the sockets from `state.first` on, the latest transitions below, and the keys

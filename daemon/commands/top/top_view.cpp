@@ -89,6 +89,7 @@ void TopView::draw() {
                                 terminal_style(common_, STDOUT_FILENO));
     sockets_ = drawn.sockets;
     rows_ = drawn.rows;
+    state_.first = drawn.first;  // the next key goes on from what is in sight
     terminal_.draw(drawn.lines);
     if (std::fflush(stdout) != 0) {
         loop_.stop(0);

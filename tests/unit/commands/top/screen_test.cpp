@@ -159,6 +159,20 @@ TEST_F(TopScreen, ScrollingShowsOtherSockets) {
     EXPECT_NE(text.find("shop.service"), std::string::npos) << "owners stay in sight";
 }
 
+TEST_F(TopScreen, WhereFewerSocketsAreLeftTheViewIsAtTheirEnd) {
+    const Snapshot snapshot = exporters::crowded_report();
+    const Screen whole = screen({snapshot, {}, ""}, {.first = 1'990}, 24, {80, false});
+    EXPECT_EQ(whole.first, 2'000 - whole.rows);
+    const Screen filtered =
+        screen({snapshot, {}, ""}, {.filter = "nginx", .first = 1'990}, 24, {80, false});
+    EXPECT_EQ(filtered.first, 100 - filtered.rows);
+    EXPECT_NE(text_of(filtered).find(std::to_string(filtered.first + 1) + "-100 of 100"),
+              std::string::npos)
+        << text_of(filtered);
+    EXPECT_EQ(screen({snapshot, {}, ""}, {.help = true, .first = 7}, 24, {80, false}).first, 7U)
+        << "help changes nothing";
+}
+
 TEST_F(TopScreen, AFilterAndItsAbsenceOfSockets) {
     const Snapshot snapshot = exporters::crowded_report();
     EXPECT_EQ(screen({snapshot, {}, ""}, {.filter = "NGINX"}, 24, {}).sockets, 100U);
