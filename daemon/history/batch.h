@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ struct Batch {
     Moment now;
     Moment observed_since;  ///< the looks have had no gap since then
     std::vector<RecordedSocket> sockets;
+    std::map<NamespaceId, std::string> namespaces;  ///< of the sockets, as far as they have a name
     std::vector<SocketEnd> ends;
     std::optional<CountSample> counts;  ///< nothing: as the time before
 };

@@ -184,6 +184,18 @@ std::uint64_t HistoryFile::used() const {
         4096);
 }
 
+std::optional<Moment> HistoryFile::last_observed() {
+    return guarded([this]() -> std::optional<Moment> {
+        if (!connection_) {
+            return std::nullopt;
+        }
+        Statement row = connection_->prepare(
+            "SELECT to_ms, to_ns FROM observed WHERE boot = ? ORDER BY to_ns DESC LIMIT 1");
+        return row.with(boot_).step() ? std::optional(moment(row.integer(0), row.integer(1)))
+                                      : std::nullopt;
+    });
+}
+
 /// Of the file itself: beside it there is its log.
 std::uint64_t HistoryFile::most() const {
     return limits_.bytes - kLogBytes;

@@ -40,11 +40,15 @@ class HistoryFile {
     /// One line, once, about a file that was set aside.
     std::optional<std::string> take_complaint();
 
-    /// Reads all pages once and sets the file aside if one is damaged.
+    /// Reads all pages once and sets the file aside if one is damaged. A check that is interrupted throws SqliteError, and
+    /// has found nothing.
     void check();
 
     /// Sockets of this boot that had not ended.
     std::vector<RecordedSocket> open_sockets();
+
+    /// The last moment of this boot at which somebody looked.
+    std::optional<Moment> last_observed();
 
     /// Opens the file if it is not open, or no longer what bears the name, and writes all of it, or nothing, and deletes what is too old or too much: what leaked goes last. Throws SqliteError.
     void write(const Batch& batch);
@@ -76,6 +80,7 @@ class HistoryFile {
     void configure();
     void end_other_boots();
     void write_observed(const Batch& batch);
+    void write_ends(const std::vector<SocketEnd>& ends);
     void write_counts(const Batch& batch, const CountSample& counts);
     void prune(const Moment& now);
     bool prune_some();

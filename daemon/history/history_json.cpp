@@ -40,6 +40,14 @@ Json owner_json(const RecordedSocket& socket) {
             {"processes", std::move(processes)}};
 }
 
+/// Null where it is not known.
+Json namespace_json(const HistoryRow& row) {
+    const NamespaceId id = row.socket.record.netns;
+    return id == NamespaceId{} ? Json(nullptr)
+                               : Json{{"id", static_cast<std::uint64_t>(id)},
+                                      {"name", text_or_null(row.namespace_name)}};
+}
+
 std::string address(const RecordedSocket& socket, const Endpoint& end) {
     const bool zone = end.address.is_link_local() && socket.record.interface != 0;
     return to_string(end, zone ? std::to_string(socket.record.interface) : "");
@@ -69,6 +77,7 @@ std::string history_line(const HistoryRow& row, const std::optional<Moment>& now
     json["protocol"] = name(socket.record.protocol);
     json["uid"] = socket.record.uid;
     json["inode"] = socket.record.inode != 0 ? Json(socket.record.inode) : Json(nullptr);
+    json["namespace"] = namespace_json(row);
     json["owner"] = owner_json(socket);
     json["began"] = text::rfc3339(socket.spans.front().began.time);
     json["leaked"] = time_or_null(socket.leaked);

@@ -20,7 +20,7 @@ constexpr const char* kSocketColumns =
     "SELECT s.id, s.boot, s.cookie, s.family, s.protocol, s.local, s.local_port, s.remote, "
     "s.remote_port, s.interface, s.port, s.side, s.uid, s.inode, s.cgroup, s.recv_queue, "
     "s.send_queue, s.descriptor, s.spans_left_out, s.leaked_ms, s.leaked_ns, s.ended_ms, "
-    "s.ended_ns, s.how, o.id, o.name, o.unit, o.cgroup, o.pid, o.comm "
+    "s.ended_ns, s.how, o.id, o.name, o.unit, o.cgroup, o.pid, o.comm, s.netns, s.netns_name "
     "FROM sockets s JOIN owners o ON o.id = s.owner ";
 
 Endpoint endpoint(const Statement& row, int address, int port, Family family) {
@@ -58,6 +58,7 @@ class Reader {
         record.local = endpoint(row, 5, 6, record.family);
         record.remote = endpoint(row, 7, 8, record.family);
         record.interface = static_cast<std::uint32_t>(row.integer(9));
+        record.netns = NamespaceId{static_cast<std::uint64_t>(row.integer(30))};
         socket.port = static_cast<std::uint16_t>(row.integer(10));
         socket.side = row.text(11) == name(tracking::Side::client) ? tracking::Side::client
                                                                    : tracking::Side::server;
@@ -172,7 +173,7 @@ void for_each_socket(const Connection& connection, const SocketQuery& query,
         query.cookie ? std::optional(static_cast<std::int64_t>(*query.cookie)) : std::nullopt);
     std::vector<HistoryRow> last;
     while (rows.step()) {
-        HistoryRow row{reader.socket(rows), {}, rows.integer(1)};
+        HistoryRow row{reader.socket(rows), {}, rows.integer(1), rows.maybe_text(31)};
         if (row.socket.spans.empty()) {
             continue;
         }

@@ -23,16 +23,10 @@ void HistoryFile::write(const Batch& batch) {
     guarded([&] {
         Transaction transaction(*connection_);
         write_observed(batch);
-        SocketWriter writer(*connection_, boot_);
+        write_ends(batch.ends);  // first: one that was lost from sight may be back
+        SocketWriter writer(*connection_, boot_, batch.namespaces);
         for (const RecordedSocket& socket : batch.sockets) {
             writer.write(socket);
-        }
-        Statement end = connection_->prepare(
-            "UPDATE sockets SET ended_ms = ?, ended_ns = ?, how = ? WHERE boot = ? AND cookie = ?");
-        for (const SocketEnd& each : batch.ends) {
-            end.with(milliseconds(each.ended.time), nanoseconds(each.ended.instant), each.how,
-                     boot_, static_cast<std::int64_t>(each.cookie))
-                .run();
         }
         if (batch.counts) {
             write_counts(batch, *batch.counts);
@@ -42,23 +36,36 @@ void HistoryFile::write(const Batch& batch) {
     });
 }
 
+/// Lets the row of this span of looks grow. It may not be there: its first batch may have been undone, or the row was
+/// deleted as too old.
 void HistoryFile::write_observed(const Batch& batch) {
-    if (observed_ == 0 || batch.observed_since.instant != observed_since_) {
-        connection_
-            ->prepare(
-                "INSERT INTO observed(boot, from_ms, from_ns, to_ms, to_ns) "
-                "VALUES(?, ?, ?, ?, ?)")
-            .with(boot_, milliseconds(batch.observed_since.time),
-                  nanoseconds(batch.observed_since.instant), milliseconds(batch.now.time),
-                  nanoseconds(batch.now.instant))
+    if (observed_ != 0 && batch.observed_since.instant == observed_since_) {
+        connection_->prepare("UPDATE observed SET to_ms = ?, to_ns = ? WHERE id = ?")
+            .with(milliseconds(batch.now.time), nanoseconds(batch.now.instant), observed_)
             .run();
-        observed_ = connection_->last_row();
-        observed_since_ = batch.observed_since.instant;
-        return;
+        if (connection_->changes() > 0) {
+            return;
+        }
     }
-    connection_->prepare("UPDATE observed SET to_ms = ?, to_ns = ? WHERE id = ?")
-        .with(milliseconds(batch.now.time), nanoseconds(batch.now.instant), observed_)
+    connection_
+        ->prepare(
+            "INSERT INTO observed(boot, from_ms, from_ns, to_ms, to_ns) VALUES(?, ?, ?, ?, ?)")
+        .with(boot_, milliseconds(batch.observed_since.time),
+              nanoseconds(batch.observed_since.instant), milliseconds(batch.now.time),
+              nanoseconds(batch.now.instant))
         .run();
+    observed_ = connection_->last_row();
+    observed_since_ = batch.observed_since.instant;
+}
+
+void HistoryFile::write_ends(const std::vector<SocketEnd>& ends) {
+    Statement end = connection_->prepare(
+        "UPDATE sockets SET ended_ms = ?, ended_ns = ?, how = ? WHERE boot = ? AND cookie = ?");
+    for (const SocketEnd& each : ends) {
+        end.with(milliseconds(each.ended.time), nanoseconds(each.ended.instant), each.how, boot_,
+                 static_cast<std::int64_t>(each.cookie))
+            .run();
+    }
 }
 
 void HistoryFile::write_counts(const Batch& batch, const CountSample& counts) {

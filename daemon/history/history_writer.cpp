@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "posix/clock.h"
@@ -16,6 +17,9 @@ void HistoryWriter::stop() {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
+        if (checking_) {
+            checking_->interrupt();
+        }
     }
     wake_.notify_one();
     if (thread_.joinable()) {
@@ -55,17 +59,34 @@ void HistoryWriter::set_limits(const HistoryFile::Limits& limits) {
 
 HistoryWriter::Status HistoryWriter::take_status() {
     const std::lock_guard lock(mutex_);
+    if (checking_ && std::chrono::steady_clock::now() - check_began_ > kCheckLimit) {
+        checking_->interrupt();
+    }
     Status status = status_;
     status_.complaints.clear();
     status_.write_again = false;
     return status;
 }
 
-void HistoryWriter::run() {
+void HistoryWriter::check() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stop_ || file_.connection() == nullptr) {
+            return;
+        }
+        checking_ = file_.connection()->interrupter();
+        check_began_ = std::chrono::steady_clock::now();
+    }
     try {
         file_.check();
     } catch (const std::exception&) {  // the next write meets it too, and tells
     }
+    const std::lock_guard lock(mutex_);
+    checking_.reset();
+}
+
+void HistoryWriter::run() {
+    check();
     std::unique_lock lock(mutex_);
     while (true) {
         wake_.wait(lock, [this] { return stop_ || batch_ || !queries_.empty(); });
@@ -79,19 +100,28 @@ void HistoryWriter::run() {
             write_now(std::move(batch));
             lock.lock();
             writing_ = false;
+        } else if (stop_) {
+            const std::deque<Query> waiting = std::exchange(queries_, {});
+            lock.unlock();
+            for (const Query& query : waiting) {
+                refuse(query);
+            }
+            return;
         } else if (!queries_.empty()) {
             const Query query = std::move(queries_.front());
             queries_.pop_front();
             lock.unlock();
             answer(query);
             lock.lock();
-        } else if (stop_) {
-            return;
         }
     }
 }
 
 void HistoryWriter::write_now(Batch batch) {
+    // The latest at last: of two ends of one socket it holds.
+    unwritten_ends_.insert(unwritten_ends_.end(), std::make_move_iterator(batch.ends.begin()),
+                           std::make_move_iterator(batch.ends.end()));
+    batch.ends = std::exchange(unwritten_ends_, {});
     std::string error;
     try {
         file_.write(batch);
@@ -108,6 +138,9 @@ void HistoryWriter::write_now(Batch batch) {
         status_.complaints.push_back(std::move(*complaint));
         status_.write_again = true;
     }
+    if (!error.empty()) {
+        keep_ends(batch);
+    }
     if (error.empty()) {
         status_.written += batch.sockets.size();
     } else {
@@ -120,10 +153,30 @@ void HistoryWriter::write_now(Batch batch) {
     status_.error = std::move(error);
 }
 
+/// What was in the file goes on as not ended in it, unless its end is written later: at least that.
+void HistoryWriter::keep_ends(Batch& batch) {
+    unwritten_ends_ = std::move(batch.ends);
+    for (RecordedSocket& socket : batch.sockets) {
+        if (socket.ended) {
+            unwritten_ends_.push_back({socket.record.cookie, *socket.ended, std::move(socket.how)});
+        }
+    }
+    if (unwritten_ends_.size() > kMostUnwrittenEnds) {
+        unwritten_ends_.erase(unwritten_ends_.begin(), unwritten_ends_.end() - kMostUnwrittenEnds);
+    }
+}
+
 void HistoryWriter::answer(const Query& query) {
     try {
         file_.guarded([&] { query(file_.connection()); });
     } catch (const std::exception&) {  // the query has said so itself
+    }
+}
+
+void HistoryWriter::refuse(const Query& query) {
+    try {
+        query(nullptr);
+    } catch (const std::exception&) {  // nobody is left to tell
     }
 }
 

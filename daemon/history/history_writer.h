@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,6 +22,12 @@ class HistoryWriter {
  public:
     /// Queries that may wait; more are refused.
     static constexpr std::size_t kMostQueries = 16;
+
+    /// The check of the whole file may take so long at the start; then it is given up.
+    static constexpr std::chrono::seconds kCheckLimit{10};
+
+    /// Ends of sockets that could not be written and go with the next batch.
+    static constexpr std::size_t kMostUnwrittenEnds = 10'000;
 
     struct Status {
         std::uint64_t batches = 0;   ///< that were tried
@@ -48,23 +55,29 @@ class HistoryWriter {
     /// Hands a batch over. Only while it is idle.
     void write(Batch batch);
 
-    /// A query, from within the thread: null if there is no file. False: too many wait.
+    /// A query, from within the thread: null if there is no file, or the writer stops. False: too many wait.
     using Query = std::function<void(const Connection* connection)>;
     bool ask(Query query);
 
     void set_limits(const HistoryFile::Limits& limits);
 
-    /// Writes and answers what was handed over, and waits for it; asks for more are refused from now on.
+    /// Writes what was handed over, and waits for it. Queries that wait get no connection, and a check is given up; asks
+    /// for more are refused from now on.
     void stop();
 
     Status take_status();
 
  private:
     void run();
+    void check();
     void write_now(Batch batch);
+    void keep_ends(Batch& batch);
     void answer(const Query& query);
+    static void refuse(const Query& query);
 
-    HistoryFile file_;  ///< of the thread, once it runs
+    // Of the thread, once it runs:
+    HistoryFile file_;
+    std::vector<SocketEnd> unwritten_ends_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     // Under mutex_:
@@ -74,6 +87,8 @@ class HistoryWriter {
     std::optional<HistoryFile::Limits> limits_;
     Status status_;
     bool stop_ = false;
+    std::shared_ptr<Interrupter> checking_;  ///< null: no check is going on
+    std::chrono::steady_clock::time_point check_began_;
     std::thread thread_;  // the last to begin
 };
 

@@ -33,6 +33,7 @@ CREATE TABLE sockets(
   local BLOB NOT NULL, local_port INTEGER NOT NULL,
   remote BLOB NOT NULL, remote_port INTEGER NOT NULL,
   interface INTEGER NOT NULL,
+  netns INTEGER NOT NULL, netns_name TEXT,
   port INTEGER NOT NULL, side TEXT NOT NULL,
   uid INTEGER NOT NULL, inode INTEGER NOT NULL, cgroup INTEGER,
   recv_queue INTEGER NOT NULL, send_queue INTEGER NOT NULL,

@@ -7,9 +7,9 @@ namespace halfclosed::history {
 /// The tables, and the numbers that say whose they are: PRAGMA application_id and user_version.
 ///
 /// Times come in pairs: *_ns on the monotonic clock of the socket's boot, *_ms on the wall clock as it stood then, since
-/// 1970. Names of states, causes and the like are as in JSON.
+/// 1970. Names of states, causes and the like are as in JSON; netns is NamespaceId.
 inline constexpr int kApplicationId = 0x68634c44;
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 2;
 
 /// Makes the tables of an empty file. Throws SqliteError.
 void create_tables(const Connection& connection);

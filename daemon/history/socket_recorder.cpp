@@ -1,7 +1,6 @@
 #include "history/socket_recorder.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "tracking/leak_watch.h"
@@ -21,21 +20,10 @@ constexpr std::chrono::seconds kHasHolder{3};
 /// Owners are looked up again every so many looks: a holder may end, fork or hand on.
 constexpr std::uint64_t kOwnersEvery = 10;
 
-std::string how_ended(const RecordedSocket& socket) {
-    if (!socket.how.empty()) {
-        return socket.how;
-    }
-    if (socket.spans.back().state == TcpState::time_wait) {
-        return "time_wait";
-    }
-    const std::size_t count = socket.spans.size();
-    const bool last_ack = count > 1 && socket.spans[count - 2].state == TcpState::last_ack;
-    return last_ack && socket.spans.back().state == TcpState::close ? "closed" : "unknown";
-}
-
 }  // namespace
 
-void SocketRecorder::resume(std::vector<RecordedSocket> sockets) {
+void SocketRecorder::resume(std::vector<RecordedSocket> sockets, const Moment& last_observed) {
+    last_observed_ = last_observed;
     for (RecordedSocket& socket : sockets) {
         if (entries_.size() >= bounds_.followed || socket.spans.empty()) {
             continue;
@@ -44,6 +32,7 @@ void SocketRecorder::resume(std::vector<RecordedSocket> sockets) {
         const Cookie cookie = socket.record.cookie;
         Entry& entry = entries_[cookie];
         entry.socket = std::move(socket);
+        entry.seen = last_observed.instant;
         entry.changed = false;
         entry.written = true;
     }
@@ -77,7 +66,9 @@ void SocketRecorder::note(const tracking::Changes& changes, const Moment& now) {
 }
 
 void SocketRecorder::observe(const Look& look) {
-    ++look_;
+    if (look_++ == 0) {
+        first_look_ = look.now.instant;
+    }
     const std::size_t not_followed_before = std::exchange(not_followed_, 0);
     for (const tracking::TrackedSocket& socket : look.sockets) {
         see(socket, look);
@@ -92,18 +83,24 @@ void SocketRecorder::observe(const Look& look) {
             ++known;
             continue;
         }
-        // Gone from the table is not closed: its descriptor may turn out to be open still.
-        const bool told = entry.noted;
-        const bool may_be_dead = entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
-                                 entry.seen - entry.socket.spans.front().began.instant > kHasHolder;
-        if ((told && !may_be_dead) || look.now.instant - entry.seen > kPatience ||
-            (!told && !may_be_dead)) {
+        if (!may_come_back(entry, look.now.instant)) {
             finish(entry, look.now);
             known = entries_.erase(known);
         } else {
             ++known;
         }
     }
+}
+
+/// Gone from the table is not closed: its descriptor may turn out to be open still. And what an earlier run knew may be in
+/// a network namespace to which the looks have not come yet.
+bool SocketRecorder::may_come_back(const Entry& entry, Instant now) const {
+    if (entry.look == 0 && !entry.noted) {
+        return now - first_look_ <= kPatience;
+    }
+    return entry.socket.record.inode != 0 && entry.socket.how != "closed" &&
+           entry.seen - entry.socket.spans.front().began.instant > kHasHolder &&
+           now - entry.seen <= kPatience;
 }
 
 SocketRecorder::Entry* SocketRecorder::find_or_add(const SocketRecord& record) {
@@ -227,78 +224,6 @@ void SocketRecorder::set_owner(Entry& entry, const Look& look) {
 std::shared_ptr<const RecordedOwner> SocketRecorder::shared(RecordedOwner owner) {
     const auto wanted = std::make_shared<const RecordedOwner>(std::move(owner));
     return *shared_.insert(wanted).first;
-}
-
-/// Lived long enough to be written, or leaked.
-bool SocketRecorder::is_worth(const Entry& entry, Instant now) {
-    const RecordedSocket& socket = entry.socket;
-    const Instant end = socket.ended ? socket.ended->instant : now;
-    return entry.written || socket.leaked ||
-           end - socket.spans.front().began.instant > Duration(kShortest);
-}
-
-void SocketRecorder::finish(Entry& entry, const Moment& now) {
-    RecordedSocket& socket = entry.socket;
-    const bool told = entry.noted || socket.dead();
-    const bool dead = socket.dead() && !entry.noted;
-    socket.ended = entry.noted ? socket.spans.back().began : now;
-    if (dead) {
-        socket.how = "closed";  // its descriptor is closed at last
-    } else {
-        socket.how = told ? how_ended(socket) : socket.how.empty() ? "not_observed" : socket.how;
-    }
-    if (!is_worth(entry, now.instant)) {
-        return;
-    }
-    if (finished_.size() < bounds_.batch) {
-        recorded_ += entry.written ? 0 : 1;
-        finished_.push_back(std::move(socket));
-        return;
-    }
-    if (entry.written) {
-        ends_.push_back({socket.record.cookie, *socket.ended, socket.how});
-        return;
-    }
-    ++left_out_;
-    if (socket.leaked) {  // in place of one that did not
-        const auto other = std::find_if(finished_.begin(), finished_.end(),
-                                        [](const auto& each) { return !each.leaked; });
-        if (other != finished_.end()) {
-            ends_.push_back({other->record.cookie, *other->ended, other->how});
-            *other = std::move(socket);
-        }
-    }
-}
-
-void SocketRecorder::take(Batch& batch) {
-    batch.sockets = std::exchange(finished_, {});
-    batch.ends = std::exchange(ends_, {});
-    std::vector<Entry*> changed;
-    for (auto& [cookie, entry] : entries_) {
-        if (entry.changed && is_worth(entry, batch.now.instant)) {
-            changed.push_back(&entry);
-        }
-    }
-    std::stable_sort(changed.begin(), changed.end(), [](const Entry* a, const Entry* b) {
-        return a->socket.leaked.has_value() > b->socket.leaked.has_value();
-    });
-    for (Entry* const entry : changed) {
-        if (batch.sockets.size() >= bounds_.batch) {
-            break;
-        }
-        batch.sockets.push_back(entry->socket);
-        recorded_ += entry->written ? 0 : 1;
-        entry->changed = false;
-        entry->written = true;
-    }
-    // Owners that no socket has any more.
-    std::erase_if(shared_, [](const auto& owner) { return owner.use_count() == 1; });
-}
-
-void SocketRecorder::write_again() {
-    for (auto& [cookie, entry] : entries_) {
-        entry.changed = true;
-    }
 }
 
 }  // namespace halfclosed::history

@@ -38,8 +38,9 @@ class SocketRecorder {
     SocketRecorder() = default;
     explicit SocketRecorder(const Bounds& bounds) : bounds_(bounds) {}
 
-    /// Sockets of this boot that were written and had not ended, by an earlier run. Before the first look.
-    void resume(std::vector<RecordedSocket> sockets);
+    /// Sockets of this boot that were written and had not ended, by an earlier run that looked last at `last_observed`.
+    /// Those that no look finds have ended then, not observed. Before the first look.
+    void resume(std::vector<RecordedSocket> sockets, const Moment& last_observed);
 
     /// What the looks brought since the last observe().
     void note(const tracking::Changes& changes, const Moment& now);
@@ -62,7 +63,7 @@ class SocketRecorder {
  private:
     struct Entry {
         RecordedSocket socket;
-        std::uint64_t look = 0;  ///< the last that had it
+        std::uint64_t look = 0;  ///< the last that had it; 0: none of this run's
         Instant seen;            ///< that look's time
         bool changed = true;     ///< since it was last handed out
         bool written = false;    ///< at least once
@@ -75,6 +76,7 @@ class SocketRecorder {
     void see(const tracking::DeadSocket& dead, const Look& look);
     void set_owner(Entry& entry, const Look& look);
     std::shared_ptr<const RecordedOwner> shared(RecordedOwner owner);
+    bool may_come_back(const Entry& entry, Instant now) const;
     void finish(Entry& entry, const Moment& now);
     static bool is_worth(const Entry& entry, Instant now);
 
@@ -83,6 +85,8 @@ class SocketRecorder {
     std::vector<RecordedSocket> finished_;
     std::vector<SocketEnd> ends_;
     std::uint64_t look_ = 0;
+    Instant first_look_;
+    Moment last_observed_;  ///< by the run before
     std::uint64_t left_out_ = 0;
     std::uint64_t recorded_ = 0;
     std::size_t not_followed_ = 0;  ///< of the last look

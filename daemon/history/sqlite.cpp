@@ -155,6 +155,7 @@ Connection::Connection(const std::string& path, Mode mode) {
             throw;
         }
     }
+    interrupter_ = std::make_shared<Interrupter>(connection_);
     sqlite3_extended_result_codes(connection_, 1);
     sqlite3_busy_timeout(connection_, kBusyMilliseconds);
     // What a damaged or hostile file could do beyond being read.
@@ -163,16 +164,33 @@ Connection::Connection(const std::string& path, Mode mode) {
 }
 
 Connection::~Connection() {
+    if (interrupter_) {
+        interrupter_->forget();
+    }
     sqlite3_close_v2(connection_);
 }
 
 Connection::Connection(Connection&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)) {
+    : connection_(std::exchange(other.connection_, nullptr)),
+      interrupter_(std::exchange(other.interrupter_, nullptr)) {
 }
 
 Connection& Connection::operator=(Connection&& other) noexcept {
     std::swap(connection_, other.connection_);
+    std::swap(interrupter_, other.interrupter_);
     return *this;
+}
+
+void Interrupter::interrupt() {
+    const std::lock_guard lock(mutex_);
+    if (connection_ != nullptr) {
+        sqlite3_interrupt(connection_);
+    }
+}
+
+void Interrupter::forget() {
+    const std::lock_guard lock(mutex_);
+    connection_ = nullptr;
 }
 
 void Connection::execute(const std::string& sql) const {

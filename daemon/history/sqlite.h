@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -77,6 +79,20 @@ class Statement {
     sqlite3_stmt* statement_ = nullptr;
 };
 
+/// Ends what a connection is doing, in an error, from another thread; nothing once the connection is closed. Thread-safe.
+class Interrupter {
+ public:
+    explicit Interrupter(sqlite3* connection) : connection_(connection) {}
+    void interrupt();
+
+ private:
+    friend class Connection;
+    void forget();
+
+    std::mutex mutex_;
+    sqlite3* connection_;  ///< under the mutex; null: closed
+};
+
 /// An open database. Of one thread at a time.
 class Connection {
  public:
@@ -101,9 +117,12 @@ class Connection {
     int changes() const;
     /// From now until so much later: what still runs then ends in an error. 0: no limit any more.
     void set_time_limit(std::chrono::milliseconds limit) const;
+    /// For what a time limit does not reach: one step that takes long by itself, as a check of the whole file.
+    std::shared_ptr<Interrupter> interrupter() const { return interrupter_; }
 
  private:
     sqlite3* connection_ = nullptr;
+    std::shared_ptr<Interrupter> interrupter_;  ///< null where there is no connection
 };
 
 /// Undone unless it is committed.

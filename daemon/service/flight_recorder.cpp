@@ -48,7 +48,7 @@ std::vector<tracking::KnownAge> FlightRecorder::start(const history::Moment& now
             for (const history::RecordedSocket& socket : sockets) {
                 ages.push_back(socket.age());
             }
-            recorder_.resume(std::move(sockets));
+            recorder_.resume(std::move(sockets), file.last_observed().value_or(now));
         } catch (const std::runtime_error& error) {
             error_ = error.what();
             spdlog::warn("no history is written, nor ages over a restart: {}", error_);
@@ -106,6 +106,12 @@ void FlightRecorder::write(const exporters::Snapshot& snapshot, bool always) {
     batch.now = moment(snapshot);
     batch.observed_since = *observed_since_;
     recorder_.take(batch);
+    for (const history::RecordedSocket& socket : batch.sockets) {
+        const auto known = snapshot.namespaces.watched.find(socket.record.netns);
+        if (known != snapshot.namespaces.watched.end() && known->second.name) {
+            batch.namespaces.emplace(known->first, *known->second.name);
+        }
+    }
     batch.counts = sample(snapshot);
     const bool quiet = batch.sockets.empty() && batch.ends.empty() && !batch.counts;
     if (quiet && !always && written_ && snapshot.instant - *written_ < kLongestPause) {

@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
 #include "history/history_folder.h"
+#include "history/history_json.h"
 #include "history/socket_recorder.h"
 #include "posix/error.h"
 #include "posix/file.h"
@@ -59,6 +61,61 @@ TEST_F(HistoryFolder, ASocketHasOneRowHoweverOftenItIsWritten) {
     EXPECT_EQ(all[0].socket.ended, at(1250s));
     EXPECT_EQ(all[0].socket.how, "aborted");
     EXPECT_EQ(all[0].socket.spans.size(), 2U);
+}
+
+TEST_F(HistoryFolder, ASocketIsOfItsNetworkNamespace) {
+    RecordedSocket socket = recorded(1, 1100s);
+    socket.record.netns = NamespaceId{~std::uint64_t{0} - 1};
+    Batch batch = batch_of(1200s, {socket, recorded(2, 1100s)});
+    batch.namespaces[socket.record.netns] = "blue";
+    HistoryFile history = file();
+    history.write(batch);
+    socket.add({TcpState::last_ack, tracking::Custody::orphan, std::nullopt,
+                tracking::Age::Kind::observed, at(1205s), tracking::Evidence::seen});
+    history.write(batch_of(1210s, {socket}));  // when its name is not known any more
+    const std::vector<HistoryRow> all = rows();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].socket.record.netns, socket.record.netns);
+    EXPECT_EQ(all[0].namespace_name, "blue");
+    EXPECT_EQ(all[1].socket.record.netns, NamespaceId{});
+    EXPECT_EQ(all[1].namespace_name, std::nullopt);
+    HistoryFile next = file();
+    next.open();
+    EXPECT_EQ(next.open_sockets().at(0).record.netns, socket.record.netns);
+    const auto json = nlohmann::json::parse(history_line(all[0]));
+    EXPECT_EQ(json["namespace"]["id"], ~std::uint64_t{0} - 1);
+    EXPECT_EQ(json["namespace"]["name"], "blue");
+    EXPECT_TRUE(nlohmann::json::parse(history_line(all[1]))["namespace"].is_null());
+}
+
+TEST_F(HistoryFolder, SpansOfAnEarlierRunDoNotOutliveTheSocketsNewStory) {
+    RecordedSocket long_story = recorded(1, 1100s);
+    for (int i = 1; i < 5; ++i) {
+        long_story.add({TcpState::close_wait, tracking::Custody::process,
+                        i % 2 == 0 ? tracking::Cause::not_closed : tracking::Cause::unread,
+                        tracking::Age::Kind::observed, at(1100s + i * 1s)});
+    }
+    HistoryFile history = file();
+    history.write(batch_of(1200s, {long_story}));
+    const RecordedSocket anew = recorded(1, 1250s);
+    history.write(batch_of(1300s, {anew}));
+    EXPECT_EQ(rows().at(0).socket.spans, anew.spans);
+}
+
+TEST_F(HistoryFolder, AfterABatchThatWasUndoneItIsStillToldWhoLooked) {
+    HistoryFile history = file();
+    history.open();
+    {
+        const FullDisk full;
+        EXPECT_THROW(history.write(batch_of(1200s, {recorded(1, 1100s)})), SqliteError);
+    }
+    history.write(batch_of(1210s, {recorded(1, 1100s)}));
+    history.write(batch_of(1220s, {}));
+    const Connection connection = open_for_reading(directory_);
+    const auto spans = observed_spans(connection, at(0s).time, at(2000s).time);
+    ASSERT_EQ(spans.size(), 1U);
+    EXPECT_EQ(spans[0].from, at(1000s));
+    EXPECT_EQ(spans[0].to, at(1220s));
 }
 
 TEST_F(HistoryFolder, TheNextRunGoesOnWithWhatHadNotEnded) {
@@ -169,6 +226,39 @@ TEST_F(HistoryFolder, AMachineWhoseSocketsComeAndGoStaysWithinEveryBound) {
     EXPECT_GT(recorder.recorded(), 10'000U);
     EXPECT_EQ(recorder.recorded() + recorder.left_out() + recorder.followed(), next - 1)
         << "what was not recorded is told";
+}
+
+/// Five thousand leaks that end with their process, in one look: more than a batch takes.
+TEST_F(HistoryFolder, WhenAUnitDiesEachOfItsSocketsKeepsItsStory) {
+    HistoryFile history = file();
+    SocketRecorder recorder;
+    const Owner owner{"shop.service", "shop.service", std::nullopt, {{812, "shop", 7}}};
+    std::vector<tracking::TrackedSocket> sockets;
+    for (std::uint64_t i = 1; i <= 5'000; ++i) {
+        sockets.push_back(leaked_socket(Cookie{i}, Instant{900s}));
+    }
+    const auto look = [&](Duration now) {
+        recorder.observe(
+            {sockets, {}, [&owner](const SocketRecord&) { return &owner; }, 60s, at(now)});
+        Batch batch = batch_of(now, {});
+        recorder.take(batch);
+        history.write(batch);
+    };
+    for (const Duration now : {1000s, 1010s, 1020s}) {
+        look(now);
+    }
+    sockets.clear();
+    look(1030s);  // nobody knows yet whether their descriptors are open still
+    look(1060s);
+    look(1070s);
+    EXPECT_EQ(recorder.left_out(), 0U);
+    const std::vector<HistoryRow> all = rows();
+    EXPECT_EQ(all.size(), 5'000U);
+    EXPECT_TRUE(std::all_of(all.begin(), all.end(), [](const HistoryRow& row) {
+        return row.socket.ended && row.socket.leaked && row.socket.owner->name == "shop.service";
+    }));
+    EXPECT_EQ(rows({.from = at(1025s).time, .to = at(1025s).time}).size(), 5'000U)
+        << "its last table";
 }
 
 TEST_F(HistoryFolder, CountsAndStepsAreKept) {

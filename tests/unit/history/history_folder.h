@@ -1,7 +1,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -54,6 +56,26 @@ inline Batch batch_of(Duration since_boot, std::vector<RecordedSocket> sockets) 
     batch.sockets = std::move(sockets);
     return batch;
 }
+
+/// As long as it lives, no file of this process may grow past 4 KiB: what a full disk does to a writer.
+class FullDisk {
+ public:
+    FullDisk() : before_(::signal(SIGXFSZ, SIG_IGN)) {
+        ::getrlimit(RLIMIT_FSIZE, &limit_);
+        const rlimit small{4096, limit_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+    }
+    ~FullDisk() {
+        ::setrlimit(RLIMIT_FSIZE, &limit_);
+        ::signal(SIGXFSZ, before_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+    rlimit limit_{};
+    sighandler_t before_;
+};
 
 /// A directory of the test's own.
 class HistoryFolder : public testing::Test {

@@ -4,6 +4,7 @@
 
 #include "history/history_folder.h"
 #include "history/history_json.h"
+#include "history/leak_counts.h"
 
 namespace halfclosed::history {
 namespace {
@@ -31,6 +32,52 @@ TEST_F(HistoryQuery, TellsThoseThatWereThereBetweenTwoTimes) {
     EXPECT_EQ(cookies({.to = at(1250s).time}), (Cookies{1, 2}));
     EXPECT_EQ(cookies({.from = at(1160s).time, .to = at(1160s).time}), (Cookies{1, 2}));
     EXPECT_EQ(cookies({.from = at(1501s).time}), Cookies{}) << "nobody looked by then";
+}
+
+/// Leaks of shop.service: 1 from 1100 s to 1200 s, 2 from 1150 s on, 3 from 4000 s on, of port 80.
+class LeakCounting : public HistoryFolder {
+ protected:
+    LeakCounting() {
+        RecordedSocket first = ended(recorded(1, 1040s), 1200s);
+        first.leaked = at(1100s);
+        RecordedSocket second = recorded(2, 1090s);
+        second.leaked = at(1150s);
+        RecordedSocket third = recorded(3, 3940s);
+        third.leaked = at(4000s);
+        third.port = 80;
+        file().write(batch_of(5000s, {first, second, third, recorded(4, 1100s)}));
+    }
+    std::optional<LeakCounts> counts(Duration since_boot, Duration span,
+                                     bool port_80 = true) const {
+        return leak_counts(
+            open_for_reading(directory_), at(since_boot).time, span,
+            [port_80](std::uint16_t port, NamespaceId) { return port_80 || port != 80; });
+    }
+};
+
+TEST_F(LeakCounting, TellsHowManyThereWereAtBothEnds) {
+    using Pair = std::pair<std::uint64_t, std::uint64_t>;
+    const auto last = counts(5000s, 1h);
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->between, 1h);
+    EXPECT_EQ(last->owners.at("shop.service"), Pair(1, 2));
+    EXPECT_EQ(counts(5000s, 1h, false)->owners.at("shop.service"), Pair(1, 1));
+    const auto earlier = counts(1160s, 1h);
+    EXPECT_EQ(earlier->between, 160s) << "nobody looked before 1000 s";
+    EXPECT_EQ(earlier->owners.at("shop.service"), Pair(0, 2));
+    EXPECT_EQ(counts(1300s, 120s)->owners.at("shop.service"), Pair(2, 1)) << "one was closed";
+    const auto late = counts(5100s, 1h);
+    EXPECT_EQ(late->to, at(5000s).time) << "nobody looked later";
+    EXPECT_EQ(counts(9000s, 1h), std::nullopt);
+}
+
+TEST_F(LeakCounting, ARestartInBetweenChangesNothing) {
+    Batch next = batch_of(5300s, {});
+    next.observed_since = at(5060s);
+    file().write(next);
+    const auto across = counts(5300s, 1h);
+    EXPECT_EQ(across->from, at(1700s).time);
+    EXPECT_EQ(across->owners.at("shop.service").second, 2U);
 }
 
 TEST_F(HistoryQuery, TellsThoseOfAnOwnerACookieAndTheLastFew) {

@@ -60,6 +60,53 @@ TEST_F(Writer, AFailureIsToldAndWhatHadNotEndedIsToBeWrittenAgain) {
     EXPECT_FALSE(status.write_again);
 }
 
+TEST_F(Writer, AnEndThatCouldNotBeWrittenGoesWithTheNextBatch) {
+    HistoryWriter writer(file());
+    writer.write(batch_of(1200s, {recorded(1, 1100s), recorded(2, 1100s)}));
+    wait_until_idle(writer);
+    {
+        const FullDisk full;
+        Batch batch = batch_of(1210s, {ended(recorded(1, 1100s), 1205s)});
+        batch.ends.push_back({Cookie{2}, at(1206s), "aborted"});
+        writer.write(batch);
+        wait_until_idle(writer);
+        ASSERT_EQ(writer.take_status().failures, 1U);
+    }
+    writer.write(batch_of(1220s, {}));
+    wait_until_idle(writer);
+    const std::vector<HistoryRow> all = rows();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].socket.ended, at(1205s));
+    EXPECT_EQ(all[0].socket.how, "closed");
+    EXPECT_EQ(all[1].socket.ended, at(1206s));
+    EXPECT_EQ(all[1].socket.how, "aborted");
+}
+
+TEST_F(Writer, QueriesThatWaitAtTheEndGetNoConnection) {
+    HistoryWriter writer(file());
+    std::promise<void> go;
+    std::promise<void> began;
+    ASSERT_TRUE(writer.ask([&](const Connection*) {
+        began.set_value();
+        go.get_future().wait();
+    }));
+    began.get_future().wait();
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < HistoryWriter::kMostQueries; ++i) {
+        ASSERT_TRUE(writer.ask([&refused](const Connection* connection) {
+            refused += connection == nullptr ? 1 : 0;
+        }));
+    }
+    std::thread stopping([&writer] { writer.stop(); });
+    while (writer.ask([](const Connection*) {})) {  // until it has been told to stop
+        FAIL() << "more than may wait";
+    }
+    std::this_thread::sleep_for(50ms);
+    go.set_value();
+    stopping.join();
+    EXPECT_EQ(refused, HistoryWriter::kMostQueries);
+}
+
 TEST_F(Writer, RefusesMoreQueriesThanMayWait) {
     HistoryWriter writer(file());
     std::promise<void> go;

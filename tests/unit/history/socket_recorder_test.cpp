@@ -125,12 +125,39 @@ TEST_F(Recording, AResetSocketWhoseDescriptorIsOpenGoesOn) {
 }
 
 TEST_F(Recording, WhatAnEarlierRunWroteGoesOnOrIsNotObserved) {
-    recorder_.resume({recorded(1, 1990s), recorded(2, 1990s)});
-    look({socket(1, 1990s)});
+    recorder_.resume({recorded(1, 1990s), recorded(2, 1990s)}, at(1995s));
+    for (int i = 0; i < 20; ++i) {
+        look({socket(1, 1990s)});
+    }
     const Batch batch = take();
     ASSERT_EQ(batch.sockets.size(), 1U);
     EXPECT_EQ(batch.sockets[0].record.cookie, Cookie{2});
     EXPECT_EQ(batch.sockets[0].how, "not_observed");
+    EXPECT_EQ(batch.sockets[0].ended, at(1995s)) << "when it was last observed";
+    EXPECT_EQ(recorder_.followed(), 1U);
+}
+
+TEST_F(Recording, ADeadSocketThatEndedWhileNobodyLookedWasNotObserved) {
+    RecordedSocket dead = recorded(1, 1900s);
+    dead.add({TcpState::close, tracking::Custody::process, tracking::Cause::not_closed,
+              tracking::Age::Kind::observed, at(1980s)});
+    ASSERT_TRUE(dead.dead());
+    recorder_.resume({dead}, at(1995s));
+    for (int i = 0; i < 20; ++i) {
+        look({});
+    }
+    const Batch batch = take();
+    ASSERT_EQ(batch.sockets.size(), 1U);
+    EXPECT_EQ(batch.sockets[0].how, "not_observed") << "nobody has seen its descriptor closed";
+    EXPECT_EQ(batch.sockets[0].ended, at(1995s));
+}
+
+TEST_F(Recording, WhatAnEarlierRunWroteMayBeWhereTheFirstLooksHaveNotBeen) {
+    recorder_.resume({recorded(1, 1990s)}, at(1995s));
+    look({});  // of one network namespace; a round through all of them takes several looks
+    look({});
+    look({socket(1, 1990s)});
+    EXPECT_TRUE(take().sockets.empty()) << "nothing of it is new";
     EXPECT_EQ(recorder_.followed(), 1U);
 }
 
