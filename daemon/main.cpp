@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "cli/flags.h"
 #include "cli/logging.h"
 #include "commands/commands.h"
+#include "posix/heap.h"
 #include "posix/output_file.h"
 #include "posix/standard_streams.h"
 #include "text/utf8.h"
@@ -46,9 +46,7 @@ int main(int argc, char** argv) {
     std::signal(
         SIGCHLD,
         SIG_DFL);  // who ignores it, as a parent of ours may, cannot wait for a child: wait(2)
-    // A census makes tables of megabytes and frees them. glibc learns from the first such free to keep
-    // the next ones (mallopt(3), the dynamic threshold), and a small daemon would stay a large one.
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    halfclosed::posix::keep_heap_small();
     halfclosed::CommandLine command_line(
         std::vector<std::string>(argv + 1, argv + argc),
         halfclosed::all_commands(std::make_shared<halfclosed::ServeOptions>()));

@@ -3,18 +3,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
-#include <filesystem>
 #include <stdexcept>
 
 #include "exporters/snapshot/summary.h"
 #include "posix/clock.h"
-#include "posix/error.h"
 #include "posix/heap.h"
+#include "posix/host_name.h"
 #include "service/systemd.h"
 #include "text/time.h"
 
@@ -40,17 +37,12 @@ Observer::Settings observer_settings(const ServeOptions& options,
     return settings;
 }
 
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
 }  // namespace
 
 Service::Service(Configuration configuration, exporters::BuildInfo build, Reread reread)
     : options_(std::move(configuration.options)),
       build_(std::move(build)),
-      host_(host_name()),
+      host_(posix::host_name()),
       reread_(std::move(reread)),
       observer_(observer_settings(options_, build_)),
       flight_recorder_({options_.state_directory, options_.history}),
@@ -65,7 +57,6 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
 
 int Service::run() {
     // Before the page's threads start: they inherit that signals are blocked.
-    posix::keep_heap_small();
     for (const int signal : {SIGINT, SIGTERM}) {
         loop_.on_signal(signal, [this] { loop_.stop(0); });
     }
@@ -91,78 +82,6 @@ int Service::run() {
     service_manager::stopping();
     flight_recorder_.stop(*published_);
     return status;
-}
-
-/// Before the first look: from then on each edge is counted by the kernel, or each by polls.
-void Service::start_exact() {
-    using Exact = ServeOptions::Exact;
-    if (options_.exact == Exact::off) {
-        return;
-    }
-    try {
-        exact::Source source(exact::Source::Options{options_.exact_pin});
-        const std::vector<std::string> left_out = source.left_out();
-        observer_.count_exactly(std::move(source));
-        for (const std::string& what : left_out) {
-            spdlog::info("exact: no {}", what);
-        }
-        spdlog::info("exact: the kernel counts transitions and resets itself");
-    } catch (const posix::Error& error) {
-        if (options_.exact == Exact::on) {
-            throw std::runtime_error(std::string("--exact on: ") + error.what());
-        }
-        spdlog::info("exact: {}; polls alone count transitions", error.what());
-    }
-}
-
-void Service::open_page() {
-    exporters::HttpOptions http;
-    http.inherited = service_manager::inherited_sockets();
-    http.listen = http.inherited.empty() ? options_.listen : std::vector<std::string>{};
-    http.first = published_;
-    http.allowed_hosts = options_.allowed_hosts;
-    http.snapshot_access = options_.snapshot_access;
-    http.access_policy = options_.access_policy;
-    http.history = [this](const http::Request& request, exporters::HttpOptions::Send send) {
-        history_api_.answer(request, std::move(send));
-    };
-    server_.emplace(http);
-    for (const std::string& address : addresses()) {
-        spdlog::info("serving {}/metrics", address);
-    }
-}
-
-std::vector<std::string> Service::addresses() const {
-    const bool tls = options_.access_policy && options_.access_policy->tls() != nullptr;
-    std::vector<std::string> addresses = server_->addresses();
-    for (std::string& address : addresses) {
-        address.insert(0, tls ? "https://" : "http://");
-    }
-    return addresses;
-}
-
-/// Without orders there is still a service, unless somebody asked for them.
-void Service::open_control() {
-    control_.test_every(options_.self_test_interval);
-    control_.hold_at_most(options_.max_hold);
-    if (options_.control_socket.empty()) {
-        return;
-    }
-    try {
-        if (!options_.control_socket_wanted) {
-            // Where no service manager made it. What comes of this, listen() says.
-            std::error_code ignored;
-            create_directory(std::filesystem::path(options_.control_socket).parent_path(), ignored);
-        }
-        control_.listen(options_.control_socket);
-        spdlog::info("control socket: {}", options_.control_socket);
-    } catch (const std::runtime_error& error) {
-        if (options_.control_socket_wanted) {
-            throw;
-        }
-        spdlog::info("{}; continuing without a control socket (--control-socket sets another path)",
-                     error.what());
-    }
 }
 
 /// Takes the looks that are due, and says whether any was.
@@ -308,8 +227,8 @@ void Service::apply(Configuration configuration) {
             "--listen, --allowed-host, --state-dir, --control-socket, --exact and --exact-pin take "
             "effect at the next start");
     }
+    server_->admit_by(options.access_policy);  // first: what it refuses leaves all as it is
     event_recorder_.write_to(std::move(configuration.events));
-    server_->admit_by(options.access_policy);
     server_->show_sockets_to(options.snapshot_access);
     control_.test_every(options.self_test_interval);
     control_.hold_at_most(options.max_hold);
