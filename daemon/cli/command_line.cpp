@@ -23,7 +23,8 @@ void add_common_flags(CLI::App& app, CommonOptions& common) {
     add_values(app, "--port", common.ports, parse_port_range, "P[-Q]", "9999",
                "Watch this port or service, the ports of a range, or all; repeatable");
     add_value(app, "--namespaces", common.all_namespaces, parse_namespaces, "WHICH", "own",
-              "own, or all: every network namespace of the host (serve, snapshot, watch, check)");
+              "own, or all: every network namespace of the host (serve, snapshot, watch, report, "
+              "check); of the past (history, --at, --since, --from) all that were watched, or own");
     add_value(app, "--log-level", common.log_level, parse_log_level, "LEVEL", common.log_level,
               "trace, debug, info, warn, error or off");
     add_value(app, "--log-format", common.log_format, parse_log_format, "FORMAT", "auto",
@@ -142,6 +143,7 @@ std::optional<int> CommandLine::parse() {
     try {
         app_->parse(std::move(arguments));
         common_.ports_given = app_->get_option("--port")->count() > 0;
+        common_.namespaces_given = app_->get_option("--namespaces")->count() > 0;
     } catch (const CLI::ExtrasError&) {
         throw UsageError(what_is_wrong(*app_));
     } catch (const CLI::RequiredError& error) {

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "cli/options.h"
 #include "text/time.h"
 
 namespace halfclosed {
@@ -26,6 +27,19 @@ auto reading(const std::string& flag, ReadText read) {
 }
 
 }  // namespace
+
+void refuse_watching(const CommonOptions& common, const std::string& why) {
+    refuse_namespaces(common, why);
+    if (common.on_command_line("--port")) {
+        throw UsageError("--port", "not of this command: " + why);
+    }
+}
+
+void refuse_namespaces(const CommonOptions& common, const std::string& why) {
+    if (common.on_command_line("--namespaces")) {
+        throw UsageError("--namespaces", "not of this command: " + why);
+    }
+}
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& help) {
     return *parent.add_subcommand(name, help);

@@ -13,6 +13,8 @@ class Option;
 
 namespace halfclosed {
 
+struct CommonOptions;
+
 // How commands and options are declared, so that each option is a flag, an environment variable and a key of the
 // configuration file with one name: --census-interval, HALFCLOSED_CENSUS_INTERVAL, census-interval. CLI11 itself is
 // included in flags.cpp and command_line.cpp alone: a source that includes it takes ten seconds to compile.
@@ -24,6 +26,12 @@ class UsageError : public std::invalid_argument {
     UsageError(const std::string& flag, const std::string& what)
         : std::invalid_argument(flag + ": " + what) {}
 };
+
+/// For commands that watch no ports and no namespaces of their own, or only the namespace that they are in: the common
+/// flag on the command line would be taken and ignored. The environment and a file are there for all commands. Throws
+/// UsageError.
+void refuse_watching(const CommonOptions& common, const std::string& why);
+void refuse_namespaces(const CommonOptions& common, const std::string& why);
 
 /// Takes one text from the command line. Throws std::invalid_argument if the text is not what the option takes.
 using ReadText = std::function<void(const std::string&)>;

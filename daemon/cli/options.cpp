@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -70,6 +71,13 @@ bool CommonOptions::color_on(int descriptor) const {
     }
     const char* no_color = std::getenv("NO_COLOR");  // no-color.org: set and not empty
     return isatty(descriptor) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
+bool CommonOptions::on_command_line(const std::string& flag) const {
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    return std::any_of(arguments.begin(), end, [&flag](const std::string& argument) {
+        return argument == flag || argument.starts_with(flag + "=");
+    });
 }
 
 CommonOptions::Color parse_color(const std::string& text) {

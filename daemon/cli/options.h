@@ -21,7 +21,8 @@ struct CommonOptions {
     enum class Color { automatic, always, never };
 
     std::vector<PortRange> ports{{9999, 9999}};
-    bool ports_given = false;     ///< by a flag, the environment or a file
+    bool ports_given = false;       ///< by a flag, the environment or a file
+    bool namespaces_given = false;  ///< likewise
     bool all_namespaces = false;  ///< watch every network namespace of the host, not our own alone
     std::string log_level = "info";
     LogFormat log_format = LogFormat::automatic;
@@ -30,6 +31,9 @@ struct CommonOptions {
 
     /// Whether to colour what goes to this file descriptor: a terminal, unless a flag or NO_COLOR says otherwise.
     bool color_on(int descriptor) const;
+
+    /// Whether the command line itself has the flag; the environment and a file are there for all commands.
+    bool on_command_line(const std::string& flag) const;
 };
 
 /// A share of one core: above 0, at most 1. Throws std::invalid_argument.

@@ -96,13 +96,15 @@ std::vector<OwnerChange> compare(const exporters::Snapshot& before,
 }
 
 std::string comparison_text(const exporters::Snapshot& before, const exporters::Snapshot& after,
-                            const text::TerminalStyle& style) {
-    const std::vector<OwnerChange> changes = compare(before, after);
+                            const text::TerminalStyle& style, std::optional<std::size_t> most) {
+    std::vector<OwnerChange> changes = compare(before, after);
     const std::string span = "since " + text::rfc3339(before.time) + ", " +
                              text::duration_text(after.time - before.time) + " ago";
     if (changes.empty()) {
         return "No half-closed sockets then nor now (" + span + ").\n";
     }
+    const std::size_t all = changes.size();
+    changes.resize(std::min(all, most.value_or(all)));
     constexpr std::size_t kNumber = 9;
     std::size_t width = 5;
     for (const OwnerChange& change : changes) {
@@ -125,16 +127,23 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
         out += text::padded_left(std::to_string(change.leaked_after), kNumber);
         out += "\n";
     }
+    if (all > changes.size()) {
+        out += "… and " + std::to_string(all - changes.size()) + " more\n";
+    }
     return out + "\n" + verdict(changes.front()) + " (" + span + ").\n";
 }
 
-std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after) {
+std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,
+                            std::optional<std::size_t> most) {
     nlohmann::ordered_json json;
     json["schema"] = "halfclosed.comparison/1";
     json["since"] = text::rfc3339(before.time);
     json["time"] = text::rfc3339(after.time);
     json["owners"] = nlohmann::ordered_json::array();
     for (const OwnerChange& change : compare(before, after)) {
+        if (json["owners"].size() >= most.value_or(json["owners"].size() + 1)) {
+            break;
+        }
         json["owners"].push_back({{"name", text::printable(change.owner)},
                                   {"before", change.before},
                                   {"now", change.after},

@@ -27,11 +27,12 @@ struct OwnerChange {
 std::vector<OwnerChange> compare(const exporters::Snapshot& before,
                                  const exporters::Snapshot& after);
 
-/// A table and a sentence that says whether it got better.
+/// A table and a sentence that says whether it got better. At most `most` owners.
 std::string comparison_text(const exporters::Snapshot& before, const exporters::Snapshot& after,
-                            const text::TerminalStyle& style);
+                            const text::TerminalStyle& style, std::optional<std::size_t> most = {});
 
 /// The schema `halfclosed.comparison/1`: one object on one line, with a newline.
-std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after);
+std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,
+                            std::optional<std::size_t> most = {});
 
 }  // namespace halfclosed

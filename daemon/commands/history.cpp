@@ -8,6 +8,7 @@
 #include "commands/commands.h"
 #include "commands/history_flags.h"
 #include "commands/history_line.h"
+#include "commands/past_scope.h"
 #include "history/history_json.h"
 #include "history/history_query.h"
 
@@ -31,9 +32,13 @@ int history_of(const CommonOptions& common, const HistoryOptions& options) {
     if (!options.owner.empty()) {
         query.owner = options.owner;
     }
+    const PastScope scope = past_scope(common);
     const text::TerminalStyle style = terminal_style(common, 1);
     bool written = true;
     history::for_each_socket(connection, query, [&](const history::HistoryRow& row) {
+        if (!scope.has(row.socket)) {
+            return;
+        }
         const std::string line =
             options.json ? history::history_line(row) : history_text(row, style);
         written = written && std::puts(line.c_str()) >= 0;
@@ -60,6 +65,9 @@ void add_history(CLI::App& app, const CommonOptions& common, Run& chosen) {
              "Only sockets of this owner, by its name or unit");
     add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
+        if (options->from && options->to && *options->from > *options->to) {
+            throw UsageError("--from", "is after --to");
+        }
         chosen = [&common, options] { return history_of(common, *options); };
     });
 }

@@ -39,6 +39,9 @@ std::string history_text(const history::HistoryRow& row, const text::TerminalSty
     if (owner.pid != 0) {
         line += ", pid " + std::to_string(owner.pid) + " (" + text::printable(owner.comm) + ")";
     }
+    if (row.namespace_name) {
+        line += ", in " + text::printable(*row.namespace_name);
+    }
     return line;
 }
 

@@ -22,14 +22,9 @@ using history::StateSpan;
     std::string why = "nobody looked at " + text::rfc3339(time) + ": the history ";
     why += spans.empty() ? "is empty"
                          : "goes from " + text::rfc3339(spans.front().from.time) + " to " +
-                               text::rfc3339(spans.back().to.time);
+                               text::rfc3339(spans.back().to.time) +
+                               " (a running daemon adds to it once a minute at least)";
     throw std::runtime_error(why);
-}
-
-bool has(const std::vector<PortRange>& ports, std::uint16_t port) {
-    return ports.empty() || std::any_of(ports.begin(), ports.end(), [port](const PortRange& range) {
-               return range.first <= port && port <= range.last;
-           });
 }
 
 /// The index of the span that the socket was in.
@@ -79,7 +74,8 @@ class Past {
         socket.last_seen = snapshot_.instant;
         if (kHalfClosedStates.contains(span.state)) {
             snapshot_.sockets.push_back(socket);
-        } else if (span.state == TcpState::close && !recorded.ended) {
+        } else if (span.state == TcpState::close &&
+                   (!recorded.ended || recorded.ended->time > snapshot_.time)) {
             const Instant died = socket.since;
             const std::size_t before = first > 0 ? first - 1 : 0;
             socket.cause = recorded.spans[before].cause;
@@ -89,6 +85,9 @@ class Past {
             return;
         }
         snapshot_.owners[socket.record.cookie] = owner_of(recorded);
+        if (socket.record.netns != NamespaceId{}) {
+            snapshot_.namespaces.watched[socket.record.netns].name = row.namespace_name;
+        }
     }
 
  private:
@@ -107,7 +106,7 @@ class Past {
 }  // namespace
 
 exporters::Snapshot snapshot_at(const history::Connection& connection, WallTime time,
-                                const std::vector<PortRange>& ports) {
+                                const PastScope& scope) {
     const auto spans = history::observed_spans(connection, time, time);
     if (spans.empty()) {
         nobody_looked(connection, time);
@@ -122,7 +121,7 @@ exporters::Snapshot snapshot_at(const history::Connection& connection, WallTime 
     history::SocketQuery query;
     query.from = query.to = time;
     history::for_each_socket(connection, query, [&](const HistoryRow& row) {
-        if (row.boot == observed.boot && has(ports, row.socket.port)) {
+        if (row.boot == observed.boot && scope.has(row.socket)) {
             past.add(row);
         }
     });

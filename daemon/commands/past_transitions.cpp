@@ -8,22 +8,36 @@ namespace halfclosed {
 
 namespace {
 
-bool has(const std::vector<PortRange>& ports, std::uint16_t port) {
-    return ports.empty() || std::any_of(ports.begin(), ports.end(), [port](const PortRange& range) {
-               return range.first <= port && port <= range.last;
-           });
+/// A snapshot of this socket alone, as it was in the state of the span; `first` is the state's first span.
+exporters::Snapshot snapshot_of(const history::RecordedSocket& recorded,
+                                const history::StateSpan& first, const history::StateSpan& span,
+                                Instant instant) {
+    tracking::TrackedSocket socket;
+    socket.record = recorded.record;
+    socket.record.state = span.state;
+    socket.custody = span.custody;
+    socket.cause = span.cause;
+    socket.since = first.began.instant;
+    socket.dated = first.dated;
+    exporters::Snapshot snapshot;
+    snapshot.instant = instant;
+    snapshot.sockets.push_back(socket);
+    snapshot.owners[recorded.record.cookie] =
+        Owner{recorded.owner->name, recorded.owner->unit, recorded.owner->cgroup, {}};
+    return snapshot;
 }
 
 }  // namespace
 
 std::vector<std::pair<tracking::Transition, WallTime>> transitions_since(
-    const history::Connection& connection, WallTime from, const std::vector<PortRange>& ports) {
+    const history::Connection& connection, WallTime from, const PastScope& scope,
+    const exporters::SocketFilter& filter) {
     std::vector<std::pair<tracking::Transition, WallTime>> transitions;
     history::SocketQuery query;
     query.from = from;
     history::for_each_socket(connection, query, [&](const history::HistoryRow& row) {
         const history::RecordedSocket& socket = row.socket;
-        if (!has(ports, socket.port)) {
+        if (!scope.has(socket)) {
             return;
         }
         std::size_t first = 0;  // of the state's spans
@@ -42,7 +56,12 @@ std::vector<std::pair<tracking::Transition, WallTime>> transitions_since(
                 if (socket.spans[first].dated != tracking::Age::Kind::at_least) {
                     transition.held = span.began.instant - socket.spans[first].began.instant;
                 }
-                transitions.emplace_back(transition, span.began.time);
+                const Instant instant = span.began.instant;
+                if (filter.admits(transition,
+                                  snapshot_of(socket, socket.spans[first], before, instant),
+                                  snapshot_of(socket, span, span, instant))) {
+                    transitions.emplace_back(transition, span.began.time);
+                }
             }
             first = i;
         }

@@ -42,6 +42,7 @@ void add_record(CLI::App& app, const CommonOptions& common, Run& chosen) {
     auto path = std::make_shared<std::string>();
     add_argument(command, "FILE", *path, "Where to write it; - for standard output");
     on_chosen(command, [&common, &chosen, path] {
+        refuse_namespaces(common, "a recording is of our own namespace");
         chosen = [&common, path] { return record(common, *path); };
     });
 }

@@ -63,6 +63,7 @@ void add_replay(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_arguments(command, "FILE", *files, "Written by record or by ss -D; - for standard input");
     add_duration(command, "--interval", *interval, "1s", "Time that passed between two files");
     on_chosen(command, [&common, &chosen, files, interval] {
+        refuse_namespaces(common, "a recording is of one namespace");
         chosen = [&common, files, interval] { return replay(common, *files, *interval); };
     });
 }

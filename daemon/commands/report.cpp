@@ -1,20 +1,24 @@
 #include <sys/utsname.h>
-#include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstdio>
+#include <deque>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "cli/flags.h"
+#include "cli/progress.h"
 #include "commands/address_mask.h"
 #include "commands/checks.h"
 #include "commands/commands.h"
 #include "commands/history_flags.h"
 #include "commands/look_now.h"
+#include "commands/past_scope.h"
 #include "commands/report_page.h"
+#include "posix/host_name.h"
 #include "posix/output_file.h"
 
 namespace halfclosed {
@@ -34,16 +38,26 @@ std::string kernel_text() {
                : "";
 }
 
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-void read_history(const std::string& directory, ReportContents& contents) {
+/// The last of them; one more than are shown says that there were more.
+void read_history(const CommonOptions& common, const std::string& directory,
+                  ReportContents& contents) {
     try {
-        history::for_each_socket(
-            history::open_for_reading(directory), {.limit = kMostReported + 1},
-            [&contents](history::HistoryRow&& row) { contents.history.push_back(std::move(row)); });
+        const PastScope scope = past_scope(common);
+        std::deque<history::HistoryRow> last;
+        history::SocketQuery query;
+        query.limit = scope.has_all() ? kMostReported + 1 : 0;
+        history::for_each_socket(history::open_for_reading(directory), query,
+                                 [&](history::HistoryRow&& row) {
+                                     if (!scope.has(row.socket)) {
+                                         return;
+                                     }
+                                     last.push_back(std::move(row));
+                                     if (last.size() > kMostReported + 1) {
+                                         last.pop_front();
+                                     }
+                                 });
+        contents.history.assign(std::make_move_iterator(last.begin()),
+                                std::make_move_iterator(last.end()));
     } catch (const std::runtime_error& error) {
         contents.no_history = std::string("None: ") + error.what();
     }
@@ -51,13 +65,18 @@ void read_history(const std::string& directory, ReportContents& contents) {
 
 int report(const CommonOptions& common, const ReportOptions& options) {
     posix::OutputFile file(options.file);
+    std::optional<Progress> progress(std::in_place,
+                                     "asking the kernel for its sockets, and /proc whose they are");
     ReportContents contents;
     contents.snapshot = look_now(common, std::chrono::seconds{60}).snapshot;
-    contents.snapshot.host = host_name();
+    contents.snapshot.host = posix::host_name();
     contents.kernel = kernel_text();
+    progress->now("looking what works here");
     contents.checks = run_checks(common);
     contents.masked = options.mask;
-    read_history(options.directory, contents);
+    progress->now("reading the history");
+    read_history(common, options.directory, contents);
+    progress.reset();
     if (options.mask) {
         AddressMask mask;
         mask.apply(contents.snapshot);

@@ -132,6 +132,20 @@ Service::Configuration reread(const std::vector<std::string>& arguments) {
     return {*options, event_sink(again.common())};
 }
 
+/// A flag that would be taken and ignored. The environment and a file may be another machine's too.
+void check_flags(const CommonOptions& common, const ServeOptions& options) {
+    const auto needs = [&common](const char* flag, bool there, const char* what) {
+        if (!there && common.on_command_line(flag)) {
+            throw UsageError(flag, what);
+        }
+    };
+    const bool recorded = !options.state_directory.empty();
+    needs("--history", recorded, "needs --state-dir: that is where the history is");
+    needs("--history-size", recorded, "needs --state-dir: that is where the history is");
+    needs("--exact-pin", options.exact != ServeOptions::Exact::off, "needs --exact auto or on");
+    needs("--max-hold", !options.control_socket.empty(), "needs a control socket");
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
@@ -180,7 +194,8 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
               "How far back the history in --state-dir goes");
     add_value(
         command, "--history-size", options.history.bytes, parse_history_size, "SIZE", "64MB",
-        "What the history may take on the disk: above that the oldest goes first, and leaks last");
+        "What the history may take on the disk: above that the oldest goes first, and leaks last; "
+        "what has not ended is never deleted");
     // RuntimeDirectory= of systemd.exec(5)
     if (const char* directory = std::getenv("RUNTIME_DIRECTORY")) {
         options.control_socket = std::string(directory) + "/control.sock";
@@ -201,6 +216,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     add_value(command, "--max-hold", options.max_hold, parse_max_hold, "DURATION", "1h",
               "The longest hold of a scenario that is requested over the control socket");
     on_chosen(command, [&common, &chosen, shared] {
+        check_flags(common, *shared);
         shared->ports = common.ports;
         shared->all_namespaces = common.all_namespaces;
         shared->access_policy = read_guard(shared->web_config_file);

@@ -16,6 +16,7 @@
 #include "commands/filter_flags.h"
 #include "commands/history_flags.h"
 #include "commands/look_now.h"
+#include "commands/past_growth.h"
 #include "commands/past_snapshot.h"
 #include "exporters/csv/snapshot_csv.h"
 #include "exporters/json/snapshot_json.h"
@@ -42,11 +43,34 @@ struct SnapshotOptions {
     bool fail_on_leak = false;
     std::chrono::nanoseconds leak_after{0};
     exporters::SnapshotQuery query;
-    std::optional<exporters::GroupBy> by;  ///< somebody asked for it
-    std::string directory;                 ///< of the history
+    // As far as somebody asked for them:
+    std::optional<exporters::GroupBy> by;
+    std::optional<exporters::SocketOrder> order;
+    std::string directory;  ///< of the history
     std::optional<WallTime> at;
     std::optional<WallTime> since;
 };
+
+/// Nothing: the present, of which no history has the answer yet.
+std::optional<WallTime> parse_at(const std::string& text) {
+    return text == "now" ? std::nullopt : std::optional(parse_past(text));
+}
+
+/// A comparison has no sockets to list.
+void check_comparison(const SnapshotOptions& options) {
+    if (!options.since) {
+        return;
+    }
+    if (options.output == Output::csv || options.output == Output::wide) {
+        throw UsageError("--since", "is a table or json, neither csv nor wide");
+    }
+    if (options.by || options.order) {
+        throw UsageError("--since", "compares owners: without --group-by and --sort");
+    }
+    if (options.at && *options.since > *options.at) {
+        throw UsageError("--since", "is after --at");
+    }
+}
 
 Output parse_output(const std::string& text) {
     std::vector<std::string> names;
@@ -59,11 +83,18 @@ Output parse_output(const std::string& text) {
     throw std::invalid_argument(text::not_one_of(text, "a format", names));
 }
 
+/// Of the present, what it shows; of the past, what look_back() does.
+PastScope growth_scope(const CommonOptions& common, const SnapshotOptions& options) {
+    if (options.at) {
+        return past_scope(common);
+    }
+    return {common.ports, {}};
+}
+
 /// Unless ports were asked for, the past has all that were watched then.
 Look look_back(const CommonOptions& common, const SnapshotOptions& options, WallTime time) {
     exporters::Snapshot snapshot =
-        snapshot_at(history::open_for_reading(options.directory), time,
-                    common.ports_given ? common.ports : std::vector<PortRange>{});
+        snapshot_at(history::open_for_reading(options.directory), time, past_scope(common));
     snapshot.leak_after = options.leak_after;
     return {std::move(snapshot), {}};
 }
@@ -100,8 +131,7 @@ std::string rendered(const Look& look, const CommonOptions& common,
                      const SnapshotOptions& options) {
     const exporters::Snapshot& snapshot = look.snapshot;
     const Output output = options.json ? Output::json : options.output;
-    exporters::SnapshotQuery query = options.query;
-    query.by = options.by.value_or(query.by);
+    const exporters::SnapshotQuery& query = options.query;
     if (output == Output::json) {
         return exporters::snapshot_json(snapshot, query);
     }
@@ -120,8 +150,9 @@ std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& c
     exporters::Snapshot before = look_back(common, options, *options.since).snapshot;
     options.query.filter.apply(before);
     return options.json || options.output == Output::json
-               ? comparison_json(before, snapshot)
-               : comparison_text(before, snapshot, result_style(common, STDOUT_FILENO));
+               ? comparison_json(before, snapshot, options.query.limit)
+               : comparison_text(before, snapshot, result_style(common, STDOUT_FILENO),
+                                 options.query.limit);
 }
 
 int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
@@ -131,6 +162,7 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
         options.at ? look_back(common, options, *options.at) : look_now(common, options.leak_after);
     progress.reset();
     exporters::Snapshot& snapshot = look.snapshot;
+    add_past_growth(snapshot, options.directory, growth_scope(common, options));
     options.query.filter.apply(snapshot);
     const std::string text =
         options.since ? compared(snapshot, common, options) : rendered(look, common, options);
@@ -154,22 +186,29 @@ void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
     exclude(command, json, "--output");
     add_value(command, "--group-by", options->by, exporters::parse_group_by, "WHAT",
               "owner and cause", "owner, cause, peer or port");
-    add_value(command, "--sort", options->query.order, exporters::parse_socket_order, "ORDER",
-              "age", "age, owner, cause, state, queue, peer or port");
+    add_value(command, "--sort", options->order, exporters::parse_socket_order, "ORDER", "age",
+              "age, owner, cause, state, queue, peer or port");
     add_value(command, "--limit", options->query.limit, exporters::parse_limit, "N", "",
-              "At most so many sockets, and so many groups");
+              "At most so many sockets, and so many groups or, with --since, owners");
     add_filter_flags(command, options->query.filter);
     add_duration(command, "--leak-after", options->leak_after, "60s",
                  "A socket in CLOSE-WAIT for longer than this has leaked");
     add_switch(command, "--fail-on-leak", options->fail_on_leak,
                "Exit with 1 if any of the sockets has leaked");
-    add_value(command, "--at", options->at, parse_past, "TIME", "now",
+    add_value(command, "--at", options->at, parse_at, "TIME", "now",
               "As it was at this time, from the history: 03:12, 2026-11-27T03:12:00Z, or 15m for "
               "15 minutes ago");
     add_value(command, "--since", options->since, parse_past, "TIME", "",
-              "What is new, gone and grown since this time, by owner, from the history");
+              "What is new, gone and grown since this time, by owner, from the history: a table or "
+              "json");
     add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
+        check_comparison(*options);
+        if (options->output == Output::csv && options->by && options->order) {
+            throw UsageError("--sort", "is of sockets; csv with --group-by has the groups alone");
+        }
+        options->query.by = options->by.value_or(options->query.by);
+        options->query.order = options->order.value_or(options->query.order);
         chosen = [&common, options] { return snapshot(common, *options); };
     });
 }

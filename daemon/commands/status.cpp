@@ -14,6 +14,8 @@ namespace halfclosed {
 
 namespace {
 
+constexpr const char* kOfDaemon = "what is watched is the running daemon's choice";
+
 constexpr const char* kUsualSocket = "/run/halfclosed/control.sock";
 
 void add_control_socket(CLI::App& command, std::string& path) {
@@ -57,18 +59,22 @@ void add_status(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_control_socket(command, options->socket);
     add_switch(command, "--json", options->json, "One JSON object, schema halfclosed.status/1");
     on_chosen(command, [&common, &chosen, options] {
+        refuse_watching(common, kOfDaemon);
         chosen = [&common, options] { return status(common, options->socket, options->json); };
     });
 }
 
-void add_reload(CLI::App& app, const CommonOptions&, Run& chosen) {
+void add_reload(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& command = add_command(
         app, "reload",
         "Have the running daemon read its configuration anew; a bad one is refused and the old one "
         "stays");
     auto socket = std::make_shared<std::string>();
     add_control_socket(command, *socket);
-    on_chosen(command, [&chosen, socket] { chosen = [socket] { return reload(*socket); }; });
+    on_chosen(command, [&common, &chosen, socket] {
+        refuse_watching(common, kOfDaemon);
+        chosen = [socket] { return reload(*socket); };
+    });
 }
 
 }  // namespace halfclosed

@@ -42,6 +42,9 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
               "minutes ago");
     add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
+        if (!options->from && common.on_command_line("--state-dir")) {
+            throw UsageError("--state-dir", "needs --from: the present is not from the history");
+        }
         chosen = [&common, options] { return Watcher(common, *options).run(); };
     });
 }

@@ -79,16 +79,11 @@ int Watcher::run() {
     return loop_.run();
 }
 
-/// Of the past only what a transition says by itself can be asked for.
 void Watcher::tell_past() {
-    const exporters::Snapshot nothing;
     const history::Connection connection = history::open_for_reading(options_.directory);
     for (const auto& [transition, time] :
-         transitions_since(connection, *options_.from,
-                           common_.ports_given ? common_.ports : std::vector<PortRange>{})) {
-        if (options_.filter.admits(transition, nothing, nothing)) {
-            tell({transition, time});
-        }
+         transitions_since(connection, *options_.from, past_scope(common_), options_.filter)) {
+        tell({transition, time});
     }
     flush();
 }

@@ -48,8 +48,8 @@ bool by_owner(GroupBy by) {
 }
 
 /// What is known of an owner goes to its first group.
-void add_owner_facts(std::vector<Group>& groups, const std::vector<OwnerLeaks>& owners,
-                     GroupBy by) {
+void add_owner_facts(std::vector<Group>& groups, const std::vector<OwnerLeaks>& owners, GroupBy by,
+                     const Snapshot& snapshot) {
     for (const OwnerLeaks& owner : owners) {
         const auto first = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
             return group.key.front() == owner.owner;
@@ -59,7 +59,15 @@ void add_owner_facts(std::vector<Group>& groups, const std::vector<OwnerLeaks>& 
         }
         first->descriptors = owner.descriptors;
         first->time_left = owner.time_left;
-        if (by == GroupBy::owner) {
+        // What was watched is known of the owner; the ages that are there tell of each group, and less.
+        const auto watched = snapshot.growth.find(owner.owner);
+        if (by == GroupBy::owner ||
+            (watched != snapshot.growth.end() && watched->second.sockets_per_hour)) {
+            for (Group& group : groups) {
+                if (group.key.front() == owner.owner) {
+                    group.growth_per_hour.reset();
+                }
+            }
             first->growth_per_hour = owner.growth_per_hour;
         }
     }
@@ -126,7 +134,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot, GroupBy by, const SocketF
         result.push_back(std::move(group));
     }
     if (by_owner(by)) {
-        add_owner_facts(result, owners, by);
+        add_owner_facts(result, owners, by, snapshot);
     }
     return result;
 }

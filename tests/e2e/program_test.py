@@ -86,6 +86,24 @@ class Refusing(unittest.TestCase):
                 self.assertEqual(refused.stdout, "")
                 self.assertEqual(len(refused.stderr.splitlines()), 1, refused.stderr)
 
+    def test_what_would_have_no_effect_is_refused(self):
+        for arguments, flag in ((["status", "--port", "80"], "--port"), (["reload", "--namespaces", "all"], "--namespaces"),
+                                (["scenario", "list", "--port", "80"], "--port"),
+                                (["--namespaces", "all", "scenario", "run", "close-at-once"], "--namespaces"),
+                                (["record", "--namespaces", "all", "-"], "--namespaces"),
+                                (["replay", "--namespaces", "all", "-"], "--namespaces"),
+                                (["scenario", "run", "close-at-once", "--exact", "--via", "/tmp/control.sock"], "--exact"),
+                                (["watch", "--state-dir", str(folder())], "--state-dir"),
+                                (["serve", "--history", "1h"], "--history"), (["serve", "--history-size", "9MB"], "--history-size"),
+                                (["serve", "--exact-pin", "/sys/fs/bpf/x"], "--exact-pin"),
+                                (["serve", "--control-socket=", "--max-hold", "1m"], "--max-hold")):
+            with self.subTest(arguments):
+                wrong = halfclosed(*arguments)
+                self.assertEqual((wrong.returncode, wrong.stdout, wrong.stderr.count("\n")), (2, "", 1), wrong.stderr)
+                self.assertIn(flag, wrong.stderr)
+        everywhere = {**os.environ, "HALFCLOSED_PORT": "80", "HALFCLOSED_NAMESPACES": "all"}
+        self.assertEqual(halfclosed("scenario", "list", env=everywhere).returncode, 0, "the environment is there for all commands")
+
     def test_a_file_that_is_no_recording_is_one_line_and_status_1(self):
         for path in ("/nonexistent", PROGRAM, "/dev/null"):
             with self.subTest(path):

@@ -18,6 +18,8 @@ namespace {
 using scenarios::catalogue;
 using scenarios::Scenario;
 
+constexpr const char* kOwnNamespaces = "scenarios have ports and namespaces of their own";
+
 int list_scenarios(const ScenarioOptions& options) {
     std::size_t widest = 0;
     for (const Scenario& scenario : catalogue()) {
@@ -74,8 +76,10 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
     CLI::App& list = add_command(command, "list", "List the scenarios");
     add_switch(list, "--json", options->json,
                "One JSON object per line, schema halfclosed.scenario-list/1");
-    on_chosen(list,
-              [&chosen, options] { chosen = [options] { return list_scenarios(*options); }; });
+    on_chosen(list, [&common, &chosen, options] {
+        refuse_watching(common, kOwnNamespaces);
+        chosen = [options] { return list_scenarios(*options); };
+    });
 
     CLI::App& run = add_command(command, "run", "Run scenarios and judge them");
     add_choices(run, options->choice);
@@ -103,7 +107,9 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
         add_text(run, "--via", options->via, "SOCKET",
                  "Let the daemon behind this control socket run them, with its privileges");
     exclude(run, via, "--file");
+    exclude(run, via, "--exact");
     on_chosen(run, [&common, &chosen, options] {
+        refuse_watching(common, kOwnNamespaces);
         check_choice(*options);
         chosen = [&common, options] { return run_scenarios(common, *options); };
     });

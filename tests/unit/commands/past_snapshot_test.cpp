@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/comparison.h"
+#include "commands/past_growth.h"
 #include "commands/past_transitions.h"
 #include "exporters/snapshot/leaks.h"
 #include "history/history_folder.h"
@@ -32,7 +33,7 @@ class PastSnapshot : public history::HistoryFolder {
         file().write(batch_of(1500s, {closed, recorded(2, 1150s), dead}));
     }
     exporters::Snapshot then(Duration since_boot, const std::vector<PortRange>& ports = {}) const {
-        return snapshot_at(history::open_for_reading(directory_), at(since_boot).time, ports);
+        return snapshot_at(history::open_for_reading(directory_), at(since_boot).time, {ports, {}});
     }
 };
 
@@ -62,6 +63,19 @@ TEST_F(PastSnapshot, ADeadSocketIsDead) {
     EXPECT_EQ(snapshot.dead[0].age(snapshot.instant).value, 150s);
 }
 
+TEST_F(PastSnapshot, ADeadSocketThatEndedLaterIsDeadBeforeThat) {
+    history::RecordedSocket dead = recorded(4, 1100s);
+    dead.add({TcpState::close, tracking::Custody::process, tracking::Cause::not_closed,
+              tracking::Age::Kind::observed, at(1150s)});
+    dead.ended = at(1300s);  // its descriptor was closed at last
+    dead.how = "closed";
+    file().write(batch_of(1510s, {dead}));
+    ASSERT_EQ(then(1270s).dead.size(), 2U);
+    EXPECT_EQ(then(1270s).dead[1].socket.record.cookie, Cookie{4});
+    EXPECT_EQ(then(1290s).dead[1].age(then(1290s).instant).value, 140s);
+    EXPECT_EQ(then(1310s).dead.size(), 1U);
+}
+
 TEST_F(PastSnapshot, WhenNobodyLookedThereIsNoAnswer) {
     try {
         then(1600s);
@@ -69,21 +83,65 @@ TEST_F(PastSnapshot, WhenNobodyLookedThereIsNoAnswer) {
     } catch (const std::runtime_error& error) {
         EXPECT_STREQ(error.what(),
                      "nobody looked at 2026-11-27T00:10:00.000Z: the history goes from "
-                     "2026-11-27T00:00:00.000Z to 2026-11-27T00:08:20.000Z");
+                     "2026-11-27T00:00:00.000Z to 2026-11-27T00:08:20.000Z (a running daemon adds "
+                     "to it once a minute at least)");
     }
 }
 
 TEST_F(PastSnapshot, TransitionsComeInTheirOrder) {
     const auto transitions =
-        transitions_since(history::open_for_reading(directory_), at(1000s).time, {});
+        transitions_since(history::open_for_reading(directory_), at(1000s).time, {}, {});
     ASSERT_EQ(transitions.size(), 2U);
     EXPECT_EQ(transitions[0].first.edge,
               (tracking::Edge{TcpState::close_wait, TcpState::last_ack}));
     EXPECT_EQ(transitions[0].first.evidence, tracking::Evidence::implied);
     EXPECT_EQ(transitions[0].first.held, 99s);
     EXPECT_EQ(transitions[1].second, at(1200s).time);
-    EXPECT_TRUE(transitions_since(history::open_for_reading(directory_), at(1000s).time, {{80, 80}})
+    EXPECT_TRUE(transitions_since(history::open_for_reading(directory_), at(1000s).time,
+                                  {{{80, 80}}, {}}, {})
                     .empty());
+}
+
+TEST_F(PastSnapshot, TransitionsOfThePastAreFilteredByOwnerCauseAndAge) {
+    const auto count = [this](const exporters::SocketFilter& filter) {
+        return transitions_since(history::open_for_reading(directory_), at(1000s).time, {}, filter)
+            .size();
+    };
+    EXPECT_EQ(count({.owners = {"shop.service"}}), 2U);
+    EXPECT_EQ(count({.owners = {"other.service"}}), 0U);
+    EXPECT_EQ(count({.causes = {tracking::Cause::not_closed}}), 1U) << "it left CLOSE-WAIT";
+    EXPECT_EQ(count({.causes = {tracking::Cause::unread}}), 0U);
+    EXPECT_EQ(count({.older_than = 90s}), 1U);
+    EXPECT_EQ(count({.older_than = 100s}), 0U);
+    EXPECT_EQ(count({.states = {TcpState::last_ack}}), 2U);
+}
+
+TEST_F(PastSnapshot, GrowthIsThatOfTheHourBefore) {
+    history::RecordedSocket third = recorded(7, 1300s);
+    third.leaked = at(1360s);
+    file().write(batch_of(1520s, {third}));
+    exporters::Snapshot snapshot = then(1520s);
+    add_past_growth(snapshot, directory_, {});
+    EXPECT_DOUBLE_EQ(snapshot.growth.at("shop.service").sockets_per_hour.value(), 3600.0 / 520);
+    snapshot.growth.clear();
+    snapshot.time += 1h;
+    add_past_growth(snapshot, directory_, {});
+    add_past_growth(snapshot, directory_ + "/nowhere", {});
+    EXPECT_TRUE(snapshot.growth.empty()) << "no daemon that runs";
+}
+
+TEST_F(PastSnapshot, OnlySocketsOfTheScope) {
+    history::RecordedSocket elsewhere = recorded(8, 1100s);
+    elsewhere.record.netns = NamespaceId{5};
+    history::Batch batch = batch_of(1530s, {elsewhere});
+    batch.namespaces[NamespaceId{5}] = "blue";
+    file().write(batch);
+    const auto there =
+        snapshot_at(history::open_for_reading(directory_), at(1400s).time, {{}, NamespaceId{5}});
+    ASSERT_EQ(there.sockets.size(), 1U);
+    EXPECT_EQ(there.sockets[0].record.netns, NamespaceId{5});
+    EXPECT_EQ(there.namespaces.watched.at(NamespaceId{5}).name, "blue");
+    EXPECT_EQ(then(1400s).sockets.size(), 2U) << "without a wish, all of them";
 }
 
 TEST_F(PastSnapshot, AComparisonSaysWhatIsNewAndWhatIsGone) {
