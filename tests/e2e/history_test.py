@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import harness
 from half_closed import HalfClosed
-from harness import PROGRAM, Daemon, folder, halfclosed, wait_for
+from harness import Daemon, halfclosed, wait_for
 from recorded import Recorded, looked, now
 
 
