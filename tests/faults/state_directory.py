@@ -170,6 +170,34 @@ def no_file():
             check((after.st_ino, after.st_mode) == (before.st_ino, before.st_mode), "it was replaced")
 
 
+def oldest_close_wait(state):
+    """The clock and the cookie of the socket in CLOSE-WAIT that the history has."""
+    with sqlite3.connect(f"file:{state / 'history.db'}?mode=ro", uri=True) as history:
+        return history.execute("SELECT boots.clock, sockets.cookie FROM sockets JOIN boots ON boots.id = sockets.boot "
+                               "JOIN spans ON spans.socket = sockets.id WHERE spans.state = 'close_wait'").fetchone()
+
+
+@case("the state file of before the history is read once: the age goes on, the file is gone")
+def old_state_file():
+    with folder() as state, HalfClosed(1):
+        saved(state)
+        clock, cookie = oldest_close_wait(state)
+        for left in state.iterdir():
+            left.unlink()
+        hours = min(3600, time.clock_gettime(time.CLOCK_MONOTONIC) - 1)
+        since = time.clock_gettime_ns(time.CLOCK_MONOTONIC) - int(hours * 1e9)
+        body = f"halfclosed-state 1\nboot {clock}\nsockets 1\n{cookie & (1 << 64) - 1:x} 8 0 {since}\n"
+        (state / "sockets").write_text(f"{body}crc32 {zlib.crc32(body.encode()):x}\n")
+        for attempt in ("from the state file", "from the history"):
+            with Daemon(state=state) as daemon:
+                stuck = [each for each in daemon.sockets() if each["state"] == "close_wait"]
+                check(len(stuck) == 1, f"{daemon.sockets()}")
+                check(hours <= stuck[0]["age_seconds"] < hours + 600 and stuck[0]["age"] == "observed",
+                      f"{attempt}: {stuck[0]}")
+                check(not (state / "sockets").exists(), "it is still there")
+                goes_on(daemon, 1)
+
+
 @case("a kill -9 at any time costs at most the last seconds: the age goes on")
 def killed():
     with folder() as state, HalfClosed(3):
