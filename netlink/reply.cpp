@@ -23,6 +23,19 @@ constexpr std::size_t aligned(std::size_t length) {
 
 }  // namespace
 
+bool is_refused(std::span<const std::byte> datagram, std::uint32_t sequence, int error) {
+    nlmsghdr header{};
+    std::int32_t number = 0;
+    if (datagram.size() < sizeof header + sizeof number) {
+        return false;
+    }
+    std::memcpy(&header, datagram.data(), sizeof header);
+    std::memcpy(&number, datagram.data() + sizeof header, sizeof number);
+    return header.nlmsg_type == NLMSG_ERROR && header.nlmsg_seq == sequence &&
+           header.nlmsg_len >= sizeof header + sizeof number &&
+           header.nlmsg_len <= datagram.size() && number == -error;
+}
+
 Reply::Reply(std::string attempt, std::uint32_t sequence)
     : attempt_(std::move(attempt)), sequence_(sequence) {
 }

@@ -13,6 +13,10 @@ namespace halfclosed::netlink {
 /// The payload of one socket's message (struct inet_diag_msg and its attributes).
 using PayloadSink = std::function<void(std::span<const std::byte>)>;
 
+/// Whether `datagram` is the kernel's answer to request `sequence` that it cannot be met, with this errno. Of a get that is
+/// an answer like another, and not worth an exception.
+bool is_refused(std::span<const std::byte> datagram, std::uint32_t sequence, int error);
+
 /// The one place that judges how a reply ends. It is fed datagram by datagram and never reads past
 /// one, whatever its lengths say: libmnl 1.0.4's own mnl_cb_run takes the error in NLMSG_DONE for
 /// success and steps out of the buffer on a length of 2^31 or more.

@@ -125,7 +125,7 @@ void Session::dump(const Query& query, const RecordSink& sink) {
 
 /// The MPTCP connections in the query's states; all of them are noted for their subflows.
 void Session::dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink) {
-    if (no_mptcp_until_ && Clock::now() < *no_mptcp_until_) {
+    if (!expects_mptcp_ || (no_mptcp_until_ && Clock::now() < *no_mptcp_until_)) {
         return;
     }
     Query connections = query;
@@ -206,9 +206,13 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
     converse([&] {
         send(requests, kGet);
         for (std::uint32_t number = 0; number < sockets.size(); ++number) {
+            const auto datagram = receive(kGet);
+            if (is_refused(datagram, first + number, ENOENT)) {
+                continue;  // it is gone
+            }
             Reply reply(kGet, first + number);
             try {
-                reply.consume(receive(kGet), [&](std::span<const std::byte> payload) {
+                reply.consume(datagram, [&](std::span<const std::byte> payload) {
                     SocketRecord record = decode(payload).record;
                     record.netns = netns_;
                     if (record.cookie != sockets[number].cookie) {
@@ -217,11 +221,9 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
                     }
                     sink(record);
                 });
-            } catch (const Error& error) {
-                if (error.error_number() != ENOENT || error.reason() != Reason::no_diag) {
-                    socket_.reset();  // the other answers are still on their way
-                    throw;
-                }
+            } catch (const Error&) {
+                socket_.reset();  // the other answers are still on their way
+                throw;
             }
         }
     });
@@ -290,20 +292,21 @@ std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool wit
     }
     const auto request = get_request(socket, with_tcp_info, ++sequence_);
     std::optional<DecodedSocket> found;
-    try {
-        converse([&] {
-            send(request, kGet);
-            Reply reply(kGet, sequence_);
-            // The answer to a get is one message, without NLMSG_DONE.
-            reply.consume(receive(kGet), [&found](std::span<const std::byte> payload) {
-                found = decode(payload);
-            });
-        });
-    } catch (const Error& error) {
-        if (error.error_number() == ENOENT && error.reason() == Reason::no_diag) {
-            return std::nullopt;
+    bool gone = false;
+    converse([&] {
+        send(request, kGet);
+        const auto datagram = receive(kGet);
+        if (is_refused(datagram, sequence_, ENOENT)) {
+            gone = true;
+            return;
         }
-        throw;
+        // The answer to a get is one message, without NLMSG_DONE.
+        Reply(kGet, sequence_).consume(datagram, [&found](std::span<const std::byte> payload) {
+            found = decode(payload);
+        });
+    });
+    if (gone) {
+        return std::nullopt;
     }
     if (!found || found->record.cookie != socket.cookie) {
         throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");

@@ -66,7 +66,11 @@ class Session {
     /// As the next call would: opens the netlink socket, if there is none. Throws Error{socket}.
     void enter_namespace();
 
-    /// Whether the last dump_with_mptcp() was told of MPTCP by the kernel.
+    /// Whether there may be MPTCP connections in the namespace: where there are none, the kernel is not asked for them,
+    /// which takes a walk through tables of their own. Until it is told otherwise a session expects some.
+    void expect_mptcp(bool expected) { expects_mptcp_ = expected; }
+
+    /// Whether the last dump_with_mptcp() that asked was told of MPTCP by the kernel.
     bool has_mptcp() const { return !no_mptcp_until_; }
 
     /// The socket with this very cookie, or nothing when it is gone. Throws Error on anything else.
@@ -100,6 +104,7 @@ class Session {
     std::unique_ptr<mnl_socket, Close> socket_;
     std::vector<std::byte> buffer_;
     std::optional<Walk> walk_;
+    bool expects_mptcp_ = true;
     std::optional<std::chrono::steady_clock::time_point> no_mptcp_until_;
     NamespaceId netns_{};
     std::FILE* tee_ = nullptr;

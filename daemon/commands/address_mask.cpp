@@ -14,21 +14,10 @@ bool is_mapped(const Address& address) {
            address.bytes[10] == 0xff && address.bytes[11] == 0xff;
 }
 
-bool is_loopback(const Address& address) {
-    if (address.family == Family::ipv4) {
-        return address.bytes[0] == 127;
-    }
-    if (is_mapped(address)) {
-        return address.bytes[12] == 127;
-    }
-    return address.bytes[15] == 1 && std::all_of(address.bytes.begin(), address.bytes.end() - 1,
-                                                 [](std::uint8_t byte) { return byte == 0; });
-}
-
 }  // namespace
 
 Address AddressMask::masked(const Address& address) {
-    if (address.is_any() || is_loopback(address)) {
+    if (address.is_any() || address.is_loopback()) {
         return address;
     }
     const auto [known, added] = known_.try_emplace(to_string(address), address);

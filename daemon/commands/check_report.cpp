@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include "text/utf8.h"
 
 namespace halfclosed {
 
@@ -28,7 +29,7 @@ std::string word(Verdict verdict, const TerminalStyle& style) {
 
 /// The lines of a text at `indent`, without the blanks before the first.
 std::string note_lines(const std::string& text, std::size_t indent, std::size_t width) {
-    const std::string lines = text::wrapped(text, indent, width);
+    const std::string lines = text::wrapped(text::printable(text), indent, width);
     return lines.size() > indent ? lines.substr(indent) : "\n";
 }
 
@@ -95,7 +96,9 @@ std::string findings_table(const std::vector<CheckResult>& results, const Termin
 
 std::string findings_json(const std::vector<CheckResult>& results) {
     using Json = nlohmann::ordered_json;
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    const auto or_null = [](const std::string& text) {
+        return text.empty() ? Json() : Json(text::printable(text));
+    };
     Json list = Json::array();
     for (const CheckResult& result : results) {
         list.push_back({{"what", result.what},
@@ -107,8 +110,7 @@ std::string findings_json(const std::vector<CheckResult>& results) {
     const Json whole{{"schema", "halfclosed.check/1"},
                      {"result", all_well(results) ? "pass" : "fail"},
                      {"findings", list}};
-    // What the system said may be any bytes.
-    return whole.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return whole.dump() + "\n";
 }
 
 }  // namespace halfclosed

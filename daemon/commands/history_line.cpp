@@ -23,7 +23,7 @@ std::string states_text(const history::HistoryRow& row) {
 }
 
 std::string end_text(const history::RecordedSocket& socket) {
-    return socket.ended ? socket.how : socket.dead() ? "dead" : "not ended";
+    return socket.ended ? text::printable(socket.how) : socket.dead() ? "dead" : "not ended";
 }
 
 std::string history_text(const history::HistoryRow& row, const text::TerminalStyle& style) {

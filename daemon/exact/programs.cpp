@@ -15,6 +15,7 @@
 #include "exact/object.h"
 #include "exact/timewait_handler.h"
 #include "posix/error.h"
+#include "records/fnv1a.h"
 
 namespace halfclosed::exact {
 
@@ -158,10 +159,8 @@ void load(const KernelTypes& types, Programs& programs) {
 
 /// Names a build's pins: other programs, or the same with other maps, are not taken over.
 std::string fingerprint() {
-    std::uint64_t hash = 14695981039346656037U;  // FNV-1a
-    for (const std::byte byte : exact::object()) {
-        hash = (hash ^ static_cast<std::uint64_t>(byte)) * 1099511628211U;
-    }
+    const std::span<const std::byte> object = exact::object();
+    const std::uint64_t hash = fnv1a({reinterpret_cast<const char*>(object.data()), object.size()});
     char text[17];
     std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
     return text;

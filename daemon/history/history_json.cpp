@@ -13,10 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(Duration duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
 Json text_or_null(const std::optional<std::string>& text) {
     return text ? Json(text::printable(*text)) : Json(nullptr);
 }
@@ -82,7 +78,7 @@ std::string history_line(const HistoryRow& row, const std::optional<Moment>& now
     json["began"] = text::rfc3339(socket.spans.front().began.time);
     json["leaked"] = time_or_null(socket.leaked);
     json["ended"] = time_or_null(socket.ended);
-    json["how"] = socket.ended ? Json(socket.how) : Json(nullptr);
+    json["how"] = socket.ended ? Json(text::printable(socket.how)) : Json(nullptr);
     json["dead"] = socket.dead();
     Duration lived{0};
     Json states = Json::array();
@@ -96,9 +92,9 @@ std::string history_line(const HistoryRow& row, const std::optional<Moment>& now
                           {"age", name(span.dated)},
                           {"evidence", span.evidence ? Json(name(*span.evidence)) : Json(nullptr)},
                           {"began", text::rfc3339(span.began.time)},
-                          {"seconds", seconds(length)}});
+                          {"seconds", text::seconds(length)}});
     }
-    json["lived_seconds"] = seconds(lived);
+    json["lived_seconds"] = text::seconds(lived);
     json["states"] = std::move(states);
     json["states_left_out"] = socket.spans_left_out;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -1,6 +1,7 @@
 #include "host/netstat.h"
 
 #include <optional>
+#include <utility>
 
 #include "host/lines.h"
 #include "posix/file.h"
@@ -83,6 +84,24 @@ SegmentCounts read_segment_counts(const std::string& directory) {
     const std::string snmp = directory + "/snmp";
     const Counters counters = parse_counters(posix::read_file(snmp), snmp);
     return {counter(counters, "Tcp.InSegs", snmp), counter(counters, "Tcp.OutSegs", snmp)};
+}
+
+bool has_mptcp_counts(std::string_view netstat, const std::string& file) {
+    bool names = true;
+    while (std::optional<std::string_view> line = next_line(netstat, file)) {
+        if (text::next_word(*line) != "MPTcpExt:") {
+            continue;
+        }
+        if (!std::exchange(names, false)) {
+            return line->find_first_not_of(" 0") != std::string_view::npos;
+        }
+    }
+    return false;
+}
+
+bool mptcp_was_used(const std::string& directory) {
+    const std::string netstat = directory + "/netstat";
+    return has_mptcp_counts(posix::read_file(netstat), netstat);
 }
 
 Counters read_counters(const std::string& directory) {

@@ -42,6 +42,13 @@ struct SegmentCounts {
 /// Reads snmp. Throws Error.
 SegmentCounts read_segment_counts(const std::string& directory = kNetworkDirectory);
 
+/// Whether MPTCP has counted anything, by the text of netstat (MPTcpExt): where it has not, no connection of it was ever
+/// made in that namespace. Throws Error, in the name of `file`, on a line that is cut off.
+bool has_mptcp_counts(std::string_view netstat, const std::string& file = "netstat");
+
+/// The same of a network namespace, by default the calling thread's. Throws Error.
+bool mptcp_was_used(const std::string& directory = kNetworkDirectory);
+
 /// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
 Counters read_counters(const std::string& directory = kNetworkDirectory);
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "records/fnv1a.h"
 #include "text/hex.h"
 #include "text/utf8.h"
 
@@ -235,14 +236,6 @@ class Reader {
     bool below_foreign_ = false;  ///< an element that is no slice stands above
     bool foreign_ = false;        ///< above the unit, too
 };
-
-std::uint64_t fnv1a(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char byte : text) {
-        hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-    }
-    return hash;
-}
 
 /// `text` at a length of `most`: what is longer ends in a hash of the whole, so that it stays another for another name.
 std::string shortened(std::string text, std::string_view name, std::size_t most) {

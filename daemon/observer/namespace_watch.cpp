@@ -1,7 +1,6 @@
 #include "observer/namespace_watch.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 
 #include "host/interface_names.h"
@@ -17,6 +16,9 @@ namespace {
 /// Gets of tcp_info that one look of a daemon may make to see who still sends.
 constexpr std::size_t kMostSenderGets = 200;
 
+/// Listeners whose processes may be looked for, as the holders of what waits for accept().
+constexpr std::size_t kMostListeners = 16'384;
+
 /// Gets that are made whatever they cost: of sockets that are missing, of old ones, of such as may be sending.
 constexpr std::size_t kFewestGets = 100;
 
@@ -29,6 +31,15 @@ std::optional<std::uint64_t> estab_resets() {
         return host::read_estab_resets();
     } catch (const posix::Error&) {
         return std::nullopt;
+    }
+}
+
+/// What cannot be read says nothing against it.
+bool may_have_mptcp() {
+    try {
+        return host::mptcp_was_used();
+    } catch (const posix::Error&) {
+        return true;
     }
 }
 
@@ -72,6 +83,7 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
     }
     tools.dump.clear();
     tools.dump.reserve(room_for_dump_);
+    tools.session.expect_mptcp(may_have_mptcp());
     const auto resets = estab_resets();
     const Instant asked = now();
     if (tools.dump_closing) {
@@ -82,9 +94,12 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
     }
     resets_before_ = std::exchange(resets_, resets);
     listeners_.clear();
-    std::copy_if(tools.dump.begin(), tools.dump.end(), std::back_inserter(listeners_),
-                 [](const SocketRecord& record) { return record.state == TcpState::listen; });
-    tracker_.learn_listeners(listeners_, asked);
+    for (const SocketRecord& record : tools.dump) {
+        if (record.state == TcpState::listen && listeners_.size() < kMostListeners) {
+            listeners_.push_back(record);
+        }
+    }
+    tracker_.learn_listeners(tools.dump, asked);
     room_for_dump_ = tools.dump.size() + tools.dump.size() / 8;
     take(tools, asked);
 }
@@ -120,6 +135,7 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     census_asked_ = now();
     tracking::Census census(tracker_.watch(), census_asked_);
     census.expect(room_for_census_);
+    tools.session.expect_mptcp(true);
     tools.session.dump_with_mptcp({},
                                   [&census](const SocketRecord& record) { census.add(record); });
     resets_before_ = std::exchange(resets_, resets);

@@ -42,7 +42,9 @@ struct LookTools {
 /// namespace, and so is the session.
 class NamespaceWatch {
  public:
-    explicit NamespaceWatch(tracking::WatchedPorts watch) : tracker_(std::move(watch)) {}
+    /// `bounds`: those of all that are watched.
+    NamespaceWatch(tracking::WatchedPorts watch, tracking::SharedBounds bounds)
+        : tracker_(std::move(watch), std::move(bounds)) {}
 
     /// Asks for the half-closed states. Throws as Session::dump().
     void look_at_closing(const LookTools& tools);
@@ -83,7 +85,7 @@ class NamespaceWatch {
     tracking::Tracker& tracker() { return tracker_; }
     const tracking::Tracker& tracker() const { return tracker_; }
 
-    /// The LISTEN sockets of the last look_at_closing().
+    /// The LISTEN sockets of the last look_at_closing(), some thousands at most.
     const std::vector<SocketRecord>& listeners() const { return listeners_; }
 
     const exporters::InterfaceNames& interfaces() const { return interfaces_; }

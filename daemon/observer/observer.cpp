@@ -54,7 +54,8 @@ void Observer::Settings::answer_at_once() {
 Observer::Observer(const Settings& settings)
     : settings_(settings),
       labels_(settings.ports),
-      own_(labels_),
+      own_(labels_, bounds_),
+      others_(bounds_),
       sees_all_processes_(sees_all_processes()),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
@@ -69,7 +70,7 @@ Observer::Observer(const Settings& settings)
                                                              : SocketOwners::kBudget),
       owner_descriptors_(kDescriptorPause) {
     working_.build = settings.build;
-    own_.tracker().keep_in_detail(settings.max_sockets);
+    bounds_->detail.set(settings.max_sockets);
     take_labels();
     working_.leak_after = settings.leak_after;
 }
@@ -80,6 +81,7 @@ void Observer::reconfigure(const Settings& settings) {
         closing_round_ = census_round_ = {};
     }
     settings_ = settings;
+    bounds_->detail.set(settings.max_sockets);
     working_.leak_after = settings.leak_after;
     working_.census.reset();
     labels_ = tracking::WatchedPorts(settings.ports);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -50,7 +51,7 @@ class Observer {
         /// Exact gets that one look may make, 10 to 20 µs each: what is left is asked for in the next one. A command
         /// that a person waits for has no next one.
         std::size_t most_gets = 1'000;
-        /// Half-closed sockets that are kept in detail; those beyond are counted.
+        /// Half-closed sockets that are kept in detail, of all namespaces together; those beyond are counted.
         std::size_t max_sockets = std::numeric_limits<std::size_t>::max();
         bool log = false;  ///< tell the log when a collector fails, and when it works again
         bool see_established =
@@ -133,7 +134,6 @@ class Observer {
     void forget(Space& space);
     bool visit_others(OtherNamespaces::Round& round,
                       void (Observer::*look)(Space&, netlink::Session&));
-    void share_detail(tracking::Tracker& tracker);
     void look_at(Space& space, netlink::Session& session);
     void count(Space& space, netlink::Session& session);
     void look_at_own();
@@ -159,6 +159,7 @@ class Observer {
     std::optional<ExactCounting> exact_;               ///< while the kernel itself counts
     std::optional<tracking::Conserved> conservation_;  ///< of the last census, where it does
     tracking::WatchedPorts labels_;  ///< what the ports are called in every namespace
+    tracking::SharedBounds bounds_ = std::make_shared<tracking::TrackerBounds>();
     NamespaceWatch own_;
     OtherNamespaces others_;
     OtherNamespaces::Round closing_round_;

@@ -80,21 +80,11 @@ bool Observer::visit_others(OtherNamespaces::Round& round,
     return round.complete();
 }
 
-/// What is kept in detail is bounded for all namespaces together.
-void Observer::share_detail(tracking::Tracker& tracker) {
-    std::size_t elsewhere = 0;
-    for (const NamespaceWatch* watch : watches()) {
-        elsewhere += &watch->tracker() == &tracker ? 0 : watch->tracker().in_detail();
-    }
-    tracker.keep_in_detail(settings_.max_sockets - std::min(settings_.max_sockets, elsewhere));
-}
-
 void Observer::look_at(Space& space, netlink::Session& session) {
     const Activity activity = read_activity();
     space.sockstat = activity.sockstat;
     const std::optional<Activity> before = std::exchange(space.looked, std::nullopt);
     tracking::Tracker& tracker = space.watch.tracker();
-    share_detail(tracker);
     if (!before) {
         tracker.recall(recalled_);
     }
@@ -111,7 +101,6 @@ void Observer::look_at(Space& space, netlink::Session& session) {
 }
 
 void Observer::look_at_own() {
-    share_detail(own_.tracker());
     LookTools tools = this->tools(session());
     std::vector<ExactSocket> known = read_exact();
     if (exact_) {

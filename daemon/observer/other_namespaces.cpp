@@ -38,7 +38,7 @@ void OtherNamespaces::discover(const tracking::WatchedPorts& watched, const Ende
         if (inode == own) {
             continue;
         }
-        const auto [space, is_new] = spaces_.try_emplace(inode, watched);
+        const auto [space, is_new] = spaces_.try_emplace(inode, watched, bounds_);
         if (is_new || space->second.place.mount != place.mount ||
             (!space->second.name && space->second.place != place)) {
             space->second.name = name_of(place);
@@ -100,7 +100,7 @@ void OtherNamespaces::enter(Space& space, host::NamespaceInode inode,
             // The kernel has given the inode to another since.
             ended(space);
             host::NetworkNamespace place = std::move(space.place);
-            space = Space(watched);
+            space = Space(watched, bounds_);
             space.name = name_of(place);
             space.place = std::move(place);
         }

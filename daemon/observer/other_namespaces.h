@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "host/network_namespaces.h"
 #include "netlink/session.h"
@@ -18,7 +19,8 @@ namespace halfclosed {
 
 /// A network namespace of the host that is not the observer's own, and what is watched there.
 struct OtherNamespace {
-    explicit OtherNamespace(const tracking::WatchedPorts& watched) : watch(watched) {}
+    OtherNamespace(const tracking::WatchedPorts& watched, const tracking::SharedBounds& bounds)
+        : watch(watched, bounds) {}
 
     NamespaceId id{};                 ///< 0 until it was entered
     std::optional<std::string> name;  ///< of its container, its mount or its unit
@@ -57,6 +59,9 @@ class OtherNamespaces {
         unsigned now_ = 0;
     };
 
+    /// `bounds`: for the sockets of all of them, and of whoever shares these bounds.
+    explicit OtherNamespaces(tracking::SharedBounds bounds) : bounds_(std::move(bounds)) {}
+
     /// Looks which are there. A new one is watched with `watched`. Throws posix::Error if there is no /proc.
     void discover(const tracking::WatchedPorts& watched, const Ended& ended);
 
@@ -89,6 +94,7 @@ class OtherNamespaces {
                const std::function<void(Space&, netlink::Session&)>& look,
                const tracking::WatchedPorts& watched, const Ended& ended);
 
+    tracking::SharedBounds bounds_;
     std::map<host::NamespaceInode, Space> spaces_;
     std::size_t hidden_ = 0;  ///< that only processes have which may not be looked at
     bool stale_ = false;

@@ -9,9 +9,9 @@
 #include "history/counts_json.h"
 #include "history/history_json.h"
 #include "history/history_query.h"
+#include "http/query.h"
 #include "text/hex.h"
 #include "text/moment.h"
-#include "text/percent.h"
 #include "text/utf8.h"
 #include "text/words.h"
 
@@ -74,13 +74,8 @@ bool wants_counts(const http::Request& request) {
 history::SocketQuery query_of(const http::Request& request, WallTime now) {
     history::SocketQuery query;
     query.limit = kLimit;
-    for (const auto& [key, value] : request.query) {
-        const auto plain_key = text::percent_decoded(key);
-        const auto plain_value = text::percent_decoded(value);
-        if (!plain_key || !plain_value) {
-            throw std::invalid_argument("a % without two hexadecimal digits");
-        }
-        set(query, *plain_key, *plain_value, now);
+    for (const auto& [key, value] : http::decoded_query(request)) {
+        set(query, key, value, now);
     }
     if (!query.from && !query.cookie && !wants_counts(request)) {
         query.from = query.to.value_or(now) - std::chrono::hours{1};

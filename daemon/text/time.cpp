@@ -92,6 +92,10 @@ std::string precise_duration_text(std::chrono::nanoseconds time) {
     return formatted("%.0f h", milliseconds / 3'600'000);
 }
 
+double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
 std::chrono::nanoseconds parse_duration(const std::string& text) {
     struct Unit {
         std::string_view name;

@@ -19,6 +19,9 @@ std::string duration_text(std::chrono::nanoseconds duration);
 /// With three decimals at most and nine characters at most: "16 us", "41.3 ms", "2.004 s", "3600 s", "100 h".
 std::string precise_duration_text(std::chrono::nanoseconds duration);
 
+/// As a number, for JSON and metrics.
+double seconds(std::chrono::nanoseconds duration);
+
 /// "500ms", "2s", "1.5s", "5m", "1h", and several, the larger unit first: "1h30m". At most 2^63 - 1 ns, some 292 years.
 /// Throws std::invalid_argument with the value and what is expected.
 std::chrono::nanoseconds parse_duration(const std::string& text);

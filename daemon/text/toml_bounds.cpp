@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "text/toml_text.h"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t kLongest = 64 * 1024;
 constexpr int kDeepest = 16;
 constexpr int kMostDots = 16;
+/// Opening brackets of a whole file, those in strings too: whatever toml11 takes for a string, it recurses no deeper.
+constexpr std::ptrdiff_t kMostBrackets = 1'000;
 
 /// Follows the brackets and dots of a TOML text, and skips its strings and comments.
 class Scanner {
@@ -46,7 +49,8 @@ class Scanner {
         }
     }
 
-    /// Of one line, or of several between three quotes; only in double quotes a backslash escapes.
+    /// Of one line, or of several between three quotes; only in double quotes a backslash escapes. Up to two quotes more
+    /// before the three that end it are the string's own (TOML 1.0, "Multi-line basic strings").
     void skip_string(char quote) {
         const std::string three(3, quote);
         const bool several_lines = rest_.starts_with(three);
@@ -59,6 +63,9 @@ class Scanner {
             skip(quote == '"' && rest_.front() == '\\' ? 2 : 1);
         }
         skip(end.size());
+        for (int more = 0; several_lines && more < 2 && rest_.starts_with(quote); ++more) {
+            skip(1);
+        }
     }
 
     void skip(std::size_t count) {
@@ -82,6 +89,18 @@ class Scanner {
     int dots_ = 0;
 };
 
+void check_brackets(std::string_view text, const std::string& file) {
+    std::ptrdiff_t seen = 0;
+    std::ptrdiff_t line = 1;
+    for (const char letter : text) {
+        line += letter == '\n' ? 1 : 0;
+        if ((letter == '[' || letter == '{') && ++seen > kMostBrackets) {
+            throw TomlError(
+                fmt::format("{}:{}: more than {} opening brackets", file, line, kMostBrackets));
+        }
+    }
+}
+
 }  // namespace
 
 void check_toml_bounds(std::string_view text, const std::string& file) {
@@ -91,6 +110,7 @@ void check_toml_bounds(std::string_view text, const std::string& file) {
             fmt::format("{}:{}: the file is longer than {} KiB", file, lines + 1, kLongest / 1024));
     }
     Scanner(text, file).scan();
+    check_brackets(text, file);
 }
 
 }  // namespace halfclosed::text

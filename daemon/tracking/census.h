@@ -10,6 +10,7 @@
 #include "tracking/cookie_set.h"
 #include "tracking/reconciliation.h"
 #include "tracking/socket_counts.h"
+#include "tracking/tracker_bounds.h"
 #include "tracking/watched_ports.h"
 
 namespace halfclosed::tracking {
@@ -79,8 +80,8 @@ class Census {
     /// With WatchedPorts::every_port(): chooses the labels by what was counted. Whether one changed.
     bool name_busiest() { return watch_.name_busiest(counts_.watched); }
 
-    /// More sockets in TIME-WAIT are counted, and no tracker follows so many.
-    static constexpr std::size_t kMostTimeWaits = 65'536;
+    /// More sockets in TIME-WAIT are counted, and no tracker follows more.
+    static constexpr std::size_t kMostTimeWaits = TrackerBounds::kMostTimeWaits;
 
     /// The half-closed and TIME-WAIT sockets of the watched ports: what a tracker follows.
     const std::vector<SocketRecord>& followed() const { return followed_; }

@@ -25,7 +25,7 @@ std::size_t CountedSockets::slot(Cookie cookie) const {
 }
 
 bool CountedSockets::add(const TrackedSocket& socket, std::uint64_t poll) {
-    if (size_ >= kMost && find(socket.record.cookie) == nullptr) {
+    if (size_ >= share_.most() && find(socket.record.cookie) == nullptr) {
         return false;
     }
     if (5 * (size_ + 1) > 4 * slots_.size()) {
@@ -34,6 +34,7 @@ bool CountedSockets::add(const TrackedSocket& socket, std::uint64_t poll) {
     const SocketRecord& record = socket.record;
     Socket& place = slots_[slot(record.cookie)];
     size_ += place.cookie == Cookie{} ? 1 : 0;
+    share_.hold(size_);
     place = {record.cookie,
              socket.since,
              record.cgroup_id.value_or(0),
@@ -71,7 +72,8 @@ void CountedSockets::erase(Cookie cookie) {
         }
     }
     slots_[hole] = {};
-    if (--size_ == 0) {
+    share_.hold(--size_);
+    if (size_ == 0) {
         slots_ = {};
     }
 }

@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "tracking/allowance.h"
 #include "tracking/cause.h"
 #include "tracking/tracked_socket.h"
 
@@ -16,6 +19,10 @@ class CountedSockets {
  public:
     /// More are only in the counts of the look that has them.
     static constexpr std::size_t kMost = 200'000;
+
+    explicit CountedSockets(
+        Allowance::Share share = Allowance::Share(std::make_shared<Allowance>(kMost)))
+        : share_(std::move(share)) {}
 
     struct Socket {
         Cookie cookie{};  ///< 0: a free slot (the kernel gives no cookie 0)
@@ -70,6 +77,7 @@ class CountedSockets {
 
     std::vector<Socket> slots_;  ///< a power of two of them, at most four fifths full
     std::size_t size_ = 0;
+    Allowance::Share share_;
 };
 
 }  // namespace halfclosed::tracking

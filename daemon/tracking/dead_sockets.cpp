@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kLong{3};
 
 bool DeadSockets::add(const TrackedSocket& socket, Instant now, bool pending) {
     const bool long_lived = socket.last_seen - socket.since >= kLong;
-    const std::size_t most = long_lived ? kMostCandidates : kMostCandidates / 2;
-    if (socket.record.inode == 0 || entries_.size() >= kMost || candidates_ >= most) {
+    const std::size_t most = candidates_share_.most() / (long_lived ? 1 : 2);
+    if (socket.record.inode == 0 || entries_.size() >= all_.most() || candidates_ >= most) {
         return false;
     }
     const auto [known, is_new] = entries_.try_emplace(socket.record.cookie);
@@ -25,7 +25,13 @@ bool DeadSockets::add(const TrackedSocket& socket, Instant now, bool pending) {
     entry.dead.socket.record.state = TcpState::close;
     entry.dead.socket.record.timer = {};
     entry.pending = pending;
+    tell_shares();
     return true;
+}
+
+void DeadSockets::tell_shares() {
+    all_.hold(entries_.size());
+    candidates_share_.hold(candidates_);
 }
 
 std::vector<DescriptorQuestion> DeadSockets::to_check() const {
@@ -70,6 +76,7 @@ std::vector<DeadSockets::Ended> DeadSockets::confirm(std::span<const DescriptorA
             ++entry;
         }
     }
+    tell_shares();
     return ended;
 }
 
@@ -94,6 +101,7 @@ void DeadSockets::watch_other(const WatchedPorts& watch) {
             entry = entries_.erase(entry);
         }
     }
+    tell_shares();
 }
 
 }  // namespace halfclosed::tracking

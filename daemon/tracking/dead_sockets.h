@@ -2,11 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "tracking/allowance.h"
 #include "tracking/state_end.h"
 #include "tracking/tracked_socket.h"
 #include "tracking/watched_ports.h"
@@ -53,8 +56,14 @@ class DeadSockets {
     /// A candidate about which nobody says anything for so long is forgotten.
     static constexpr std::chrono::seconds kPatience{10};
 
+    explicit DeadSockets(
+        Allowance::Share all = Allowance::Share(std::make_shared<Allowance>(kMost)),
+        Allowance::Share candidates =
+            Allowance::Share(std::make_shared<Allowance>(kMostCandidates)))
+        : all_(std::move(all)), candidates_share_(std::move(candidates)) {}
+
     /// The socket is gone from CLOSE-WAIT. `pending`: how that ended is told by its descriptor, in confirm(). Returns
-    /// whether it is followed: not without a descriptor, nor above kMost or kMostCandidates.
+    /// whether it is followed: not without a descriptor, nor above a bound.
     bool add(const TrackedSocket& socket, Instant now, bool pending = false);
 
     bool empty() const { return entries_.empty(); }
@@ -83,8 +92,12 @@ class DeadSockets {
         bool confirmed = false;
         bool pending = false;  ///< its end is not told yet
     };
+    void tell_shares();
+
     std::unordered_map<Cookie, Entry> entries_;
     std::size_t candidates_ = 0;  ///< of entries_, not confirmed
+    Allowance::Share all_;
+    Allowance::Share candidates_share_;
 };
 
 }  // namespace halfclosed::tracking

@@ -8,6 +8,16 @@
 
 namespace halfclosed::tracking {
 
+Tracker::Tracker(WatchedPorts watch, SharedBounds bounds)
+    : watch_(std::move(watch)),
+      bounds_(std::move(bounds)),
+      detail_(share_of(bounds_, &TrackerBounds::detail)),
+      time_waits_share_(share_of(bounds_, &TrackerBounds::time_waits)),
+      counted_(share_of(bounds_, &TrackerBounds::counted)),
+      dead_(share_of(bounds_, &TrackerBounds::dead),
+            share_of(bounds_, &TrackerBounds::candidates)) {
+}
+
 Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     adoption_.begin_look(asked, poll_ == 0 ? std::nullopt : std::optional(look_));
     previous_look_ = std::exchange(look_, asked);
@@ -59,7 +69,7 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
         count_only(record, *watched, changes);
         return;
     }
-    if (record.state != TcpState::time_wait || time_waits_.size() < kMostTimeWaits) {
+    if (record.state != TcpState::time_wait || time_waits_.size() < time_waits_share_.most()) {
         adopt(record, *watched, changes);
     }
 }
@@ -67,7 +77,8 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
 /// Where detail has a bound: what is gone with the next look, as most of a storm is, is not worth its detail. What was
 /// there before the first look is.
 bool Tracker::takes_in_detail(std::size_t& taken) {
-    if (!detail_has_room() || (poll_ > 1 && has_bound() && taken >= kMostInDetailPerLook)) {
+    const bool storm = poll_ > 1 && detail_.has_bound() && taken >= kMostInDetailPerLook;
+    if (storm || entries_.size() >= detail_.most()) {
         return false;
     }
     ++taken;
@@ -139,13 +150,20 @@ void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes)
 
 /// Drops what is above the bound.
 void Tracker::forget_surplus() {
-    if (time_waits_.size() <= kMostTimeWaits) {
-        return;
+    const std::size_t most = time_waits_share_.most();
+    if (time_waits_.size() > most) {
+        adoption_.forgot_until(now_);
     }
-    while (time_waits_.size() > kMostTimeWaits) {
+    while (time_waits_.size() > most) {
         time_waits_.erase(time_waits_.begin());
     }
-    adoption_.forgot_until(now_);
+    tell_shares();
+}
+
+/// What others leave of the bounds is as of the end of the last call that added or dropped.
+void Tracker::tell_shares() {
+    detail_.hold(entries_.size());
+    time_waits_share_.hold(time_waits_.size());
 }
 
 /// Counts the way from the socket's state to another one, entered at `at`.

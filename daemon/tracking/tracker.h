@@ -19,6 +19,7 @@
 #include "tracking/socket_counts.h"
 #include "tracking/state_end.h"
 #include "tracking/tracked_socket.h"
+#include "tracking/tracker_bounds.h"
 #include "tracking/transition.h"
 
 namespace halfclosed::tracking {
@@ -74,20 +75,17 @@ struct WithoutDetail {
 ///
 /// It tells what is proven: an edge that lies on every way between two polls, an end that no other
 /// fits. A socket that turns to TIME-WAIT is followed to its end, up to kMostTimeWaits of them;
-/// those beyond are forgotten, and less is said. Of half-closed sockets beyond keep_in_detail() it
-/// tells the same edges and ends, and asks nothing.
+/// those beyond are forgotten, and less is said. Of half-closed sockets beyond TrackerBounds::detail
+/// it tells the same edges and ends, and asks nothing.
 class Tracker {
  public:
-    static constexpr std::size_t kMostTimeWaits = 16'384;
+    static constexpr std::size_t kMostTimeWaits = TrackerBounds::kMostTimeWaits;
 
-    explicit Tracker(WatchedPorts watch) : watch_(std::move(watch)) {}
+    /// `bounds` are shared with other trackers; without any it has some of its own.
+    explicit Tracker(WatchedPorts watch, SharedBounds bounds = std::make_shared<TrackerBounds>());
 
     /// A look takes so many new sockets in detail, and as many that the look before had as new: the others wait.
     static constexpr std::size_t kMostInDetailPerLook = 1'000;
-
-    /// Keeps so many half-closed sockets in detail from now on, the first that come; those beyond are counted. Those that
-    /// are in detail stay so.
-    void keep_in_detail(std::size_t most) { most_in_detail_ = most; }
 
     /// One complete dump that covers at least the half-closed states of the watched ports.
     /// Duplicates and sockets of other ports are ignored. `asked` is the moment before the dump: a
@@ -195,9 +193,7 @@ class Tracker {
 
     void see(const SocketRecord& record, Changes& changes);
     void see_counted(CountedSockets::Socket& socket, const SocketRecord& record, Changes& changes);
-    bool has_bound() const { return most_in_detail_ != std::numeric_limits<std::size_t>::max(); }
     bool takes_in_detail(std::size_t& taken);
-    bool detail_has_room() const { return entries_.size() < most_in_detail_; }
     void count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void update(Entry& entry, const SocketRecord& record, Changes& changes);
@@ -214,20 +210,23 @@ class Tracker {
     void date_exactly(TrackedSocket& socket) const;
     std::optional<Instant> exact_since(Cookie cookie, TcpState state) const;
     void forget_surplus();
+    void tell_shares();
     void end_unconfirmed(Changes& changes);
     void end_counted(Changes& changes);
     void relabel_counted();
     bool is_missing(const Entry& entry) const;
 
     WatchedPorts watch_;
+    SharedBounds bounds_;
+    Allowance::Share detail_;
+    Allowance::Share time_waits_share_;
     Adoption adoption_;
     Entries entries_;     ///< half-closed
     Entries time_waits_;  ///< apart: no look asks for them, and none goes through them
     std::map<std::chrono::seconds, std::vector<Cookie>> due_;  ///< of time_waits_, by deadline
     std::vector<Cookie> overdue_;                              ///< those whose time is up
-    std::size_t most_in_detail_ = std::numeric_limits<std::size_t>::max();
-    std::size_t adopted_ = 0;   ///< in detail, by this look
-    std::size_t promoted_ = 0;  ///< to detail
+    std::size_t adopted_ = 0;                                  ///< in detail, by this look
+    std::size_t promoted_ = 0;                                 ///< to detail
     CountedSockets counted_;
     WithoutDetail beyond_;  ///< those that are not even there, of the last look
     DeadSockets dead_;

@@ -175,7 +175,7 @@ Changes Tracker::abandon(Instant now) {
     counted_.for_each([&](const CountedSockets::Socket& socket) {
         end_unknown(CountedSockets::in_full(socket, {}));
     });
-    *this = Tracker(watch_);
+    *this = Tracker(WatchedPorts(watch_), SharedBounds(bounds_));
     return changes;
 }
 

@@ -21,6 +21,7 @@ void Tracker::watch_other(WatchedPorts watch) {
             known = watched ? std::next(known) : table->erase(known);
         }
     }
+    tell_shares();
 }
 
 void Tracker::learn_listeners(std::span<const SocketRecord> dump, Instant asked) {

@@ -7,23 +7,18 @@
 #include <new>
 #include <optional>
 
+#include "text/words.h"
+
 namespace halfclosed::exporters {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t";
-    const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
-    const std::size_t end = text.find_last_not_of(kSpace);
-    return text.substr(begin, end == std::string_view::npos ? 0 : end + 1 - begin);
-}
 
 /// The part before the separator, which is taken off `text` together with it.
 std::string_view next(std::string_view& text, char separator) {
     const std::size_t end = std::min(text.find(separator), text.size());
     const std::string_view part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    return trimmed(part);
+    return text::trimmed(part);
 }
 
 bool equal_but_case(std::string_view a, std::string_view b) {

@@ -15,7 +15,7 @@
 #include "exporters/web/landing_page.h"
 #include "exporters/web/page_assets.h"
 #include "exporters/web/runbook_page.h"
-#include "text/percent.h"
+#include "http/query.h"
 #include "text/utf8.h"
 
 namespace halfclosed::exporters {
@@ -73,24 +73,10 @@ http::Answer live(const http::Request&, const Snapshot* snapshot, Instant now) {
                                : http::text_answer(200, kJson, live_json(*snapshot, now));
 }
 
-/// Throws std::invalid_argument for what is not known or not well formed.
-SnapshotQuery query_of(const http::Request& request) {
-    std::map<std::string, std::string> query;
-    for (const auto& [key, value] : request.query) {
-        const auto plain_key = text::percent_decoded(key);
-        const auto plain_value = text::percent_decoded(value);
-        if (!plain_key || !plain_value) {
-            throw std::invalid_argument("a % without two hexadecimal digits");
-        }
-        query[*plain_key] = *plain_value;
-    }
-    return snapshot_query_of(query);
-}
-
 http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, Instant now) {
     SnapshotQuery query;
     try {
-        query = query_of(request);
+        query = snapshot_query_of(http::decoded_query(request));
     } catch (const std::invalid_argument& error) {
         return http::text_answer(400, http::kPlainText, text::printable(error.what()) + "\n");
     }

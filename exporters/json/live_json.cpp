@@ -23,10 +23,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::chrono::seconds kShortestPoll{2};
 constexpr std::chrono::seconds kLongestPoll{10};
 
-double seconds(std::chrono::nanoseconds duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
 const CollectorHealth* collector(const Snapshot& snapshot, const std::string& name) {
     const auto found = std::find_if(snapshot.collectors.begin(), snapshot.collectors.end(),
                                     [&name](const auto& each) { return each.name == name; });
@@ -92,8 +88,8 @@ Json state_json(const Snapshot& snapshot, TcpState state, const StateAges& ages)
     return {{"sockets", sockets},
             {"custody", std::move(custodies)},
             {"leaked", ages.leaked},
-            {"oldest_seconds", ages.oldest ? Json(seconds(*ages.oldest)) : Json(nullptr)},
-            {"expires_seconds", ages.expires ? Json(seconds(*ages.expires)) : Json(nullptr)}};
+            {"oldest_seconds", ages.oldest ? Json(text::seconds(*ages.oldest)) : Json(nullptr)},
+            {"expires_seconds", ages.expires ? Json(text::seconds(*ages.expires)) : Json(nullptr)}};
 }
 
 Json states_json(const Snapshot& snapshot) {
@@ -156,11 +152,13 @@ Json owners_json(const Snapshot& snapshot) {
              {"leaked", row.leaked},
              {"dead", row.dead},
              {"causes", std::move(causes)},
-             {"oldest_seconds", row.oldest ? Json(seconds(row.oldest->value)) : Json(nullptr)},
+             {"oldest_seconds",
+              row.oldest ? Json(text::seconds(row.oldest->value)) : Json(nullptr)},
              {"oldest", row.oldest ? Json(name(row.oldest->kind)) : Json(nullptr)},
              {"growth_per_hour", row.growth_per_hour ? Json(*row.growth_per_hour) : Json(nullptr)},
              {"descriptors", descriptors_json(row.descriptors)},
-             {"left_seconds", row.time_left ? Json(seconds(*row.time_left)) : Json(nullptr)}});
+             {"left_seconds",
+              row.time_left ? Json(text::seconds(*row.time_left)) : Json(nullptr)}});
     }
     return owners;
 }
@@ -177,14 +175,14 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["host"] = text::printable(snapshot.host);
     json["version"] = snapshot.build.version;
     json["poll_seconds"] =
-        seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
+        text::seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
     json["blind"] = blind_json(snapshot, now);
     const std::string others = beside_the_summary(snapshot);
     json["summary"] =
         text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
     json["ports"] = snapshot.port_labels;
     json["every_port"] = snapshot.every_port;
-    json["leak_after_seconds"] = seconds(snapshot.leak_after);
+    json["leak_after_seconds"] = text::seconds(snapshot.leak_after);
     json["states"] = states_json(snapshot);
     json["dead"] = snapshot.closing ? Json(snapshot.dead.size()) : Json(nullptr);
     json["steps"] = steps_json(snapshot.counters);

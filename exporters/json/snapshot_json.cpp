@@ -17,10 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(std::chrono::nanoseconds duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
 Json printable_or_null(const std::optional<std::string>& text) {
     return text ? Json(text::printable(*text)) : Json(nullptr);
 }
@@ -63,12 +59,12 @@ Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot
         return nullptr;
     }
     const bool minisock = end->custody == tracking::Custody::timewait;
-    return {
-        {"state", name(end->record.state)},
-        {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
-        {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
-        {"expires_seconds", minisock ? Json(seconds(end->record.timer.expires)) : Json(nullptr)},
-        {"namespace", namespace_json(end->record.netns, snapshot)}};
+    return {{"state", name(end->record.state)},
+            {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
+            {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
+            {"expires_seconds",
+             minisock ? Json(text::seconds(end->record.timer.expires)) : Json(nullptr)},
+            {"namespace", namespace_json(end->record.netns, snapshot)}};
 }
 
 Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
@@ -88,13 +84,13 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["state"] = name(record.state);
     json["custody"] = name(socket.custody);
     json["cause"] = socket.cause ? Json(name(*socket.cause)) : Json(nullptr);
-    json["age_seconds"] = seconds(age.value);
+    json["age_seconds"] = text::seconds(age.value);
     json["age"] = name(age.kind);
     json["recv_queue"] = record.recv_queue;
     json["send_queue"] = record.send_queue;
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
     json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
-    json["expires_seconds"] = minisock ? Json(seconds(record.timer.expires)) : Json(nullptr);
+    json["expires_seconds"] = minisock ? Json(text::seconds(record.timer.expires)) : Json(nullptr);
     json["protocol"] = name(record.protocol);
     json["interface"] =
         record.interface == 0
@@ -110,7 +106,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
 Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot, const OtherEnds& ends) {
     Json json = socket_json(dead.socket, snapshot, ends);
     const tracking::Age age = dead.age(snapshot.instant);
-    json["age_seconds"] = seconds(age.value);
+    json["age_seconds"] = text::seconds(age.value);
     json["age"] = name(age.kind);
     json["dead"] = true;
     return json;
@@ -132,7 +128,7 @@ Json groups_json(const Snapshot& snapshot, const SnapshotQuery& query) {
         }
         json["sockets"] = group.sockets;
         json["leaked"] = group.leaked;
-        json["oldest_seconds"] = seconds(group.oldest.value);
+        json["oldest_seconds"] = text::seconds(group.oldest.value);
         json["growth_per_hour"] =
             group.growth_per_hour ? Json(*group.growth_per_hour) : Json(nullptr);
         json["descriptors"] =

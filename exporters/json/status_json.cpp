@@ -17,17 +17,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(std::chrono::nanoseconds duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
 Json unix_seconds(const std::optional<WallTime>& time) {
-    return time ? Json(seconds(time->time_since_epoch())) : Json(nullptr);
+    return time ? Json(text::seconds(time->time_since_epoch())) : Json(nullptr);
 }
 
 std::size_t leaked(const Snapshot& snapshot) {
@@ -79,9 +75,9 @@ std::string status_json(const Snapshot& snapshot, Instant now,
             {{"name", collector.name},
              {"success", collector.success},
              {"allowed", collector.allowed},
-             {"duration_seconds", seconds(collector.duration)},
-             {"interval_seconds", seconds(collector.interval)},
-             {"wanted_interval_seconds", seconds(collector.wanted_interval)},
+             {"duration_seconds", text::seconds(collector.duration)},
+             {"interval_seconds", text::seconds(collector.interval)},
+             {"wanted_interval_seconds", text::seconds(collector.wanted_interval)},
              {"last_success_timestamp_seconds", unix_seconds(collector.last_success)}});
     }
     json["config"] = nullptr;

@@ -1,6 +1,7 @@
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/metric_samples.h"
 #include "exporters/metrics/observer_metric_definition.h"
+#include "text/time.h"
 
 namespace halfclosed::exporters {
 
@@ -31,9 +32,9 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
     for (const CollectorHealth& collector : snapshot.collectors) {
         success.add({collector.name}, collector.success && fresh ? 1 : 0);
         allowed.add({collector.name}, collector.allowed ? 1 : 0);
-        duration.add({collector.name}, seconds(collector.duration));
-        interval.add({collector.name}, seconds(collector.interval));
-        wanted.add({collector.name}, seconds(collector.wanted_interval));
+        duration.add({collector.name}, text::seconds(collector.duration));
+        interval.add({collector.name}, text::seconds(collector.interval));
+        wanted.add({collector.name}, text::seconds(collector.wanted_interval));
         last_success.add({collector.name}, unix_seconds(collector.last_success));
     }
     families.push_back(std::move(success).take());
@@ -51,12 +52,12 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
 
     if (snapshot.cpu) {
         MetricSamples cpu(metric::kCpu);
-        cpu.add({"poll"}, seconds(snapshot.cpu->poll));
-        cpu.add({"census"}, seconds(snapshot.cpu->census));
-        cpu.add({"owners"}, seconds(snapshot.cpu->owners));
-        cpu.add({"publish"}, seconds(snapshot.cpu->publish));
-        cpu.add({"control"}, seconds(snapshot.cpu->control));
-        cpu.add({"scrape"}, seconds(snapshot.cpu->scrape));
+        cpu.add({"poll"}, text::seconds(snapshot.cpu->poll));
+        cpu.add({"census"}, text::seconds(snapshot.cpu->census));
+        cpu.add({"owners"}, text::seconds(snapshot.cpu->owners));
+        cpu.add({"publish"}, text::seconds(snapshot.cpu->publish));
+        cpu.add({"control"}, text::seconds(snapshot.cpu->control));
+        cpu.add({"scrape"}, text::seconds(snapshot.cpu->scrape));
         families.push_back(std::move(cpu).take());
     }
 

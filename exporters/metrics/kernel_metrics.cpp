@@ -3,6 +3,7 @@
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/metric_samples.h"
 #include "exporters/metrics/observer_metric_definition.h"
+#include "text/time.h"
 
 namespace halfclosed::exporters {
 
@@ -87,7 +88,7 @@ void add_kernel_families(const Snapshot& snapshot, bool fresh, Families& familie
     }
     if (fresh && kernel.sysctls.fin_timeout) {
         MetricSamples fin_timeout(metric::kKernelFinTimeout);
-        fin_timeout.add({}, seconds(*kernel.sysctls.fin_timeout));
+        fin_timeout.add({}, text::seconds(*kernel.sysctls.fin_timeout));
         families.push_back(std::move(fin_timeout).take());
     }
     // Counters are true of the moment they were read, however long ago.

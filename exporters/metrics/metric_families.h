@@ -27,7 +27,6 @@ void add_observer_families(const Snapshot& snapshot, bool fresh, Families& famil
 void add_process_families(const ProcessMetrics& process, Families& families);
 
 /// A duration or an instant in the seconds of a sample. Nothing, for an instant, is 0.
-double seconds(std::chrono::nanoseconds duration);
 double unix_seconds(const std::optional<WallTime>& time);
 
 }  // namespace halfclosed::exporters

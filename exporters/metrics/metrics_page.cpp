@@ -10,6 +10,8 @@
 #include "exporters/metrics/essential.h"
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/openmetrics.h"
+#include "text/time.h"
+#include "text/words.h"
 
 namespace halfclosed::exporters {
 
@@ -19,21 +21,11 @@ void drop_empty(Families& families) {
     std::erase_if(families, [](const auto& family) { return family.metric.empty(); });
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) {
-        text.remove_prefix(1);
-    }
-    while (text.ends_with(' ') || text.ends_with('\t')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 /// The value of a parameter of a media range; nothing if it has none of that name.
 std::optional<std::string_view> parameter(std::string_view range, std::string_view name) {
     while (range.find(';') != std::string_view::npos) {
         range.remove_prefix(range.find(';') + 1);
-        const std::string_view each = trimmed(range.substr(0, range.find(';')));
+        const std::string_view each = text::trimmed(range.substr(0, range.find(';')));
         if (each.size() > name.size() && each.starts_with(name) && each[name.size()] == '=') {
             return each.substr(name.size() + 1);
         }
@@ -59,12 +51,8 @@ bool is_version_1(std::string_view range) {
 
 }  // namespace
 
-double seconds(std::chrono::nanoseconds duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
 double unix_seconds(const std::optional<WallTime>& time) {
-    return time ? std::chrono::duration<double>(time->time_since_epoch()).count() : 0.0;
+    return time ? text::seconds(time->time_since_epoch()) : 0.0;
 }
 
 Families metric_families(const Snapshot& snapshot, Instant now) {
@@ -99,7 +87,7 @@ MetricsFormat accepted_format(std::string_view accept) {
     while (!accept.empty()) {
         const std::string_view range = accept.substr(0, accept.find(','));
         accept.remove_prefix(std::min(range.size() + 1, accept.size()));
-        const std::string_view type = trimmed(range.substr(0, range.find(';')));
+        const std::string_view type = text::trimmed(range.substr(0, range.find(';')));
         if (type == "application/openmetrics-text" && is_version_1(range)) {
             openmetrics = std::max(openmetrics, weight(range));
         } else if (type == "text/plain" || type == "text/*") {

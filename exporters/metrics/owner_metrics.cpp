@@ -7,6 +7,7 @@
 #include "exporters/metrics/metric_samples.h"
 #include "exporters/snapshot/named_owners.h"
 #include "exporters/snapshot/owner_leaks.h"
+#include "text/time.h"
 
 namespace halfclosed::exporters {
 
@@ -35,7 +36,7 @@ void add_owner_families(const Snapshot& snapshot, Families& families) {
     }
     MetricSamples ages(metric::kLeakOldestAge);
     for (const auto& [owner, age] : oldest) {
-        ages.add({owner}, seconds(age));
+        ages.add({owner}, text::seconds(age));
     }
     MetricSamples used(metric::kOwnerDescriptors);
     MetricSamples limits(metric::kOwnerDescriptorsLimit);

@@ -3,6 +3,7 @@
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/metric_samples.h"
 #include "exporters/snapshot/leaks.h"
+#include "text/time.h"
 
 namespace halfclosed::exporters {
 
@@ -73,7 +74,7 @@ prometheus::MetricFamily oldest_ages(const Snapshot& snapshot) {
     MetricSamples samples(metric::kOldestSocketAge);
     for (const auto& [key, age] : oldest) {
         const auto& [label, side, state] = key;
-        samples.add({snapshot.port_labels[label], name(side), name(state)}, seconds(age));
+        samples.add({snapshot.port_labels[label], name(side), name(state)}, text::seconds(age));
     }
     return std::move(samples).take();
 }

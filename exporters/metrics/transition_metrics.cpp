@@ -1,5 +1,6 @@
 #include "exporters/metrics/metric_families.h"
 #include "exporters/metrics/metric_samples.h"
+#include "text/time.h"
 
 namespace halfclosed::exporters {
 
@@ -77,7 +78,7 @@ void add_scenario_families(const Snapshot& snapshot, Families& families) {
     families.push_back(std::move(last_run).take());
     if (snapshot.self_test) {
         MetricSamples interval(metric::kSelfTestInterval);
-        interval.add({}, seconds(snapshot.self_test->interval));
+        interval.add({}, text::seconds(snapshot.self_test->interval));
         families.push_back(std::move(interval).take());
         MetricSamples last_test(metric::kSelfTestLastRun);
         last_test.add({}, unix_seconds(snapshot.self_test->last_run));

@@ -9,6 +9,7 @@
 #include "exporters/snapshot/leaks.h"
 #include "text/time.h"
 #include "text/utf8.h"
+#include "text/words.h"
 
 namespace halfclosed::exporters {
 
@@ -53,10 +54,6 @@ std::map<std::string, Gathered> gathered(const Snapshot& snapshot) {
         ++owner.leaks.dead;
     }
     return owners;
-}
-
-std::string counted(std::uint64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string kinds(const OwnerLeaks& leaks) {
@@ -163,8 +160,8 @@ std::string per_hour_text(double per_hour) {
 std::string leak_sentence(const OwnerLeaks& leaks, bool with_pid) {
     const std::string owner =
         leaks.owner == kUnknownOwner ? "An unknown owner" : text::printable(leaks.owner);
-    std::string text = owner + " leaks " + counted(leaks.sockets, "socket") + " (" + kinds(leaks) +
-                       "), the oldest " + age_text(leaks.oldest);
+    std::string text = owner + " leaks " + text::counted(leaks.sockets, "socket") + " (" +
+                       kinds(leaks) + "), the oldest " + age_text(leaks.oldest);
     if (leaks.growth_per_hour) {
         text += ", " + per_hour_text(*leaks.growth_per_hour) + " an hour";
     }

@@ -9,6 +9,7 @@
 #include "exporters/snapshot/half_closed.h"
 #include "text/time.h"
 #include "text/utf8.h"
+#include "text/words.h"
 
 namespace halfclosed::exporters {
 
@@ -23,10 +24,6 @@ std::string joined(const std::vector<std::string>& parts, const std::string& las
         text += parts[i];
     }
     return text;
-}
-
-std::string counted(std::uint64_t count, const std::string& noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::uint64_t count_of(const tracking::SocketCounts& socket_counts, std::size_t labels,
@@ -94,7 +91,7 @@ std::string by_cause(const std::map<tracking::Cause, std::uint64_t>& causes) {
 std::string dead_sentence(const Snapshot& snapshot) {
     return snapshot.dead.empty()
                ? ""
-               : " " + counted(snapshot.dead.size(), "dead socket") +
+               : " " + text::counted(snapshot.dead.size(), "dead socket") +
                      " beside: the connection is over, the descriptor still open.";
 }
 
@@ -127,8 +124,9 @@ std::string ports_phrase(const Snapshot& snapshot) {
 
 std::string unwatched_sentence(const Snapshot& snapshot) {
     const std::uint64_t others = snapshot.census ? snapshot.census->unwatched.total() : 0;
-    return others == 0 ? ""
-                       : counted(others, "half-closed socket") + " on other ports (--port all).";
+    return others == 0
+               ? ""
+               : text::counted(others, "half-closed socket") + " on other ports (--port all).";
 }
 
 std::string summary_sentence(const Snapshot& snapshot, View view) {
@@ -152,8 +150,8 @@ std::string summary_sentence(const Snapshot& snapshot, View view) {
         parts.push_back(std::to_string(count) + " " + name(state) +
                         (state == TcpState::close_wait ? by_cause(causes) : ""));
     }
-    return counted(sockets.size(), "half-closed socket") + " on " + ports_phrase(snapshot) + ": " +
-           joined(parts, ", ") + "; the oldest " +
+    return text::counted(sockets.size(), "half-closed socket") + " on " + ports_phrase(snapshot) +
+           ": " + joined(parts, ", ") + "; the oldest " +
            age_text(sockets.front()->age(snapshot.instant)) + "." + dead_sentence(snapshot);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "text/markup.h"
+#include "text/words.h"
 
 namespace halfclosed::exporters {
 
@@ -111,23 +112,13 @@ std::string heading(std::string_view line) {
            "</" + tag + ">\n";
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) {
-        text.remove_prefix(1);
-    }
-    while (text.ends_with(' ')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 /// "| a | b |": its cells.
 std::string row(std::string_view line, const std::string& tag) {
     std::string html;
     line.remove_prefix(1);
     while (!line.empty()) {
         const std::string_view cell = line.substr(0, line.find('|'));
-        html += element(tag, inline_html(trimmed(cell)));
+        html += element(tag, inline_html(text::trimmed(cell)));
         line.remove_prefix(std::min(cell.size() + 1, line.size()));
     }
     return element("tr", html) + "\n";
@@ -189,7 +180,7 @@ std::string markdown_to_html(std::string_view text) {
         }
     };
     for (const std::string_view line : lines_of(text)) {
-        if (trimmed(line).empty()) {
+        if (text::trimmed(line).empty()) {
             flush();
             continue;
         }

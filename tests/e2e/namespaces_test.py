@@ -244,6 +244,17 @@ class Watching(unittest.TestCase):
             for field in ("inuse", "inuse6", "orphan", "tw"):
                 self.assertEqual(daemon.value("halfclosed_reconciliation_agrees", field=field), 1)
 
+    def test_what_is_kept_in_detail_is_bounded_for_all_together(self):
+        def kept():
+            shot = json.loads(daemon.ask("/api/v1/snapshot").body)
+            return len(shot["sockets"]), shot["without_detail"]
+
+        with Daemon("--namespaces", "all", "--max-sockets", "10") as daemon, Namespace(8), Namespace(8):
+            # Both ends of eight connections each: in FIN-WAIT-2 and in CLOSE-WAIT.
+            wait_for("all are counted, and ten are listed", lambda: kept() == (10, 22))
+            self.assertEqual(daemon.value("halfclosed_sockets", port="9999", side="client", state="close_wait"), 16)
+            self.assertEqual(daemon.value("halfclosed_sockets_without_detail"), 22)
+
     def test_none_is_kept_alive(self):
         """A veth pair ends with the namespace of one of its ends: the other end tells when that is gone."""
         with Daemon("--namespaces", "all") as daemon:

@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "ground/socket.h"
+#include "host/netstat.h"
 #include "netlink/recording.h"
 #include "netlink/session.h"
+#include "observer/observer.h"
 #include "tracking/census.h"
 
 namespace halfclosed {
@@ -100,6 +102,30 @@ TEST(Mptcp, AConnectionIsOneSocketOfItsPortAndItsSubflowIsNone) {
     EXPECT_EQ(counts.count(0, tracking::Side::server, TcpState::close_wait, process), 1u);
     EXPECT_EQ(counts.count(0, tracking::Side::server, TcpState::listen, process), 1u);
     EXPECT_EQ(counts.count(0, tracking::Side::server, TcpState::established, process), 0u);
+}
+
+// The observer asks for MPTCP only where the kernel has counted any.
+TEST(Mptcp, TheObserverFollowsItFromTheFirstConnectionOn) {
+    HalfClosed ground;
+    if (!ground.listener.is_open()) {
+        GTEST_SKIP() << "this kernel has no MPTCP";
+    }
+    EXPECT_TRUE(host::mptcp_was_used());
+    Observer::Settings settings;
+    settings.ports = {{ground.port, ground.port}};
+    Observer observer(settings);
+    std::vector<SocketRecord> found;
+    for (int attempt = 0; attempt < 300 && found.empty(); ++attempt) {
+        std::this_thread::sleep_for(10ms);
+        observer.poll();
+        for (const tracking::TrackedSocket& socket : observer.take_snapshot().sockets) {
+            if (socket.record.state == TcpState::close_wait) {
+                found.push_back(socket.record);
+            }
+        }
+    }
+    ASSERT_EQ(found.size(), 1U) << "the connection, and no subflow beside it";
+    EXPECT_EQ(found[0].protocol, Protocol::mptcp);
 }
 
 TEST(Mptcp, AnExactGetFindsItUntilItIsGone) {

@@ -10,14 +10,15 @@ namespace halfclosed {
 /// and bytes that are no UTF-8, among them C1 as a single byte.
 inline std::vector<std::string> control_characters() {
     std::vector<std::uint32_t> points;
-    for (std::uint32_t point = 1; point < 0x20; ++point) {
+    for (std::uint32_t point = 0; point < 0x20; ++point) {
         points.push_back(point);
     }
     for (std::uint32_t point = 0x7F; point <= 0x9F; ++point) {
         points.push_back(point);
     }
-    for (const std::uint32_t point : {0x061CU, 0x200EU, 0x200FU, 0x202AU, 0x202BU, 0x202CU, 0x202DU,
-                                      0x202EU, 0x2066U, 0x2067U, 0x2068U, 0x2069U}) {
+    for (const std::uint32_t point :
+         {0x061CU, 0x200EU, 0x200FU, 0x2028U, 0x2029U, 0x202AU, 0x202BU, 0x202CU, 0x202DU, 0x202EU,
+          0x2066U, 0x2067U, 0x2068U, 0x2069U}) {
         points.push_back(point);
     }
     std::vector<std::string> characters;

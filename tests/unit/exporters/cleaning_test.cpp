@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "control_characters.h"
+#include "exporters/csv/snapshot_csv.h"
 #include "exporters/events/event_log.h"
 #include "exporters/http/routes.h"
+#include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
+#include "exporters/json/status_json.h"
 #include "exporters/metrics/metrics_page.h"
 #include "exporters/sample_snapshot.h"
+#include "exporters/terminal/group_table.h"
 #include "exporters/terminal/snapshot_table.h"
 #include "exporters/web/landing_page.h"
 #include "text/utf8.h"
@@ -66,11 +70,41 @@ TEST_F(Cleaning, EveryCharacterByItself) {
 }
 
 TEST_F(Cleaning, OfTheMetricsPage) {
-    expect_clean("/metrics", metrics_page(snapshot_, kNow));
+    Snapshot snapshot = snapshot_;
+    const auto exemplars = std::make_shared<DurationExemplars>();
+    tracking::Changes changes;
+    changes.ends = {{identity(socket_.record), socket_.watched, TcpState::close_wait,
+                     tracking::CloseWaitEnd::closed, std::chrono::seconds{42}}};
+    exemplars->note(changes, kWallTime, snapshot);
+    ASSERT_EQ(exemplars->latest.size(), 1U);
+    snapshot.exemplars = exemplars;
+    expect_clean("/metrics", metrics_page(snapshot, kNow));
+    expect_clean("/metrics in OpenMetrics",
+                 metrics_page(snapshot, kNow, MetricsFormat::openmetrics));
+    snapshot.detail = Detail::essential;
+    expect_clean("/metrics, the essential ones", metrics_page(snapshot, kNow));
 }
 
 TEST_F(Cleaning, OfTheSnapshotInJson) {
     expect_clean("JSON", snapshot_json(snapshot_));
+    for (const GroupBy by : {GroupBy::owner, GroupBy::owner_and_cause}) {
+        SnapshotQuery query;
+        query.by = by;
+        expect_clean("JSON, in groups", snapshot_json(snapshot_, query));
+    }
+}
+
+TEST_F(Cleaning, OfWhatThePageFollows) {
+    expect_clean("/api/v1/live", live_json(snapshot_, kNow));
+}
+
+TEST_F(Cleaning, OfTheStatus) {
+    expect_clean("status", status_json(snapshot_, kNow, {}));
+}
+
+TEST_F(Cleaning, OfCommaSeparatedValues) {
+    expect_clean("CSV", sockets_csv(snapshot_, listing(snapshot_)));
+    expect_clean("CSV of groups", groups_csv(groups_of(snapshot_, GroupBy::owner), GroupBy::owner));
 }
 
 TEST_F(Cleaning, OfThePageForPeople) {
@@ -79,7 +113,12 @@ TEST_F(Cleaning, OfThePageForPeople) {
 
 TEST_F(Cleaning, OfTables) {
     for (const std::size_t width : {80U, 120U, 4000U}) {
-        expect_clean("table", snapshot_table(snapshot_, {width, false}));
+        expect_clean("table", snapshot_table(snapshot_, {{width, false}}));
+        TableOptions wide{{width, false}};
+        wide.wide = true;
+        expect_clean("wide table", snapshot_table(snapshot_, wide));
+        expect_clean("groups", group_table(snapshot_, GroupBy::owner, {width, false}));
+        expect_clean("lines of groups", group_lines(snapshot_, GroupBy::owner, {width, false}));
     }
 }
 

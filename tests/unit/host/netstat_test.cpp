@@ -34,6 +34,16 @@ TEST(Netstat, EveryColumnOfEveryTableIsThere) {
     EXPECT_EQ(netstat.count("MPTcpExt.MPCapableSYNRX"), 1U);
 }
 
+TEST(Netstat, MptcpWasUsedWhereItHasCountedAnything) {
+    const std::string tcp = "TcpExt: A\nTcpExt: 7\n";
+    EXPECT_FALSE(has_mptcp_counts(tcp + "MPTcpExt: B0 C\nMPTcpExt: 0 0\nX: Y\nX: 1\n"));
+    EXPECT_TRUE(has_mptcp_counts(tcp + "MPTcpExt: B0 C\nMPTcpExt: 0 20\n"));
+    EXPECT_FALSE(has_mptcp_counts(tcp)) << "a kernel without MPTCP";
+    EXPECT_FALSE(has_mptcp_counts(fixture("net/netstat")));
+    EXPECT_EQ(complaint([&] { has_mptcp_counts(tcp + "MPTcpExt: B0", "/proc/net/netstat"); }),
+              "/proc/net/netstat: ends inside a line");
+}
+
 TEST(Netstat, ANegativeValueIsNoCounter) {
     const Counters snmp = parse_counters(fixture("net/snmp"));
     EXPECT_EQ(snmp.count("Tcp.MaxConn"), 0U);

@@ -116,6 +116,19 @@ TEST(Reply, NoSuchEntryIsNoDiag) {
     EXPECT_EQ(reason_of(done(kOurs, -ENOENT)), Reason::no_diag);
 }
 
+TEST(Reply, ARefusalOfAGetIsToldWithoutAnException) {
+    EXPECT_TRUE(is_refused(refusal(kOurs, -ENOENT), kOurs, ENOENT));
+    EXPECT_FALSE(is_refused(refusal(kOurs, -EPERM), kOurs, ENOENT));
+    EXPECT_FALSE(is_refused(refusal(kOurs, 0), kOurs, ENOENT));
+    EXPECT_FALSE(is_refused(refusal(kOurs + 1, -ENOENT), kOurs, ENOENT)) << "of another request";
+    EXPECT_FALSE(is_refused(done(kOurs, -ENOENT), kOurs, ENOENT));
+    EXPECT_FALSE(is_refused(socket_message(), kOurs, ENOENT));
+    const Bytes whole = refusal(kOurs, -ENOENT);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        EXPECT_FALSE(is_refused(std::span(whole).first(length), kOurs, ENOENT)) << length;
+    }
+}
+
 TEST(Reply, AnAcknowledgementIsNoAnswer) {
     EXPECT_EQ(reason_of(refusal(kOurs, 0)), Reason::malformed);
 }

@@ -39,9 +39,14 @@ std::vector<SocketRecord> crowd(std::uint64_t from = 0, TcpState state = close_w
     return records;
 }
 
+SharedBounds bounds_of(std::size_t detail) {
+    auto bounds = std::make_shared<TrackerBounds>();
+    bounds->detail.set(detail);
+    return bounds;
+}
+
 Tracker small_tracker() {
-    Tracker tracker(WatchedPorts({{9999, 9999}}));
-    tracker.keep_in_detail(kDetail);
+    Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(kDetail));
     tracker.observe({}, kStart);
     return tracker;
 }
@@ -147,8 +152,7 @@ TEST(CountedSockets, AreKeptInDetailOnceThereIsRoom) {
 
 // Most of a storm is gone with the next look; what stays is kept in detail bit by bit.
 TEST(CountedSockets, OfAStormOneLookTakesAThousandInDetail) {
-    Tracker tracker(WatchedPorts({{9999, 9999}}));
-    tracker.keep_in_detail(5'000);
+    Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(5'000));
     tracker.observe({}, kStart);
     std::vector<SocketRecord> storm;
     for (std::uint64_t i = 0; i < 3'000; ++i) {
@@ -166,8 +170,7 @@ TEST(CountedSockets, OfAStormOneLookTakesAThousandInDetail) {
 }
 
 TEST(CountedSockets, WhatWasThereBeforeTheFirstLookIsKeptInDetail) {
-    Tracker tracker(WatchedPorts({{9999, 9999}}));
-    tracker.keep_in_detail(5'000);
+    Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(5'000));
     std::vector<SocketRecord> crowd;
     for (std::uint64_t i = 0; i < 3'000; ++i) {
         crowd.push_back(one_of_a_crowd(i));

@@ -169,6 +169,31 @@ TEST(TheSide, IsTheServersInAnAcceptQueueAndInTheHandshakeToo) {
     EXPECT_EQ(watch.match(held(kServer, TcpState::syn_sent))->side, Side::client);
 }
 
+// Whoever opens and closes listeners at ever new addresses does not fill the memory with them.
+TEST(TheSide, OfMoreListenersThanAreRememberedThePortTells) {
+    WatchedPorts watch({{9999, 9999}, {80, 80}});
+    Listeners& listeners = watch.listeners();
+    const auto address = [](std::size_t number, std::uint16_t port) {
+        return Endpoint{
+            {Family::ipv4,
+             {127, 1, static_cast<std::uint8_t>(number >> 8U), static_cast<std::uint8_t>(number)}},
+            port};
+    };
+    for (std::size_t look = 0; look < 4; ++look) {
+        listeners.begin_look(kStart + look * 1s);
+        for (std::size_t i = 0; i < Listeners::kMost / 2; ++i) {
+            listeners.see(listener(address(look * Listeners::kMost / 2 + i, 9999)));
+        }
+    }
+    EXPECT_EQ(listeners.remembered(), Listeners::kMost + 1);
+    const Endpoint remote = ipv4(1, 40000);
+    EXPECT_EQ(watch.match(on(address(Listeners::kMost + 1, 9999), remote))->side, Side::server);
+    EXPECT_EQ(watch.match(on(address(1, 80), remote))->side, Side::client);
+    listeners.begin_look(kStart + Listeners::kMemory + 10s);
+    EXPECT_EQ(listeners.remembered(), 0U);
+    EXPECT_EQ(watch.match(on(address(1, 9999), remote))->side, Side::client);
+}
+
 TEST(TheSide, StaysTheServersWhenTheListenerIsGone) {
     WatchedPorts watch = with_listeners({{9999, 9999}}, {listener(ipv4(1, 9999))});
     watch.listeners().begin_look(kStart + Listeners::kMemory);

@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr const char* kFile = R"(name = "example"
@@ -281,6 +282,28 @@ TEST(ScenarioFile, NestedBracketsAreRefusedWithTheirLine) {
     EXPECT_THAT(error_of("a = 1\nx = " + repeated("[", 17)), StartsWith("example.toml:2: "));
     EXPECT_THAT(error_of(std::string(kFile) + "x = " + repeated("[", 16) + repeated("]", 16)),
                 HasSubstr("unknown key 'x'"));
+}
+
+// A quote or two before the three that end a string are the string's own: what follows is no string.
+TEST(ScenarioFile, NothingIsHiddenBehindAStringThatEndsInQuotes) {
+    for (const char quote : {'"', '\''}) {
+        for (const std::size_t quotes : {3U, 4U, 5U}) {
+            const std::string text =
+                "a = 1\nx = [" + std::string(3, quote) + "a" + std::string(quotes, quote) + ", ";
+            EXPECT_THAT(error_of(text + repeated("[", 15'000) + repeated("]", 15'000) + "]\n"),
+                        StartsWith("example.toml:2: brackets are nested more than 16 deep"));
+            EXPECT_THAT(error_of(text + "{" + repeated("a.", 20) + "b = 1}]\n"),
+                        StartsWith("example.toml:2: a line has more than 16 dots"));
+        }
+    }
+}
+
+// Whatever is taken for a string: no file makes the parser recurse deeper than its brackets go.
+TEST(ScenarioFile, MoreThanAThousandBracketsAreRefusedInStringsToo) {
+    EXPECT_THAT(error_of("a = 1\nx = \"" + repeated("[", 1'001) + "\"\n"),
+                StartsWith("example.toml:2: more than 1000 opening brackets"));
+    EXPECT_THAT(error_of("x = \"" + repeated("[", 1'000) + "\"\n"),
+                Not(HasSubstr("opening brackets")));
 }
 
 TEST(ScenarioFile, LongDottedKeysAreRefusedWithTheirLine) {
