@@ -87,7 +87,7 @@ class Translated(unittest.TestCase):
         for one, other in (("fin_wait2", "close_wait"), ("close_wait", "fin_wait2")):
             self.assertEqual(found[one]["other_end"]["state"], other)
             self.assertEqual(found[one]["other_end"]["namespace"], found[other]["namespace"])
-        self.assertEqual(found["fin_wait2"]["other_end"]["cause"], "not_closed")
+        self.assertEqual(found["fin_wait2"]["other_end"]["cause"], "unread", "nobody has read it")
 
     def test_both_ends_are_found_in_ipv4(self):
         self.half_close("10.9.1.1")
@@ -132,11 +132,14 @@ class Translated(unittest.TestCase):
 class AChain(unittest.TestCase):
     """client -> proxy -> shop, each in a namespace and a cgroup of its own."""
 
+    @classmethod
+    def setUpClass(cls):
+        cls.cgroups = [make_cgroup(name) for name in ("client.service", "proxy.service", "shop.service")]
+        if None in cls.cgroups:
+            raise unittest.SkipTest("no cgroup may be made here")
+
     def setUp(self):
-        cgroups = [make_cgroup(name) for name in ("client.service", "proxy.service", "shop.service")]
-        if None in cgroups:
-            self.skipTest("no cgroup may be made here")
-        self.client, self.proxy, self.shop = map(Agent, cgroups)
+        self.client, self.proxy, self.shop = map(Agent, self.cgroups)
         for number, agent in enumerate((self.client, self.proxy, self.shop), start=1):
             self.addCleanup(agent.end)
             route(agent, number)
