@@ -22,8 +22,9 @@ class AddressTranslations {
  public:
     /// What one call of ask() may do.
     struct Bounds {
-        std::size_t most = 0;   ///< look-ups, about 10 µs each
-        Duration older_than{};  ///< of sockets that have been in their states for less the next look asks
+        std::size_t most = 0;  ///< look-ups, about 10 µs each
+        Duration
+            older_than{};  ///< of sockets that have been in their states for less the next look asks
     };
 
     /// Asks in the calling thread's network namespace, which is `here`. Throws nothing: what fails is not known.

@@ -33,7 +33,7 @@ host::ProcessView process_view() {
     try {
         return host::read_process_view();
     } catch (const posix::Error& error) {
-        return {false, false, error.what(), {}};
+        return {false, error.what(), {}, error.what()};
     }
 }
 

@@ -56,11 +56,11 @@ void Observer::discover() {
     if (now() < discover_due_ && !others_.stale()) {
         return;
     }
-    namespaces_.allow(view_.lists_all || !settings_.all_namespaces);
+    namespaces_.allow(view_.unlisted.empty() || !settings_.all_namespaces);
     namespaces_.run([this] {
         others_.discover(labels_, [this](Space& space) { forget(space); });
-        if (settings_.all_namespaces && !view_.lists_all) {
-            throw host::NotVisible("network namespaces", view_.limit);
+        if (settings_.all_namespaces && !view_.unlisted.empty()) {
+            throw host::NotVisible("network namespaces", view_.unlisted);
         }
     });
     cpu_.poll += namespaces_.cpu();

@@ -65,12 +65,10 @@ exporters::Namespaces Observer::namespaces() const {
         result.own = session_->netns();
         result.watched[result.own] = {std::nullopt, own_.interfaces()};
     }
-    if (!view_.lists_all) {
-        result.hidden = view_.limit;
-    }
+    result.hidden = view_.unlisted;
     if (!result.all) {
         // None that is seen says nothing where there may be some that are not.
-        if (namespaces_.health().success && (view_.lists_all || others_.known() > 0)) {
+        if (namespaces_.health().success && (view_.unlisted.empty() || others_.known() > 0)) {
             result.not_watched = others_.known();
         }
         return result;

@@ -53,11 +53,11 @@ Json namespace_json(NamespaceId id, const Snapshot& snapshot) {
 
 /// `not_watched` is null where nobody could look, and where all are to be watched; `hidden` says why there may be more.
 Json namespaces_json(const Namespaces& spaces) {
-    return {{"watched", spaces.watched.size()},
-            {"unreadable", spaces.unreadable},
-            {"not_watched", spaces.not_watched ? Json(*spaces.not_watched) : Json(nullptr)},
-            {"hidden",
-             spaces.hidden.empty() ? Json(nullptr) : Json(text::printable(spaces.hidden))}};
+    return {
+        {"watched", spaces.watched.size()},
+        {"unreadable", spaces.unreadable},
+        {"not_watched", spaces.not_watched ? Json(*spaces.not_watched) : Json(nullptr)},
+        {"hidden", spaces.hidden.empty() ? Json(nullptr) : Json(text::printable(spaces.hidden))}};
 }
 
 Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot) {

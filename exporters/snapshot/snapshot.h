@@ -155,7 +155,8 @@ struct Namespaces {
     NamespaceId own{};
     std::size_t unreadable = 0;  ///< to be watched, and may not be entered
     std::string trouble;         ///< why one of those may not; may be empty
-    std::string hidden;  ///< why there may be others that nobody sees; empty if /proc lists every process
+    std::string
+        hidden;  ///< why there may be others that nobody sees; empty if /proc lists every process
     std::optional<std::size_t>
         not_watched;  ///< others, if only our own is; nothing if nobody could look
 

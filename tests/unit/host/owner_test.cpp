@@ -159,8 +159,9 @@ std::vector<Case> machine_paths() {
 std::vector<Case> other_layouts() {
     const std::string docker = "docker-" + kId + ".scope";
     const std::string containerd = "cri-containerd-" + kId + ".scope";
-    const std::string pod = "/kubepods.slice/kubepods-burstable.slice/"
-                            "kubepods-burstable-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/";
+    const std::string pod =
+        "/kubepods.slice/kubepods-burstable.slice/"
+        "kubepods-burstable-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/";
     const std::string in_pod = "pod:" + kUid + "/" + kShort;
     const std::string user = "/user.slice/user-1000.slice/user@1000.service";
     return {

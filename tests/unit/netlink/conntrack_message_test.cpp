@@ -84,16 +84,15 @@ TEST(ConntrackAnswer, WithoutBothTuplesIsMalformed) {
     EXPECT_THROW(decode({}), Error);
     EXPECT_THROW(decode(attribute(CTA_TUPLE_ORIG, {})), Error);
     EXPECT_NO_THROW(decode(join(attribute(CTA_TUPLE_ORIG, {}), attribute(CTA_TUPLE_REPLY, {}))));
-    const Bytes short_address = attribute(
-        CTA_TUPLE_IP | NLA_F_NESTED, attribute(CTA_IP_V4_SRC, Bytes(3, std::byte{1})));
-    EXPECT_THROW(decode(join(attribute(CTA_TUPLE_ORIG, short_address),
-                             attribute(CTA_TUPLE_REPLY, {}))),
-                 Error);
-    const Bytes short_port = attribute(
-        CTA_TUPLE_PROTO | NLA_F_NESTED, attribute(CTA_PROTO_SRC_PORT, Bytes(1, std::byte{1})));
+    const Bytes short_address =
+        attribute(CTA_TUPLE_IP | NLA_F_NESTED, attribute(CTA_IP_V4_SRC, Bytes(3, std::byte{1})));
     EXPECT_THROW(
-        decode(join(attribute(CTA_TUPLE_ORIG, short_port), attribute(CTA_TUPLE_REPLY, {}))),
+        decode(join(attribute(CTA_TUPLE_ORIG, short_address), attribute(CTA_TUPLE_REPLY, {}))),
         Error);
+    const Bytes short_port = attribute(CTA_TUPLE_PROTO | NLA_F_NESTED,
+                                       attribute(CTA_PROTO_SRC_PORT, Bytes(1, std::byte{1})));
+    EXPECT_THROW(
+        decode(join(attribute(CTA_TUPLE_ORIG, short_port), attribute(CTA_TUPLE_REPLY, {}))), Error);
 }
 
 /// Whatever is cut off or changed, nothing beyond the bytes is read.

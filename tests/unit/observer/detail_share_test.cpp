@@ -20,7 +20,8 @@ class OneOfMany {
         const DetailShare share(in_detail, kMost, tracker_);
         std::vector<SocketRecord> dump(sockets);
         for (SocketRecord& record : dump) {
-            record.cookie = Cookie{first_cookie_ + static_cast<std::uint64_t>(&record - dump.data())};
+            record.cookie =
+                Cookie{first_cookie_ + static_cast<std::uint64_t>(&record - dump.data())};
             record.state = TcpState::close_wait;
             record.inode = 1;
             record.local.port = 9999;

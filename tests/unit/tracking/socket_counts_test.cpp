@@ -70,7 +70,8 @@ TEST(PortCounts, AreThoseBeforeOnceWhatWasAddedIsTakenAway) {
     PortCounts sum = counts(80, 3);
     sum.add(counts(443, 2));
     sum.subtract(counts(80, 1));
-    EXPECT_EQ(sum.sockets(Side::server), (std::map<std::uint16_t, std::uint64_t>{{80, 2}, {443, 2}}));
+    EXPECT_EQ(sum.sockets(Side::server),
+              (std::map<std::uint16_t, std::uint64_t>{{80, 2}, {443, 2}}));
     sum.subtract(counts(443, 5));
     EXPECT_EQ(sum.sockets(Side::server), (std::map<std::uint16_t, std::uint64_t>{{80, 2}}))
         << "never less than none";
