@@ -1,6 +1,8 @@
 #include "netlink/reply.h"
 
 #include <linux/inet_diag.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
@@ -15,6 +17,8 @@ namespace {
 
 /// include/linux/err.h: MAX_ERRNO.
 constexpr std::int32_t kLargestErrno = 4095;
+
+constexpr std::uint16_t kConntrack = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
 
 /// NLMSG_ALIGN in the width of a length: the macro's own mask has 32 bits.
 constexpr std::size_t aligned(std::size_t length) {
@@ -87,6 +91,7 @@ void Reply::take(std::uint16_t type, std::uint16_t flags, std::span<const std::b
             fail(Reason::truncated, "the kernel lost a part of it (NLMSG_OVERRUN)");
         case SOCK_DIAG_BY_FAMILY:
         case TCPDIAG_GETSOCK:
+        case kConntrack:
             sink(payload);
             break;
         default:

@@ -10,7 +10,8 @@
 
 namespace halfclosed::netlink {
 
-/// The payload of one socket's message (struct inet_diag_msg and its attributes).
+/// The payload of one socket's message (struct inet_diag_msg and its attributes), or of one tracked connection's (struct
+/// nfgenmsg and its).
 using PayloadSink = std::function<void(std::span<const std::byte>)>;
 
 /// Whether `datagram` is the kernel's answer to request `sequence` that it cannot be met, with this errno. Of a get that is

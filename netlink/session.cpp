@@ -1,9 +1,6 @@
 #include "netlink/session.h"
 
-#include <libmnl/libmnl.h>
 #include <linux/netlink.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,14 +17,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A kernel that says nothing for this long has nothing to say.
-constexpr std::chrono::milliseconds kSilence{2'000};
-
-/// The kernel fills datagrams of at most 32 KiB, or of the largest buffer it was ever offered if
-/// that is less (net/netlink/af_netlink.c:netlink_recvmsg, max_recvmsg_len); pages of 64 KiB may
-/// make them larger.
-constexpr std::size_t kBufferSize = 64 * 1024;
-
 constexpr const char* kDump = "sock_diag dump (tcp)";
 constexpr const char* kMptcpDump = "sock_diag dump (mptcp)";
 constexpr const char* kGet = "sock_diag get (tcp)";
@@ -41,77 +30,16 @@ constexpr std::chrono::minutes kModuleMayCome{1};
 
 }  // namespace
 
-void Session::Close::operator()(mnl_socket* socket) const {
-    mnl_socket_close(socket);
-}
-
-Session::Session() : buffer_(kBufferSize) {
-    open();
+Session::Session() : channel_(NETLINK_SOCK_DIAG, "netlink socket (sock_diag)") {
+    enter_namespace();
 }
 
 Session::~Session() = default;
 
-void Session::open() {
-    constexpr const char* attempt = "netlink socket (sock_diag)";
-    socket_.reset(mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC));
-    if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
-        const int error = errno;
-        socket_.reset();
-        throw Error::from_errno(Reason::socket, attempt, error);
-    }
-    netns_ = namespace_of(mnl_socket_get_fd(socket_.get()));
-}
-
 void Session::enter_namespace() {
-    if (!socket_) {
-        open();
-    }
-}
-
-void Session::send(std::span<const std::byte> request, const char* attempt) {
-    if (mnl_socket_sendto(socket_.get(), request.data(), request.size()) < 0) {
-        throw Error::from_errno(Reason::socket, attempt, errno);
-    }
-}
-
-std::span<const std::byte> Session::receive(const char* attempt) {
-    const int descriptor = mnl_socket_get_fd(socket_.get());
-    const auto deadline = Clock::now() + kSilence;
-    while (true) {
-        // mnl_socket_recvfrom() hides who sent the datagram, and that is what has to be known.
-        sockaddr_nl sender{};
-        iovec buffer{buffer_.data(), buffer_.size()};
-        msghdr message{};
-        message.msg_name = &sender;
-        message.msg_namelen = sizeof sender;
-        message.msg_iov = &buffer;
-        message.msg_iovlen = 1;
-        const ssize_t received = recvmsg(descriptor, &message, MSG_DONTWAIT);
-        if (received < 0) {
-            if (errno != EAGAIN && errno != EINTR) {
-                throw Error::from_errno(Reason::socket, attempt, errno);
-            }
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-            if (left <= std::chrono::milliseconds::zero()) {
-                throw Error(Reason::timeout, attempt, "no answer within 2 s");
-            }
-            pollfd readable{descriptor, POLLIN, 0};
-            poll(&readable, 1, static_cast<int>(left.count()));
-            continue;
-        }
-        if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) {
-            ++foreign_datagrams_;
-            if (Clock::now() >= deadline) {
-                throw Error(Reason::foreign_sender, attempt,
-                            "for 2 s only datagrams that the kernel did not send");
-            }
-            continue;
-        }
-        if ((message.msg_flags & MSG_TRUNC) != 0) {
-            throw Error(Reason::truncated, attempt,
-                        "a datagram of more than " + std::to_string(buffer_.size()) + " bytes");
-        }
-        return std::span(buffer_).first(static_cast<std::size_t>(received));
+    if (!channel_.is_open()) {
+        channel_.open();
+        netns_ = namespace_of(channel_.descriptor());
     }
 }
 
@@ -204,9 +132,9 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
         requests.insert(requests.end(), request.begin(), request.end());
     }
     converse([&] {
-        send(requests, kGet);
+        channel_.send(requests, kGet);
         for (std::uint32_t number = 0; number < sockets.size(); ++number) {
-            const auto datagram = receive(kGet);
+            const auto datagram = channel_.receive(kGet);
             if (is_refused(datagram, first + number, ENOENT)) {
                 continue;  // it is gone
             }
@@ -222,7 +150,7 @@ void Session::get_several(std::span<const SocketIdentity> sockets, const RecordS
                     sink(record);
                 });
             } catch (const Error&) {
-                socket_.reset();  // the other answers are still on their way
+                channel_.close();  // the other answers are still on their way
                 throw;
             }
         }
@@ -273,10 +201,10 @@ void Session::walk(const Query& query, Walk walk, const PayloadSink& sink) {
 void Session::run_dump(std::span<const std::byte> request, const char* attempt,
                        const PayloadSink& sink) {
     converse([&] {
-        send(request, attempt);
+        channel_.send(request, attempt);
         Reply reply(attempt, sequence_);
         while (!reply.complete()) {
-            const auto datagram = receive(attempt);
+            const auto datagram = channel_.receive(attempt);
             reply.consume(datagram, sink);
             if (tee_ != nullptr &&
                 std::fwrite(datagram.data(), 1, datagram.size(), tee_) != datagram.size()) {
@@ -294,8 +222,8 @@ std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool wit
     std::optional<DecodedSocket> found;
     bool gone = false;
     converse([&] {
-        send(request, kGet);
-        const auto datagram = receive(kGet);
+        channel_.send(request, kGet);
+        const auto datagram = channel_.receive(kGet);
         if (is_refused(datagram, sequence_, ENOENT)) {
             gone = true;
             return;
@@ -336,11 +264,11 @@ void Session::converse(const std::function<void()>& exchange) {
         exchange();
     } catch (const Error& error) {
         if (error.reason() != Reason::no_diag && error.reason() != Reason::kernel_error) {
-            socket_.reset();
+            channel_.close();
         }
         throw;
     } catch (...) {
-        socket_.reset();
+        channel_.close();
         throw;
     }
 }

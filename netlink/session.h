@@ -4,17 +4,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "netlink/channel.h"
 #include "netlink/decode.h"
 #include "netlink/error.h"
 #include "netlink/reply.h"
 #include "netlink/request.h"
-
-struct mnl_socket;
 
 namespace halfclosed::netlink {
 
@@ -61,7 +59,7 @@ class Session {
 
     /// Closes the netlink socket. The next call opens one in the namespace that the thread is in by then; what the
     /// session has learnt of the kernel stays.
-    void leave_namespace() { socket_.reset(); }
+    void leave_namespace() { channel_.close(); }
 
     /// As the next call would: opens the netlink socket, if there is none. Throws Error{socket}.
     void enter_namespace();
@@ -84,16 +82,9 @@ class Session {
     void use(Walk walk) { walk_ = walk; }
 
     /// Datagrams dropped so far because their sender was not the kernel.
-    std::uint64_t foreign_datagrams() const { return foreign_datagrams_; }
+    std::uint64_t foreign_datagrams() const { return channel_.foreign_datagrams(); }
 
  private:
-    struct Close {
-        void operator()(mnl_socket* socket) const;
-    };
-
-    void open();
-    void send(std::span<const std::byte> request, const char* attempt);
-    std::span<const std::byte> receive(const char* attempt);
     void walk(const Query& query, Walk walk, const PayloadSink& sink);
     void run_dump(std::span<const std::byte> request, const char* attempt, const PayloadSink& sink);
     void get_several(std::span<const SocketIdentity> sockets, const RecordSink& sink);
@@ -101,15 +92,13 @@ class Session {
     std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);
 
-    std::unique_ptr<mnl_socket, Close> socket_;
-    std::vector<std::byte> buffer_;
+    Channel channel_;
     std::optional<Walk> walk_;
     bool expects_mptcp_ = true;
     std::optional<std::chrono::steady_clock::time_point> no_mptcp_until_;
     NamespaceId netns_{};
     std::FILE* tee_ = nullptr;
     std::uint32_t sequence_ = 0;
-    std::uint64_t foreign_datagrams_ = 0;
 };
 
 }  // namespace halfclosed::netlink

@@ -30,6 +30,11 @@ namespace {
 using Verdict = CheckResult::Verdict;
 
 CheckResult collector(const std::string& what, const Collector& collector) {
+    if (!collector.error().empty() && !collector.health().allowed) {
+        return {what, Verdict::missing, collector.error(),
+                "how long the kernel keeps FIN-WAIT-2 is not known, nor its limits",
+                "a /proc without subset=pid (ProcSubset=all)"};
+    }
     if (!collector.error().empty()) {
         return {what, Verdict::fails, collector.error(), {}, {}};
     }
@@ -69,13 +74,20 @@ CheckResult network_namespaces(const exporters::Namespaces& spaces) {
                 "namespace, and "
                 "its PID namespace"};
     }
+    if (spaces.all && !spaces.hidden.empty()) {
+        return {what, Verdict::missing,
+                fmt::format("{}; others may be hidden: {}", watched, spaces.hidden),
+                "their sockets are not seen",
+                "the host's PID namespace, and a /proc without hidepid"};
+    }
     if (spaces.all) {
         return {what, Verdict::works, watched, {}, {}};
     }
     return {what,
             Verdict::works,
             spaces.not_watched
-                ? fmt::format("our own; {} not watched (--namespaces all)", *spaces.not_watched)
+                ? fmt::format("our own; {}{} not watched (--namespaces all)",
+                              spaces.hidden.empty() ? "" : "at least ", *spaces.not_watched)
                 : "our own; whether there are others is not known",
             {},
             {}};

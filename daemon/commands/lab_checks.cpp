@@ -55,6 +55,10 @@ bool is_quick(const scenarios::Scenario& scenario) {
 }
 
 std::vector<CheckResult> self_test(const std::function<void(const std::string&)>& begins) {
+    if (::access("/proc/sys/net/ipv4", F_OK) != 0) {
+        return {no_lab("/proc shows no sysctls, which scenarios set in their own namespaces",
+                       "a /proc without subset=pid")};
+    }
     std::vector<CheckResult> results;
     try {
         scenarios::LabOptions options;

@@ -4,15 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "posix/error.h"
+#include "host/not_visible.h"
 
 namespace halfclosed::host {
-
-/// This process was not given a view of it: not a fault, and not "is not there".
-class NotVisible : public posix::Error {
- public:
-    using Error::Error;
-};
 
 /// Where the cgroup v2 hierarchy can be seen: /sys/fs/cgroup when unified, beside the v1
 /// controllers when hybrid.

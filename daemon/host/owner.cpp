@@ -1,28 +1,20 @@
 #include "host/owner.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "records/fnv1a.h"
+#include "host/owner_label.h"
 #include "text/hex.h"
-#include "text/utf8.h"
 
 namespace halfclosed::host {
 namespace {
 
 constexpr std::size_t kIdLength = 64;
 constexpr std::size_t kShortIdLength = 12;
-constexpr std::size_t kLongestName = 256;
-
-/// Of the cgroup, in bytes. The kernel writes 4,096; thousands of cgroups with such paths are cheap to make.
-constexpr std::size_t kLongestPath = 1'024;
 constexpr std::string_view kScope = ".scope";
 constexpr std::string_view kService = ".service";
 constexpr std::string_view kSlice = ".slice";
@@ -237,23 +229,6 @@ class Reader {
     bool foreign_ = false;        ///< above the unit, too
 };
 
-/// `text` at a length of `most`: what is longer ends in a hash of the whole, so that it stays another for another name.
-std::string shortened(std::string text, std::string_view name, std::size_t most) {
-    if (text.size() <= most) {
-        return text;
-    }
-    const std::string ending = fmt::format("…{:016x}", fnv1a(name));
-    std::size_t length = most - ending.size();
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) {
-        --length;  // inside a character
-    }
-    return text.substr(0, length) + ending;
-}
-
-std::string label(std::string_view name) {
-    return shortened(text::printable(name), name, kLongestName);
-}
-
 }  // namespace
 
 Owner owner_of(std::string_view cgroup_path) {
@@ -269,14 +244,14 @@ Owner owner_of(std::string_view cgroup_path) {
         }
     }
     Owner owner;
-    owner.cgroup = shortened(std::string(cgroup_path), cgroup_path, kLongestPath);
+    owner.cgroup = bounded_path(cgroup_path);
     owner.unit = reader.unit();
     std::string name = reader.name();
     if (name.empty() && !root) {
         name = cgroup_path;
     }
     if (!name.empty()) {
-        owner.name = label(name);
+        owner.name = bounded_name(name);
     }
     return owner;
 }

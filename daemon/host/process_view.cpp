@@ -49,6 +49,7 @@ ProcessView process_view(const ProcessRights& rights) {
     if (!rights.initial_pid_namespace) {
         add("this is a PID namespace of its own: processes outside of it are not seen",
             "the host's PID namespace (hostPID: true, --pid=host)");
+        view.unlisted = view.limit;
     }
     if (!rights.initial_user_namespace) {
         add("capabilities of this user namespace do not reach the processes outside",
@@ -58,6 +59,7 @@ ProcessView process_view(const ProcessRights& rights) {
         // It hides nothing from CAP_SYS_PTRACE (fs/proc/base.c:has_pid_permissions).
         add("/proc hides the processes of other users (hidepid, ProtectProc)",
             rights.ptrace ? "a /proc without hidepid (ProtectProc=default)" : "");
+        view.unlisted = view.limit;
     }
     if (!rights.ptrace || !rights.read_search) {
         add("the descriptors of other users' processes may not be read",

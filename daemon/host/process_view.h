@@ -12,6 +12,8 @@ struct ProcessView {
     bool whole = true;
     std::string limit;   ///< all that stands in the way, for a sentence; empty if nothing does
     std::string remedy;  ///< what would help on this machine, all of it together
+    std::string
+        unlisted;  ///< of that, why /proc has no entry for some processes; empty if it has one for each
 
     bool operator==(const ProcessView&) const = default;
 };

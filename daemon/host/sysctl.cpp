@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "host/lines.h"
+#include "host/not_visible.h"
 #include "posix/file.h"
 #include "text/words.h"
 
@@ -37,7 +38,7 @@ std::uint64_t parse_sysctl(std::string_view text, const std::string& file) {
 
 TcpSysctls read_tcp_sysctls(const std::string& directory) {
     if (::access(directory.c_str(), F_OK) != 0 && errno == ENOENT) {
-        throw posix::Error(directory, "is not shown: /proc is mounted with subset=pid, or covered");
+        throw NotVisible(directory, "is not shown: /proc is mounted with subset=pid, or covered");
     }
     TcpSysctls values;
     if (const auto seconds = read_sysctl(directory + "/tcp_fin_timeout")) {
@@ -46,6 +47,14 @@ TcpSysctls read_tcp_sysctls(const std::string& directory) {
     values.max_orphans = read_sysctl(directory + "/tcp_max_orphans");
     values.max_tw_buckets = read_sysctl(directory + "/tcp_max_tw_buckets");
     return values;
+}
+
+std::uint64_t tracked_connections(const std::string& directory) {
+    try {
+        return read_sysctl(directory + "/nf_conntrack_count").value_or(0);
+    } catch (const posix::Error&) {
+        return 0;
+    }
 }
 
 }  // namespace halfclosed::host

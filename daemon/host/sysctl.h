@@ -13,8 +13,12 @@ namespace halfclosed::host {
 /// else.
 std::uint64_t parse_sysctl(std::string_view text, const std::string& file);
 
-/// Reads the three files. Throws Error when one is there and cannot be read, or /proc does not show them: what may not be
-/// seen is not "is not there".
+/// Reads the three files. Throws Error when one is there and cannot be read, NotVisible when /proc does not show them: what
+/// may not be seen is not "is not there".
 TcpSysctls read_tcp_sysctls(const std::string& directory = "/proc/sys/net/ipv4");
+
+/// Connections that nf_conntrack remembers in the calling thread's network namespace (nf_conntrack_count, which everybody
+/// may read); 0 if the kernel has no such module loaded, or /proc does not show it. Throws nothing.
+std::uint64_t tracked_connections(const std::string& directory = "/proc/sys/net/netfilter");
 
 }  // namespace halfclosed::host

@@ -166,19 +166,10 @@ void NamespaceWatch::follow_counted(const LookTools& tools) {
     date_old_sockets(tools);
 }
 
-void NamespaceWatch::name_interfaces(std::span<const tracking::TrackedSocket> sockets,
-                                     std::span<const tracking::DeadSocket> dead) {
+void NamespaceWatch::name_interfaces() {
     interfaces_.clear();
-    const auto name = [this](std::uint32_t index) {
-        if (index != 0 && !interfaces_.contains(index)) {
-            interfaces_[index] = host::interface_name(index).value_or(std::to_string(index));
-        }
-    };
-    for (const tracking::TrackedSocket& socket : sockets) {
-        name(socket.record.interface);
-    }
-    for (const tracking::DeadSocket& each : dead) {
-        name(each.socket.record.interface);
+    for (const std::uint32_t index : tracker_.interfaces()) {
+        interfaces_[index] = host::interface_name(index).value_or(std::to_string(index));
     }
 }
 

@@ -62,8 +62,7 @@ class NamespaceWatch {
     const std::vector<SocketRecord>& counted_sockets() const { return census_->followed(); }
 
     /// Names the interfaces that its sockets are bound to.
-    void name_interfaces(std::span<const tracking::TrackedSocket> sockets,
-                         std::span<const tracking::DeadSocket> dead);
+    void name_interfaces();
 
     void confirm_descriptors(std::span<const tracking::DescriptorAnswer> answers,
                              const TellChanges& tell);

@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "host/process_metrics.h"
 #include "host/process_view.h"
 #include "host/sockstat.h"
 #include "posix/clock.h"
@@ -25,21 +24,16 @@ constexpr seconds kLookForHoldersAfter{3};
 /// Descriptors run out in minutes at the soonest that anybody can do something about.
 constexpr seconds kDescriptorPause{5};
 
-Instant now() {
-    return Instant{posix::monotonic_clock_now()};
-}
-
 /// Where only our own is watched, how many others there are is no news of the second.
 nanoseconds discovery_interval(const Observer::Settings& settings) {
     return settings.all_namespaces ? settings.interval : settings.census_interval;
 }
 
-/// Whether /proc shows every process of the system, and with them every namespace that has one.
-bool sees_all_processes() {
+host::ProcessView process_view() {
     try {
-        return host::read_process_view().whole;
-    } catch (const posix::Error&) {
-        return false;
+        return host::read_process_view();
+    } catch (const posix::Error& error) {
+        return {false, error.what(), {}, error.what()};
     }
 }
 
@@ -56,7 +50,7 @@ Observer::Observer(const Settings& settings)
       labels_(settings.ports),
       own_(labels_, bounds_),
       others_(bounds_),
-      sees_all_processes_(sees_all_processes()),
+      view_(process_view()),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
       census_("census", settings.census_interval, settings.cpu_share / 8, failures_, settings.log),
@@ -115,6 +109,7 @@ void Observer::poll() {
         check_descriptors();
     }
     refresh();
+    translate();
     attribute();
     // A pass over /proc has a pace and a share of its own.
     const nanoseconds pass = socket_owners_.take_pass_cpu();
@@ -137,6 +132,7 @@ void Observer::take_census() {
         if (census_round_.complete()) {
             system_.begin_round(host::read_sockstat().orphan);
         }
+        count_ports();
         count_own();
         visit_others(census_round_, &Observer::count);
         sum_census();
@@ -161,37 +157,6 @@ std::vector<const NamespaceWatch*> Observer::watches() const {
         }
     }
     return result;
-}
-
-/// What the trackers know now, unless the closing poll failed: then there is no answer, not an answer of none.
-void Observer::refresh() {
-    working_.time = std::chrono::system_clock::now();
-    working_.instant = now();
-    working_.sockets.clear();
-    working_.dead.clear();
-    working_.closing.reset();
-    working_.without_detail = tracking::WithoutDetail();
-    if (!closing_.health().success) {
-        return;
-    }
-    working_.sockets = own_.tracker().sockets();
-    working_.dead = own_.tracker().dead_sockets();
-    own_.name_interfaces(working_.sockets, working_.dead);
-    working_.without_detail.counts = tracking::SocketCounts(working_.port_labels.size());
-    for (const NamespaceWatch* watch : watches()) {
-        working_.without_detail.add(
-            watch->tracker().without_detail(working_.leak_after, working_.instant));
-        if (watch != &own_) {
-            std::vector<tracking::TrackedSocket> sockets = watch->tracker().sockets();
-            std::move(sockets.begin(), sockets.end(), std::back_inserter(working_.sockets));
-            std::vector<tracking::DeadSocket> dead = watch->tracker().dead_sockets();
-            std::move(dead.begin(), dead.end(), std::back_inserter(working_.dead));
-        }
-    }
-    working_.closing = working_.without_detail.counts;
-    for (const tracking::TrackedSocket& socket : working_.sockets) {
-        working_.closing->add(socket.watched, socket.record.state, socket.custody);
-    }
 }
 
 /// The trackers' labels are the page's; what was counted goes along.
@@ -255,72 +220,6 @@ void Observer::note(const tracking::Changes& changes) {
     if (sink_ && !(changes.transitions.empty() && changes.ends.empty())) {
         sink_(changes, std::chrono::system_clock::now());
     }
-}
-
-bool Observer::complete() const {
-    return closing_.health().last_success && census_.health().last_success;
-}
-
-bool Observer::reconciled() const {
-    if (!working_.census || !working_.census->reconciliation) {
-        return false;
-    }
-    const auto& counts = working_.census->reconciliation->values;
-    return std::all_of(counts.begin(), counts.end(),
-                       [](const tracking::Reconciled& count) { return count.within; });
-}
-
-exporters::Namespaces Observer::namespaces() const {
-    exporters::Namespaces result;
-    result.all = settings_.all_namespaces;
-    if (session_) {
-        result.own = session_->netns();
-        result.watched[result.own] = {std::nullopt, own_.interfaces()};
-    }
-    if (!result.all) {
-        if (namespaces_.health().success) {
-            result.not_watched = others_.known();
-        }
-        return result;
-    }
-    for (const auto& [inode, space] : others_.spaces()) {
-        if (space.readable()) {
-            result.watched[space.id] = {space.name, space.watch.interfaces()};
-        }
-    }
-    result.unreadable = others_.unreadable();
-    result.trouble = others_.trouble();
-    return result;
-}
-
-exporters::Snapshot Observer::take_snapshot() {
-    std::vector<tracking::TrackedSocket> sockets = std::exchange(working_.sockets, {});
-    exporters::Snapshot snapshot = working_;
-    snapshot.sockets = std::move(sockets);
-    snapshot.namespaces = namespaces();
-    socket_owners_.fill(snapshot);
-    if (settings_.processes != Processes::none) {
-        owner_descriptors_.fill(snapshot);
-    }
-    if (dump_.size() > settings_.max_sockets) {
-        dump_ = {};  // what was asked of it is asked
-    }
-    snapshot.process = host::read_process_metrics();
-    snapshot.collectors = {closing_.health(),   census_.health(),  sockstat_.health(),
-                           events_.health(),    sysctls_.health(), socket_owners_.owners().health(),
-                           namespaces_.health()};
-    // A round through all namespaces may take several polls.
-    snapshot.collectors[0].interval *= closing_round_.polls();
-    snapshot.collectors[1].interval *= census_round_.polls();
-    if (settings_.processes != Processes::none) {
-        snapshot.collectors.push_back(socket_owners_.processes().health());
-    }
-    snapshot.dump_failures = failures_;
-    snapshot.dump_failures[netlink::name(netlink::Reason::foreign_sender)] +=
-        (session_ ? session_->foreign_datagrams() : 0) + others_.foreign_datagrams();
-    // Three polls late is not the present any more.
-    snapshot.fresh_for = std::max<nanoseconds>(seconds{30}, 3 * closing_.interval());
-    return snapshot;
 }
 
 }  // namespace halfclosed

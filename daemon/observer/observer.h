@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
+#include "host/process_view.h"
 #include "netlink/session.h"
+#include "observer/address_translations.h"
 #include "observer/collector.h"
 #include "observer/exact_counting.h"
 #include "observer/namespace_watch.h"
@@ -138,7 +140,8 @@ class Observer {
     void count(Space& space, netlink::Session& session);
     void look_at_own();
     void count_own();
-    void choose_labels();
+    void count_ports();
+    void choose_labels(NamespaceWatch& counted, const tracking::PortCounts& before);
     void read_kernel_files();
     void add_other_counts();
     void sum_census();
@@ -152,6 +155,8 @@ class Observer {
     void take_labels();
     void refresh();
     void attribute();
+    AddressTranslations::Bounds translation_bounds() const;
+    void translate();
     exporters::Namespaces namespaces() const;
 
     Settings settings_;
@@ -164,12 +169,14 @@ class Observer {
     OtherNamespaces others_;
     OtherNamespaces::Round closing_round_;
     OtherNamespaces::Round census_round_;
+    tracking::PortCounts port_counts_;  ///< of all namespaces, during a census
+    AddressTranslations translations_;
     tracking::SystemReconciler system_;
     bool whole_round_ = false;                  ///< the last census of all namespaces is over
     tracking::Reconciliation reconciled_;       ///< by it
     TcpEventCounts ended_events_;               ///< of namespaces that have ended
     std::vector<tracking::KnownAge> recalled_;  ///< until every namespace had a look
-    bool sees_all_processes_ = false;
+    host::ProcessView view_;  ///< a namespace has to have a process that is seen, or a mount
     DumpFailures failures_;
     Collector closing_;
     Collector census_;

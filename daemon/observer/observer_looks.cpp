@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "host/netstat.h"
+#include "host/not_visible.h"
 #include "host/sockstat.h"
 #include "host/sysctl.h"
 #include "observer/descriptor_check.h"
@@ -53,7 +55,13 @@ void Observer::discover() {
     if (now() < discover_due_ && !others_.stale()) {
         return;
     }
-    namespaces_.run([this] { others_.discover(labels_, [this](Space& space) { forget(space); }); });
+    namespaces_.allow(view_.unlisted.empty() || !settings_.all_namespaces);
+    namespaces_.run([this] {
+        others_.discover(labels_, [this](Space& space) { forget(space); });
+        if (settings_.all_namespaces && !view_.unlisted.empty()) {
+            throw host::NotVisible("network namespaces", view_.unlisted);
+        }
+    });
     cpu_.poll += namespaces_.cpu();
     discover_due_ = now() + namespaces_.interval();
 }
@@ -85,7 +93,7 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     space.sockstat = activity.sockstat;
     const std::optional<Activity> before = std::exchange(space.looked, std::nullopt);
     tracking::Tracker& tracker = space.watch.tracker();
-    if (!before) {
+    if (!before && activity.has_sockets()) {
         tracker.recall(recalled_);
     }
     if (tracker.has_others() || needs_walk(before, activity, tracker.in_detail())) {
@@ -97,7 +105,26 @@ void Observer::look_at(Space& space, netlink::Session& session) {
         space.watch.look_again(tools(session));
     }
     space.looked = activity;
-    space.watch.name_interfaces(tracker.sockets(), tracker.dead_sockets());
+    space.watch.name_interfaces();
+    if (!tracker.empty() && translations_.tracked_here()) {
+        translations_.ask(tracker.sockets(), space.id, translation_bounds(), now());
+    }
+}
+
+AddressTranslations::Bounds Observer::translation_bounds() const {
+    // A connection that is over within a second is not asked for, unless there is no later look.
+    constexpr std::size_t kMost = 100;
+    const bool once = settings_.most_gets == std::numeric_limits<std::size_t>::max();
+    return {once ? settings_.most_gets : kMost,
+            once ? Duration::zero() : Duration(std::chrono::seconds{1})};
+}
+
+/// The other ends of connections whose addresses our own namespace translates.
+void Observer::translate() {
+    if (session_) {
+        translations_.ask(working_.sockets, session_->netns(), translation_bounds(), now());
+        translations_.keep(working_.sockets);
+    }
 }
 
 void Observer::look_at_own() {
@@ -111,68 +138,17 @@ void Observer::look_at_own() {
     own_.look_at_closing(tools);
 }
 
-void Observer::count_own() {
-    read_exact();
-    conservation_.reset();
-    with_exact([](ExactCounting& exact) { exact.begin_census(); });
-    own_.count_all(tools(session()));
-    choose_labels();
-    prove_exact(own_.counted_sockets());
-    own_.follow_counted(tools(session()));
-}
-
-void Observer::count(Space& space, netlink::Session& session) {
-    const Activity activity = read_activity();
-    space.sockstat = activity.sockstat;
-    system_.read_orphans(activity.sockstat.orphan);
-    const auto& last = space.watch.counted();
-    const auto waits = [](const auto& queue) { return queue.second.waiting > 0; };
-    if (last && same_census(space.counted, activity) &&
-        std::none_of(last->totals.accept_queues.begin(), last->totals.accept_queues.end(), waits)) {
-        return;
-    }
-    space.counted.reset();
-    if (!activity.has_sockets() && space.watch.tracker().empty()) {
-        space.watch.count_nothing();
-    } else {
-        const bool first = space.watch.events().empty();
-        space.watch.count_all(tools(session));
-        if (first) {
-            space.events_before = space.watch.events();
-        }
-        choose_labels();
-        space.watch.follow_counted(tools(session));
-    }
-    space.counted = activity;
-}
-
-/// With every port watched those with the most sockets, in all namespaces together, have labels.
-void Observer::choose_labels() {
-    if (!labels_.every_port()) {
-        return;
-    }
-    tracking::PortCounts counts;
-    for (const NamespaceWatch* watch : watches()) {
-        if (watch->counted()) {
-            counts.add(watch->counted()->totals.watched);
-        }
-    }
-    if (!labels_.name_busiest(counts)) {
-        return;
-    }
-    own_.tracker().take_labels(labels_);
-    for (auto& [inode, space] : others_.spaces()) {
-        space.watch.tracker().take_labels(labels_);
-    }
-    take_labels();
-}
-
 void Observer::read_kernel_files() {
     working_.kernel = {};
     sockstat_.run([this] { working_.kernel.sockstat = host::read_sockstat(); });
     events_.run([this] { working_.kernel.events = host::tcp_events(host::read_counters()); });
     sysctls_.run([this] {
-        working_.kernel.sysctls = host::read_tcp_sysctls();
+        try {
+            working_.kernel.sysctls = host::read_tcp_sysctls();
+        } catch (const host::NotVisible&) {
+            sysctls_.allow(false);
+            throw;
+        }
         if (const auto timeout = working_.kernel.sysctls.fin_timeout) {
             own_.tracker().set_fin_timeout(*timeout);
         }
@@ -208,43 +184,6 @@ void Observer::add_other_counts() {
     }
 }
 
-/// What the last censuses of the namespaces come to.
-void Observer::sum_census() {
-    tracking::CensusCounts sum;
-    for (const NamespaceWatch* watch : watches()) {
-        if (watch->counted()) {
-            sum.add(watch->counted()->totals);
-        }
-    }
-    working_.census =
-        exporters::Census{sum.watched.by_label(labels_), sum.accept_queues_by_label(labels_),
-                          sum.unwatched, reconciliation(), conservation_};
-}
-
-tracking::Reconciliation Observer::reconciliation() {
-    if (!settings_.all_namespaces) {
-        return own_.counted()->reconciliation;
-    }
-    std::vector<tracking::SystemReconciler::Part> parts;
-    for (const NamespaceWatch* watch : watches()) {
-        if (watch->counted()) {
-            parts.push_back({watch->counted()->reconciliation, watch->counted()->churn});
-        }
-    }
-    system_.read_orphans(host::read_sockstat().orphan);
-    if (!census_round_.complete()) {
-        // Of a round that is under way there are sums; orphans are as the last whole round had them.
-        tracking::Reconciliation sum = system_.sum(parts);
-        if (whole_round_) {
-            sum[tracking::Count::orphan] = reconciled_[tracking::Count::orphan];
-        }
-        return sum;
-    }
-    whole_round_ = true;
-    reconciled_ = system_.judge(parts, sees_all_processes_ && others_.unreadable() == 0);
-    return reconciled_;
-}
-
 bool Observer::has_descriptors_to_check() const {
     const std::vector<const NamespaceWatch*> all = watches();
     return std::any_of(all.begin(), all.end(), [](const NamespaceWatch* watch) {
@@ -276,7 +215,9 @@ void Observer::check_descriptors() {
     }
     own_.confirm_descriptors(answers, tell_);
     for (auto& [inode, space] : others_.spaces()) {
-        space.watch.confirm_descriptors(answers, tell_);
+        if (space.watch.tracker().has_descriptors_to_check()) {
+            space.watch.confirm_descriptors(answers, tell_);
+        }
     }
 }
 

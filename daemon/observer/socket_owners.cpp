@@ -65,7 +65,7 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
     try {
         view_ = host::read_process_view();
     } catch (const posix::Error& error) {
-        view_ = {false, error.what(), "a /proc"};
+        view_ = {false, error.what(), "a /proc", error.what()};
     }
     processes_collector_.allow(view_.whole);
 }

@@ -61,6 +61,15 @@ void PortCounts::add(const PortCounts& other) {
     }
 }
 
+void PortCounts::subtract(const PortCounts& other) {
+    for (const auto& [kind, sockets] : other.counts_) {
+        const auto found = counts_.find(kind);
+        if (found != counts_.end() && (found->second -= std::min(found->second, sockets)) == 0) {
+            counts_.erase(found);
+        }
+    }
+}
+
 SocketCounts PortCounts::by_label(const WatchedPorts& watch) const {
     SocketCounts result(watch.labels().size());
     for (const auto& [kind, sockets] : counts_) {

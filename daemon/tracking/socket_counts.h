@@ -41,6 +41,8 @@ class PortCounts {
  public:
     void add(const PortMatch& watched, TcpState state, Custody custody);
     void add(const PortCounts& other);
+    /// Of what was added before.
+    void subtract(const PortCounts& other);
 
     SocketCounts by_label(const WatchedPorts& watch) const;
 

@@ -255,4 +255,16 @@ std::vector<TrackedSocket> Tracker::sockets() const {
     return result;
 }
 
+std::set<std::uint32_t> Tracker::interfaces() const {
+    std::set<std::uint32_t> result;
+    for (const auto& [cookie, entry] : entries_) {
+        result.insert(entry.socket.record.interface);
+    }
+    for (const DeadSocket& each : dead_sockets()) {
+        result.insert(each.socket.record.interface);
+    }
+    result.erase(0);
+    return result;
+}
+
 }  // namespace halfclosed::tracking

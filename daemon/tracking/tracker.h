@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <tuple>
 #include <unordered_map>
@@ -139,6 +140,9 @@ class Tracker {
     /// Every half-closed socket that the last dump had, or that the kernel confirmed since, as far as it is kept in
     /// detail; in no order.
     std::vector<TrackedSocket> sockets() const;
+
+    /// The interfaces that these and the dead ones are bound to.
+    std::set<std::uint32_t> interfaces() const;
 
     /// Those that the last dump had beyond them. Whether one in CLOSE-WAIT sends is not known.
     WithoutDetail without_detail(Duration leak_after, Instant now) const;

@@ -47,11 +47,13 @@ Json namespace_json(NamespaceId id, const Snapshot& snapshot) {
                          : printable_or_null(known->second.name)}};
 }
 
-/// `not_watched` is null where nobody could look, and where all are to be watched.
+/// `not_watched` is null where nobody could look, and where all are to be watched; `hidden` says why there may be more.
 Json namespaces_json(const Namespaces& spaces) {
-    return {{"watched", spaces.watched.size()},
-            {"unreadable", spaces.unreadable},
-            {"not_watched", spaces.not_watched ? Json(*spaces.not_watched) : Json(nullptr)}};
+    return {
+        {"watched", spaces.watched.size()},
+        {"unreadable", spaces.unreadable},
+        {"not_watched", spaces.not_watched ? Json(*spaces.not_watched) : Json(nullptr)},
+        {"hidden", spaces.hidden.empty() ? Json(nullptr) : Json(text::printable(spaces.hidden))}};
 }
 
 Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot) {

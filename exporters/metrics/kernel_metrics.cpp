@@ -69,6 +69,9 @@ prometheus::MetricFamily network_namespaces(const Namespaces& spaces) {
     MetricSamples samples(metric::kNetworkNamespaces);
     samples.add({"watched"}, static_cast<double>(spaces.watched.size()));
     samples.add({"unreadable"}, static_cast<double>(spaces.unreadable));
+    if (spaces.all || spaces.not_watched) {  // else nobody could look
+        samples.add({"not_watched"}, static_cast<double>(spaces.not_watched.value_or(0)));
+    }
     return std::move(samples).take();
 }
 

@@ -56,9 +56,8 @@ inline constexpr MetricDefinition kNetworkNamespaces{
     "halfclosed_network_namespaces",
     Gauge,
     {"status"},
-    "Network namespaces whose sockets are watched, and those that should be and may not be "
-    "entered. With --namespaces own "
-    "one is watched, and none should be besides."};
+    "Network namespaces whose sockets are watched; those that should be and may not be entered; "
+    "and, with --namespaces own, those that exist besides."};
 inline constexpr MetricDefinition kConfigReloadSuccessful{
     "halfclosed_config_last_reload_successful",
     Gauge,

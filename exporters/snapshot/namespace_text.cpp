@@ -8,8 +8,8 @@ namespace halfclosed::exporters {
 
 namespace {
 
-std::string others(std::size_t count, const char* are_not) {
-    return std::to_string(count) +
+std::string others(const Namespaces& spaces, std::size_t count, const char* are_not) {
+    return (spaces.hidden.empty() ? "" : "At least ") + std::to_string(count) +
            (count == 1 ? " other network namespace is " : " other network namespaces are ") +
            are_not;
 }
@@ -20,14 +20,17 @@ std::string namespaces_sentence(const Snapshot& snapshot) {
     const Namespaces& spaces = snapshot.namespaces;
     if (!spaces.all) {
         const std::size_t count = spaces.not_watched.value_or(0);
-        return count == 0 ? "" : others(count, "not watched (--namespaces all).");
+        return count == 0 ? "" : others(spaces, count, "not watched (--namespaces all).");
     }
     if (spaces.unreadable == 0) {
-        return {};
+        return spaces.hidden.empty()
+                   ? ""
+                   : "Other network namespaces may be hidden: " + text::printable(spaces.hidden) +
+                         ".";
     }
     const std::string why =
         spaces.trouble.empty() ? "." : ": " + text::printable(spaces.trouble) + ".";
-    return others(spaces.unreadable, "not seen") + why;
+    return others(spaces, spaces.unreadable, "not seen") + why;
 }
 
 std::string beside_the_summary(const Snapshot& snapshot) {

@@ -55,9 +55,20 @@ void OtherEnds::add(const TrackedSocket& socket) {
 }
 
 const TrackedSocket* OtherEnds::of(const SocketRecord& socket) const {
-    const bool here = socket.local.address.is_loopback() || socket.remote.address.is_loopback() ||
-                      socket.local.address.is_link_local();
-    const auto [first, last] = by_ends_.equal_range({half(socket.remote), half(socket.local)});
+    const TrackedSocket* found = find(socket, {socket.remote, socket.local});
+    if (found != nullptr) {
+        return found;
+    }
+    const auto translated = snapshot_.translations.find(socket.cookie);
+    return translated == snapshot_.translations.end() ? nullptr : find(socket, translated->second);
+}
+
+/// The end that has these addresses.
+const TrackedSocket* OtherEnds::find(const SocketRecord& socket,
+                                     const ConnectionEnds& other) const {
+    const bool here = other.local.address.is_loopback() || other.remote.address.is_loopback() ||
+                      other.remote.address.is_link_local();
+    const auto [first, last] = by_ends_.equal_range({half(other.local), half(other.remote)});
     const TrackedSocket* near = nullptr;
     const TrackedSocket* far = nullptr;
     unsigned elsewhere = 0;

@@ -13,8 +13,8 @@
 namespace halfclosed::exporters {
 
 /// Finds the other end of a connection among the half-closed sockets of the snapshot: in the same network namespace or,
-/// over a veth pair or a bridge, in another one that is watched. Where addresses are translated in between it is not
-/// known, nor where two namespaces have the same addresses. The snapshot must outlive it.
+/// over a veth pair or a bridge, in another one that is watched; where addresses are translated in between, by
+/// Snapshot::translations. Where two namespaces have the same addresses it is not known. The snapshot must outlive it.
 class OtherEnds {
  public:
     explicit OtherEnds(const Snapshot& snapshot);
@@ -37,6 +37,8 @@ class OtherEnds {
 
     static Half half(const Endpoint& end) { return {end.address.as_ipv6(), end.port}; }
     void add(const tracking::TrackedSocket& socket);
+    const tracking::TrackedSocket* find(const SocketRecord& socket,
+                                        const ConnectionEnds& other) const;
     std::optional<std::string> waits_for(const std::string& owner) const;
 
     const Snapshot& snapshot_;

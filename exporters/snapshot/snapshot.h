@@ -12,6 +12,7 @@
 #include "exporters/snapshot/addresses.h"
 #include "exporters/snapshot/duration_exemplars.h"
 #include "exporters/snapshot/unaccounted.h"
+#include "records/connection_ends.h"
 #include "records/descriptor_use.h"
 #include "records/owner.h"
 #include "records/process_metrics.h"
@@ -154,6 +155,8 @@ struct Namespaces {
     NamespaceId own{};
     std::size_t unreadable = 0;  ///< to be watched, and may not be entered
     std::string trouble;         ///< why one of those may not; may be empty
+    std::string
+        hidden;  ///< why there may be others that nobody sees; empty if /proc lists every process
     std::optional<std::size_t>
         not_watched;  ///< others, if only our own is; nothing if nobody could look
 
@@ -190,6 +193,8 @@ struct Snapshot {
     std::map<std::string, DescriptorUse> descriptors;
     /// By the name of an owner with leaks, over an hour at most; a single look knows none.
     std::map<std::string, OwnerGrowth> growth;
+    /// How the other ends see connections whose addresses are translated on the way, as far as that is known.
+    std::map<Cookie, ConnectionEnds> translations;
     InterfaceNames interfaces;  ///< that `sockets` of a recording are bound to
     Namespaces namespaces;
     /// Leaks and dead sockets of the last hour, the latest first: those that are mended stay on the page, at 0.

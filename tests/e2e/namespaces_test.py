@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import harness
 from harness import Daemon, folder, halfclosed, wait_for
 
+HIDDEN = "this is a PID namespace of its own: processes outside of it are not seen"
 MNT_DETACH = 2
 SECONDS = float(os.environ.get("HALFCLOSED_TEST_SECONDS", "10"))
 libc = ctypes.CDLL(None, use_errno=True)
@@ -155,7 +156,7 @@ class Looking(unittest.TestCase):
         with Namespace(3) as one, Namespace(2), Namespace():
             shot = snapshot("--namespaces", "all")
             self.assertEqual(sorted(rows(shot).values()), [2, 3])
-            self.assertEqual(shot["namespaces"], {"watched": 4, "unreadable": 0, "not_watched": None})
+            self.assertEqual(shot["namespaces"], {"watched": 4, "unreadable": 0, "not_watched": None, "hidden": HIDDEN})
             self.assertEqual(len(one.run("ss", "-tnH", "state", "close-wait").splitlines()), 3)
             for field, counts in shot["reconciliation"].items():
                 self.assertTrue(counts["agrees"], field)
@@ -165,10 +166,30 @@ class Looking(unittest.TestCase):
         with Namespace(3), Namespace():
             shot = snapshot()
             self.assertEqual(shot["sockets"], [])
-            self.assertEqual(shot["namespaces"], {"watched": 1, "unreadable": 0, "not_watched": 2})
-            self.assertIn("2 other network namespaces are not watched (--namespaces all).",
+            self.assertEqual(shot["namespaces"], {"watched": 1, "unreadable": 0, "not_watched": 2, "hidden": HIDDEN})
+            # These tests are in a PID namespace of their own: nobody knows of processes outside of it.
+            self.assertIn("At least 2 other network namespaces are not watched (--namespaces all).",
                           halfclosed("snapshot").stdout.replace("\n", " "))
-            self.assertIn("our own; 2 not watched (--namespaces all)", " ".join(halfclosed("check").stdout.split()))
+            self.assertIn("our own; at least 2 not watched (--namespaces all)", " ".join(halfclosed("check").stdout.split()))
+            with Daemon() as daemon:
+                self.assertEqual(daemon.value("halfclosed_network_namespaces", status="not_watched"), 2)
+                self.assertIn("At least 2 other network namespaces are not watched", daemon.ask("/").body)
+                self.assertTrue(daemon.collectors()["namespaces"])
+
+    def test_where_none_is_seen_it_is_not_known_whether_there_are_others(self):
+        self.assertIsNone(snapshot()["namespaces"]["not_watched"])
+        self.assertIn("our own; whether there are others is not known", " ".join(halfclosed("check").stdout.split()))
+        with Daemon() as daemon:
+            self.assertIsNone(daemon.value("halfclosed_network_namespaces", status="not_watched"))
+
+    def test_all_says_that_others_may_be_hidden(self):
+        told = " ".join(halfclosed("snapshot", "--namespaces", "all").stdout.split())
+        self.assertIn(f"Other network namespaces may be hidden: {HIDDEN}.", told)
+        told = " ".join(halfclosed("check", "--namespaces", "all").stdout.split())
+        self.assertIn(f"missing network namespaces 1 watched; others may be hidden: {HIDDEN}", told)
+        with Daemon("--namespaces", "all") as daemon:
+            self.assertFalse(daemon.collectors()["namespaces"])
+            self.assertEqual(daemon.value("halfclosed_collector_allowed", collector="namespaces"), 0)
 
     def test_own_knows_of_others_without_any_privilege(self):
         with Namespace(3):
@@ -178,15 +199,26 @@ class Looking(unittest.TestCase):
     def test_what_may_not_be_entered_is_told_and_not_taken_for_empty(self):
         with Namespace(3):
             shot = snapshot("--namespaces", "all", prefix=("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"))
-            self.assertEqual(shot["namespaces"], {"watched": 1, "unreadable": 1, "not_watched": None})
+            self.assertEqual(shot["namespaces"], {"watched": 1, "unreadable": 1, "not_watched": None, "hidden": HIDDEN})
             text = subprocess.run(["setpriv", "--bounding-set=-sys_admin", harness.PROGRAM, "check", "--namespaces", "all"],
                                   capture_output=True, text=True, timeout=60).stdout
             self.assertIn("1 may not be entered: setns: Operation not permitted", " ".join(text.split()))
+            with Daemon("--namespaces", "all", prefix=("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")) as daemon:
+                wait_for("it is counted", lambda: daemon.value("halfclosed_network_namespaces", status="unreadable") == 1)
+                self.assertIn("1 other network namespace is not seen: setns: Operation not permitted.",
+                              " ".join(daemon.ask("/").body.split()))
 
     def test_nsenter_is_the_way_without_any_of_this(self):
         with Namespace(3) as space:
             shot = snapshot(prefix=("nsenter", "-t", str(space.process.pid), "-n"))
             self.assertEqual(list(rows(shot).values()), [3])
+
+    def test_its_documentation_says_so(self):
+        """The command that people are told is the one that is tried above."""
+        for page in ("README.md", "deploy/systemd/README.md", "deploy/kubernetes/README.md",
+                     "deploy/manual/pages/halfclosed-snapshot.1.in"):
+            text = (harness.TESTS.parent / page).read_text().replace("\\", "")
+            self.assertRegex(" ".join(text.split()), r"nsenter -t (PID|\d+) -n halfclosed snapshot", page)
 
     def test_a_mount_gives_its_name_and_needs_no_process(self):
         space = Namespace(2)

@@ -19,7 +19,8 @@ import contract  # noqa: E402
 import promql    # noqa: E402
 from rule_file import read_rules  # noqa: E402
 
-RECORDED = {rule.name for rule in read_rules(HERE.parents[1] / "deploy/prometheus/halfclosed.rules.yml")}
+RECORDED = {rule.name for name in ("halfclosed.rules.yml", "halfclosed.kubernetes.rules.yml")
+            for rule in read_rules(HERE.parents[1] / "deploy/prometheus" / name)}
 EXCLUSIONS = json.loads((HERE / "exclusions.json").read_text())
 
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}

@@ -54,7 +54,7 @@ METRICS = {
     "halfclosed_accept_queue_limit_sockets": ("gauge", {"port": None}),
     "halfclosed_accept_queue_fullest_ratio": ("gauge", {"port": None}),
     "halfclosed_unwatched_sockets": ("gauge", {"state": HALF_CLOSED}),
-    "halfclosed_network_namespaces": ("gauge", {"status": {"watched", "unreadable"}}),
+    "halfclosed_network_namespaces": ("gauge", {"status": {"watched", "unreadable", "not_watched"}}),
     "halfclosed_sockstat": ("gauge", {"field": FIELDS | {"alloc", "mem_pages"}}),
     "halfclosed_reconciliation_counted": ("gauge", {"field": FIELDS | {"conservation"}}),
     "halfclosed_reconciliation_expected": ("gauge", {"field": {"conservation"}}),

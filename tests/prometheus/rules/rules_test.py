@@ -32,7 +32,7 @@ def seconds(duration):
 
 class Promtool(unittest.TestCase):
     def test_rules_are_valid(self):
-        for name in ("halfclosed.alerts.yml", "halfclosed.rules.yml"):
+        for name in ("halfclosed.alerts.yml", "halfclosed.rules.yml", "halfclosed.kubernetes.rules.yml"):
             result = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", DEPLOY / name)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 

@@ -154,6 +154,39 @@ std::vector<Case> machine_paths() {
     };
 }
 
+// Put together as the runtimes' sources do, for layouts that could not be recorded: the place of a container must not
+// depend on what stands above it.
+std::vector<Case> other_layouts() {
+    const std::string docker = "docker-" + kId + ".scope";
+    const std::string containerd = "cri-containerd-" + kId + ".scope";
+    const std::string pod =
+        "/kubepods.slice/kubepods-burstable.slice/"
+        "kubepods-burstable-pod1f0c7a52_2f0e_4c7c_9d26_0a6a3f0f7b11.slice/";
+    const std::string in_pod = "pod:" + kUid + "/" + kShort;
+    const std::string user = "/user.slice/user-1000.slice/user@1000.service";
+    return {
+        // Seen from a cgroup namespace below.
+        {"/../../docker/" + kId, "docker:" + kShort, ""},
+        {"/../system.slice/" + docker, "docker:" + kShort, docker},
+        {"/../.." + pod + containerd, in_pod, containerd},
+        // A cgroup parent of the user's choice.
+        {"/my.slice/" + docker, "docker:" + kShort, docker},
+        // Rootless, with the cgroupfs driver: below the unit of the user's own daemon.
+        {user + "/app.slice/docker.service/docker/" + kId, "user@1000/docker:" + kShort, ""},
+        // containerd's namespace "default", with the cgroupfs driver: nothing tells the runtime.
+        {"/default/" + kId, "container:" + kShort, ""},
+        // The kubelet's --cgroup-root, and a guaranteed pod.
+        {"/kubelet/kubepods/besteffort/pod" + kUid + "/" + kId, in_pod, ""},
+        {"/kubepods/guaranteed/pod" + kUid + "/" + kId, in_pod, ""},
+        // LXC's pattern with a folder, an old LXC, a machine whose name is escaped, one without "payload".
+        {"/lxc.payload/web/init.scope", "machine:web/init.scope", "init.scope"},
+        {"/lxc/web", "machine:web", ""},
+        {"/machine.slice/systemd-nspawn@a\\x2db.service/payload", "machine:a-b", ""},
+        {"/machine.slice/machine-web.scope/system.slice/nginx.service", "machine:web/nginx.service",
+         "nginx.service"},
+    };
+}
+
 std::vector<Case> other_paths() {
     return {
         {"/", "unknown", ""},
@@ -178,6 +211,7 @@ INSTANTIATE_TEST_SUITE_P(Systemd, OwnerTable, testing::ValuesIn(systemd_paths())
 INSTANTIATE_TEST_SUITE_P(Containers, OwnerTable, testing::ValuesIn(container_paths()));
 INSTANTIATE_TEST_SUITE_P(Kubernetes, OwnerTable, testing::ValuesIn(kubernetes_paths()));
 INSTANTIATE_TEST_SUITE_P(Machines, OwnerTable, testing::ValuesIn(machine_paths()));
+INSTANTIATE_TEST_SUITE_P(Layouts, OwnerTable, testing::ValuesIn(other_layouts()));
 INSTANTIATE_TEST_SUITE_P(Others, OwnerTable, testing::ValuesIn(other_paths()));
 
 TEST(OwnerName, IsNobodyElses) {

@@ -22,6 +22,14 @@ TEST(ProcessCgroup, OfAHybridHostIsVersionTwos) {
               "/system.slice/nginx.service");
 }
 
+// Recorded of podman 4.3 with runc on a hybrid host.
+TEST(ProcessCgroup, OfAContainerInEveryHierarchyIsTheContainers) {
+    const std::string path = "/libpod_parent/libpod-" + std::string(64, 'a');
+    EXPECT_EQ(parse_process_cgroup("9:name=systemd:" + path + "\n8:pids:" + path + "\n4:memory:" +
+                                   path + "\n1:cpu:" + path + "\n0::" + path + "\n"),
+              path);
+}
+
 TEST(ProcessCgroup, OfVersionOneIsSystemdsThenAContainers) {
     const std::string id(64, 'a');
     EXPECT_EQ(

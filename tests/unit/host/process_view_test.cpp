@@ -35,6 +35,15 @@ TEST(ProcessView, NamesEveryLimit) {
         << "/proc hides nothing from who has CAP_SYS_PTRACE";
 }
 
+TEST(ProcessView, TellsWhatHidesProcessesFromWhatShieldsThem) {
+    EXPECT_EQ(process_view({.ptrace = false, .read_search = false}).unlisted, "");
+    EXPECT_EQ(process_view({.initial_user_namespace = false}).unlisted, "");
+    EXPECT_NE(process_view({.init_visible = false}).unlisted.find("hidepid"), std::string::npos);
+    const ProcessView apart = process_view({.initial_pid_namespace = false, .ptrace = false});
+    EXPECT_EQ(apart.unlisted,
+              "this is a PID namespace of its own: processes outside of it are not seen");
+}
+
 TEST(ProcessView, CapabilitiesAreTheEffectiveOnes) {
     EXPECT_EQ(parse_effective_capabilities("Name:\tx\nCapPrm:\t000001ffffffffff\n"
                                            "CapEff:\t0000000000080004\nCapBnd:\t0\n"),

@@ -34,6 +34,11 @@ TEST(Sysctl, OneNumberAndNothingElse) {
     }
 }
 
+TEST(Sysctl, WithoutConntrackNothingIsTracked) {
+    EXPECT_EQ(tracked_connections(kProc + "/sys/net/netfilter"), 0U);
+    EXPECT_EQ(tracked_connections("/dev/null"), 0U) << "what cannot be read is not there";
+}
+
 TEST(Sysctl, ThisKernelHasAFinTimeout) {
     EXPECT_TRUE(read_tcp_sysctls().fin_timeout.has_value());
 }

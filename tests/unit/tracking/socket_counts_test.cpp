@@ -59,6 +59,24 @@ TEST(PossibleKinds, AreEachThereOnce) {
     }
 }
 
+TEST(PortCounts, AreThoseBeforeOnceWhatWasAddedIsTakenAway) {
+    const auto counts = [](std::uint16_t port, unsigned sockets) {
+        PortCounts result;
+        for (unsigned i = 0; i < sockets; ++i) {
+            result.add({0, port, Side::server}, close_wait, Custody::process);
+        }
+        return result;
+    };
+    PortCounts sum = counts(80, 3);
+    sum.add(counts(443, 2));
+    sum.subtract(counts(80, 1));
+    EXPECT_EQ(sum.sockets(Side::server),
+              (std::map<std::uint16_t, std::uint64_t>{{80, 2}, {443, 2}}));
+    sum.subtract(counts(443, 5));
+    EXPECT_EQ(sum.sockets(Side::server), (std::map<std::uint16_t, std::uint64_t>{{80, 2}}))
+        << "never less than none";
+}
+
 TEST(PossibleKinds, HaveEveryHalfClosedStateOfBothSides) {
     for (const Side side : kSides) {
         for (const TcpState state : {fin_wait1, fin_wait2, closing, last_ack}) {

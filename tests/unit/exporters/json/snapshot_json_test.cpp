@@ -110,8 +110,9 @@ TEST(SnapshotJson, SaysWhichNamespaceAndWhoIsAtTheOtherEnd) {
                               "namespace": {"id": 4200, "name": "blue"}})"));
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["owner"], "shop.service");
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["cause"], "unread");
-    EXPECT_EQ(parsed(snapshot)["namespaces"],
-              Json::parse(R"({"watched": 1, "unreadable": 2, "not_watched": null})"));
+    EXPECT_EQ(
+        parsed(snapshot)["namespaces"],
+        Json::parse(R"({"watched": 1, "unreadable": 2, "not_watched": null, "hidden": null})"));
 }
 
 TEST(SnapshotJson, AMinisockNeverSeenInFullHasNoUid) {

@@ -90,6 +90,33 @@ TEST(OtherEnd, OverLoopbackIsInTheSameNamespace) {
               "");
 }
 
+/// A client of 10.0.0.1 that talks to 10.0.0.80:80, which is 10.0.0.2:8080 to the kernel that routes.
+std::vector<Socket> translated() {
+    return {{1, "10.0.0.1:1", "10.0.0.80:80", fin_wait2, Custody::process, kHost, "a.service"},
+            {2, "10.0.0.2:8080", "10.0.0.1:1", close_wait, Custody::process, kBox, "b.service"}};
+}
+
+TEST(OtherEnd, BehindATranslationIsKnownIfThatIs) {
+    Snapshot snapshot = with(translated());
+    EXPECT_EQ(text(snapshot), "");
+    snapshot.translations[Cookie{1}] = {end("10.0.0.2:8080"), end("10.0.0.1:1")};
+    EXPECT_EQ(text(snapshot), "its other end: b.service, CLOSE-WAIT");
+    EXPECT_EQ(text(snapshot, 1), "") << "it was not asked for";
+    snapshot.translations[Cookie{2}] = {end("10.0.0.1:1"), end("10.0.0.80:80")};
+    EXPECT_EQ(text(snapshot, 1), "its other end: a.service, FIN-WAIT-2");
+}
+
+TEST(OtherEnd, BehindARedirectToLoopbackIsInTheSameNamespace) {
+    std::vector<Socket> sockets = translated();
+    sockets[1].local = "127.0.0.1:8080";
+    Snapshot snapshot = with(sockets);
+    snapshot.translations[Cookie{1}] = {end("127.0.0.1:8080"), end("10.0.0.1:1")};
+    EXPECT_EQ(text(snapshot), "");
+    sockets[1].netns = kHost;
+    snapshot.sockets = with(sockets).sockets;
+    EXPECT_EQ(text(snapshot), "its other end: b.service, CLOSE-WAIT");
+}
+
 TEST(OtherEnd, OfTwoWithTheSameAddressesIsTheNearOneOrNotKnown) {
     std::vector<Socket> sockets{
         {1, "10.0.0.1:1", "10.0.0.2:9999"},
@@ -180,6 +207,11 @@ TEST(NamespaceText, SaysWhatIsNotSeen) {
     snapshot.namespaces.not_watched = 12;
     EXPECT_EQ(namespaces_sentence(snapshot),
               "12 other network namespaces are not watched (--namespaces all).");
+    snapshot.namespaces.hidden = "processes are hidden";
+    EXPECT_EQ(namespaces_sentence(snapshot),
+              "At least 12 other network namespaces are not watched (--namespaces all).");
+    snapshot.namespaces.not_watched.reset();
+    EXPECT_EQ(namespaces_sentence(snapshot), "") << "nothing is known";
     snapshot.namespaces = {};
     snapshot.namespaces.all = true;
     snapshot.namespaces.unreadable = 1;
@@ -188,6 +220,9 @@ TEST(NamespaceText, SaysWhatIsNotSeen) {
               "1 other network namespace is not seen: setns: Operation not permitted.");
     snapshot.namespaces.unreadable = 0;
     EXPECT_EQ(namespaces_sentence(snapshot), "");
+    snapshot.namespaces.hidden = "processes are hidden";
+    EXPECT_EQ(namespaces_sentence(snapshot),
+              "Other network namespaces may be hidden: processes are hidden.");
 }
 
 TEST(NamespaceText, NamesTheNamespaceOfASocketElsewhere) {

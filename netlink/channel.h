@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+struct mnl_socket;
+
+namespace halfclosed::netlink {
+
+/// A netlink socket of the calling thread's network namespace, which it keeps alive while it is open, and a buffer for
+/// what the kernel sends. Every failure is an Error{socket, timeout, foreign_sender, truncated}.
+class Channel {
+ public:
+    /// `bus` is the kernel's: NETLINK_SOCK_DIAG. `attempt` goes into the error of open().
+    Channel(int bus, const char* attempt);
+    ~Channel();
+
+    void open();
+    void close() { socket_.reset(); }
+    bool is_open() const { return socket_ != nullptr; }
+    int descriptor() const;
+
+    void send(std::span<const std::byte> request, const char* attempt);
+
+    /// One datagram of the kernel's, valid until the next call. What others send is dropped. Waits for two seconds.
+    std::span<const std::byte> receive(const char* attempt);
+
+    /// Datagrams dropped so far because their sender was not the kernel.
+    std::uint64_t foreign_datagrams() const { return foreign_datagrams_; }
+
+ private:
+    struct Close {
+        void operator()(mnl_socket* socket) const;
+    };
+
+    int bus_;
+    const char* attempt_;
+    std::unique_ptr<mnl_socket, Close> socket_;
+    std::vector<std::byte> buffer_;
+    std::uint64_t foreign_datagrams_ = 0;
+};
+
+}  // namespace halfclosed::netlink
