@@ -37,9 +37,9 @@ netlink::Session& Observer::session() {
     return *session_;
 }
 
-LookTools Observer::tools(netlink::Session& session) {
+LookTools Observer::tools(netlink::Session& session, NamespaceId space) {
     return {session,
-            tell_,
+            teller(space),
             dump_,
             settings_.most_gets,
             get_budget(settings_),
@@ -60,7 +60,8 @@ void Observer::discover() {
 
 /// It has ended: nobody closed its sockets.
 void Observer::forget(Space& space) {
-    note(space.watch.tracker().abandon(now()));
+    teller(space.id)(space.watch.tracker().abandon(now()));
+    with_exact([&](ExactCounting& exact) { exact.end(space.id, now()); });
     for (const auto& [event, count] : space.watch.events()) {
         ended_events_[event] += count - space.events_before[event];
     }
@@ -68,7 +69,8 @@ void Observer::forget(Space& space) {
 
 /// Whether that completed a round.
 bool Observer::visit_others(OtherNamespaces::Round& round,
-                            void (Observer::*look)(Space&, netlink::Session&)) {
+                            void (Observer::*look)(Space&, netlink::Session&),
+                            const OtherNamespaces::Skip& skip) {
     if (!settings_.all_namespaces) {
         return true;
     }
@@ -76,7 +78,7 @@ bool Observer::visit_others(OtherNamespaces::Round& round,
         round, settings_.slice,
         [this, look](Space& space, netlink::Session& session) { (this->*look)(space, session); },
         [this](const std::string& reason) { ++failures_[reason]; }, labels_,
-        [this](Space& space) { forget(space); });
+        [this](Space& space) { forget(space); }, skip);
     return round.complete();
 }
 
@@ -97,14 +99,21 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     share_detail(tracker);
     if (!before) {
         tracker.recall(recalled_);
+        begin_exact(&session, space.id, tracker);
     }
-    if (tracker.has_others() || needs_walk(before, activity, tracker.in_detail())) {
+    const LookTools tools = exact_tools(session, space.id, tracker);
+    if (asks_for_known(space.id) || tracker.has_others() ||
+        needs_walk(before, activity, tracker.in_detail())) {
         if (const auto timeout = host::read_tcp_sysctls().fin_timeout) {
             tracker.set_fin_timeout(*timeout);
         }
-        space.watch.look_at_closing(tools(session));
+        space.watch.look_at_closing(tools);
     } else {
-        space.watch.look_again(tools(session));
+        space.watch.look_again(tools);
+        if (!activity.has_sockets() && counts_exactly(space.id)) {
+            with_exact(
+                [&](ExactCounting& exact) { exact.note_walked(space.id, {}, tracker.watch()); });
+        }
     }
     space.looked = activity;
     space.watch.name_interfaces(tracker.sockets(), tracker.dead_sockets());
@@ -112,24 +121,17 @@ void Observer::look_at(Space& space, netlink::Session& session) {
 
 void Observer::look_at_own() {
     share_detail(own_.tracker());
-    LookTools tools = this->tools(session());
-    std::vector<ExactSocket> known = read_exact();
-    if (exact_) {
-        tools.dump_closing = [&](const netlink::Query& query) {
-            dump_closing(query, std::move(known));
-        };
-    }
-    own_.look_at_closing(tools);
+    netlink::Session& session = this->session();
+    own_.look_at_closing(exact_tools(session, session.netns(), own_.tracker()));
 }
 
 void Observer::count_own() {
-    read_exact();
-    conservation_.reset();
-    with_exact([](ExactCounting& exact) { exact.begin_census(); });
-    own_.count_all(tools(session()));
+    netlink::Session& session = this->session();
+    const LookTools tools = exact_tools(session, session.netns(), own_.tracker());
+    own_.count_all(tools);
     choose_labels();
-    prove_exact(own_.counted_sockets());
-    own_.follow_counted(tools(session()));
+    prove_exact(session, session.netns(), own_);
+    own_.follow_counted(tools);
 }
 
 void Observer::count(Space& space, netlink::Session& session) {
@@ -143,16 +145,19 @@ void Observer::count(Space& space, netlink::Session& session) {
         return;
     }
     space.counted.reset();
+    begin_exact(&session, space.id, space.watch.tracker());
+    const LookTools tools = exact_tools(session, space.id, space.watch.tracker());
     if (!activity.has_sockets() && space.watch.tracker().empty()) {
         space.watch.count_nothing();
     } else {
         const bool first = space.watch.events().empty();
-        space.watch.count_all(tools(session));
+        space.watch.count_all(tools);
         if (first) {
             space.events_before = space.watch.events();
         }
         choose_labels();
-        space.watch.follow_counted(tools(session));
+        prove_exact(session, space.id, space.watch);
+        space.watch.follow_counted(tools);
     }
     space.counted = activity;
 }
@@ -287,7 +292,7 @@ void Observer::check_descriptors() {
     }
     own_.confirm_descriptors(answers, tell_);
     for (auto& [inode, space] : others_.spaces()) {
-        space.watch.confirm_descriptors(answers, tell_);
+        space.watch.confirm_descriptors(answers, teller(space.id));
     }
 }
 

@@ -33,7 +33,7 @@ BOARDS = [json.loads(path.read_text()) for path in sorted((DEPLOY / "grafana/das
 EMPTY = {
     'limit="tcp_max_orphans"': "exists in the first network namespace only, and this test runs in one of its own",
     "instance:halfclosed_orphans_of_limit:ratio": "needs tcp_max_orphans, as above",
-    "halfclosed_resets_total": "needs --exact, without which this daemon runs",
+    "halfclosed_resets_total": "needs the kernel's own counts, without which this daemon runs",
 }
 VALUES = {"__rate_interval": "5s", "__range": "60s", "__interval": "1s", "job": "halfclosed",
           "instance": servers.PAGE, "port": ".+"}
