@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71  // include/uapi/asm-generic/socket.h, since Linux 5.14
@@ -18,6 +19,15 @@ NamespaceId namespace_of(int socket) {
     }
     struct stat status {};
     return NamespaceId{::stat("/proc/thread-self/ns/net", &status) == 0 ? status.st_ino : 0};
+}
+
+NamespaceId own_namespace() {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const NamespaceId result = namespace_of(socket);
+    if (socket >= 0) {
+        ::close(socket);
+    }
+    return result;
 }
 
 }  // namespace halfclosed::netlink

@@ -161,7 +161,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     add_value(command, "--max-sockets", options.max_sockets, parse_max_sockets, "NUMBER", "10000",
               "Half-closed sockets that are kept in detail; those beyond are counted, not listed");
     add_value(
-        command, "--exact", options.exact, parse_exact, "WHEN", "off",
+        command, "--exact", options.exact, parse_exact, "WHEN", "auto",
         "Let the kernel itself count every transition and reset, by BPF programs: auto (if this "
         "process may load them), on (else it does not start) or off");
     add_value(command, "--exact-pin", options.exact_pin, as_it_is, "DIR", "",

@@ -18,13 +18,18 @@ Source::Source(const Options& /*options*/) {
 Source::~Source() = default;
 Source::Source(Source&&) noexcept = default;
 Source& Source::operator=(Source&&) noexcept = default;
-void Source::watch(const std::vector<NamespaceCookie>& /*namespaces*/,
-                   const std::vector<PortRange>& /*ports*/) {
+bool Source::watch(NamespaceId /*space*/, const std::vector<PortRange>& /*ports*/,
+                   const std::vector<std::uint16_t>& /*listened*/) {
+    return false;
 }
-void Source::note_listeners(NamespaceCookie /*space*/,
-                            const std::vector<std::uint16_t>& /*ports*/) {
+void Source::note_listeners(NamespaceId /*space*/, const std::vector<std::uint16_t>& /*ports*/) {
 }
-void Source::keep_all(NamespaceCookie /*space*/) {
+std::vector<NamespaceId> Source::watched() const {
+    return {};
+}
+void Source::leave(const std::set<NamespaceId>& /*spaces*/) {
+}
+void Source::keep_all(NamespaceId /*space*/) {
 }
 ExactTotals Source::read() const {
     return {};
@@ -44,9 +49,6 @@ bool Source::overflowed() const {
 const std::vector<std::string>& Source::left_out() const {
     static const std::vector<std::string> none;
     return none;
-}
-NamespaceCookie own_namespace() {
-    return {};
 }
 
 }  // namespace halfclosed::exact

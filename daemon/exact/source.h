@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,16 +32,25 @@ class Source {
     Source(Source&&) noexcept;
     Source& operator=(Source&&) noexcept;
 
-    /// Counts these ports of these namespaces from now on, and of no others; no ports: every port. What was counted
-    /// stays. Throws posix::Error.
-    void watch(const std::vector<NamespaceCookie>& namespaces, const std::vector<PortRange>& ports);
+    /// Counts these ports of this namespace from now on, and none of its others; no ports: every port. What was counted
+    /// stays. A local port that is listened to makes a socket a server's: those that begin to listen from now on tell
+    /// themselves, `listened` did so before. False if there is no room for one more namespace: then nothing of it is
+    /// counted. Throws posix::Error.
+    bool watch(NamespaceId space, const std::vector<PortRange>& ports,
+               const std::vector<std::uint16_t>& listened = {});
 
-    /// A local port that is listened to makes a socket a server's. Those that begin to listen while the namespace is
-    /// watched tell themselves; these did so before. Before watch(), so that no step is counted for the wrong side.
-    void note_listeners(NamespaceCookie space, const std::vector<std::uint16_t>& ports);
+    /// As `listened` of watch(), for a namespace that is watched.
+    void note_listeners(NamespaceId space, const std::vector<std::uint16_t>& ports);
+
+    /// The namespaces that are watched: after the start, those that what was pinned watches.
+    std::vector<NamespaceId> watched() const;
+
+    /// Counts nothing of these any more, and forgets their sockets. What was counted of them is from now on what was
+    /// counted of no namespace: NamespaceId{}.
+    void leave(const std::set<NamespaceId>& spaces);
 
     /// Sockets of this namespace, which is watched, stay among sockets() when they are over: for few of them.
-    void keep_all(NamespaceCookie space);
+    void keep_all(NamespaceId space);
 
     /// Everything that was counted since the programs were attached. Throws posix::Error.
     ExactTotals read() const;
@@ -69,8 +79,5 @@ class Source {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-/// The namespace of the calling thread.
-NamespaceCookie own_namespace();
 
 }  // namespace halfclosed::exact

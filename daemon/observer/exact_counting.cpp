@@ -6,44 +6,139 @@
 
 namespace halfclosed {
 
-void ExactCounting::watch(const std::vector<PortRange>& ports) {
-    source_.watch({space_}, ports);
-    // Ports that were not counted before have no beginning to be held against, and no sockets that are known.
-    conservation_ = {};
-    proven_ = false;
-    first_census_ = true;
-}
+namespace {
 
-void ExactCounting::learn_listeners(std::span<const SocketRecord> dump) {
+std::vector<std::uint16_t> ports_of(std::span<const SocketRecord> dump) {
     std::vector<std::uint16_t> ports;
     for (const SocketRecord& record : dump) {
         if (record.state == TcpState::listen) {
             ports.push_back(record.local.port);
         }
     }
-    if (!ports.empty()) {
-        source_.note_listeners(space_, ports);
+    return ports;
+}
+
+/// Of all that was counted, what is of one namespace.
+ExactTotals of_space(const ExactTotals& totals, NamespaceId space) {
+    const auto first = totals.lower_bound({space, 0, false});
+    const auto last = std::find_if(
+        first, totals.end(), [space](const auto& entry) { return entry.first.space != space; });
+    return {first, last};
+}
+
+bool is_half_closed_tcp(const SocketRecord& record) {
+    return record.protocol == Protocol::tcp && kHalfClosedStates.contains(record.state);
+}
+
+}  // namespace
+
+ExactCounting::ExactCounting(exact::Source source) : source_(std::move(source)) {
+    for (const NamespaceId space : source_.watched()) {
+        ended_[space] = {};
     }
 }
 
-std::vector<ExactSocket> ExactCounting::sockets() const {
-    std::vector<ExactSocket> sockets = source_.sockets();
-    std::erase_if(sockets, [this](const ExactSocket& socket) { return socket.space != space_; });
-    return sockets;
+void ExactCounting::watch(const std::vector<PortRange>& ports) {
+    ports_ = ports;
+    for (auto& [id, space] : spaces_) {
+        source_.watch(id, ports);
+        // Ports that were not counted before have no beginning to be held against, and no sockets that are known.
+        space = {};
+    }
 }
 
-void ExactCounting::settle(std::span<const ExactSocket> asked,
+bool ExactCounting::begin(NamespaceId space, std::span<const SocketRecord> listeners) {
+    if (!source_.watch(space, ports_, ports_of(listeners))) {
+        return false;
+    }
+    ended_.erase(space);
+    spaces_.try_emplace(space);
+    return true;
+}
+
+void ExactCounting::end(NamespaceId space, Instant now) {
+    if (spaces_.erase(space) > 0) {
+        ended_[space] = {now, now};
+    }
+}
+
+void ExactCounting::end_all_but(NamespaceId space) {
+    std::set<NamespaceId> others;
+    for (const NamespaceId watched : source_.watched()) {
+        if (watched != space) {
+            others.insert(watched);
+        }
+    }
+    if (!others.empty()) {
+        leave(others);
+    }
+}
+
+void ExactCounting::leave(const std::set<NamespaceId>& spaces) {
+    source_.leave(spaces);
+    growth_.leave(spaces);
+    for (const NamespaceId space : spaces) {
+        spaces_.erase(space);
+        ended_.erase(space);
+    }
+}
+
+void ExactCounting::leave_quiet_ones(const tracking::ExactGrowth::Steps& steps, Instant now) {
+    for (const auto& [key, grown] : steps) {
+        if (const auto space = ended_.find(key.space); space != ended_.end()) {
+            space->second.last_step = now;
+        }
+    }
+    std::set<NamespaceId> over;
+    for (auto& [space, end] : ended_) {
+        if (end.began == Instant{}) {
+            end = {now, now};
+        } else if (now - end.last_step > kQuiet || now - end.began > kLongestEnd) {
+            over.insert(space);
+        }
+    }
+    if (!over.empty()) {
+        leave(over);
+    }
+}
+
+void ExactCounting::learn_listeners(NamespaceId space, std::span<const SocketRecord> dump) {
+    if (const std::vector<std::uint16_t> ports = ports_of(dump); !ports.empty()) {
+        source_.note_listeners(space, ports);
+    }
+}
+
+tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
+    totals_ = source_.read();
+    tracking::ExactGrowth::Steps steps = growth_.advance(totals_);
+    sockets_.clear();
+    for (ExactSocket& socket : source_.sockets()) {
+        sockets_[socket.space].push_back(std::move(socket));
+    }
+    if (!ended_.empty()) {
+        leave_quiet_ones(steps, now);
+    }
+    return steps;
+}
+
+std::span<const ExactSocket> ExactCounting::sockets(NamespaceId space) const {
+    const auto found = sockets_.find(space);
+    return found == sockets_.end() ? std::span<const ExactSocket>() : found->second;
+}
+
+void ExactCounting::settle(NamespaceId space, std::span<const ExactSocket> asked,
                            std::span<const SocketRecord> found) {
     std::unordered_map<Cookie, TcpState> states;
     for (const SocketRecord& record : found) {
         states[record.cookie] = record.state;
     }
+    std::unordered_set<Cookie>& before = spaces_.at(space).gone;
     std::unordered_set<Cookie> gone;
     for (const ExactSocket& socket : asked) {
         const Cookie cookie = socket.identity.cookie;
         const auto state = states.find(cookie);
         if (state == states.end()) {
-            if (gone_.contains(cookie)) {
+            if (before.contains(cookie)) {
                 source_.forget(cookie);
             } else {
                 gone.insert(cookie);
@@ -52,24 +147,42 @@ void ExactCounting::settle(std::span<const ExactSocket> asked,
             source_.confirm_time_wait(socket);
         }
     }
-    gone_ = std::move(gone);
+    before = std::move(gone);
 }
 
-std::optional<std::unordered_set<Cookie>> ExactCounting::held_after_close() const {
-    if (first_census_ || source_.overflowed()) {
+std::optional<bool> ExactCounting::HeldAfterClose::holds(const SocketRecord& record) const {
+    if (record.protocol != Protocol::tcp || !known_.contains(record.netns)) {
         return std::nullopt;
     }
-    std::unordered_set<Cookie> held;
-    for (const ExactSocket& socket : source_.sockets()) {
-        if (socket.state == TcpState::close) {
-            held.insert(socket.identity.cookie);
-        }
-    }
-    return held;
+    return held_.contains(record.cookie);
 }
 
-bool ExactCounting::may_ask_for_known(std::size_t known) const {
-    return proven_ && static_cast<double>(known) * get_ < static_cast<double>(walk_.count());
+ExactCounting::HeldAfterClose ExactCounting::held_after_close() const {
+    HeldAfterClose result;
+    if (source_.overflowed()) {
+        return result;
+    }
+    for (const auto& [id, space] : spaces_) {
+        if (!space.first) {
+            result.known_.insert(id);
+        }
+    }
+    for (const ExactSocket& socket : source_.sockets()) {
+        if (socket.state == TcpState::close) {
+            result.held_.insert(socket.identity.cookie);
+        }
+    }
+    return result;
+}
+
+bool ExactCounting::knows_all(NamespaceId space) const {
+    const auto found = spaces_.find(space);
+    return found != spaces_.end() && found->second.proven;
+}
+
+bool ExactCounting::may_ask_for_known(NamespaceId space, std::size_t known) const {
+    return knows_all(space) &&
+           static_cast<double>(known) * get_ < static_cast<double>(walk_.count());
 }
 
 void ExactCounting::note_gets(std::size_t known, std::chrono::nanoseconds cpu) {
@@ -80,69 +193,100 @@ void ExactCounting::note_gets(std::size_t known, std::chrono::nanoseconds cpu) {
     }
 }
 
-std::optional<tracking::Conserved> ExactCounting::end_census(std::span<const SocketRecord> followed,
-                                                             const tracking::WatchedPorts& watch) {
-    const ExactTotals after = source_.read();
-    if (source_.overflowed()) {
-        return std::nullopt;
-    }
-    const auto of_this_space = [this](ExactTotals totals) {
-        std::erase_if(totals, [this](const auto& entry) { return entry.first.space != space_; });
-        return totals;
-    };
-    return conservation_.judge(of_this_space(before_census_), followed, watch,
-                               of_this_space(after));
-}
-
-void ExactCounting::adopt(const SocketRecord& record, const tracking::WatchedPorts& watch) {
-    if (const auto match = watch.match(record)) {
-        source_.adopt({space_, match->port, match->side == tracking::Side::server}, record);
-    }
-}
-
-std::vector<SocketIdentity> ExactCounting::unknown(std::span<const SocketRecord> followed,
-                                                   const tracking::WatchedPorts& watch) {
-    if (source_.overflowed()) {  // what is asked for now would find no room either
-        proven_ = false;
-        first_census_ = false;
-        return {};
-    }
-    std::unordered_set<Cookie> known;
+std::unordered_set<Cookie> ExactCounting::known() const {
+    std::unordered_set<Cookie> result;
     for (const ExactSocket& socket : source_.sockets()) {
-        known.insert(socket.identity.cookie);
+        result.insert(socket.identity.cookie);
     }
-    std::vector<SocketIdentity> result;
-    for (const SocketRecord& record : followed) {
-        if (record.protocol != Protocol::tcp || !kHalfClosedStates.contains(record.state) ||
-            known.contains(record.cookie)) {
-            continue;
-        }
-        if (first_census_) {
-            adopt(record, watch);
-        } else {
-            result.push_back(identity(record));
-        }
-    }
-    proven_ = result.empty();
-    first_census_ = false;
     return result;
 }
 
-void ExactCounting::missed(std::span<const SocketRecord> sockets,
-                           const tracking::WatchedPorts& watch) {
-    std::unordered_set<Cookie> known;
-    for (const ExactSocket& socket : source_.sockets()) {
-        known.insert(socket.identity.cookie);
+void ExactCounting::adopt(NamespaceId space, const SocketRecord& record,
+                          const tracking::WatchedPorts& watch) {
+    if (const auto match = watch.match(record)) {
+        source_.adopt({space, match->port, match->side == tracking::Side::server}, record);
     }
+}
+
+void ExactCounting::adopt_first(NamespaceId id, std::span<const SocketRecord> found,
+                                const tracking::WatchedPorts& watch) {
+    Space& space = spaces_.at(id);
+    space.first = false;
+    space.proven = !source_.overflowed();
+    for (const SocketRecord& record : found) {
+        if (space.proven && is_half_closed_tcp(record)) {
+            adopt(id, record, watch);
+        }
+    }
+}
+
+void ExactCounting::note_walked(NamespaceId space, std::span<const SocketRecord> dump,
+                                const tracking::WatchedPorts& watch) {
+    if (spaces_.at(space).first) {
+        adopt_first(space, dump, watch);
+    }
+}
+
+std::vector<SocketIdentity> ExactCounting::unknown(NamespaceId id, const tracking::Census& census,
+                                                   const tracking::WatchedPorts& watch) {
+    Space& space = spaces_.at(id);
+    const std::vector<SocketRecord>& followed = census.followed();
+    space.found = census.conserved();
+    if (space.first) {
+        adopt_first(id, followed, watch);
+        return {};
+    }
+    if (source_.overflowed()) {  // what is asked for now would find no room either
+        space.proven = false;
+        return {};
+    }
+    std::vector<SocketIdentity> result;
+    const std::unordered_set<Cookie> known =
+        std::any_of(followed.begin(), followed.end(), is_half_closed_tcp)
+            ? this->known()
+            : std::unordered_set<Cookie>();
+    for (const SocketRecord& record : followed) {
+        if (is_half_closed_tcp(record) && !known.contains(record.cookie)) {
+            result.push_back(identity(record));
+        }
+    }
+    space.proven = result.empty();
+    return result;
+}
+
+void ExactCounting::missed(NamespaceId space, std::span<const SocketRecord> sockets,
+                           const tracking::WatchedPorts& watch) {
+    const std::unordered_set<Cookie> known = this->known();
     std::uint64_t misses = 0;
     for (const SocketRecord& record : sockets) {
         if (kHalfClosedStates.contains(record.state) && !known.contains(record.cookie)) {
-            adopt(record, watch);
+            adopt(space, record, watch);
             ++misses;
         }
     }
     misses_ += misses;
-    proven_ = misses == 0 && !source_.overflowed();
+    spaces_.at(space).proven = misses == 0 && !source_.overflowed();
+}
+
+std::optional<tracking::Conserved> ExactCounting::end_census() {
+    const ExactTotals after = source_.read();
+    const bool whole = !source_.overflowed();
+    std::optional<tracking::Conserved> sum;
+    for (auto& [id, space] : spaces_) {
+        const auto found = std::exchange(space.found, std::nullopt);
+        if (whole && found) {
+            space.conserved =
+                space.conservation.judge(of_space(totals_, id), *found, of_space(after, id));
+        }
+        if (whole && space.conserved) {
+            if (sum) {
+                sum->add(*space.conserved);
+            } else {
+                sum = space.conserved;
+            }
+        }
+    }
+    return sum;
 }
 
 }  // namespace halfclosed

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_set>
 #include <vector>
@@ -9,71 +11,121 @@
 #include "exact/source.h"
 #include "records/port_range.h"
 #include "records/socket_record.h"
+#include "tracking/census.h"
 #include "tracking/conservation.h"
 #include "tracking/exact_growth.h"
 
 namespace halfclosed {
 
 /// The kernel's own counts as an observer uses them: what they grew by, which sockets are half-closed, and whether both
-/// agree with what a census finds. Every call throws posix::Error when the kernel's maps cannot be read.
+/// agree with what a census finds. Of several network namespaces, each of which is begun and ends. Every call throws
+/// posix::Error when the kernel's maps cannot be read.
 class ExactCounting {
  public:
-    /// For one network namespace: `space`.
-    ExactCounting(exact::Source source, NamespaceCookie space)
-        : source_(std::move(source)), space_(space) {}
+    /// What `source` watches already, because an earlier process has pinned it, ends unless it is begun.
+    explicit ExactCounting(exact::Source source);
 
     /// Counts these ports from now on; none: every port.
     void watch(const std::vector<PortRange>& ports);
 
-    /// What a dump says of listeners: who listens decides the side.
-    void learn_listeners(std::span<const SocketRecord> dump);
+    /// Counts in this namespace from now on. `listeners`: a dump that asked for LISTEN: who listens decides the side. False
+    /// if there is no room for one more.
+    bool begin(NamespaceId space, std::span<const SocketRecord> listeners);
 
-    /// What was counted since the last call.
-    tracking::ExactGrowth::Steps advance() { return growth_.advance(source_.read()); }
+    /// Whether it was begun, and has not ended.
+    bool counts(NamespaceId space) const { return spaces_.contains(space); }
 
-    /// The half-closed sockets, and those in CLOSE that a descriptor still holds.
-    std::vector<ExactSocket> sockets() const;
+    /// Nobody lives in this namespace any more. Its last connections take their steps all the same, and are counted until
+    /// that has been quiet for kQuiet, or for kLongestEnd.
+    void end(NamespaceId space, Instant now);
+    static constexpr std::chrono::seconds kQuiet{5};
+    static constexpr std::chrono::seconds kLongestEnd{60};
+
+    /// This one alone is counted from now on.
+    void end_all_but(NamespaceId space);
+
+    /// What a later dump says of listeners.
+    void learn_listeners(NamespaceId space, std::span<const SocketRecord> dump);
+
+    /// Reads what was counted, and which sockets are half-closed. What was counted since the last call.
+    tracking::ExactGrowth::Steps advance(Instant now);
+
+    /// As of the last advance(): the half-closed sockets of a namespace, and those in CLOSE that a descriptor still holds.
+    std::span<const ExactSocket> sockets(NamespaceId space) const;
 
     /// A poll asked for the sockets that are half-closed and got these: one in TIME-WAIT has taken a step that some
     /// kernels do not tell; one that is gone twice in a row is forgotten.
-    void settle(std::span<const ExactSocket> asked, std::span<const SocketRecord> found);
+    void settle(NamespaceId space, std::span<const ExactSocket> asked,
+                std::span<const SocketRecord> found);
 
-    /// The sockets in CLOSE that a descriptor still holds; nothing if there may be others.
-    std::optional<std::unordered_set<Cookie>> held_after_close() const;
+    /// Whether a socket is in CLOSE and a descriptor still holds it.
+    class HeldAfterClose {
+     public:
+        /// Nothing: it may be, and not be known.
+        std::optional<bool> holds(const SocketRecord& record) const;
 
-    /// Whether the next poll may ask for the known sockets alone: the last census found no other, and `known` gets cost
-    /// less than a walk did.
-    bool may_ask_for_known(std::size_t known) const;
+     private:
+        friend class ExactCounting;
+        std::unordered_set<Cookie> held_;
+        std::set<NamespaceId> known_;
+    };
+    HeldAfterClose held_after_close() const;
+
+    /// Whether every half-closed socket of the namespace is known, as far as the last census says.
+    bool knows_all(NamespaceId space) const;
+
+    /// Whether the next poll may ask for the known sockets alone: `known` gets cost less than a walk did.
+    bool may_ask_for_known(NamespaceId space, std::size_t known) const;
     void note_walk(std::chrono::nanoseconds cpu) { walk_ = cpu; }
     void note_gets(std::size_t known, std::chrono::nanoseconds cpu);
 
-    /// Around a census's dump: begin before it, end after it. `followed`: as Census::followed(). Tells whether steps and
-    /// sockets agree; nothing if there was no room for all of them.
-    void begin_census() { before_census_ = source_.read(); }
-    std::optional<tracking::Conserved> end_census(std::span<const SocketRecord> followed,
-                                                  const tracking::WatchedPorts& watch);
+    /// A walk of the half-closed states found these. Those that the first one finds were there before the namespace was
+    /// begun, and are taken in.
+    void note_walked(NamespaceId space, std::span<const SocketRecord> dump,
+                     const tracking::WatchedPorts& watch);
 
-    /// Half-closed sockets of a census that are not known. Those that are half-closed still should be: `missed` takes
-    /// them in. The first census finds those that were there before, which are none.
-    std::vector<SocketIdentity> unknown(std::span<const SocketRecord> followed,
+    /// A census found half-closed sockets that are not known: those that are half-closed still should be, `missed` takes
+    /// them in.
+    std::vector<SocketIdentity> unknown(NamespaceId space, const tracking::Census& census,
                                         const tracking::WatchedPorts& watch);
-    void missed(std::span<const SocketRecord> sockets, const tracking::WatchedPorts& watch);
+    void missed(NamespaceId space, std::span<const SocketRecord> sockets,
+                const tracking::WatchedPorts& watch);
+
+    /// After a census that began with advance(): whether steps and sockets agree, all namespaces together; nothing if
+    /// there was no room for all of them.
+    std::optional<tracking::Conserved> end_census();
 
     std::uint64_t misses() const { return misses_; }
 
  private:
-    void adopt(const SocketRecord& record, const tracking::WatchedPorts& watch);
+    struct Space {
+        tracking::Conservation conservation;
+        std::optional<tracking::Conservation::Sockets> found;  ///< by the census under way
+        std::optional<tracking::Conserved> conserved;          ///< at the last one
+        std::unordered_set<Cookie> gone;  ///< at the last poll, though the table had them
+        bool proven = false;              ///< no half-closed socket was found that was not known
+        bool first = true;                ///< nobody has looked yet
+    };
+    struct End {
+        Instant began;
+        Instant last_step;
+    };
+    std::unordered_set<Cookie> known() const;
+    void adopt(NamespaceId space, const SocketRecord& record, const tracking::WatchedPorts& watch);
+    void adopt_first(NamespaceId space, std::span<const SocketRecord> found,
+                     const tracking::WatchedPorts& watch);
+    void leave(const std::set<NamespaceId>& spaces);
+    void leave_quiet_ones(const tracking::ExactGrowth::Steps& steps, Instant now);
 
     exact::Source source_;
-    NamespaceCookie space_;
+    std::vector<PortRange> ports_;
+    std::map<NamespaceId, Space> spaces_;
+    std::map<NamespaceId, End> ended_;
+    ExactTotals totals_;  ///< by the last advance()
+    std::map<NamespaceId, std::vector<ExactSocket>> sockets_;
     tracking::ExactGrowth growth_;
-    tracking::Conservation conservation_;
-    ExactTotals before_census_;
-    std::unordered_set<Cookie> gone_;  ///< at the last poll, though the table had them
     std::chrono::nanoseconds walk_{0};
     double get_ = 15'000;  ///< nanoseconds of CPU time, smoothed
-    bool proven_ = false;  ///< the last census found no half-closed socket that was not known
-    bool first_census_ = true;
     std::uint64_t misses_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "netlink/socket_namespace.h"
 #include "observer/observer.h"
 #include "posix/clock.h"
 #include "posix/error.h"
@@ -10,36 +11,69 @@ namespace halfclosed {
 
 // What the observer does with the kernel's own counts. If they cannot be read any more polls count on alone.
 
+namespace {
+
+Instant now() {
+    return Instant{posix::monotonic_clock_now()};
+}
+
+bool is_half_closed(const ExactSocket& socket) {
+    return socket.state != TcpState::close;
+}
+
+}  // namespace
+
 void Observer::count_exactly(exact::Source source) {
-    if (settings_.all_namespaces) {
-        throw posix::Error("the kernel's own counts",
-                           "they are of one network namespace, and all are watched");
-    }
-    exact_.emplace(std::move(source), exact::own_namespace());
+    exact_.emplace(std::move(source));
+    working_.exact = true;
+    working_.counters.count_exactly(true);
     watch_exactly();
     if (!exact_) {
         throw posix::Error("the kernel's own counts", "the ports cannot be told to the kernel");
     }
-    working_.exact = true;
-    working_.counters.count_exactly(true);
 }
 
-/// Before the first steps are counted, who listens: that decides the side.
+/// The ports that are asked for, of our own namespace; others are begun when they are looked at.
 void Observer::watch_exactly() {
-    if (settings_.all_namespaces && exact_) {
-        stop_exact("they are of one network namespace");
+    const NamespaceId own = netlink::own_namespace();
+    with_exact([this](ExactCounting& exact) { exact.watch(own_.tracker().watch().ports()); });
+    try {
+        begin_exact(&session(), own, own_.tracker());
+    } catch (const netlink::Error&) {
+        begin_exact(nullptr, own, own_.tracker());
     }
-    with_exact([this](ExactCounting& exact) {
-        std::vector<SocketRecord> listeners;
-        try {
-            session().dump_with_mptcp(
-                {{TcpState::listen}, own_.tracker().watch().ports()},
-                [&](const SocketRecord& record) { listeners.push_back(record); });
-        } catch (const netlink::Error&) {
-            // The look that follows says so, and tries again.
+    if (!settings_.all_namespaces) {
+        with_exact([own](ExactCounting& exact) { exact.end_all_but(own); });
+    }
+}
+
+/// Before the first steps are counted, who listens: that decides the side. Without a session a later look tells.
+void Observer::begin_exact(netlink::Session* session, NamespaceId space,
+                           tracking::Tracker& tracker) {
+    if (!exact_ || exact_->counts(space)) {
+        return;
+    }
+    std::vector<SocketRecord> listeners;
+    try {
+        if (session != nullptr) {
+            session->dump_with_mptcp(
+                {{TcpState::listen}, {}},
+                [&listeners](const SocketRecord& record) { listeners.push_back(record); });
         }
-        exact.learn_listeners(listeners);
-        exact.watch(own_.tracker().watch().ports());
+    } catch (const netlink::Error&) {
+        // The look that follows says so, and tries again.
+    }
+    with_exact([&](ExactCounting& exact) {
+        if (exact.begin(space, listeners)) {
+            return;
+        }
+        tracker.annotate({});
+        if (!told_no_room_) {
+            told_no_room_ = true;
+            spdlog::warn(
+                "the kernel's own counts have no room for so many network namespaces: in "
+                "the others polls count");
+        }
     });
 }
 
@@ -58,77 +92,130 @@ void Observer::with_exact(const std::function<void(ExactCounting&)>& use) {
 void Observer::stop_exact(const std::string& why) {
     exact_.reset();
     own_.tracker().annotate({});
+    for (auto& [inode, space] : others_.spaces()) {
+        space.watch.tracker().annotate({});
+    }
     working_.exact = false;
     working_.counters.count_exactly(false);
     spdlog::error("the kernel's own counts have ended, polls count on: {}", why);
 }
 
-/// Before a look: what came until now, and which sockets the look will find.
-std::vector<ExactSocket> Observer::read_exact() {
-    std::vector<ExactSocket> sockets;
+bool Observer::counts_exactly(NamespaceId space) const {
+    return exact_ && exact_->counts(space);
+}
+
+/// Who tells what a look brought: where the kernel itself counts, polls count nothing of TCP.
+const TellChanges& Observer::teller(NamespaceId space) const {
+    return !exact_ || counts_exactly(space) ? tell_ : tell_of_polls_;
+}
+
+/// Before the looks: what came until now, and which sockets they will find.
+void Observer::read_exact() {
     with_exact([&](ExactCounting& exact) {
-        working_.counters.add(exact.advance(), own_.tracker().watch());
-        sockets = exact.sockets();
-        own_.tracker().annotate(sockets);
+        working_.counters.add(exact.advance(now()), own_.tracker().watch());
     });
-    return sockets;
+}
+
+/// The tools of a look that annotates, and asks for what is known instead of walking the whole table.
+LookTools Observer::exact_tools(netlink::Session& session, NamespaceId space,
+                                tracking::Tracker& tracker) {
+    LookTools tools = this->tools(session, space);
+    if (counts_exactly(space)) {
+        tracker.annotate(exact_->sockets(space));
+        tools.dump_closing = [this, &session, space, &tracker](const netlink::Query& query) {
+            dump_closing(session, space, tracker, query);
+        };
+    }
+    return tools;
+}
+
+/// Whether the next look can ask for what is known: then it costs nothing that there are others.
+bool Observer::asks_for_known(NamespaceId space) const {
+    if (!counts_exactly(space) || settings_.see_established) {
+        return false;
+    }
+    const auto sockets = exact_->sockets(space);
+    const auto known = std::count_if(sockets.begin(), sockets.end(), is_half_closed);
+    return exact_->may_ask_for_known(space, static_cast<std::size_t>(known));
+}
+
+/// Whether a poll need not enter this namespace: nothing is half-closed there, and nothing was.
+bool Observer::passes_over(const Space& space) const {
+    if (!space.readable() || !counts_exactly(space.id) || settings_.see_established ||
+        !exact_->knows_all(space.id)) {
+        return false;
+    }
+    const auto sockets = exact_->sockets(space.id);
+    const auto& counted = space.watch.counted();
+    return std::none_of(sockets.begin(), sockets.end(), is_half_closed) &&
+           !space.watch.tracker().awaits_look(now()) && counted && !counted->has_mptcp;
 }
 
 /// The half-closed sockets, into dump_: by a walk of the whole table, or by asking for those that are known.
-void Observer::dump_closing(const netlink::Query& query, std::vector<ExactSocket> known) {
-    std::erase_if(known, [](const ExactSocket& socket) { return socket.state == TcpState::close; });
+void Observer::dump_closing(netlink::Session& session, NamespaceId space,
+                            tracking::Tracker& tracker, const netlink::Query& query) {
     const auto keep = [this](const SocketRecord& record) { dump_.push_back(record); };
     const std::chrono::nanoseconds start = posix::thread_cpu_time();
-    if (!exact_ || settings_.see_established || !exact_->may_ask_for_known(known.size())) {
-        session().dump_with_mptcp(query, keep);
-        if (exact_) {
-            exact_->note_walk(posix::thread_cpu_time() - start);
-        }
+    if (!asks_for_known(space)) {
+        session.dump_with_mptcp(query, keep);
+        const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
+        with_exact([&](ExactCounting& exact) {
+            exact.note_walk(cpu);
+            exact.note_walked(space, dump_, tracker.watch());
+        });
     } else {
+        std::vector<ExactSocket> known;
         std::vector<SocketIdentity> identities;
-        identities.reserve(known.size());
-        for (const ExactSocket& socket : known) {
-            identities.push_back(socket.identity);
+        for (const ExactSocket& socket : exact_->sockets(space)) {
+            if (is_half_closed(socket)) {
+                known.push_back(socket);
+                identities.push_back(socket.identity);
+            }
         }
-        session().get_with_mptcp(query, identities, keep);
-        exact_->note_gets(known.size(), posix::thread_cpu_time() - start);
-        with_exact([&](ExactCounting& exact) { exact.settle(known, dump_); });
+        session.get_with_mptcp(query, identities, keep);
+        const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
+        with_exact([&](ExactCounting& exact) {
+            exact.note_gets(known.size(), cpu);
+            exact.settle(space, known, dump_);
+        });
     }
-    with_exact([this](ExactCounting& exact) { exact.learn_listeners(dump_); });
+    with_exact([&](ExactCounting& exact) { exact.learn_listeners(space, dump_); });
 }
 
 /// Of TCP sockets the table has each whose descriptor is open: one that it has not is closed.
 std::vector<tracking::DescriptorAnswer> Observer::ask_exact(
     const std::vector<tracking::DescriptorQuestion>& questions,
     std::vector<tracking::DescriptorQuestion>& others) {
-    std::optional<std::unordered_set<Cookie>> held;
+    ExactCounting::HeldAfterClose held;
     with_exact([&](ExactCounting& exact) { held = exact.held_after_close(); });
     std::vector<tracking::DescriptorAnswer> answers;
     for (const tracking::DescriptorQuestion& question : questions) {
         const SocketRecord& record = question.socket.record;
-        if (!held || record.protocol != Protocol::tcp) {
+        if (const std::optional<bool> holds = held.holds(record)) {
+            answers.push_back({record.cookie, *holds ? tracking::DescriptorState::open
+                                                     : tracking::DescriptorState::closed});
+        } else {
             others.push_back(question);
-            continue;
         }
-        answers.push_back({record.cookie, held->contains(record.cookie)
-                                              ? tracking::DescriptorState::open
-                                              : tracking::DescriptorState::closed});
     }
     return answers;
 }
 
-/// After a census's dump: whether the steps and the sockets agree, and whether all half-closed ones are known.
-void Observer::prove_exact(const std::vector<SocketRecord>& followed) {
+/// After a census's dump of a namespace: whether all half-closed sockets are known.
+void Observer::prove_exact(netlink::Session& session, NamespaceId space, NamespaceWatch& watch) {
+    if (!counts_exactly(space)) {
+        return;
+    }
+    const tracking::WatchedPorts& ports = watch.tracker().watch();
     with_exact([&](ExactCounting& exact) {
-        conservation_ = exact.end_census(followed, own_.tracker().watch());
         std::vector<SocketRecord> still;
-        for (const SocketIdentity& socket : exact.unknown(followed, own_.tracker().watch())) {
-            if (const auto found = session().get(socket)) {
+        for (const SocketIdentity& socket : exact.unknown(space, watch.census(), ports)) {
+            if (const auto found = session.get(socket)) {
                 still.push_back(found->record);
             }
         }
         if (!still.empty()) {
-            exact.missed(still, own_.tracker().watch());
+            exact.missed(space, still, ports);
         }
         working_.exact_misses = exact.misses();
     });

@@ -146,7 +146,7 @@ void NamespaceWatch::count_all(const LookTools& tools) {
         Counted{census.totals(),
                 reconciler_.judge(tracking::kernel_counts(before), census.counts(),
                                   tracking::kernel_counts(after), growth(churn_before, churn)),
-                growth(churn_ ? churn_ : churn_before, churn)};
+                growth(churn_ ? churn_ : churn_before, churn), census.has_mptcp()};
     churn_ = churn;
     if (!counters.empty()) {  // no answer: what was counted stands
         events_ = host::tcp_events(counters);

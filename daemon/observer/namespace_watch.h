@@ -58,8 +58,8 @@ class NamespaceWatch {
     /// that is followed, instead of walking the kernel's whole table.
     void look_again(const LookTools& tools);
 
-    /// What count_all() has counted and follow_counted() is going to tell.
-    const std::vector<SocketRecord>& counted_sockets() const { return census_->followed(); }
+    /// Between count_all() and follow_counted(): what was counted, and is going to be told.
+    const tracking::Census& census() const { return *census_; }
 
     /// Names the interfaces that its sockets are bound to.
     void name_interfaces();
@@ -71,7 +71,8 @@ class NamespaceWatch {
     struct Counted {
         tracking::CensusCounts totals;
         tracking::Reconciliation reconciliation;
-        tracking::Churn churn;  ///< since the census before
+        tracking::Churn churn;   ///< since the census before
+        bool has_mptcp = false;  ///< sockets of MPTCP, of which the kernel counts no steps
     };
     const std::optional<Counted>& counted() const { return counted_; }
 

@@ -71,7 +71,7 @@ Observer::Observer(const Settings& settings)
 
 void Observer::reconfigure(const Settings& settings) {
     if (settings_.all_namespaces && !settings.all_namespaces) {
-        others_.spaces().clear();
+        others_.spaces().clear();  // watch_exactly() lets them go
         closing_round_ = census_round_ = {};
     }
     settings_ = settings;
@@ -99,8 +99,10 @@ void Observer::poll() {
     const nanoseconds start = posix::thread_cpu_time();
     read_kernel_files();
     const bool looked = closing_.run([this] {
+        read_exact();
         look_at_own();
-        if (visit_others(closing_round_, &Observer::look_at)) {
+        if (visit_others(closing_round_, &Observer::look_at,
+                         [this](const Space& space) { return passes_over(space); })) {
             recalled_.clear();
         }
     });
@@ -132,9 +134,12 @@ void Observer::take_census() {
         if (census_round_.complete()) {
             system_.begin_round(host::read_sockstat().orphan);
         }
+        conservation_.reset();
+        read_exact();
         count_ports();
         count_own();
         visit_others(census_round_, &Observer::count);
+        with_exact([this](ExactCounting& exact) { conservation_ = exact.end_census(); });
         sum_census();
     });
     if (counted) {
@@ -215,8 +220,9 @@ std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than
     return result;
 }
 
-void Observer::note(const tracking::Changes& changes) {
-    working_.counters.add(changes);
+/// `exact`: the kernel itself counts where they come from.
+void Observer::note(const tracking::Changes& changes, bool exact) {
+    working_.counters.add(changes, exact);
     if (sink_ && !(changes.transitions.empty() && changes.ends.empty())) {
         sink_(changes, std::chrono::system_clock::now());
     }

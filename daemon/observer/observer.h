@@ -125,17 +125,25 @@ class Observer {
     void watch_exactly();
     void stop_exact(const std::string& why);
     void with_exact(const std::function<void(ExactCounting&)>& use);
-    std::vector<ExactSocket> read_exact();
-    void dump_closing(const netlink::Query& query, std::vector<ExactSocket> known);
+    void begin_exact(netlink::Session* session, NamespaceId space, tracking::Tracker& tracker);
+    bool counts_exactly(NamespaceId space) const;
+    const TellChanges& teller(NamespaceId space) const;
+    void read_exact();
+    LookTools exact_tools(netlink::Session& session, NamespaceId space, tracking::Tracker& tracker);
+    bool asks_for_known(NamespaceId space) const;
+    bool passes_over(const Space& space) const;
+    void dump_closing(netlink::Session& session, NamespaceId space, tracking::Tracker& tracker,
+                      const netlink::Query& query);
     std::vector<tracking::DescriptorAnswer> ask_exact(
         const std::vector<tracking::DescriptorQuestion>& questions,
         std::vector<tracking::DescriptorQuestion>& others);
-    void prove_exact(const std::vector<SocketRecord>& followed);
-    LookTools tools(netlink::Session& session);
+    void prove_exact(netlink::Session& session, NamespaceId space, NamespaceWatch& watch);
+    LookTools tools(netlink::Session& session, NamespaceId space);
     void discover();
     void forget(Space& space);
     bool visit_others(OtherNamespaces::Round& round,
-                      void (Observer::*look)(Space&, netlink::Session&));
+                      void (Observer::*look)(Space&, netlink::Session&),
+                      const OtherNamespaces::Skip& skip = {});
     void look_at(Space& space, netlink::Session& session);
     void count(Space& space, netlink::Session& session);
     void look_at_own();
@@ -151,7 +159,7 @@ class Observer {
     std::vector<tracking::DescriptorQuestion> descriptors_to_check() const;
     void check_descriptors();
     std::vector<tracking::TrackedSocket> held_sockets(Duration longer_than) const;
-    void note(const tracking::Changes& changes);
+    void note(const tracking::Changes& changes, bool exact);
     void take_labels();
     void refresh();
     void attribute();
@@ -163,6 +171,7 @@ class Observer {
     std::optional<netlink::Session> session_;          ///< of our own namespace, by session()
     std::optional<ExactCounting> exact_;               ///< while the kernel itself counts
     std::optional<tracking::Conserved> conservation_;  ///< of the last census, where it does
+    bool told_no_room_ = false;                        ///< for the counts of one more namespace
     tracking::WatchedPorts labels_;  ///< what the ports are called in every namespace
     tracking::SharedBounds bounds_ = std::make_shared<tracking::TrackerBounds>();
     NamespaceWatch own_;
@@ -189,7 +198,12 @@ class Observer {
     Cpu cpu_;
     exporters::Snapshot working_;  ///< but for what take_snapshot() adds
     ChangesSink sink_;
-    const TellChanges tell_ = [this](const tracking::Changes& changes) { note(changes); };
+    const TellChanges tell_ = [this](const tracking::Changes& changes) {
+        note(changes, working_.exact);
+    };
+    const TellChanges tell_of_polls_ = [this](const tracking::Changes& changes) {
+        note(changes, false);
+    };
     std::vector<SocketRecord> dump_;  ///< of the last closing look at a namespace
     Instant discover_due_{};
 };

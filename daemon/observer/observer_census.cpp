@@ -14,14 +14,13 @@ tracking::PortCounts ports_of(const NamespaceWatch& watch) {
 }  // namespace
 
 void Observer::count_own() {
-    read_exact();
-    conservation_.reset();
-    with_exact([](ExactCounting& exact) { exact.begin_census(); });
+    netlink::Session& session = this->session();
+    const LookTools tools = exact_tools(session, session.netns(), own_.tracker());
     const tracking::PortCounts before = ports_of(own_);
-    own_.count_all(tools(session()));
+    own_.count_all(tools);
     choose_labels(own_, before);
-    prove_exact(own_.counted_sockets());
-    own_.follow_counted(tools(session()));
+    prove_exact(session, session.netns(), own_);
+    own_.follow_counted(tools);
 }
 
 void Observer::count(Space& space, netlink::Session& session) {
@@ -35,17 +34,20 @@ void Observer::count(Space& space, netlink::Session& session) {
         return;
     }
     space.counted.reset();
+    begin_exact(&session, space.id, space.watch.tracker());
+    const LookTools tools = exact_tools(session, space.id, space.watch.tracker());
     if (!activity.has_sockets() && space.watch.tracker().empty()) {
         space.watch.count_nothing();
     } else {
         const tracking::PortCounts before = ports_of(space.watch);
         const bool first = space.watch.events().empty();
-        space.watch.count_all(tools(session));
+        space.watch.count_all(tools);
         if (first) {
             space.events_before = space.watch.events();
         }
         choose_labels(space.watch, before);
-        space.watch.follow_counted(tools(session));
+        prove_exact(session, space.id, space.watch);
+        space.watch.follow_counted(tools);
     }
     space.counted = activity;
 }

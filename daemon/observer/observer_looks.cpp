@@ -39,9 +39,9 @@ netlink::Session& Observer::session() {
     return *session_;
 }
 
-LookTools Observer::tools(netlink::Session& session) {
+LookTools Observer::tools(netlink::Session& session, NamespaceId space) {
     return {session,
-            tell_,
+            teller(space),
             dump_,
             settings_.most_gets,
             get_budget(settings_),
@@ -68,7 +68,8 @@ void Observer::discover() {
 
 /// It has ended: nobody closed its sockets.
 void Observer::forget(Space& space) {
-    note(space.watch.tracker().abandon(now()));
+    teller(space.id)(space.watch.tracker().abandon(now()));
+    with_exact([&](ExactCounting& exact) { exact.end(space.id, now()); });
     for (const auto& [event, count] : space.watch.events()) {
         ended_events_[event] += count - space.events_before[event];
     }
@@ -76,7 +77,8 @@ void Observer::forget(Space& space) {
 
 /// Whether that completed a round.
 bool Observer::visit_others(OtherNamespaces::Round& round,
-                            void (Observer::*look)(Space&, netlink::Session&)) {
+                            void (Observer::*look)(Space&, netlink::Session&),
+                            const OtherNamespaces::Skip& skip) {
     if (!settings_.all_namespaces) {
         return true;
     }
@@ -84,7 +86,7 @@ bool Observer::visit_others(OtherNamespaces::Round& round,
         round, settings_.slice,
         [this, look](Space& space, netlink::Session& session) { (this->*look)(space, session); },
         [this](const std::string& reason) { ++failures_[reason]; }, labels_,
-        [this](Space& space) { forget(space); });
+        [this](Space& space) { forget(space); }, skip);
     return round.complete();
 }
 
@@ -95,14 +97,21 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     tracking::Tracker& tracker = space.watch.tracker();
     if (!before && activity.has_sockets()) {
         tracker.recall(recalled_);
+        begin_exact(&session, space.id, tracker);
     }
-    if (tracker.has_others() || needs_walk(before, activity, tracker.in_detail())) {
+    const LookTools tools = exact_tools(session, space.id, tracker);
+    if (asks_for_known(space.id) || tracker.has_others() ||
+        needs_walk(before, activity, tracker.in_detail())) {
         if (const auto timeout = host::read_tcp_sysctls().fin_timeout) {
             tracker.set_fin_timeout(*timeout);
         }
-        space.watch.look_at_closing(tools(session));
+        space.watch.look_at_closing(tools);
     } else {
-        space.watch.look_again(tools(session));
+        space.watch.look_again(tools);
+        if (!activity.has_sockets() && counts_exactly(space.id)) {
+            with_exact(
+                [&](ExactCounting& exact) { exact.note_walked(space.id, {}, tracker.watch()); });
+        }
     }
     space.looked = activity;
     space.watch.name_interfaces();
@@ -128,14 +137,8 @@ void Observer::translate() {
 }
 
 void Observer::look_at_own() {
-    LookTools tools = this->tools(session());
-    std::vector<ExactSocket> known = read_exact();
-    if (exact_) {
-        tools.dump_closing = [&](const netlink::Query& query) {
-            dump_closing(query, std::move(known));
-        };
-    }
-    own_.look_at_closing(tools);
+    netlink::Session& session = this->session();
+    own_.look_at_closing(exact_tools(session, session.netns(), own_.tracker()));
 }
 
 void Observer::read_kernel_files() {
@@ -216,7 +219,7 @@ void Observer::check_descriptors() {
     own_.confirm_descriptors(answers, tell_);
     for (auto& [inode, space] : others_.spaces()) {
         if (space.watch.tracker().has_descriptors_to_check()) {
-            space.watch.confirm_descriptors(answers, tell_);
+            space.watch.confirm_descriptors(answers, teller(space.id));
         }
     }
 }

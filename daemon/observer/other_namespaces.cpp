@@ -50,7 +50,8 @@ void OtherNamespaces::discover(const tracking::WatchedPorts& watched, const Ende
 void OtherNamespaces::visit(Round& round, std::chrono::nanoseconds most_cpu,
                             const std::function<void(Space&, netlink::Session&)>& look,
                             const std::function<void(const std::string& reason)>& failed,
-                            const tracking::WatchedPorts& watched, const Ended& ended) {
+                            const tracking::WatchedPorts& watched, const Ended& ended,
+                            const Skip& skip) {
     const std::chrono::nanoseconds start = posix::thread_cpu_time();
     ++round.now_;
     for (auto space = spaces_.lower_bound(round.next_); space != spaces_.end(); ++space) {
@@ -58,6 +59,9 @@ void OtherNamespaces::visit(Round& round, std::chrono::nanoseconds most_cpu,
             round.next_ = space->first;
             round.polls_ = std::max(round.polls_, round.now_);
             return;
+        }
+        if (skip && skip(space->second)) {
+            continue;
         }
         std::string& trouble = space->second.trouble;
         try {

@@ -44,6 +44,8 @@ class OtherNamespaces {
     using Space = OtherNamespace;
     /// Called with each that was watched and has ended.
     using Ended = std::function<void(Space&)>;
+    /// Whether one need not be entered now. Empty: each is.
+    using Skip = std::function<bool(const Space&)>;
 
     /// Where a walk through them has come to, which may take several polls.
     class Round {
@@ -70,7 +72,7 @@ class OtherNamespaces {
     void visit(Round& round, std::chrono::nanoseconds most_cpu,
                const std::function<void(Space&, netlink::Session&)>& look,
                const std::function<void(const std::string& reason)>& failed,
-               const tracking::WatchedPorts& watched, const Ended& ended);
+               const tracking::WatchedPorts& watched, const Ended& ended, const Skip& skip);
 
     std::map<host::NamespaceInode, Space>& spaces() { return spaces_; }
     const std::map<host::NamespaceInode, Space>& spaces() const { return spaces_; }

@@ -25,7 +25,7 @@ struct ServeOptions {
     /// Whether programs in the kernel count transitions and resets: where they may, or not at all, or else there is no
     /// service.
     enum class Exact { automatic, on, off };
-    Exact exact = Exact::off;
+    Exact exact = Exact::automatic;
     std::string exact_pin;  ///< where they are pinned, to outlive this process; empty: nowhere
     std::vector<std::string> listen{"127.0.0.1:10999"};
     std::vector<std::string> allowed_hosts;  ///< beside this machine's own

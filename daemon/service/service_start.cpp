@@ -20,12 +20,12 @@ void Service::start_exact() {
     }
     try {
         exact::Source source(exact::Source::Options{options_.exact_pin});
-        const std::vector<std::string> left_out = source.left_out();
-        observer_.count_exactly(std::move(source));
-        for (const std::string& what : left_out) {
-            spdlog::info("exact: no {}", what);
+        std::string without;
+        for (const std::string& what : source.left_out()) {
+            without += "; no " + what;
         }
-        spdlog::info("exact: the kernel counts transitions and resets itself");
+        observer_.count_exactly(std::move(source));
+        spdlog::info("exact: the kernel counts transitions and resets itself{}", without);
     } catch (const posix::Error& error) {
         if (options_.exact == Exact::on) {
             throw std::runtime_error(std::string("--exact on: ") + error.what());

@@ -54,6 +54,7 @@ void Census::add(const SocketRecord& record) {
         return;
     }
     tally_.add(record);
+    has_mptcp_ = has_mptcp_ || record.protocol != Protocol::tcp;
     if (record.protocol == Protocol::mptcp_subflow) {
         return;
     }
@@ -67,6 +68,7 @@ void Census::add(const SocketRecord& record) {
     }
     ++watched_;
     counts_.watched.add(*watched, record.state, custody(record));
+    Conservation::count(conserved_, record, *watched);
     switch (record.state) {
         case TcpState::listen:
             add_to(counts_.accept_queues[watched->port], queue_of(record));

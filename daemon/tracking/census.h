@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "records/instant.h"
+#include "tracking/conservation.h"
 #include "tracking/cookie_set.h"
 #include "tracking/reconciliation.h"
 #include "tracking/socket_counts.h"
@@ -86,6 +87,12 @@ class Census {
     /// The half-closed and TIME-WAIT sockets of the watched ports: what a tracker follows.
     const std::vector<SocketRecord>& followed() const { return followed_; }
 
+    /// How many of those there are, however many: what steps that were counted are held against.
+    const Conservation::Sockets& conserved() const { return conserved_; }
+
+    /// Whether there are sockets of MPTCP, listeners among them.
+    bool has_mptcp() const { return has_mptcp_; }
+
     /// Those of the watched ports in ESTABLISHED. Leaves the census without them.
     CookieSet take_established() { return std::move(established_); }
 
@@ -98,6 +105,8 @@ class Census {
     std::size_t watched_ = 0;
     std::size_t time_waits_ = 0;  ///< of followed_
     std::vector<SocketRecord> followed_;
+    Conservation::Sockets conserved_;
+    bool has_mptcp_ = false;
     KernelStyleCounts tally_;
 };
 

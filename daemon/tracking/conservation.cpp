@@ -7,6 +7,13 @@
 
 namespace halfclosed::tracking {
 
+void Conserved::add(const Conserved& other) {
+    counted += other.counted;
+    expected += other.expected;
+    within = within && other.within;
+    agrees = agrees && other.agrees;
+}
+
 std::map<Conservation::Key, Conservation::Flow> Conservation::flows(const ExactTotals& totals) {
     std::map<Key, Flow> result;
     const std::vector<Edge>& edges = closing_edges();
@@ -30,15 +37,15 @@ std::map<Conservation::Key, Conservation::Flow> Conservation::flows(const ExactT
     return result;
 }
 
-Conserved Conservation::judge(const ExactTotals& before, std::span<const SocketRecord> followed,
-                              const WatchedPorts& watch, const ExactTotals& after) {
-    std::map<Key, std::int64_t> counted;
-    for (const SocketRecord& record : followed) {
-        const auto watched = watch.match(record);
-        if (watched && record.protocol == Protocol::tcp) {
-            ++counted[{watched->port, watched->side, record.state}];
-        }
+void Conservation::count(Sockets& sockets, const SocketRecord& record, const PortMatch& watched) {
+    if (record.protocol == Protocol::tcp &&
+        std::find(kStates.begin(), kStates.end(), record.state) != kStates.end()) {
+        ++sockets[{watched.port, watched.side, record.state}];
     }
+}
+
+Conserved Conservation::judge(const ExactTotals& before, Sockets counted,
+                              const ExactTotals& after) {
     std::map<Key, Flow> earlier = flows(before);
     std::map<Key, Flow> later = flows(after);
     for (const auto& [key, flow] : later) {

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <span>
 #include <tuple>
 
 #include "records/exact_counts.h"
@@ -20,6 +19,9 @@ struct Conserved {
     bool within = true;  ///< every port, side and state agrees
     bool agrees = true;  ///< false after three censuses in a row in which one did not
 
+    /// Together with those of another namespace.
+    void add(const Conserved& other);
+
     bool operator==(const Conserved&) const = default;
 };
 
@@ -33,16 +35,20 @@ class Conservation {
  public:
     static constexpr unsigned kStrikes = 3;
 
-    /// `followed`: the half-closed and TIME-WAIT sockets of the watched ports, each once. Sockets of MPTCP are none of
-    /// those that are counted.
-    Conserved judge(const ExactTotals& before, std::span<const SocketRecord> followed,
-                    const WatchedPorts& watch, const ExactTotals& after);
+    using Key = std::tuple<std::uint16_t, Side, TcpState>;
+    using Sockets = std::map<Key, std::int64_t>;
+
+    /// One more that a census has found, if it is half-closed or in TIME-WAIT. Sockets of MPTCP are none of those whose
+    /// steps are counted.
+    static void count(Sockets& sockets, const SocketRecord& record, const PortMatch& watched);
+
+    /// `before` and `after`: the steps of the namespace of which `sockets` are.
+    Conserved judge(const ExactTotals& before, Sockets sockets, const ExactTotals& after);
 
  private:
     static constexpr std::array kStates{TcpState::fin_wait1,  TcpState::fin_wait2,
                                         TcpState::close_wait, TcpState::last_ack,
                                         TcpState::closing,    TcpState::time_wait};
-    using Key = std::tuple<std::uint16_t, Side, TcpState>;
     struct Flow {
         std::int64_t came = 0;
         std::int64_t left = 0;

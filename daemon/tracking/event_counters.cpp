@@ -75,9 +75,9 @@ void EventCounters::count_exactly(bool exact) {
     }
 }
 
-void EventCounters::add(const Changes& changes) {
-    const auto counted_elsewhere = [this](const SocketIdentity& socket) {
-        return exact_ && socket.protocol == Protocol::tcp;
+void EventCounters::add(const Changes& changes, bool exact) {
+    const auto counted_elsewhere = [exact](const SocketIdentity& socket) {
+        return exact && socket.protocol == Protocol::tcp;
     };
     unconfirmed += changes.unconfirmed;
     // Of thousands that one look brings most are of a few kinds.

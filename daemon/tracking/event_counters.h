@@ -63,7 +63,10 @@ struct EventCounters {
     /// and add(Changes) counts but what else polls bring: how long states lasted, and connections of MPTCP.
     void count_exactly(bool exact);
 
-    void add(const Changes& changes);
+    void add(const Changes& changes) { add(changes, exact_); }
+
+    /// `exact`: the kernel itself counts the TCP sockets of the namespace of which these are.
+    void add(const Changes& changes, bool exact);
     void add(const ExactGrowth::Steps& steps, const WatchedPorts& watch);
 
     /// The same counts under other labels: those of a label that stays go with it to its new index, a new label starts

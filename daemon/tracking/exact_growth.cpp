@@ -1,6 +1,7 @@
 #include "tracking/exact_growth.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tracking/state_machine.h"
 
@@ -32,7 +33,30 @@ std::uint64_t take(std::uint64_t& told, std::uint64_t now) {
     return grown;
 }
 
+void add(ExactSteps& sum, const ExactSteps& more) {
+    for (std::size_t edge = 0; edge < sum.edges.size(); ++edge) {
+        sum.edges[edge] += more.edges[edge];
+    }
+    sum.expired += more.expired;
+    sum.killed += more.killed;
+    sum.resets_received += more.resets_received;
+    for (std::size_t reason = 0; reason < sum.resets_sent.size(); ++reason) {
+        sum.resets_sent[reason] += more.resets_sent[reason];
+    }
+}
+
 }  // namespace
+
+void ExactGrowth::leave(const std::set<NamespaceId>& spaces) {
+    std::map<ExactKey, Told> rest;
+    for (auto& [key, told] : told_) {
+        const NamespaceId space = spaces.contains(key.space) ? NamespaceId{} : key.space;
+        Told& sum = rest[{space, key.port, key.server}];
+        add(sum.steps, told.steps);
+        add(sum.before, told.before);
+    }
+    told_ = std::move(rest);
+}
 
 ExactGrowth::Steps ExactGrowth::advance(const ExactTotals& totals) {
     static const std::size_t kTimeWaitToClose = index_of({TcpState::time_wait, TcpState::close});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "records/exact_counts.h"
 
 namespace halfclosed::tracking {
@@ -26,6 +28,10 @@ class ExactGrowth {
 
     /// `totals`: as read now, never less than before but for what was taken back.
     Steps advance(const ExactTotals& totals);
+
+    /// The counts of these namespaces are from the next reading on among those of NamespaceId{}
+    /// (exact::Source::leave()).
+    void leave(const std::set<NamespaceId>& spaces);
 
  private:
     struct Told {

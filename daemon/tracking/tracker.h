@@ -157,6 +157,9 @@ class Tracker {
     /// Whether no socket is followed, in TIME-WAIT neither.
     bool empty() const { return entries_.empty() && time_waits_.empty() && !has_others(); }
 
+    /// Whether the next look has something to ask for: a half-closed socket, or one whose time in TIME-WAIT is over.
+    bool awaits_look(Instant now) const;
+
     /// Sockets that left CLOSE-WAIT and every dump and may have an open descriptor.
     std::vector<DescriptorQuestion> descriptors_to_check() const { return dead_.to_check(); }
     bool has_descriptors_to_check() const { return !dead_.empty(); }

@@ -137,6 +137,11 @@ void Tracker::end_unconfirmed(Changes& changes) {
 }
 
 /// Those in TIME-WAIT whose time is up by now.
+bool Tracker::awaits_look(Instant now) const {
+    return !entries_.empty() || has_others() || !overdue_.empty() ||
+           (!due_.empty() && due_.begin()->first <= now.time_since_epoch());
+}
+
 void Tracker::collect_overdue() {
     const auto now = std::chrono::floor<std::chrono::seconds>(now_.time_since_epoch());
     std::vector<Cookie> later;

@@ -8,14 +8,12 @@
 #include <optional>
 
 #include "records/instant.h"
+#include "records/namespace_id.h"
 #include "records/socket_record.h"
 
 namespace halfclosed {
 
 // What the programs in the kernel tell: counts of steps and resets, and the sockets that are half-closed.
-
-/// The kernel's name of a network namespace (SO_NETNS_COOKIE): never reused, unlike its inode.
-enum class NamespaceCookie : std::uint64_t {};
 
 /// Why a reset was sent (the kernel's enum sk_rst_reason, since Linux 6.10), as far as it has a name of its own here.
 enum class ResetReason : std::uint8_t {
@@ -57,7 +55,7 @@ struct ExactCounts {
 };
 
 struct ExactKey {
-    NamespaceCookie space{};
+    NamespaceId space{};     ///< 0: of those that are watched no more
     std::uint16_t port = 0;  ///< 0: of ports for which there was no room
     bool server = false;     ///< the port is the socket's local one
 
@@ -79,7 +77,7 @@ struct ExactSocket {
     };
 
     SocketIdentity identity;
-    NamespaceCookie space{};
+    NamespaceId space{};
     TcpState state{};
     bool minisock = false;
     std::optional<Instant> since;  ///< in its state; nothing if it was there before the programs

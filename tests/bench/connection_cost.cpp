@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "exact/source.h"
+#include "netlink/socket_namespace.h"
 
 namespace halfclosed::bench {
 
@@ -77,7 +78,7 @@ void compare(unsigned rounds, unsigned connections, int listener, bool reset) {
         times[0].push_back(measure(listener, connections, reset));
         for (const std::uint16_t port : {std::uint16_t{9}, kPort}) {
             exact::Source source;
-            source.watch({exact::own_namespace()}, {{port, port}});
+            source.watch(netlink::own_namespace(), {{port, port}});
             times[port == kPort ? 2 : 1].push_back(measure(listener, connections, reset));
         }
     }

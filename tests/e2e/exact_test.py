@@ -138,11 +138,64 @@ class Exact(unittest.TestCase):
             while time.monotonic() < end:
                 self.assertEqual([s for s in daemon.sockets() if s["namespace"] is None], [])
 
-    def test_on_is_refused_where_it_cannot_count(self):
-        refused = subprocess.run([PROGRAM, "serve", *self.exact, "--namespaces", "all", "--control-socket", ""],
-                                 capture_output=True, text=True, timeout=20)
-        self.assertEqual(refused.returncode, 1, refused.stderr)
-        self.assertIn("--exact on", refused.stderr)
+    def test_it_is_the_default_where_it_may(self):
+        with Daemon() as daemon:
+            self.assertEqual(daemon.value("halfclosed_exact"), 1)
+            self.assertEqual(daemon.log().count("exact:"), 1, daemon.log())
+        with Daemon(prefix=WITHOUT) as daemon:
+            self.assertEqual(daemon.value("halfclosed_exact"), 0)
+            told = [line for line in daemon.log().splitlines() if "exact:" in line]
+            self.assertEqual(len(told), 1, daemon.log())
+            self.assertIn("polls alone count", told[0])
+
+    def test_steps_in_every_namespace_are_counted(self):
+        def closed(daemon, **labels):
+            return edges(daemon.page(), side="client", **{"from": "close_wait", "to": "last_ack"}, **labels)
+
+        with Daemon(*self.exact, "--namespaces", "all") as daemon:
+            listener = self.listen()
+            close_in_order(listener, 30)
+            with Elsewhere(self.port) as one, Elsewhere(self.port) as other:
+                wait_for("they are watched", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 3)
+                one.close_in_order(40)
+                other.close_in_order(50)
+                self.settled(daemon, 120, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+                self.settled(daemon, 120, side="client", **{"from": "last_ack", "to": "close"})
+                self.assertEqual(edges(daemon.page(), evidence="seen") + edges(daemon.page(), evidence="implied"), 0)
+                # Half-closed in one of them: found although polls pass over those in which nothing is.
+                one.leak(3)
+                wait_for("both ends of three", lambda: len(daemon.sockets()) == 6)
+                self.assertEqual({s["age"] for s in daemon.sockets()}, {"exact"})
+                wait_for("agreement", lambda: (daemon.value("halfclosed_reconciliation_counted", field="conservation") or 0)
+                         == daemon.value("halfclosed_reconciliation_expected", field="conservation") > 6)
+                self.assertEqual(daemon.value("halfclosed_reconciliation_agrees", field="conservation"), 1)
+                self.assertEqual(closed(daemon), 120)
+            # Their processes' end closes the sockets that leaked: the namespaces' last steps.
+            wait_for("they are gone", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 1)
+            wait_for("their last steps", lambda: closed(daemon) == 123)
+            self.assertEqual(daemon.value("halfclosed_close_wait_ended_total", side="client", how="closed"), 123)
+            # What was counted of them stays.
+            close_in_order(listener, 10)
+            wait_for("more", lambda: closed(daemon) == 133)
+            self.assertEqual(daemon.value("halfclosed_exact_misses_total"), 0)
+
+    def test_a_reload_counts_in_the_others_and_lets_them_go(self):
+        config = namespaces.folder() / "exact.toml"
+        config.write_text('namespaces = "own"\n')
+        with Elsewhere(self.port) as other, Daemon("--config", str(config), *self.exact) as daemon:
+            other.close_in_order(5)
+            close_in_order(self.listen(), 5)
+            self.settled(daemon, 5, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+            config.write_text('namespaces = "all"\n')
+            daemon.reload()
+            wait_for("it is watched", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 2)
+            other.close_in_order(7)
+            self.settled(daemon, 12, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+            config.write_text('namespaces = "own"\n')
+            daemon.reload()
+            other.close_in_order(9)
+            self.settled(daemon, 12, side="server", **{"from": "fin_wait2", "to": "time_wait"})
+            self.assertEqual(daemon.value("halfclosed_exact"), 1)
 
     def test_what_else_is_in_the_directory_of_the_pins_stays(self):
         place = namespaces.folder() / "shared"
@@ -198,6 +251,35 @@ class Exact(unittest.TestCase):
             subprocess.run(["umount", place], check=True)
 
 
+class Elsewhere:
+    """A namespace of its own, with a process that makes connections there."""
+
+    def __init__(self, port):
+        self.process = subprocess.Popen(["unshare", "--net", sys.executable, "-c", IN_ANOTHER, str(port)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "here\n"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def tell(self, what, count):
+        self.process.stdin.write(f"{what} {count}\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def close_in_order(self, count):
+        self.tell("close", count)
+
+    def leak(self, count):
+        self.tell("leak", count)
+
+
 class Load(threading.Thread):
     """Connections until stop(), which says how many."""
 
@@ -218,6 +300,25 @@ class Load(threading.Thread):
         self.join()
         return self.count
 
+
+IN_ANOTHER = """
+import socket, subprocess, sys
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+kept = []
+print("here", flush=True)
+for line in sys.stdin:
+    what, count = line.split()
+    for _ in range(int(count)):
+        client = socket.create_connection(listener.getsockname())
+        listener.accept()[0].close()
+        assert client.recv(1) == b""
+        if what == "leak":
+            kept.append(client)
+        else:
+            client.close()
+    print("done", flush=True)
+"""
 
 ELSEWHERE = """
 import socket, subprocess, sys

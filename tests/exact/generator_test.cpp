@@ -1,5 +1,5 @@
 // Many connections of mixed kinds, as fast as this machine makes them, while another namespace makes its own: every counter
-// equals the tally. HALFCLOSED_CONNECTIONS: how many, 5,000 if it is not set.
+// equals the tally. HALFCLOSED_CONNECTIONS: how many, 5,000 if it is not set; HALFCLOSED_SEED: other dice.
 
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "ground/private_namespace.h"
+#include "netlink/socket_namespace.h"
 #include "tally.h"
 
 namespace halfclosed {
@@ -28,9 +29,9 @@ constexpr std::size_t kBatch = 50;
 constexpr std::size_t kToTimeWait = 5;
 constexpr std::size_t kFromTimeWait = 9;
 
-std::uint64_t wanted() {
-    const char* const text = std::getenv("HALFCLOSED_CONNECTIONS");
-    return text != nullptr ? std::strtoull(text, nullptr, 10) : 5'000;
+std::uint64_t number(const char* variable, std::uint64_t otherwise) {
+    const char* const text = std::getenv(variable);
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
 /// A process in a namespace of its own that makes connections to the same port.
@@ -59,14 +60,15 @@ class Neighbour {
 
 TEST(Generator, EveryCounterEqualsTheTally) {
     exact::Source source;
-    const NamespaceCookie space = exact::own_namespace();
-    source.watch({space}, {{9999, 10'001}});
+    const NamespaceId space = netlink::own_namespace();
+    source.watch(space, {{9999, 10'001}});
     const Neighbour neighbour;
-    std::mt19937 dice(7);
+    const std::uint64_t wanted = number("HALFCLOSED_CONNECTIONS", 5'000);
+    std::mt19937 dice(static_cast<std::mt19937::result_type>(number("HALFCLOSED_SEED", 7)));
     ExactTotals expected;
     std::uint64_t made = 0;
     const auto began = std::chrono::steady_clock::now();
-    while (made < wanted()) {
+    while (made < wanted) {
         // What expires takes more than a second: seldom.
         const Ending& ending =
             dice() % 200 == 0 ? endings()[5] : endings()[(dice() % 6 + 6) % endings().size()];

@@ -11,7 +11,7 @@ class OwnNamespace : public testing::Environment {
     void SetUp() override {
         halfclosed::ground::enter_private_namespace();
         // A namespace with a small table has room for few TIME-WAITs; beyond, a socket ends without one.
-        halfclosed::ground::set_sysctl("net/ipv4/tcp_max_tw_buckets", "200000");
+        halfclosed::ground::set_sysctl("net/ipv4/tcp_max_tw_buckets", "1000000");
     }
 };
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "host/netstat.h"
+#include "netlink/socket_namespace.h"
 #include "tally.h"
 
 namespace halfclosed {
@@ -37,7 +38,7 @@ void connect_in_vain(Network network) {
 
 TEST(Resets, OfEveryPortAreTheKernelsOutRsts) {
     exact::Source source;
-    source.watch({exact::own_namespace()}, {});
+    source.watch(netlink::own_namespace(), {});
     const std::uint64_t before = out_rsts();
     std::uint64_t refused = 0;
     std::uint16_t port = 7'000;

@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "netlink/socket_namespace.h"
 #include "posix/clock.h"
 #include "tally.h"
 
@@ -26,7 +27,7 @@ Instant now() {
 
 class Table : public testing::Test {
  protected:
-    Table() { source_.watch({space_}, {{kPort, kPort}}); }
+    Table() { source_.watch(space_, {{kPort, kPort}}); }
 
     std::optional<ExactSocket> find(std::uint64_t cookie) const {
         for (const ExactSocket& socket : source_.sockets()) {
@@ -38,7 +39,7 @@ class Table : public testing::Test {
     }
 
     exact::Source source_;
-    NamespaceCookie space_ = exact::own_namespace();
+    NamespaceId space_ = netlink::own_namespace();
 };
 
 TEST_F(Table, HasWhatADumpHasWithTheMomentInWhichItCameIntoItsState) {
@@ -107,11 +108,11 @@ TEST_F(Table, KeepsASocketThatWasResetUntilItsDescriptorIsClosed) {
 TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
     Connection& connection = batch.connections.front();
-    source_.watch({}, {{kPort, kPort}});
+    source_.leave({space_});
     connection.first().shut_down();
     wait_for(TcpState::fin_wait2, connection.first());
     EXPECT_THAT(source_.sockets(), testing::IsEmpty());
-    source_.watch({space_}, {{kPort, kPort}});
+    source_.watch(space_, {{kPort, kPort}});
     for (const SocketRecord& record : ground::look(kHalfClosedStates)) {
         source_.adopt({space_, kPort, record.local.port == kPort}, record);
     }

@@ -170,7 +170,7 @@ const std::vector<Ending>& endings() {
 }
 
 ExactTotals tally(const Ending& ending, tracking::Side first, std::uint64_t count,
-                  std::uint16_t port, NamespaceCookie space) {
+                  std::uint16_t port, NamespaceId space) {
     ExactTotals totals;
     for (const bool is_first : {true, false}) {
         const bool server = (first == tracking::Side::server) == is_first;

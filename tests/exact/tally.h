@@ -34,7 +34,7 @@ const std::vector<Ending>& endings();
 
 /// What must have been counted when `count` connections of `network` ended so.
 ExactTotals tally(const Ending& ending, tracking::Side first, std::uint64_t count,
-                  std::uint16_t port, NamespaceCookie space);
+                  std::uint16_t port, NamespaceId space);
 
 ExactTotals& operator+=(ExactTotals& sum, const ExactTotals& more);
 

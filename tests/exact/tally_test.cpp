@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "ground/private_namespace.h"
+#include "netlink/socket_namespace.h"
 #include "tally.h"
 
 namespace halfclosed {
@@ -40,9 +41,9 @@ class Endings : public testing::TestWithParam<std::tuple<Ending, Network, Side>>
 TEST_P(Endings, AreCountedToTheLastStep) {
     const auto& [ending, network, first] = GetParam();
     exact::Source source;
-    const NamespaceCookie space = exact::own_namespace();
+    const NamespaceId space = netlink::own_namespace();
     const std::uint16_t port = next_port();
-    source.watch({space}, {{port, port}});
+    source.watch(space, {{port, port}});
     constexpr std::size_t kCount = 20;
     Batch batch = make_batch(network, first, port, kCount);
     ending.bring_about(batch.connections);

@@ -22,8 +22,8 @@
 char LICENSE[] SEC("license") = "GPL"; /* one of the two that the first line offers */
 
 #define LARGEST_SOCKET_TABLE 131072
-#define LARGEST_COUNTER_TABLE 8192
-#define MOST_NAMESPACES 1024
+#define LARGEST_COUNTER_TABLE 16384
+#define MOST_NAMESPACES 2048
 
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
@@ -217,8 +217,10 @@ static __always_inline int edge(int from, int to) {
     }
 }
 
+/* Every pointer that a program follows by itself makes the verifier look for its type by name in all of the kernel's, a
+ * millisecond each (kernel/bpf/verifier.c:btf_nested_type_is_trusted): these are read as numbers. */
 static __always_inline __u64 namespace_of(const struct sock *sk) {
-    return sk->__sk_common.skc_net.net->net_cookie;
+    return BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
 }
 
 static __always_inline __u16 local_port(const struct sock *sk) {
@@ -315,7 +317,7 @@ static __always_inline void finish(const struct sock *sk, __u64 cookie, struct e
     }
     if (minisock == TCP_TIME_WAIT && keep) {
         enter(known, TCP_TIME_WAIT);
-    } else if (keep || ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && sk->sk_socket)) {
+    } else if (keep || ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && BPF_CORE_READ(sk, sk_socket))) {
         enter(known, TCP_CLOSE); /* until tcp_destroy_sock */
     } else {
         bpf_map_delete_elem(&sockets, &cookie);

@@ -1,3 +1,4 @@
+#include "netlink/socket_namespace.h"
 #include "scenarios/run/scenario_run.h"
 
 #include <algorithm>
@@ -68,8 +69,8 @@ void ScenarioRun::run() {
 void ScenarioRun::count_exactly() {
     try {
         exact_.emplace();
-        const NamespaceCookie here = exact::own_namespace();
-        exact_->watch({here}, {{kPort, kPort}});
+        const NamespaceId here = netlink::own_namespace();
+        exact_->watch(here, {{kPort, kPort}});
         exact_->keep_all(here);
     } catch (const posix::Error&) {
         exact_.reset();

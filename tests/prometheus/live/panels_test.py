@@ -34,7 +34,7 @@ EMPTY = {
     'limit="tcp_max_orphans"': "exists in the first network namespace only, and this test runs in one of its own",
     "instance:halfclosed_orphans_of_limit:ratio": "needs tcp_max_orphans, as above",
     "instance_namespace_pod_container_cause:halfclosed_close_wait_leaked_sockets:sum": "needs kube-state-metrics",
-    "halfclosed_resets_total": "needs --exact, without which this daemon runs",
+    "halfclosed_resets_total": "needs the kernel's own counts, without which this daemon runs",
 }
 VALUES = {"__rate_interval": "5s", "__range": "60s", "__interval": "1s", "job": "halfclosed",
           "instance": servers.PAGE, "port": ".+"}

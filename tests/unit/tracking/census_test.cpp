@@ -30,6 +30,23 @@ const End kStranger{Cookie{50}, ipv4(1, 80), ipv4(1, 50000)};
 
 }  // namespace
 
+// Thousands of them are counted and not followed; the steps that were counted are held against all of them.
+TEST(Census, EveryTimeWaitIsConserved) {
+    Census census(kWatch);
+    constexpr std::size_t all = Census::kMostTimeWaits + 100;
+    for (std::uint64_t number = 0; number < all; ++number) {
+        census.add(minisock(again(kServer, 100 + number), time_wait, 30s));
+    }
+    EXPECT_EQ(census.followed().size(), Census::kMostTimeWaits);
+    ASSERT_EQ(census.conserved().size(), 1u);
+    EXPECT_EQ(census.conserved().begin()->second, static_cast<std::int64_t>(all));
+    EXPECT_FALSE(census.has_mptcp());
+    SocketRecord mptcp = held(again(kServer, 1), established);
+    mptcp.protocol = Protocol::mptcp;
+    census.add(mptcp);
+    EXPECT_TRUE(census.has_mptcp());
+}
+
 TEST(Census, ASocketThatTheDumpHasTwiceCountsOnce) {
     Census census(kWatch);
     for (int i = 0; i < 2; ++i) {

@@ -19,7 +19,7 @@ class Counted {
     Counted& step(TcpState from, TcpState to, std::uint64_t count = 1) {
         const std::vector<Edge>& edges = closing_edges();
         const auto found = std::find(edges.begin(), edges.end(), Edge{from, to});
-        totals_[{NamespaceCookie{1}, 9999, true}]
+        totals_[{NamespaceId{1}, 9999, true}]
             .edges[static_cast<std::size_t>(found - edges.begin())] += count;
         return *this;
     }
@@ -37,13 +37,21 @@ std::vector<SocketRecord> close_waits(std::size_t count) {
     return result;
 }
 
+Conservation::Sockets counted(const std::vector<SocketRecord>& records) {
+    const WatchedPorts watch({{9999, 9999}});
+    Conservation::Sockets result;
+    for (const SocketRecord& record : records) {
+        Conservation::count(result, record, *watch.match(record));
+    }
+    return result;
+}
+
 class ConservationTest : public testing::Test {
  protected:
     Conserved judge(const ExactTotals& before, std::size_t sockets, const ExactTotals& after) {
-        return conservation_.judge(before, close_waits(sockets), watch_, after);
+        return conservation_.judge(before, counted(close_waits(sockets)), after);
     }
 
-    WatchedPorts watch_ = WatchedPorts({{9999, 9999}});
     Conservation conservation_;
 };
 
@@ -108,11 +116,12 @@ TEST_F(ConservationTest, MinisocksOfMptcpAreAddedAndItsConnectionsAreNotCounted)
     Counted counted;
     judge(counted, 0, counted);
     ExactTotals totals = counted;
-    totals[{NamespaceCookie{1}, 9999, true}].foreign_time_wait = 1;
+    totals[{NamespaceId{1}, 9999, true}].foreign_time_wait = 1;
     std::vector<SocketRecord> sockets{minisock(kServer, time_wait, 30s)};
     sockets.push_back(held(again(kServer, 7), close_wait));
     sockets.back().protocol = Protocol::mptcp;
-    EXPECT_EQ(conservation_.judge(totals, sockets, watch_, totals), (Conserved{1, 1, true, true}));
+    EXPECT_EQ(conservation_.judge(totals, tracking::counted(sockets), totals),
+              (Conserved{1, 1, true, true}));
 }
 
 }  // namespace halfclosed::tracking

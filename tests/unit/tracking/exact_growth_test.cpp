@@ -14,7 +14,7 @@ using enum TcpState;
 
 namespace {
 
-constexpr ExactKey kOurs{NamespaceCookie{1}, 9999, true};
+constexpr ExactKey kOurs{NamespaceId{1}, 9999, true};
 
 std::size_t edge(TcpState from, TcpState to) {
     const std::vector<Edge>& edges = closing_edges();
@@ -65,6 +65,44 @@ TEST(ExactGrowth, AnExpiryIsNoKill) {
     const auto second = growth.advance(totals({{{fin_wait2, close}, 2}}, 1));
     EXPECT_EQ(second.at(kOurs).expired, 1u);
     EXPECT_EQ(second.at(kOurs).killed, 1u) << "of both readings, one was no expiry";
+}
+
+// What a namespace that has ended has made the kernel count is from then on counted of none: nothing of it comes twice.
+TEST(ExactGrowth, WhatIsCountedOfANamespaceThatHasEndedIsNotToldAgain) {
+    constexpr ExactKey kOther{NamespaceId{2}, 9999, true};
+    constexpr ExactKey kNobodys{NamespaceId{}, 9999, true};
+    const std::size_t index = edge(close_wait, last_ack);
+    ExactGrowth growth;
+    ExactTotals counted;
+    counted[kOurs].edges[index] = 5;
+    counted[kOther].edges[index] = 7;
+    growth.advance(counted);
+    growth.leave({kOther.space});
+    counted[kNobodys] = counted[kOther];
+    counted.erase(kOther);
+    EXPECT_TRUE(growth.advance(counted).empty());
+    growth.leave({kOurs.space});
+    counted[kNobodys].edges[index] += 5 + 1;  // one that came late
+    counted.erase(kOurs);
+    const auto late = growth.advance(counted);
+    ASSERT_EQ(late.size(), 1u);
+    EXPECT_EQ(late.at(kNobodys).edges[index], 1u);
+}
+
+// Several namespaces may be watched, and polls count in those of which the kernel does not.
+TEST(EventCounters, WherePollsCountTheyCountBesideTheKernel) {
+    EventCounters counters(1);
+    counters.count_exactly(true);
+    Changes changes;
+    changes.transitions.push_back({{},
+                                   {0, 9999, Side::server},
+                                   {established, close_wait},
+                                   Evidence::seen,
+                                   std::nullopt});
+    counters.add(changes, false);
+    counters.add(changes, true);
+    const EventCounters::TransitionKey seen{0, Side::server, established, close_wait, Evidence::seen};
+    EXPECT_EQ(counters.transitions.at(seen), 1u);
 }
 
 // Sums over evidence are edges: what the kernel counts of TCP polls do not.
