@@ -34,10 +34,12 @@ print(os.getpid(), flush=True)
 sys.stdin.read()
 """
 
+# Hundreds of processes a second, without taking a core.
 CHURN = """
-import os
+import os, time
 print("here", flush=True)
 while True:
+    time.sleep(0.002)
     pid = os.fork()
     if pid == 0:
         os._exit(0)
@@ -189,7 +191,7 @@ class ProcessesThatEnd(unittest.TestCase):
         with process(HOLDER) as pid, contextlib.ExitStack() as stack:
             for _ in range(2):
                 self.assertEqual(stack.enter_context(process(CHURN)), "here")
-            for _ in range(20):
+            for _ in range(8):
                 row, = (row for row in snapshot() if row["state"] == "close_wait")
                 self.assertEqual([each["pid"] for each in row["owner"]["processes"]], [int(pid)])
             with Daemon("--leak-after", "100ms") as daemon:
@@ -197,7 +199,7 @@ class ProcessesThatEnd(unittest.TestCase):
                     row, = (row for row in daemon.sockets() if row["state"] == "close_wait")
                     return row["owner"] and [each["pid"] for each in row["owner"]["processes"]]
                 wait_for("its process is known", lambda: owner() == [int(pid)], 20)
-                for _ in range(20):
+                for _ in range(8):
                     self.assertEqual(owner(), [int(pid)])
                     self.assertTrue(daemon.collectors()["processes"])
                 self.assertNotIn("error", daemon.log())
