@@ -5,6 +5,7 @@ Usage: program_test.py [HALFCLOSED [TEST...]]
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
