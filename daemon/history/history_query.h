@@ -29,7 +29,7 @@ struct HistoryRow {
     /// Of one that has not ended: until when it is known to have been there.
     Moment observed_until;
     std::int64_t boot = 0;
-    std::optional<std::string> namespace_name;  ///< of the socket's network namespace
+    std::optional<std::string> namespace_name{};  ///< of the socket's network namespace
 };
 
 /// Opens the history of a directory for reading, beside a daemon that may write it. Throws std::runtime_error that says
