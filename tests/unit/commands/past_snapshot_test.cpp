@@ -64,7 +64,7 @@ TEST_F(PastSnapshot, ADeadSocketIsDead) {
 }
 
 TEST_F(PastSnapshot, ADeadSocketThatEndedLaterIsDeadBeforeThat) {
-    history::RecordedSocket dead = recorded(4, 1100s);
+    history::RecordedSocket dead = recorded(4, 1101s);
     dead.add({TcpState::close, tracking::Custody::process, tracking::Cause::not_closed,
               tracking::Age::Kind::observed, at(1150s)});
     dead.ended = at(1300s);  // its descriptor was closed at last
