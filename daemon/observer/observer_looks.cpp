@@ -95,9 +95,11 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     space.sockstat = activity.sockstat;
     const std::optional<Activity> before = std::exchange(space.looked, std::nullopt);
     tracking::Tracker& tracker = space.watch.tracker();
-    if (!before && activity.has_sockets()) {
-        tracker.recall(recalled_);
+    if (!before) {
         begin_exact(&session, space.id, tracker);
+        if (activity.has_sockets()) {
+            tracker.recall(recalled_);
+        }
     }
     const LookTools tools = exact_tools(session, space.id, tracker);
     if (asks_for_known(space.id) || tracker.has_others() ||

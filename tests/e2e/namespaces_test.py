@@ -255,7 +255,7 @@ class Looking(unittest.TestCase):
 
 class Watching(unittest.TestCase):
     def test_they_come_and_go_without_a_restart(self):
-        # By polls alone: the kernel itself would have counted the steps that their end makes.
+        # By polls alone: the kernel itself would have counted the steps that its end makes.
         with Daemon("--namespaces", "all", "--leak-after", "100ms", "--exact", "off") as daemon:
             watched = lambda: daemon.value("halfclosed_network_namespaces", status="watched")
             self.assertEqual(watched(), 1)
@@ -273,7 +273,8 @@ class Watching(unittest.TestCase):
                 "halfclosed_sockets", port="9999", state="close_wait") == 0)
             ended = {how: daemon.value("halfclosed_close_wait_ended_total", port="9999", side="client", how=how)
                      for how in ("closed", "aborted", "unknown")}
-            self.assertEqual(ended, {"closed": 0, "aborted": 0, "unknown": 3}, "nobody closed them")
+            # Its processes' end closes its sockets, which a poll may see before the namespace is gone.
+            self.assertEqual((ended["closed"] + ended["unknown"], ended["aborted"]), (3, 0), ended)
             for field in ("inuse", "inuse6", "orphan", "tw"):
                 self.assertEqual(daemon.value("halfclosed_reconciliation_agrees", field=field), 1)
 

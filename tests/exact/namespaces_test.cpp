@@ -21,6 +21,12 @@ const Ending& in_order() {
     return endings().front();
 }
 
+/// The listener is gone afterwards: the port can be listened to again.
+void close_in_order(std::uint16_t port) {
+    Batch batch = make_batch(Network::ipv4, Side::server, port, kCount);
+    in_order().bring_about(batch.connections);
+}
+
 /// FIN-WAIT-2, and nobody is going to close the other end.
 Batch make_half_closed() {
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, kCount);
@@ -36,8 +42,7 @@ TEST(Namespaces, OneThatIsLeftKeepsItsCounts) {
     const NamespaceId space = netlink::own_namespace();
     source.watch(space, {{kPort, kPort}});
     EXPECT_THAT(source.watched(), testing::ElementsAre(space));
-    Batch batch = make_batch(Network::ipv4, Side::server, kPort, kCount);
-    in_order().bring_about(batch.connections);
+    close_in_order(kPort);
     const ExactTotals counted =
         without_zeros(tally(in_order(), Side::server, kCount, kPort, space));
     ASSERT_TRUE(eventually([&] { return without_zeros(source.read()) == counted; }));
@@ -53,12 +58,10 @@ TEST(Namespaces, OneThatIsLeftKeepsItsCounts) {
     EXPECT_THAT(source.sockets(), testing::IsEmpty());
 
     // Nothing more is counted of it, until it is watched again.
-    Batch more = make_batch(Network::ipv4, Side::server, kPort - 1, kCount);
-    in_order().bring_about(more.connections);
+    close_in_order(kPort - 1);
     EXPECT_EQ(without_zeros(source.read()), without_zeros(expected));
     source.watch(space, {{kPort - 1, kPort - 1}});
-    more = make_batch(Network::ipv4, Side::server, kPort - 1, kCount);
-    in_order().bring_about(more.connections);
+    close_in_order(kPort - 1);
     expected += tally(in_order(), Side::server, kCount, kPort - 1, space);
     EXPECT_TRUE(eventually([&] { return without_zeros(source.read()) == without_zeros(expected); }));
     source.leave({space});
