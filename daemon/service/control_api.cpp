@@ -43,7 +43,7 @@ const std::vector<std::string> kLab{"/proc/self/exe", "scenario", "run", "--stre
 constexpr std::size_t kMostUnread = 4 * 1024 * 1024;
 
 Answer say(unsigned status, const std::string& text) {
-    return http::text_answer(status, http::kPlainText, text::printable(text) + "\n");
+    return http::text_answer(status, http::kPlainText, text::printable_lines(text) + "\n");
 }
 
 ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParameters& parameters) {
