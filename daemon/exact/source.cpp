@@ -15,6 +15,9 @@ namespace {
 
 static_assert(ExactCounts::kEdges == EXACT_EDGES);
 
+/// In exact_key.zero, which the programs leave 0: counters of the reader's own.
+constexpr __u8 kByReader = 1;
+
 std::uint64_t number(NamespaceId space) {
     return static_cast<std::uint64_t>(space);
 }
@@ -52,12 +55,11 @@ struct Source::Impl {
     std::size_t processors = 1;
     bool with_threads = sees_all_threads();
     Programs programs;
-    std::map<ExactKey, std::uint64_t> peer_closed;  ///< counted by confirm_time_wait()
 
     void add_counters(const exact_key& key, const exact_counters& more) const;
 };
 
-/// To those of the first processor: for what no program counts any more.
+/// To those of the first processor: for what no program counts.
 void Source::Impl::add_counters(const exact_key& key, const exact_counters& more) const {
     const int map = programs.counters.get();
     std::vector<exact_counters> copies(processors);
@@ -66,7 +68,7 @@ void Source::Impl::add_counters(const exact_key& key, const exact_counters& more
         copies.front().values[index] += more.values[index];
     }
     if (bpf_map_update_elem(map, &key, copies.data(), BPF_ANY) != 0) {
-        fail_on_map("keep the counts of a namespace that has ended");
+        fail_on_map("add to counters");
     }
 }
 
@@ -159,24 +161,17 @@ void Source::leave(const std::set<NamespaceId>& spaces) {
             forget(socket.identity.cookie);
         }
     }
-    std::map<ExactKey, exact_counters> counted;
+    std::vector<std::pair<exact_key, exact_counters>> counted;
     for_each<exact_key, exact_counters>(
         programs.counters.get(), impl_->processors,
         [&](const exact_key& key, std::span<const exact_counters> copies) {
             if (spaces.contains(NamespaceId{key.namespace_cookie})) {
-                counted[key_of(key)] = sum_of(copies);
+                counted.emplace_back(key, sum_of(copies));
             }
         });
     for (const auto& [key, counters] : counted) {
-        const __u8 server = key.server ? 1 : 0;
-        const exact_key old{number(key.space), key.port, server, {}};
-        bpf_map_delete_elem(programs.counters.get(), &old);
-        impl_->add_counters({0, key.port, server, {}}, counters);
-        const auto late = impl_->peer_closed.find(key);
-        if (late != impl_->peer_closed.end()) {
-            impl_->peer_closed[{NamespaceId{}, key.port, key.server}] += late->second;
-            impl_->peer_closed.erase(late);
-        }
+        bpf_map_delete_elem(programs.counters.get(), &key);
+        impl_->add_counters({0, key.port, key.server, {}}, counters);
     }
 }
 
@@ -200,20 +195,19 @@ ExactTotals Source::read() const {
         [&](const exact_key& key, std::span<const exact_counters> copies) {
             const exact_counters sum = sum_of(copies);
             ExactCounts& counts = totals[key_of(key)];
-            std::copy_n(std::begin(sum.values), ExactCounts::kEdges, counts.edges.begin());
-            counts.fin_wait2_expired = sum.values[EXACT_FIN_WAIT2_EXPIRED];
-            counts.foreign_fin_wait2 = sum.values[EXACT_FOREIGN_FIN_WAIT2];
-            counts.foreign_time_wait = sum.values[EXACT_FOREIGN_TIME_WAIT];
-            counts.resets_received = sum.values[EXACT_RESETS_RECEIVED];
+            for (std::size_t edge = 0; edge < ExactCounts::kEdges; ++edge) {
+                counts.edges[edge] += sum.values[edge];
+            }
+            counts.fin_wait2_expired += sum.values[EXACT_FIN_WAIT2_EXPIRED];
+            counts.foreign_fin_wait2 += sum.values[EXACT_FOREIGN_FIN_WAIT2];
+            counts.foreign_time_wait += sum.values[EXACT_FOREIGN_TIME_WAIT];
+            counts.resets_received += sum.values[EXACT_RESETS_RECEIVED];
             for (std::size_t reason = 0; reason < EXACT_RESET_REASONS; ++reason) {
                 const ResetReason ours = impl_->reasons[reason];
                 counts.resets_sent[static_cast<std::size_t>(ours)] +=
                     sum.values[EXACT_RESETS_SENT + reason];
             }
         });
-    for (const auto& [key, count] : impl_->peer_closed) {
-        totals[key].edges[EXACT_FIN_WAIT2_TIME_WAIT] += count;
-    }
     return totals;
 }
 
@@ -238,7 +232,10 @@ void Source::confirm_time_wait(const ExactSocket& socket) {
     const auto cookie = static_cast<std::uint64_t>(socket.identity.cookie);
     exact_socket taken{};
     if (bpf_map_lookup_and_delete_elem(impl_->programs.sockets.get(), &cookie, &taken) == 0) {
-        ++impl_->peer_closed[{NamespaceId{taken.namespace_cookie}, taken.port, taken.server != 0}];
+        // In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
+        exact_counters one{};
+        one.values[EXACT_FIN_WAIT2_TIME_WAIT] = 1;
+        impl_->add_counters({taken.namespace_cookie, taken.port, taken.server, {kByReader}}, one);
     }
 }
 
