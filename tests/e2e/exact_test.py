@@ -76,7 +76,8 @@ class Exact(unittest.TestCase):
 
     def test_resets_have_their_reasons(self):
         with Daemon(*self.exact) as daemon, HalfClosed(4, self.port) as half_closed:
-            wait_for("FIN-WAIT-2", lambda: daemon.value("halfclosed_sockets", side="server", state="fin_wait2") == 4)
+            wait_for(lambda: f"FIN-WAIT-2: {daemon.page()}{daemon.log()}",
+                     lambda: daemon.value("halfclosed_sockets", side="server", state="fin_wait2") == 4)
             half_closed.clients[0].send(b"late")
             half_closed.clients[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             half_closed.clients[1].close()
