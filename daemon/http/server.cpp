@@ -14,6 +14,7 @@
 
 #include "http/acceptor.h"
 #include "http/exchanges.h"
+#include "http/mhd_response.h"
 #include "http/plaintext_notice.h"
 #include "posix/signals_blocked.h"
 
@@ -23,15 +24,6 @@ namespace {
 
 /// Of one connection: the header of a request and what is sent from. A longer header is answered with 431.
 constexpr std::size_t kConnectionMemory = std::size_t{16} * 1024;
-
-/// What is sent at once: one send() of a whole body would put up to 64 KiB beyond its buffer into the kernel
-/// (net/ipv4/tcp.c:tcp_sendmsg_locked).
-constexpr std::size_t kBlock = 14'000;
-
-struct DestroyResponse {
-    void operator()(MHD_Response* response) const { MHD_destroy_response(response); }
-};
-using Response = std::unique_ptr<MHD_Response, DestroyResponse>;
 
 int descriptor_of(MHD_Connection* connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -73,56 +65,10 @@ MHD_Result add_to_headers(void* headers, MHD_ValueKind, const char* key, const c
     return MHD_YES;
 }
 
-ssize_t read_text(void* body, std::uint64_t offset, char* to, std::size_t room) {
-    const auto& text = **static_cast<std::shared_ptr<const std::string>*>(body);
-    return static_cast<ssize_t>(text.copy(to, room, static_cast<std::size_t>(offset)));
-}
-
 /// What libmicrohttpd does when its own wake-up cannot be written: it would abort() without a word.
 [[noreturn]] void end_with_reason(void*, const char*, unsigned, const char* reason) {
     std::fprintf(stderr, "halfclosed: the HTTP server cannot go on: %s", reason);
     std::_Exit(EXIT_FAILURE);
-}
-
-struct StreamReader {
-    std::shared_ptr<Stream> stream;
-    MHD_Connection* connection;
-};
-
-ssize_t read_stream(void* reader, std::uint64_t, char* to, std::size_t room) {
-    const auto& [stream, connection] = *static_cast<StreamReader*>(reader);
-    const auto count = stream->read(
-        to, room, [connection = connection] { MHD_suspend_connection(connection); },
-        [connection = connection] { MHD_resume_connection(connection); });
-    return count ? static_cast<ssize_t>(*count) : MHD_CONTENT_READER_END_OF_STREAM;
-}
-
-template <typename Held>
-void drop(void* held) {
-    delete static_cast<Held*>(held);
-}
-
-Response response_to(const Answer& answer, MHD_Connection* connection) {
-    using Text = std::shared_ptr<const std::string>;
-    Response response;
-    if (answer.stream) {
-        response.reset(MHD_create_response_from_callback(
-            MHD_SIZE_UNKNOWN, kBlock, &read_stream, new StreamReader{answer.stream, connection},
-            &drop<StreamReader>));
-    } else if (!answer.body().empty()) {
-        const std::size_t size = answer.text->size();
-        response.reset(MHD_create_response_from_callback(size, std::min(size, kBlock), &read_text,
-                                                         new Text(answer.text), &drop<Text>));
-    } else {
-        response.reset(MHD_create_response_from_buffer(0, nullptr, MHD_RESPMEM_PERSISTENT));
-    }
-    if (!response) {
-        throw std::bad_alloc();
-    }
-    for (const auto& [name, value] : answer.headers) {
-        MHD_add_response_header(response.get(), name.c_str(), value.c_str());
-    }
-    return response;
 }
 
 }  // namespace
