@@ -63,7 +63,8 @@ TEST(Namespaces, OneThatIsLeftKeepsItsCounts) {
     source.watch(space, {{kPort - 1, kPort - 1}});
     close_in_order(kPort - 1);
     expected += tally(in_order(), Side::server, kCount, kPort - 1, space);
-    EXPECT_TRUE(eventually([&] { return without_zeros(source.read()) == without_zeros(expected); }));
+    EXPECT_TRUE(
+        eventually([&] { return without_zeros(source.read()) == without_zeros(expected); }));
     source.leave({space});
 }
 

@@ -1,4 +1,3 @@
-#include "netlink/socket_namespace.h"
 #include "scenarios/run/scenario_run.h"
 
 #include <algorithm>
@@ -6,6 +5,7 @@
 #include <utility>
 
 #include "host/sockstat.h"
+#include "netlink/socket_namespace.h"
 #include "posix/clock.h"
 #include "posix/error.h"
 #include "scenarios/programs/signal_name.h"

@@ -94,14 +94,12 @@ TEST(EventCounters, WherePollsCountTheyCountBesideTheKernel) {
     EventCounters counters(1);
     counters.count_exactly(true);
     Changes changes;
-    changes.transitions.push_back({{},
-                                   {0, 9999, Side::server},
-                                   {established, close_wait},
-                                   Evidence::seen,
-                                   std::nullopt});
+    changes.transitions.push_back(
+        {{}, {0, 9999, Side::server}, {established, close_wait}, Evidence::seen, std::nullopt});
     counters.add(changes, false);
     counters.add(changes, true);
-    const EventCounters::TransitionKey seen{0, Side::server, established, close_wait, Evidence::seen};
+    const EventCounters::TransitionKey seen{0, Side::server, established, close_wait,
+                                            Evidence::seen};
     EXPECT_EQ(counters.transitions.at(seen), 1u);
 }
 
