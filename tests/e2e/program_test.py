@@ -96,7 +96,7 @@ class Refusing(unittest.TestCase):
                                 (["scenario", "run", "close-at-once", "--exact", "--via", "/tmp/control.sock"], "--exact"),
                                 (["watch", "--state-dir", str(folder())], "--state-dir"),
                                 (["serve", "--history", "1h"], "--history"), (["serve", "--history-size", "9MB"], "--history-size"),
-                                (["serve", "--exact-pin", "/sys/fs/bpf/x"], "--exact-pin"),
+                                (["serve", "--exact", "off", "--exact-pin", "/sys/fs/bpf/x"], "--exact-pin"),
                                 (["serve", "--control-socket=", "--max-hold", "1m"], "--max-hold")):
             with self.subTest(arguments):
                 wrong = halfclosed(*arguments)
