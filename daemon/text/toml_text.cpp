@@ -29,12 +29,27 @@ std::size_t line_of(const toml::exception& error, std::string_view text) {
     return std::min<std::size_t>(error.location().line(), lines);
 }
 
+/// TOML is UTF-8 without control characters but tabs and ends of lines; toml11 3.7 reads beyond the text where a quoted key
+/// is not.
+void check_characters(std::string_view text, const std::string& file) {
+    for (std::size_t at = find_unprintable(text); at != std::string_view::npos;
+         at = find_unprintable(text, at + 1)) {
+        if (text[at] != '\n' && text[at] != '\t' && text[at] != '\r') {
+            const auto line =
+                1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+            throw TomlError(file + ":" + std::to_string(line) +
+                            ": a byte that is not UTF-8, or a character that is not printed");
+        }
+    }
+}
+
 }  // namespace
 
 TomlError::TomlError(const std::string& what) : std::runtime_error(printable(what)) {
 }
 
 toml::value parse_toml(std::string_view text, const std::string& file) {
+    check_characters(text, file);
     check_toml_bounds(text, file);
     std::istringstream stream{std::string(text)};
     try {

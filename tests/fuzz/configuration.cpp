@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<std::string> ports;
     std::string interval;
     bool once = false;
+    app.set_config("--config");
     app.add_option("--port", ports);
     CLI::App* serve = app.add_subcommand("serve");
     serve->add_option("--interval", interval);
