@@ -78,7 +78,8 @@ void add_recorded_dead(Snapshot& snapshot, const std::string& directory, const P
     for (tracking::DeadSocket dead : past->dead) {
         const SocketRecord& record = dead.socket.record;
         const auto label = label_of(snapshot, dead.socket.watched.port);
-        if (!label || !is_open(dead, *past)) {
+        const bool here = snapshot.namespaces.watched.contains(record.netns);
+        if (!label || !here || !is_open(dead, *past)) {
             continue;
         }
         dead.socket.watched.label = *label;

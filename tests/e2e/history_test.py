@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -88,6 +89,9 @@ class History(Recorded):
             wait_for("a dead one", dead, 40)
             self.assertEqual(dead()[0]["state"], "close")
             self.assertEqual(dead()[0]["owner"]["processes"][0]["pid"], os.getpid())
+            elsewhere = subprocess.run(["unshare", "--net", harness.PROGRAM, "snapshot", "--state-dir", self.state, "--json"],
+                                       capture_output=True, text=True, check=True)
+            self.assertEqual(json.loads(elsewhere.stdout)["sockets"], [], "it is of another network namespace")
             half_closed.clients[0].close()
             self.assertEqual(dead(), [], "its descriptor is closed")
 
