@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "attempt.h"
 #include "cli/options.h"
 #include "exporters/http/allowed_hosts.h"
 #include "text/hex.h"
@@ -14,31 +15,20 @@
 #include "text/size.h"
 #include "text/time.h"
 
-namespace {
-
-template <typename Parse>
-void attempt(Parse parse) {
-    try {
-        parse();
-    } catch (const std::invalid_argument&) {
-    }
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace halfclosed;
+    using Error = std::invalid_argument;
     const std::string text(reinterpret_cast<const char*>(data), size);
-    attempt([&] { text::parse_duration(text); });
-    attempt([&] {
+    attempt<Error>([&] { text::parse_duration(text); });
+    attempt<Error>([&] {
         text::parse_moment(text,
                            std::chrono::system_clock::time_point{std::chrono::hours{500'000}});
     });
-    attempt([&] { text::parse_size(text); });
-    attempt([&] { text::parse_cookie(text); });
-    attempt([&] { text::percent_decoded(text); });
-    attempt([&] { parse_cpu_share(text); });
-    attempt([&] { parse_port_range(text); });
-    attempt([&] { exporters::parse_host_name(text); });
+    attempt<Error>([&] { text::parse_size(text); });
+    attempt<Error>([&] { text::parse_cookie(text); });
+    attempt<Error>([&] { text::percent_decoded(text); });
+    attempt<Error>([&] { parse_cpu_share(text); });
+    attempt<Error>([&] { parse_port_range(text); });
+    attempt<Error>([&] { exporters::parse_host_name(text); });
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "attempt.h"
 #include "host/descriptor_use.h"
 #include "host/mountinfo.h"
 #include "host/process_cgroup.h"
@@ -14,27 +15,16 @@
 #include "host/socket_link.h"
 #include "posix/error.h"
 
-namespace {
-
-template <typename Parse>
-void attempt(Parse parse) {
-    try {
-        parse();
-    } catch (const halfclosed::posix::Error&) {
-    }
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace halfclosed::host;
+    using Error = halfclosed::posix::Error;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    attempt([&] { parse_process_cgroup(text); });
-    attempt([&] { parse_open_files_limit(text); });
-    attempt([&] { parse_effective_capabilities(text); });
-    attempt([&] { parse_registered_sockets(text); });
-    attempt([&] { parse_descriptor_link(text); });
-    attempt([&] { parse_mounts(text, "cgroup2"); });
-    attempt([&] { parse_boot_time(text); });
+    attempt<Error>([&] { parse_process_cgroup(text); });
+    attempt<Error>([&] { parse_open_files_limit(text); });
+    attempt<Error>([&] { parse_effective_capabilities(text); });
+    attempt<Error>([&] { parse_registered_sockets(text); });
+    attempt<Error>([&] { parse_descriptor_link(text); });
+    attempt<Error>([&] { parse_mounts(text, "cgroup2"); });
+    attempt<Error>([&] { parse_boot_time(text); });
     return 0;
 }
