@@ -69,6 +69,14 @@ Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot
             {"namespace", namespace_json(end->record.netns, snapshot)}};
 }
 
+Json waits_for_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
+                    const OtherEnds& ends) {
+    const auto stuck = ends.stuck(socket);
+    return stuck && stuck->owner != owner_label(snapshot.owner(socket.record))
+               ? Json(text::printable(stuck->owner))
+               : Json(nullptr);
+}
+
 Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
                  const OtherEnds& ends) {
     const SocketRecord& record = socket.record;
@@ -100,6 +108,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
             : Json(interface_name(record.interface, snapshot.interfaces_of(record)));
     json["namespace"] = namespace_json(record.netns, snapshot);
     json["other_end"] = other_end_json(ends.of(record), snapshot);
+    json["waits_for"] = waits_for_json(socket, snapshot, ends);
     json["owner"] = owner_json(snapshot.owner(record));
     return json;
 }

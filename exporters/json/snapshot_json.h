@@ -15,6 +15,8 @@ namespace halfclosed::exporters {
 ///   FIN-WAIT-2's minisock
 ///   uid         null for a minisock that was never seen as a full socket
 ///   inode       null if there is none: then, and of a socket that nobody has a descriptor of
+///   waits_for   the owner that has not closed and keeps the socket where it is, through all proxies of this host; null if
+///   that is the socket's own, or not known
 ///   without_detail   how many more there are beyond --max-sockets
 ///   groups      the same sockets put together, the worst first, with the key that was asked for
 ///   seconds_left   until an owner's descriptors are used up

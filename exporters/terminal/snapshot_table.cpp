@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "exporters/snapshot/namespace_text.h"
+#include "exporters/snapshot/other_end.h"
 #include "exporters/terminal/group_table.h"
 #include "exporters/terminal/socket_lines.h"
 #include "exporters/terminal/socket_table.h"
@@ -43,8 +44,9 @@ std::string snapshot_table(const Snapshot& snapshot, const TableOptions& options
         result += part.empty() ? "" : part + "\n";
     }
     for (const std::string& sentence :
-         {summary_sentence(snapshot, options.view), unwatched_sentence(snapshot),
-          namespaces_sentence(snapshot), reconciliation_sentence(snapshot)}) {
+         {summary_sentence(snapshot, options.view), waiting_sentence(snapshot),
+          unwatched_sentence(snapshot), namespaces_sentence(snapshot),
+          reconciliation_sentence(snapshot)}) {
         result += text::wrapped(sentence, 0, options.style.width);
     }
     return result;

@@ -161,6 +161,11 @@ class AChain(unittest.TestCase):
         text = " ".join(halfclosed("snapshot", *EVERYTHING).stdout.split())
         self.assertRegex(text, r"its other end: \S*proxy\.service, CLOSE-WAIT, which waits for \S*shop\.service")
         self.assertRegex(text, r"waits for \S*shop\.service; its other end: \S*client\.service, FIN-WAIT-2")
+        self.assertRegex(text, r"proxy\.service waits for \S*shop\.service \(2 sockets\)\. "
+                               r"\S*client\.service waits for \S*shop\.service \(1 socket\)\.")
+        waits = sorted((row["owner"]["name"].rsplit("/", 1)[-1], (row["waits_for"] or "").rsplit("/", 1)[-1]) for row in snapshot())
+        self.assertEqual(waits, [("client.service", "shop.service"), ("proxy.service", "shop.service"),
+                                 ("proxy.service", "shop.service"), ("shop.service", "")])
 
     def test_is_told_on_the_page(self):
         self.proxy.do("shut", "to shop")

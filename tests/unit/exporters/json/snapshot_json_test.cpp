@@ -35,6 +35,7 @@ TEST(SnapshotJson, OneSocketInFull) {
         "age_seconds": 252.0, "age": "observed", "recv_queue": 0, "send_queue": 0,
         "uid": 1000, "inode": 4711, "expires_seconds": null,
         "protocol": "tcp", "interface": null, "namespace": null, "other_end": null,
+        "waits_for": null,
         "owner": {"name": "leaky.service", "unit": "leaky.service", "cgroup": "/system.slice/leaky.service",
                   "processes": [{"pid": 812, "comm": "leaky", "fd": 7}]}})"));
 }
@@ -110,6 +111,8 @@ TEST(SnapshotJson, SaysWhichNamespaceAndWhoIsAtTheOtherEnd) {
                               "namespace": {"id": 4200, "name": "blue"}})"));
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["owner"], "shop.service");
     EXPECT_EQ(socket_of(snapshot, "2")["other_end"]["cause"], "unread");
+    EXPECT_EQ(socket_of(snapshot, "2")["waits_for"], "shop.service");
+    EXPECT_TRUE(socket_of(snapshot, "1")["waits_for"].is_null()) << "it has not closed itself";
     EXPECT_EQ(
         parsed(snapshot)["namespaces"],
         Json::parse(R"({"watched": 1, "unreadable": 2, "not_watched": null, "hidden": null})"));

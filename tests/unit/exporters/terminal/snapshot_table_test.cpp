@@ -221,6 +221,20 @@ TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
               "inuse 26, inuse6 9.\n");
 }
 
+TEST(SnapshotTable, SaysWhoWaitsForWhom) {
+    Snapshot snapshot = quiet_report();
+    add_socket(snapshot, {.cookie = Cookie{1}, .cause = Cause::not_closed});
+    add_socket(snapshot, {.cookie = Cookie{2}, .state = TcpState::fin_wait2});
+    snapshot.sockets[1].record.local = snapshot.sockets[0].record.remote;
+    snapshot.sockets[1].record.remote = snapshot.sockets[0].record.local;
+    snapshot.owners[Cookie{1}].name = "shop.service";
+    snapshot.owners[Cookie{2}].name = "client.service";
+    const std::string table = snapshot_table(snapshot, {.style = {.width = 300}});
+    EXPECT_NE(table.find("\nclient.service waits for shop.service (1 socket).\n"),
+              std::string::npos)
+        << table;
+}
+
 TEST(SnapshotTable, WhoWatchesIsNotToldToWatch) {
     EXPECT_EQ(snapshot_table(quiet_report(), {.style = {.width = 300}, .view = View::live})
                   .find("halfclosed watch"),
