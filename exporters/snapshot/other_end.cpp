@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
 
 #include "text/time.h"
 #include "text/utf8.h"
@@ -34,24 +33,12 @@ bool can_face(TcpState a, TcpState b) {
 }  // namespace
 
 OtherEnds::OtherEnds(const Snapshot& snapshot) : snapshot_(snapshot) {
-    for (const TrackedSocket& socket : snapshot.sockets) {
-        add(socket);
+    for (const auto* sockets : {&snapshot.sockets, &snapshot.left_out}) {
+        for (const TrackedSocket& socket : *sockets) {
+            by_ends_.emplace(Key{half(socket.record.local), half(socket.record.remote)}, &socket);
+        }
     }
-    for (const TrackedSocket& socket : snapshot.left_out) {
-        add(socket);
-    }
-}
-
-void OtherEnds::add(const TrackedSocket& socket) {
-    const SocketRecord& record = socket.record;
-    by_ends_.emplace(Key{half(record.local), half(record.remote)}, &socket);
-    if (record.state != TcpState::fin_wait2 || socket.custody != tracking::Custody::process) {
-        return;
-    }
-    const std::string& owner = owner_label(snapshot_.owner(record));
-    if (owner != kUnknownOwner) {
-        passed_on_[owner].push_back(&socket);
-    }
+    follow_chains();
 }
 
 const TrackedSocket* OtherEnds::of(const SocketRecord& socket) const {
@@ -87,14 +74,11 @@ const TrackedSocket* OtherEnds::find(const SocketRecord& socket,
     return near != nullptr ? near : elsewhere == 1 ? far : nullptr;
 }
 
-/// The one owner that keeps every connection waiting on which `owner` has passed the end on.
-std::optional<std::string> OtherEnds::waits_for(const std::string& owner) const {
-    const auto found = passed_on_.find(owner);
-    if (found == passed_on_.end()) {
-        return std::nullopt;
-    }
+/// The one owner that keeps all these connections waiting.
+std::optional<std::string> OtherEnds::waits_for(
+    const std::vector<const TrackedSocket*>& passed_on) const {
     std::optional<std::string> next;
-    for (const TrackedSocket* socket : found->second) {
+    for (const TrackedSocket* socket : passed_on) {
         const TrackedSocket* end = of(socket->record);
         const Owner* holder = end != nullptr && end->record.state == TcpState::close_wait
                                   ? snapshot_.owner(end->record)
@@ -107,6 +91,44 @@ std::optional<std::string> OtherEnds::waits_for(const std::string& owner) const 
     return next;
 }
 
+void OtherEnds::follow_chains() {
+    // By owner its sockets in FIN-WAIT-2 with an open descriptor: it has sent its FIN and reads on.
+    std::map<std::string, std::vector<const TrackedSocket*>> passed_on;
+    for (const auto& [ends, socket] : by_ends_) {
+        if (socket->record.state == TcpState::fin_wait2 &&
+            socket->custody == tracking::Custody::process) {
+            if (const Owner* owner = snapshot_.owner(socket->record);
+                owner != nullptr && owner->name != kUnknownOwner) {
+                passed_on[owner->name].push_back(socket);
+            }
+        }
+    }
+    std::map<std::string, std::string> next;
+    for (const auto& [owner, sockets] : passed_on) {
+        if (auto found = waits_for(sockets)) {
+            next.emplace(owner, *std::move(found));
+        }
+    }
+    for (const auto& [owner, first] : next) {
+        std::vector<std::string> path;
+        std::string at = owner;
+        for (auto step = next.find(at); step != next.end() && chains_.try_emplace(at).second;
+             step = next.find(at)) {
+            path.push_back(at);
+            at = step->second;
+        }
+        // `at` is stuck, or its chain is known already, or this path came back to it.
+        std::optional<Stuck> end = Stuck{at, 0};
+        if (const auto known = chains_.find(at); known != chains_.end()) {
+            end = known->second;
+        }
+        for (auto each = path.rbegin(); each != path.rend() && end; ++each) {
+            ++end->hops;
+            chains_[*each] = end;
+        }
+    }
+}
+
 std::optional<OtherEnds::Stuck> OtherEnds::stuck(const TrackedSocket& socket) const {
     const TrackedSocket* end =
         socket.record.state == TcpState::close_wait ? &socket : of(socket.record);
@@ -116,15 +138,8 @@ std::optional<OtherEnds::Stuck> OtherEnds::stuck(const TrackedSocket& socket) co
     if (owner == nullptr || owner->name == kUnknownOwner) {
         return std::nullopt;
     }
-    Stuck result{owner->name, 0};
-    std::set<std::string> met{result.owner};
-    while (const auto next = waits_for(result.owner)) {
-        if (!met.insert(*next).second) {
-            return std::nullopt;  // they wait for each other
-        }
-        result = {*next, result.hops + 1};
-    }
-    return result;
+    const auto chain = chains_.find(owner->name);
+    return chain == chains_.end() ? Stuck{owner->name, 0} : chain->second;
 }
 
 std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,

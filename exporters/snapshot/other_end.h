@@ -36,15 +36,17 @@ class OtherEnds {
     using Key = std::pair<Half, Half>;  ///< local, remote
 
     static Half half(const Endpoint& end) { return {end.address.as_ipv6(), end.port}; }
-    void add(const tracking::TrackedSocket& socket);
     const tracking::TrackedSocket* find(const SocketRecord& socket,
                                         const ConnectionEnds& other) const;
-    std::optional<std::string> waits_for(const std::string& owner) const;
+    std::optional<std::string> waits_for(
+        const std::vector<const tracking::TrackedSocket*>& passed_on) const;
+    void follow_chains();
 
     const Snapshot& snapshot_;
     std::multimap<Key, const tracking::TrackedSocket*> by_ends_;
-    /// By owner its sockets in FIN-WAIT-2 with an open descriptor: it has sent its FIN and reads on.
-    std::map<std::string, std::vector<const tracking::TrackedSocket*>> passed_on_;
+    /// By owner that waits itself: who is stuck at the end of its chain; nothing where they wait for each other. Found
+    /// once: a chain of thousands of connections is asked about for each of them.
+    std::map<std::string, std::optional<Stuck>> chains_;
 };
 
 /// "its other end: nginx.service, FIN-WAIT-2, expires in 41s"; of a chain of proxies "its other end: proxy.service,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "exporters/sample_snapshot.h"
 #include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/socket_filter.h"
@@ -172,6 +174,25 @@ TEST(AChainOfProxies, IsToldWithoutAddresses) {
               "proxy.service waits for shop.service (2 sockets). client.service waits for "
               "shop.service (1 socket).");
     EXPECT_EQ(waiting_sentence(quiet_report()), "");
+}
+
+/// Any user can make one: what each socket waits for must not be looked for among all of them.
+TEST(AChainOfProxies, OfThousandsOfConnectionsIsFollowedOnce) {
+    std::vector<Socket> sockets;
+    for (unsigned i = 0; i < 10000; ++i) {
+        const std::string end = "10.0.0.1:" + std::to_string(10000 + i);
+        sockets.push_back(
+            {3 * i + 1, "10.0.0.9:80", end, close_wait, Custody::process, kHost, "proxy.service"});
+        sockets.push_back(
+            {3 * i + 2, end, "10.0.0.2:9999", fin_wait2, Custody::process, kHost, "proxy.service"});
+        sockets.push_back(
+            {3 * i + 3, "10.0.0.2:9999", end, close_wait, Custody::process, kBox, "shop.service"});
+    }
+    const Snapshot snapshot = with(sockets);
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(waiting_sentence(snapshot), "proxy.service waits for shop.service (20000 sockets).");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10))
+        << "for each of the sockets all of them were looked at";
 }
 
 TEST(AChainOfProxies, IsNotGuessed) {
