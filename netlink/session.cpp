@@ -21,9 +21,6 @@ constexpr const char* kDump = "sock_diag dump (tcp)";
 constexpr const char* kMptcpDump = "sock_diag dump (mptcp)";
 constexpr const char* kGet = "sock_diag get (tcp)";
 
-/// The answers to so many fit into the buffer of any netlink socket.
-constexpr std::size_t kGetsAtOnce = 32;
-
 /// A request that a module may yet come to answer is not made more often: each makes the kernel look
 /// for the module (net/ipv4/inet_diag.c:inet_diag_lock_handler).
 constexpr std::chrono::minutes kModuleMayCome{1};
@@ -108,53 +105,81 @@ void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity>
         }
         sink(record);
     });
-    for (std::size_t first = 0; first < known.size(); first += kGetsAtOnce) {
-        get_several(
-            known.subspan(first, std::min(kGetsAtOnce, known.size() - first)),
-            [&](SocketRecord record) {
-                if (subflows.contains(record)) {
-                    record.protocol = Protocol::mptcp_subflow;
-                }
-                if (query.states.contains(record.state) || record.state == TcpState::time_wait) {
-                    sink(record);
-                }
-            });
+    get_each(known, false, [&](const SocketIdentity&, const std::optional<DecodedSocket>& found) {
+        if (!found) {
+            return;
+        }
+        SocketRecord record = found->record;
+        if (subflows.contains(record)) {
+            record.protocol = Protocol::mptcp_subflow;
+        }
+        if (query.states.contains(record.state) || record.state == TcpState::time_wait) {
+            sink(record);
+        }
+    });
+}
+
+void Session::get_each(std::span<const SocketIdentity> sockets, bool with_tcp_info,
+                       const AnswerSink& sink) {
+    std::vector<SocketIdentity> several;
+    const auto ask = [&] {
+        get_several(several, with_tcp_info, sink);
+        several.clear();
+    };
+    for (const SocketIdentity& socket : sockets) {
+        if (socket.protocol == Protocol::mptcp) {
+            sink(socket, get_mptcp(socket));
+            continue;
+        }
+        several.push_back(socket);
+        if (several.size() == kGetsAtOnce) {
+            ask();
+        }
+    }
+    if (!several.empty()) {
+        ask();
     }
 }
 
 /// The kernel answers the messages of a datagram one by one, in their order (net/netlink/af_netlink.c:netlink_rcv_skb):
 /// a datagram less for each.
-void Session::get_several(std::span<const SocketIdentity> sockets, const RecordSink& sink) {
+void Session::get_several(std::span<const SocketIdentity> sockets, bool with_tcp_info,
+                          const AnswerSink& sink) {
     std::vector<std::byte> requests;
     const std::uint32_t first = sequence_ + 1;
     for (const SocketIdentity& socket : sockets) {
-        const std::vector<std::byte> request = get_request(socket, false, ++sequence_);
+        const std::vector<std::byte> request = get_request(socket, with_tcp_info, ++sequence_);
         requests.insert(requests.end(), request.begin(), request.end());
     }
     converse([&] {
         channel_.send(requests, kGet);
-        for (std::uint32_t number = 0; number < sockets.size(); ++number) {
-            const auto datagram = channel_.receive(kGet);
-            if (is_refused(datagram, first + number, ENOENT)) {
-                continue;  // it is gone
+        try {
+            for (std::uint32_t number = 0; number < sockets.size(); ++number) {
+                sink(sockets[number], receive_answer(sockets[number], first + number));
             }
-            Reply reply(kGet, first + number);
-            try {
-                reply.consume(datagram, [&](std::span<const std::byte> payload) {
-                    SocketRecord record = decode(payload).record;
-                    record.netns = netns_;
-                    if (record.cookie != sockets[number].cookie) {
-                        throw Error(Reason::malformed, kGet,
-                                    "an answer without the socket that was asked for");
-                    }
-                    sink(record);
-                });
-            } catch (const Error&) {
-                channel_.close();  // the other answers are still on their way
-                throw;
-            }
+        } catch (...) {
+            channel_.close();  // the other answers are still on their way
+            throw;
         }
     });
+}
+
+/// The answer to a get is one message, without NLMSG_DONE. Nothing: the socket is gone.
+std::optional<DecodedSocket> Session::receive_answer(const SocketIdentity& socket,
+                                                     std::uint32_t sequence) {
+    const auto datagram = channel_.receive(kGet);
+    if (is_refused(datagram, sequence, ENOENT)) {
+        return std::nullopt;
+    }
+    std::optional<DecodedSocket> found;
+    Reply(kGet, sequence).consume(datagram, [&found](std::span<const std::byte> payload) {
+        found = decode(payload);
+    });
+    if (!found || found->record.cookie != socket.cookie) {
+        throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");
+    }
+    found->record.netns = netns_;
+    return found;
 }
 
 void Session::dump_raw(const Query& query, const PayloadSink& sink) {
@@ -220,26 +245,10 @@ std::optional<DecodedSocket> Session::get(const SocketIdentity& socket, bool wit
     }
     const auto request = get_request(socket, with_tcp_info, ++sequence_);
     std::optional<DecodedSocket> found;
-    bool gone = false;
     converse([&] {
         channel_.send(request, kGet);
-        const auto datagram = channel_.receive(kGet);
-        if (is_refused(datagram, sequence_, ENOENT)) {
-            gone = true;
-            return;
-        }
-        // The answer to a get is one message, without NLMSG_DONE.
-        Reply(kGet, sequence_).consume(datagram, [&found](std::span<const std::byte> payload) {
-            found = decode(payload);
-        });
+        found = receive_answer(socket, sequence_);
     });
-    if (gone) {
-        return std::nullopt;
-    }
-    if (!found || found->record.cookie != socket.cookie) {
-        throw Error(Reason::malformed, kGet, "an answer without the socket that was asked for");
-    }
-    found->record.netns = netns_;
     return found;
 }
 

@@ -20,6 +20,9 @@ class MptcpSubflows;
 
 using RecordSink = std::function<void(const SocketRecord&)>;
 
+/// What a get said of a socket: nothing when it is gone.
+using AnswerSink = std::function<void(const SocketIdentity&, const std::optional<DecodedSocket>&)>;
+
 /// A conversation with the kernel's sock_diag about the TCP sockets of one network namespace: the
 /// calling thread's. After a failure the next call opens a new netlink socket, so a thread that has
 /// a session does not change its namespace, unless it calls leave_namespace() in between: a netlink
@@ -74,6 +77,13 @@ class Session {
     /// The socket with this very cookie, or nothing when it is gone. Throws Error on anything else.
     std::optional<DecodedSocket> get(const SocketIdentity& socket, bool with_tcp_info = false);
 
+    /// As get() of each, in any order, but asks for up to kGetsAtOnce of them with one datagram: about half the cost.
+    void get_each(std::span<const SocketIdentity> sockets, bool with_tcp_info,
+                  const AnswerSink& sink);
+
+    /// The answers to so many fit into the buffer of any netlink socket.
+    static constexpr std::size_t kGetsAtOnce = 32;
+
     /// From now on every datagram of a dump that is a good part of it is also written to `file`, as
     /// `ss -D` does; nullptr: no more.
     void tee(std::FILE* file) { tee_ = file; }
@@ -87,7 +97,10 @@ class Session {
  private:
     void walk(const Query& query, Walk walk, const PayloadSink& sink);
     void run_dump(std::span<const std::byte> request, const char* attempt, const PayloadSink& sink);
-    void get_several(std::span<const SocketIdentity> sockets, const RecordSink& sink);
+    void get_several(std::span<const SocketIdentity> sockets, bool with_tcp_info,
+                     const AnswerSink& sink);
+    std::optional<DecodedSocket> receive_answer(const SocketIdentity& socket,
+                                                std::uint32_t sequence);
     void dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink);
     std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);

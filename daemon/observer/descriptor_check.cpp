@@ -74,7 +74,7 @@ std::vector<tracking::DescriptorAnswer> check_descriptors(
     std::unordered_set<host::SocketInode> let_go;
     std::vector<const SocketRecord*> dead;
     for (const tracking::DescriptorQuestion& question : questions) {
-        const SocketRecord& record = question.socket.record;
+        const SocketRecord& record = question.socket->record;
         const std::vector<host::Holder>* holders = owners.holders(record.inode);
         if (holders == nullptr && !question.dead) {
             continue;

@@ -190,7 +190,7 @@ std::vector<tracking::DescriptorAnswer> Observer::ask_exact(
     with_exact([&](ExactCounting& exact) { held = exact.held_after_close(); });
     std::vector<tracking::DescriptorAnswer> answers;
     for (const tracking::DescriptorQuestion& question : questions) {
-        const SocketRecord& record = question.socket.record;
+        const SocketRecord& record = question.socket->record;
         if (const std::optional<bool> holds = held.holds(record)) {
             answers.push_back({record.cookie, *holds ? tracking::DescriptorState::open
                                                      : tracking::DescriptorState::closed});

@@ -110,11 +110,13 @@ void NamespaceWatch::look_again(const LookTools& tools) {
     // Where nothing is followed nothing can go missing that the counter would say something about.
     const auto resets = followed.empty() ? std::nullopt : estab_resets();
     const Instant asked = now();
-    for (const SocketIdentity& socket : followed) {
-        if (const auto found = tools.session.get(socket)) {
-            tools.dump.push_back(found->record);
-        }
-    }
+    tools.session.get_each(
+        followed, false,
+        [&tools](const SocketIdentity&, const std::optional<netlink::DecodedSocket>& found) {
+            if (found) {
+                tools.dump.push_back(found->record);
+            }
+        });
     resets_before_ = std::exchange(resets_, resets);
     take(tools, asked);
 }
@@ -178,23 +180,28 @@ void NamespaceWatch::confirm_descriptors(std::span<const tracking::DescriptorAns
     tell(tracker_.confirm_descriptors(answers, now()));
 }
 
-/// Whether the look under way may ask for one more socket.
-bool NamespaceWatch::may_get() {
-    return ++gets_ <= kFewestGets || posix::thread_cpu_time() < gets_end_;
+/// Asks for as many of these as the look under way may.
+void NamespaceWatch::get_each(const LookTools& tools, std::span<const SocketIdentity> sockets,
+                              bool with_tcp_info, const netlink::AnswerSink& sink) {
+    constexpr std::size_t kAtOnce = netlink::Session::kGetsAtOnce;
+    for (std::size_t first = 0; first < sockets.size(); first += kAtOnce) {
+        if (first >= kFewestGets && posix::thread_cpu_time() >= gets_end_) {
+            return;
+        }
+        tools.session.get_each(sockets.subspan(first, std::min(kAtOnce, sockets.size() - first)),
+                               with_tcp_info, sink);
+    }
 }
 
 /// Asks the kernel for each socket that the dump should have had.
 void NamespaceWatch::settle(const LookTools& tools) {
-    gets_ = 0;
     gets_end_ = posix::thread_cpu_time() + tools.most_cpu_for_gets;
     std::vector<tracking::Confirmation> answers;
-    for (const SocketIdentity& socket : tracker_.missing(tools.most_gets)) {
-        if (!may_get()) {
-            break;
-        }
-        const auto found = tools.session.get(socket);
-        answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
-    }
+    get_each(
+        tools, tracker_.missing(tools.most_gets), false,
+        [&answers](const SocketIdentity& socket, const auto& found) {
+            answers.push_back({socket.cookie, found ? std::optional(found->record) : std::nullopt});
+        });
     // The counter is read after the answers: what reset a socket that is gone by then has moved it.
     tracking::Resets resets = tracking::Resets::not_known;
     if (resets_before_ && tracker_.misses_close_wait()) {
@@ -206,39 +213,29 @@ void NamespaceWatch::settle(const LookTools& tools) {
 }
 
 void NamespaceWatch::date_old_sockets(const LookTools& tools) {
-    gets_ = 0;
     std::vector<SocketIdentity> undated = tracker_.undated();
     undated.resize(std::min(undated.size(), tools.most_gets));
-    for (const SocketIdentity& socket : undated) {
-        if (!may_get()) {
-            break;
-        }
-        const auto found = tools.session.get(socket, true);
+    get_each(tools, undated, true, [this](const SocketIdentity& socket, const auto& found) {
         if (!found) {
-            continue;
+            return;
         }
         tracker_.date(socket.cookie, tracking::estimate_age(found->record, found->info), now());
         if (found->info) {
             tracker_.note_sending(socket.cookie, *found->info, now());
         }
-    }
+    });
     look_for_senders(tools);
 }
 
 /// A half-close on purpose is no leak: what is about to become one is asked whether it sends.
 void NamespaceWatch::look_for_senders(const LookTools& tools) {
-    gets_ = 0;
     std::vector<SocketIdentity> sockets = tracker_.perhaps_sending(tools.leak_after / 2);
     sockets.resize(std::min({sockets.size(), tools.most_gets, kMostSenderGets}));
-    for (const SocketIdentity& socket : sockets) {
-        if (!may_get()) {
-            break;
-        }
-        const auto found = tools.session.get(socket, true);
+    get_each(tools, sockets, true, [this](const SocketIdentity& socket, const auto& found) {
         if (found && found->info) {
             tracker_.note_sending(socket.cookie, *found->info, now());
         }
-    }
+    });
 }
 
 }  // namespace halfclosed

@@ -92,7 +92,8 @@ class NamespaceWatch {
 
  private:
     void take(const LookTools& tools, Instant asked);
-    bool may_get();
+    void get_each(const LookTools& tools, std::span<const SocketIdentity> sockets,
+                  bool with_tcp_info, const netlink::AnswerSink& sink);
     void settle(const LookTools& tools);
     void date_old_sockets(const LookTools& tools);
     void look_for_senders(const LookTools& tools);
@@ -107,7 +108,6 @@ class NamespaceWatch {
     std::vector<SocketRecord> listeners_;
     std::size_t room_for_dump_ = 0;  ///< what the next one is likely to need
     std::size_t room_for_census_ = 0;
-    std::size_t gets_ = 0;  ///< of one kind, by the look under way
     std::chrono::nanoseconds gets_end_{
         0};  ///< CPU time of this thread after which there are no more
     exporters::InterfaceNames interfaces_;

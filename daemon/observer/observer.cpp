@@ -173,13 +173,7 @@ void Observer::take_labels() {
 }
 
 void Observer::attribute() {
-    // Most looks have no dead socket, and may have a hundred thousand others: they are not copied.
-    std::vector<tracking::TrackedSocket> with_dead;
-    std::span<const tracking::TrackedSocket> all = working_.sockets;
-    if (has_descriptors_to_check()) {
-        with_dead = held_sockets(Duration::zero());
-        all = with_dead;
-    }
+    const std::vector<const tracking::TrackedSocket*> all = held_sockets(Duration::zero());
     socket_owners_.look_up(all, working_.without_detail, working_.instant);
     const auto listeners = [this] {
         std::vector<SocketRecord> records;
@@ -204,17 +198,18 @@ void Observer::attribute() {
 
 /// Sockets whose owners are asked for: with a time, those in CLOSE-WAIT for longer; and those that left it and may have
 /// an open descriptor.
-std::vector<tracking::TrackedSocket> Observer::held_sockets(Duration longer_than) const {
-    std::vector<tracking::TrackedSocket> result;
+std::vector<const tracking::TrackedSocket*> Observer::held_sockets(Duration longer_than) const {
+    std::vector<const tracking::TrackedSocket*> result;
     for (const tracking::TrackedSocket& socket : working_.sockets) {
         if (longer_than == Duration::zero() ||
             (socket.cause && socket.age(working_.instant).value > longer_than)) {
-            result.push_back(socket);
+            result.push_back(&socket);
         }
     }
-    for (tracking::DescriptorQuestion& question : descriptors_to_check()) {
-        if (question.dead || question.socket.last_seen - question.socket.since >= longer_than) {
-            result.push_back(std::move(question.socket));
+    for (const tracking::DescriptorQuestion& question : descriptors_to_check()) {
+        const tracking::TrackedSocket& socket = *question.socket;
+        if (question.dead || socket.last_seen - socket.since >= longer_than) {
+            result.push_back(&socket);
         }
     }
     return result;

@@ -158,7 +158,7 @@ class Observer {
     bool has_descriptors_to_check() const;
     std::vector<tracking::DescriptorQuestion> descriptors_to_check() const;
     void check_descriptors();
-    std::vector<tracking::TrackedSocket> held_sockets(Duration longer_than) const;
+    std::vector<const tracking::TrackedSocket*> held_sockets(Duration longer_than) const;
     void note(const tracking::Changes& changes, bool exact);
     void take_labels();
     void refresh();

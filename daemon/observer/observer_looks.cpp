@@ -22,9 +22,9 @@ Instant now() {
     return Instant{posix::monotonic_clock_now()};
 }
 
-/// What the gets of one look may cost: a third of what a poll may, so that a burst does not stretch the interval.
+/// What the gets of one look may cost: a fifth of what a poll may, so that a burst does not stretch the interval.
 std::chrono::nanoseconds get_budget(const Observer::Settings& settings) {
-    const std::chrono::duration<double> budget = settings.interval * (settings.cpu_share / 6);
+    const std::chrono::duration<double> budget = settings.interval * (settings.cpu_share / 10);
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::min<std::chrono::duration<double>>(budget, std::chrono::hours{1}));
 }
@@ -199,8 +199,9 @@ bool Observer::has_descriptors_to_check() const {
 std::vector<tracking::DescriptorQuestion> Observer::descriptors_to_check() const {
     std::vector<tracking::DescriptorQuestion> all;
     for (const NamespaceWatch* watch : watches()) {
-        std::vector<tracking::DescriptorQuestion> some = watch->tracker().descriptors_to_check();
-        std::move(some.begin(), some.end(), std::back_inserter(all));
+        const std::vector<tracking::DescriptorQuestion> some =
+            watch->tracker().descriptors_to_check();
+        all.insert(all.end(), some.begin(), some.end());
     }
     return all;
 }

@@ -70,12 +70,11 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
     processes_collector_.allow(view_.whole);
 }
 
-void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets,
-                           const tracking::WithoutDetail& others, Instant now) {
+void SocketOwners::look_up(Sockets sockets, const tracking::WithoutDetail& others, Instant now) {
     std::unordered_map<std::uint64_t, std::uint64_t> counts;
-    for (const tracking::TrackedSocket& socket : sockets) {
-        if (socket.record.cgroup_id) {
-            ++counts[*socket.record.cgroup_id];
+    for (const tracking::TrackedSocket* socket : sockets) {
+        if (socket->record.cgroup_id) {
+            ++counts[*socket->record.cgroup_id];
         }
     }
     for (const auto& [leak, count] : others.leaks) {
@@ -115,8 +114,7 @@ void SocketOwners::look_up(std::span<const tracking::TrackedSocket> sockets,
     });
 }
 
-void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> sockets,
-                                  const Listeners& listeners, Instant now) {
+void SocketOwners::find_processes(Sockets sockets, const Listeners& listeners, Instant now) {
     if (now < next_look_) {
         return;
     }
@@ -128,12 +126,12 @@ void SocketOwners::find_processes(std::span<const tracking::TrackedSocket> socke
     pass_cpu_ += processes_collector_.cpu();
 }
 
-void SocketOwners::assign(std::span<const tracking::TrackedSocket> sockets,
-                          const Listeners& listeners) {
+void SocketOwners::assign(Sockets sockets, const Listeners& listeners) {
     inodes_.clear();
     required_.clear();
     std::optional<ListenerMatch> match;
-    for (const tracking::TrackedSocket& socket : sockets) {
+    for (const tracking::TrackedSocket* each : sockets) {
+        const tracking::TrackedSocket& socket = *each;
         if (has_process(socket)) {
             inodes_[socket.record.cookie] = {socket.record.inode};
         } else if (socket.custody == tracking::Custody::accept_queue) {

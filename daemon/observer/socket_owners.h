@@ -28,6 +28,8 @@ namespace halfclosed {
 /// socket is asked about.
 class SocketOwners {
  public:
+    using Sockets = std::span<const tracking::TrackedSocket* const>;
+
     /// The LISTEN sockets of the watched ports.
     using Listeners = std::function<std::vector<SocketRecord>()>;
 
@@ -41,13 +43,11 @@ class SocketOwners {
                  const host::PassBudget& budget = kBudget);
 
     /// Looks up the cgroups of these sockets, and of the leaks among the others.
-    void look_up(std::span<const tracking::TrackedSocket> sockets,
-                 const tracking::WithoutDetail& others, Instant now);
+    void look_up(Sockets sockets, const tracking::WithoutDetail& others, Instant now);
 
     /// Looks for the processes of these sockets, and of no others from now on, if that is due. `listeners` is called
     /// where one of them waits for accept().
-    void find_processes(std::span<const tracking::TrackedSocket> sockets,
-                        const Listeners& listeners, Instant now);
+    void find_processes(Sockets sockets, const Listeners& listeners, Instant now);
 
     /// The CPU time of passes over /proc since the last call.
     std::chrono::nanoseconds take_pass_cpu() {
@@ -67,7 +67,7 @@ class SocketOwners {
     using Holders = std::unordered_map<host::SocketInode, std::vector<host::Holder>>;
     using Inodes = std::unordered_set<host::SocketInode>;
 
-    void assign(std::span<const tracking::TrackedSocket> sockets, const Listeners& listeners);
+    void assign(Sockets sockets, const Listeners& listeners);
     void look(Instant now);
     void pass(const Inodes& wanted, Instant now);
     Inodes without_holder(const Inodes& wanted) const;

@@ -9,10 +9,10 @@
 namespace halfclosed::posix {
 
 void keep_heap_small() {
-    constexpr int kMapped = 128 * 1024;
+    constexpr int kKept = 4 * 1024 * 1024;
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, kMapped);
-    mallopt(M_TRIM_THRESHOLD, 2 * kMapped);
+    mallopt(M_MMAP_THRESHOLD, kKept);
+    mallopt(M_TRIM_THRESHOLD, kKept);
 }
 
 void give_back_heap() {

@@ -67,21 +67,12 @@ Adoption::Adopted Adoption::adopt(const SocketRecord& record, const PortMatch& w
     }
     const bool silent = record.state == TcpState::time_wait && socket.since <= silent_until_;
     if (!first_look && !silent) {
-        adopted.way = way(record, watched);
+        adopted.way = certain_path(TcpState::established, record.state);
+        const bool seen = adopted.way.size() == 1 && adopted.way.front().to == record.state &&
+                          established_.contains(record.cookie);
+        adopted.evidence = seen ? Evidence::seen : Evidence::implied;
     }
     return adopted;
-}
-
-std::vector<Transition> Adoption::way(const SocketRecord& record, const PortMatch& watched) const {
-    const auto& path = certain_path(TcpState::established, record.state);
-    const bool seen =
-        path.size() == 1 && path.front().to == record.state && established_.contains(record.cookie);
-    std::vector<Transition> result;
-    for (const Edge& edge : path) {
-        result.push_back({identity(record), watched, edge,
-                          seen ? Evidence::seen : Evidence::implied, std::nullopt});
-    }
-    return result;
 }
 
 }  // namespace halfclosed::tracking

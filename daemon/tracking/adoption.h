@@ -49,14 +49,14 @@ class Adoption {
 
     struct Adopted {
         TrackedSocket socket;
-        bool undated = false;  ///< a get of tcp_info may date it
-        std::vector<Transition> way;
+        bool undated = false;       ///< a get of tcp_info may date it
+        std::span<const Edge> way;  ///< from ESTABLISHED
+        Evidence evidence = Evidence::implied;
     };
     Adopted adopt(const SocketRecord& record, const PortMatch& watched) const;
 
  private:
     bool was_there_before(bool first_look) const;
-    std::vector<Transition> way(const SocketRecord& record, const PortMatch& watched) const;
 
     std::unordered_map<Cookie, KnownAge> recalled_;  ///< until the first look
     std::set<std::size_t> new_labels_;               ///< until the next look

@@ -38,7 +38,7 @@ std::vector<DescriptorQuestion> DeadSockets::to_check() const {
     std::vector<DescriptorQuestion> result;
     result.reserve(entries_.size());
     for (const auto& [cookie, entry] : entries_) {
-        result.push_back({entry.dead.socket, entry.confirmed});
+        result.push_back({&entry.dead.socket, entry.confirmed});
     }
     return result;
 }

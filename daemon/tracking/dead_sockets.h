@@ -24,8 +24,8 @@ enum class DescriptorState : std::uint8_t {
 };
 
 struct DescriptorQuestion {
-    TrackedSocket socket;  ///< as in DeadSocket
-    bool dead = false;     ///< its descriptor was open at the last look
+    const TrackedSocket* socket = nullptr;  ///< as in DeadSocket; until its tracker's next look
+    bool dead = false;                      ///< its descriptor was open at the last look
 };
 
 struct DescriptorAnswer {

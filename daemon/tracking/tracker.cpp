@@ -54,22 +54,23 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
         adoption_.see_established(record.cookie);
         return;
     }
-    if (Entry* const known = find(record.cookie)) {
-        update(*known, record, changes);
-        if (record.state == TcpState::time_wait) {
-            file(entries_.extract(record.cookie));
-        }
-        return;
-    }
     if (CountedSockets::Socket* const counted = counted_.find(record.cookie)) {
         see_counted(*counted, record, changes);
         return;
     }
-    if (record.state != TcpState::time_wait && !takes_in_detail(adopted_)) {
+    const bool over = record.state == TcpState::time_wait;
+    if (Entry* const known = over ? find(record.cookie) : find_half_closed(record.cookie)) {
+        update(*known, record, changes);
+        if (over) {
+            file(entries_.extract(record.cookie));
+        }
+        return;
+    }
+    if (!over && !takes_in_detail(adopted_)) {
         count_only(record, *watched, changes);
         return;
     }
-    if (record.state != TcpState::time_wait || time_waits_.size() < time_waits_share_.most()) {
+    if (!over || time_waits_.size() < time_waits_share_.most()) {
         adopt(record, *watched, changes);
     }
 }
@@ -92,10 +93,14 @@ void Tracker::forget_subflow(Cookie cookie) {
     time_waits_.erase(cookie);
 }
 
-Tracker::Entry* Tracker::find(Cookie cookie) {
+Tracker::Entry* Tracker::find_half_closed(Cookie cookie) {
     const auto known = entries_.find(cookie);
-    if (known != entries_.end()) {
-        return &known->second;
+    return known != entries_.end() ? &known->second : nullptr;
+}
+
+Tracker::Entry* Tracker::find(Cookie cookie) {
+    if (Entry* const known = find_half_closed(cookie)) {
+        return known;
     }
     const auto waiting = time_waits_.find(cookie);
     return waiting != time_waits_.end() ? &waiting->second : nullptr;
@@ -113,16 +118,25 @@ void Tracker::file(Entries::node_type node) {
 }
 
 void Tracker::adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
-    Adoption::Adopted adopted = adoption_.adopt(record, watched);
-    changes.transitions.insert(changes.transitions.end(), adopted.way.begin(), adopted.way.end());
+    const Adoption::Adopted adopted = adoption_.adopt(record, watched);
+    add_way(adopted, changes);
     Entry& entry = entries_[record.cookie];
-    entry.socket = std::move(adopted.socket);
+    entry.socket = adopted.socket;
     entry.poll = poll_;
     entry.known_since = look_;
     entry.undated = adopted.undated;
     date_exactly(entry.socket);
     if (record.state == TcpState::time_wait) {
         file(entries_.extract(record.cookie));
+    }
+}
+
+/// How long it was in the states that no look has seen is not known.
+void Tracker::add_way(const Adoption::Adopted& adopted, Changes& changes) {
+    const TrackedSocket& socket = adopted.socket;
+    for (const Edge& edge : adopted.way) {
+        changes.transitions.push_back(
+            {identity(socket.record), socket.watched, edge, adopted.evidence, std::nullopt});
     }
 }
 

@@ -211,6 +211,8 @@ class Tracker {
                 StateEnd::How how, Instant at, Changes& changes);
     PeerEvidence evidence_for(const std::vector<Cookie>& gone, Resets resets) const;
     void forget_subflow(Cookie cookie);
+    void add_way(const Adoption::Adopted& adopted, Changes& changes);
+    Entry* find_half_closed(Cookie cookie);
     Entry* find(Cookie cookie);
     void file(Entries::node_type node);
     void collect_overdue();

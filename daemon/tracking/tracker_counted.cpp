@@ -27,7 +27,7 @@ void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, C
         beyond_.counts.add(watched, record.state, adopted.socket.custody);
         return;
     }
-    changes.transitions.insert(changes.transitions.end(), adopted.way.begin(), adopted.way.end());
+    add_way(adopted, changes);
 }
 
 void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& record,

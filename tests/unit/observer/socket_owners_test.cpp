@@ -21,6 +21,14 @@ constexpr Instant kNow{1000s};
 
 const SocketOwners::Listeners kNoListeners = [] { return std::vector<SocketRecord>{}; };
 
+std::vector<const tracking::TrackedSocket*> all_of(const exporters::Snapshot& snapshot) {
+    std::vector<const tracking::TrackedSocket*> sockets;
+    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
+        sockets.push_back(&socket);
+    }
+    return sockets;
+}
+
 /// A socket of this very process.
 class OwnSocket : public testing::Test {
  protected:
@@ -39,7 +47,7 @@ class OwnSocket : public testing::Test {
 };
 
 TEST_F(OwnSocket, ItsProcessIsFound) {
-    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     socket_owners_.fill(snapshot_);
     const Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
     ASSERT_NE(owner, nullptr);
@@ -51,7 +59,7 @@ TEST_F(OwnSocket, ItsProcessIsFound) {
 
 TEST_F(OwnSocket, ADescriptorMoreIsNoProcessMore) {
     const int second = dup(descriptor_);
-    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     socket_owners_.fill(snapshot_);
     close(second);
     ASSERT_NE(snapshot_.owner(snapshot_.sockets[0].record), nullptr);
@@ -67,7 +75,7 @@ TEST_F(OwnSocket, InTheAcceptQueueItIsTheListeners) {
     snapshot_.sockets[0].custody = tracking::Custody::accept_queue;
     snapshot_.sockets[0].record.inode = 0;
     socket_owners_.find_processes(
-        snapshot_.sockets, [&] { return std::vector{listener}; }, kNow);
+        all_of(snapshot_), [&] { return std::vector{listener}; }, kNow);
     socket_owners_.fill(snapshot_);
     const Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
     ASSERT_NE(owner, nullptr);
@@ -98,7 +106,7 @@ TEST_F(OwnSocket, AHolderThatEndedIsNotShownAndItsChildIs) {
     close(descriptor_);
     const auto shown = [this](Instant now) {
         exporters::Snapshot snapshot = snapshot_;
-        socket_owners_.find_processes(snapshot.sockets, kNoListeners, now);
+        socket_owners_.find_processes(all_of(snapshot), kNoListeners, now);
         socket_owners_.fill(snapshot);
         std::vector<pid_t> pids;
         if (const Owner* owner = snapshot.owner(snapshot.sockets[0].record)) {
@@ -123,7 +131,7 @@ TEST_F(OwnSocket, AHolderThatEndedIsNotShownAndItsChildIs) {
 
 TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
     snapshot_.sockets[0].custody = tracking::Custody::timewait;
-    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     socket_owners_.fill(snapshot_);
     EXPECT_TRUE(snapshot_.owners.empty());
 }
@@ -131,7 +139,7 @@ TEST_F(OwnSocket, AnOrphanHasNoProcessWhateverInodeIsRemembered) {
 TEST_F(OwnSocket, NobodyNeedsToHoldOneThatIsInNoTable) {
     close(descriptor_);
     snapshot_.sockets[0].record.state = TcpState::close;
-    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     EXPECT_TRUE(socket_owners_.processes().health().success) << socket_owners_.processes().error();
     descriptor_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
@@ -142,7 +150,7 @@ TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
 }
 
 TEST_F(OwnSocket, WhatIsNotHalfClosedAnyMoreIsForgotten) {
-    socket_owners_.find_processes(snapshot_.sockets, kNoListeners, kNow);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     socket_owners_.find_processes({}, kNoListeners, kNow + 1h);
     socket_owners_.fill(snapshot_);
     EXPECT_TRUE(snapshot_.owners.empty());

@@ -121,7 +121,7 @@ TEST(DeadSocketStory, OfAPortThatIsNoLongerWatchedIsForgotten) {
     dead.add(socket, Instant{1s});
     dead.watch_other(WatchedPorts({{8000, 8000}, {9999, 9999}}));
     ASSERT_EQ(dead.to_check().size(), 1U);
-    EXPECT_EQ(dead.to_check()[0].socket.watched.label, 1U);
+    EXPECT_EQ(dead.to_check()[0].socket->watched.label, 1U);
     dead.watch_other(WatchedPorts({{8000, 8000}}));
     EXPECT_TRUE(dead.to_check().empty());
 }

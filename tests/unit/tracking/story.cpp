@@ -241,7 +241,7 @@ Story& Story::descriptor(std::uint64_t cookie, DescriptorState state, Duration a
 Story& Story::asks_for_descriptors(std::vector<std::uint64_t> cookies, Where where) {
     std::vector<std::string> actual;
     for (const DescriptorQuestion& question : tracker_.descriptors_to_check()) {
-        actual.push_back(text(question.socket.record.cookie));
+        actual.push_back(text(question.socket->record.cookie));
     }
     compare("asks for the descriptors of", lines(cookies), std::move(actual), where);
     return *this;
