@@ -199,6 +199,49 @@ TEST(AnExactGet, FindsTheMinisockOfASocket) {
     }
 }
 
+// More than go into a datagram, and the gone among the others.
+TEST(ExactGetsOfMany, SayOfEachWhatAGetOfItWould) {
+    std::vector<Connection> connections;
+    std::vector<SocketIdentity> sockets;
+    for (int i = 0; i < 25; ++i) {
+        for (const Network network : ground::kNetworks) {
+            connections.push_back(ground::establish(network, Side::server));
+            sockets.push_back(identity_of(connections.back(), Side::server));
+            sockets.push_back(identity_of(connections.back(), Side::client));
+        }
+    }
+    ASSERT_GT(sockets.size(), 2 * Session::kGetsAtOnce);
+    for (std::size_t i = 0; i < connections.size(); i += 4) {
+        connections[i].server.reset();
+    }
+    Session session;
+    for (const bool with_tcp_info : {false, true}) {
+        std::size_t answers = 0;
+        session.get_each(sockets, with_tcp_info,
+                         [&](const SocketIdentity& socket, const auto& found) {
+                             ++answers;
+                             const auto alone = Session().get(socket, with_tcp_info);
+                             ASSERT_EQ(found.has_value(), alone.has_value());
+                             if (found) {
+                                 EXPECT_EQ(found->record, alone->record);
+                                 EXPECT_EQ(found->info.has_value(), with_tcp_info);
+                             }
+                         });
+        EXPECT_EQ(answers, sockets.size());
+    }
+}
+
+TEST(ExactGetsOfMany, LeaveAFreshSessionAfterTheSinkThrew) {
+    const Connection connection = ground::establish(Network::ipv4, Side::server);
+    const std::vector<SocketIdentity> sockets(3, identity_of(connection, Side::server));
+    Session session;
+    EXPECT_THROW(session.get_each(
+                     sockets, false,
+                     [](const SocketIdentity&, const auto&) { throw std::length_error("full"); }),
+                 std::length_error);
+    EXPECT_TRUE(session.get(sockets.front()));
+}
+
 TEST(ASession, IsFreshAfterTheSinkThrew) {
     const auto connections = one_of_each();
     Session session;
