@@ -34,12 +34,17 @@ void Source::keep_all(NamespaceId /*space*/) {
 ExactTotals Source::read() const {
     return {};
 }
+void Source::for_each_socket(const std::function<void(const ExactSocket&)>& /*use*/) const {
+}
 std::vector<ExactSocket> Source::sockets() const {
+    return {};
+}
+std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> /*sockets*/) const {
     return {};
 }
 void Source::adopt(const ExactKey& /*key*/, const SocketRecord& /*record*/) {
 }
-void Source::confirm_time_wait(const ExactSocket& /*socket*/) {
+void Source::confirm_time_wait(Cookie /*socket*/) {
 }
 void Source::forget(Cookie /*cookie*/) {
 }

@@ -156,10 +156,14 @@ void Source::leave(const std::set<NamespaceId>& spaces) {
         const std::uint64_t key = number(space);
         bpf_map_delete_elem(programs.namespaces.get(), &key);
     }
-    for (const ExactSocket& socket : sockets()) {
+    std::vector<Cookie> left;
+    for_each_socket([&](const ExactSocket& socket) {
         if (spaces.contains(socket.space)) {
-            forget(socket.identity.cookie);
+            left.push_back(socket.identity.cookie);
         }
+    });
+    for (const Cookie cookie : left) {
+        forget(cookie);
     }
     std::vector<std::pair<exact_key, exact_counters>> counted;
     for_each<exact_key, exact_counters>(
@@ -211,14 +215,43 @@ ExactTotals Source::read() const {
     return totals;
 }
 
-std::vector<ExactSocket> Source::sockets() const {
-    std::vector<ExactSocket> result;
+void Source::for_each_socket(const std::function<void(const ExactSocket&)>& use) const {
     for_each<std::uint64_t, exact_socket>(
         impl_->programs.sockets.get(), 1,
         [&](std::uint64_t cookie, std::span<const exact_socket> value) {
-            result.push_back(socket_of(cookie, value.front(), impl_->with_threads));
+            use(socket_of(cookie, value.front(), impl_->with_threads));
         });
+}
+
+std::vector<ExactSocket> Source::sockets() const {
+    std::vector<ExactSocket> result;
+    for_each_socket([&result](const ExactSocket& socket) { result.push_back(socket); });
     return result;
+}
+
+std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sockets) const {
+    std::unordered_set<Cookie> held;
+    // A look-up costs as much as a few entries of the whole table.
+    constexpr std::size_t kMostLookUps = 2'000;
+    if (sockets.size() > kMostLookUps) {
+        for_each_socket([&held](const ExactSocket& socket) {
+            if (socket.state == TcpState::close) {
+                held.insert(socket.identity.cookie);
+            }
+        });
+        return held;
+    }
+    for (const Cookie cookie : sockets) {
+        exact_socket value{};
+        if (bpf_map_lookup_elem(impl_->programs.sockets.get(), &cookie, &value) == 0) {
+            if (value.state == static_cast<__u8>(TcpState::close)) {
+                held.insert(cookie);
+            }
+        } else if (errno != ENOENT) {
+            fail_on_map("look up a socket");
+        }
+    }
+    return held;
 }
 
 void Source::adopt(const ExactKey& key, const SocketRecord& record) {
@@ -228,8 +261,8 @@ void Source::adopt(const ExactKey& key, const SocketRecord& record) {
     bpf_map_update_elem(impl_->programs.sockets.get(), &cookie, &value, BPF_NOEXIST);
 }
 
-void Source::confirm_time_wait(const ExactSocket& socket) {
-    const auto cookie = static_cast<std::uint64_t>(socket.identity.cookie);
+void Source::confirm_time_wait(Cookie socket) {
+    const auto cookie = static_cast<std::uint64_t>(socket);
     exact_socket taken{};
     if (bpf_map_lookup_and_delete_elem(impl_->programs.sockets.get(), &cookie, &taken) == 0) {
         // In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.

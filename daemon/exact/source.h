@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "records/exact_counts.h"
@@ -55,16 +58,22 @@ class Source {
     /// Everything that was counted since the programs were attached. Throws posix::Error.
     ExactTotals read() const;
 
-    /// The half-closed sockets of the watched namespaces; of those that were half-closed before, the ones that have taken
-    /// a step since or were given to adopt(). Throws posix::Error.
+    /// Calls `use` with each half-closed socket of the watched namespaces; of those that were half-closed before, the ones
+    /// that have taken a step since or were given to adopt(). There may be a hundred thousand. Throws posix::Error.
+    void for_each_socket(const std::function<void(const ExactSocket&)>& use) const;
+
+    /// All of them: where there are few.
     std::vector<ExactSocket> sockets() const;
+
+    /// Those of `sockets` that are in CLOSE while a descriptor holds them still. Throws posix::Error.
+    std::unordered_set<Cookie> held_after_close(std::span<const Cookie> sockets) const;
 
     /// Puts a half-closed socket that is not known yet into the table. `key`: what its steps are counted for.
     void adopt(const ExactKey& key, const SocketRecord& record);
 
     /// A get said that this minisock, which the table has in FIN-WAIT-2, is in TIME-WAIT: the step is counted now, if it
     /// was not. Kernels before 6.11 do not tell of it when it happens.
-    void confirm_time_wait(const ExactSocket& socket);
+    void confirm_time_wait(Cookie socket);
 
     /// A get said that this socket is gone.
     void forget(Cookie cookie);

@@ -111,22 +111,14 @@ void ExactCounting::learn_listeners(NamespaceId space, std::span<const SocketRec
 tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
     totals_ = source_.read();
     tracking::ExactGrowth::Steps steps = growth_.advance(totals_);
-    sockets_.clear();
-    for (ExactSocket& socket : source_.sockets()) {
-        sockets_[socket.space].push_back(std::move(socket));
-    }
+    sockets_.read(source_);
     if (!ended_.empty()) {
         leave_quiet_ones(steps, now);
     }
     return steps;
 }
 
-std::span<const ExactSocket> ExactCounting::sockets(NamespaceId space) const {
-    const auto found = sockets_.find(space);
-    return found == sockets_.end() ? std::span<const ExactSocket>() : found->second;
-}
-
-void ExactCounting::settle(NamespaceId space, std::span<const ExactSocket> asked,
+void ExactCounting::settle(NamespaceId space, std::span<const ExactSockets::Known> asked,
                            std::span<const SocketRecord> found) {
     std::unordered_map<Cookie, TcpState> states;
     for (const SocketRecord& record : found) {
@@ -134,7 +126,7 @@ void ExactCounting::settle(NamespaceId space, std::span<const ExactSocket> asked
     }
     std::unordered_set<Cookie>& before = spaces_.at(space).gone;
     std::unordered_set<Cookie> gone;
-    for (const ExactSocket& socket : asked) {
+    for (const ExactSockets::Known& socket : asked) {
         const Cookie cookie = socket.identity.cookie;
         const auto state = states.find(cookie);
         if (state == states.end()) {
@@ -144,33 +136,28 @@ void ExactCounting::settle(NamespaceId space, std::span<const ExactSocket> asked
                 gone.insert(cookie);
             }
         } else if (state->second == TcpState::time_wait && socket.minisock) {
-            source_.confirm_time_wait(socket);
+            source_.confirm_time_wait(cookie);
         }
     }
     before = std::move(gone);
 }
 
-std::optional<bool> ExactCounting::HeldAfterClose::holds(const SocketRecord& record) const {
-    if (record.protocol != Protocol::tcp || !known_.contains(record.netns)) {
-        return std::nullopt;
-    }
-    return held_.contains(record.cookie);
-}
-
-ExactCounting::HeldAfterClose ExactCounting::held_after_close() const {
-    HeldAfterClose result;
+std::unordered_map<Cookie, bool> ExactCounting::held_after_close(
+    const std::vector<const SocketRecord*>& sockets) const {
+    std::unordered_map<Cookie, bool> result;
     if (source_.overflowed()) {
         return result;
     }
-    for (const auto& [id, space] : spaces_) {
-        if (!space.first) {
-            result.known_.insert(id);
+    std::vector<Cookie> asked;
+    for (const SocketRecord* record : sockets) {
+        const auto space = spaces_.find(record->netns);
+        if (record->protocol == Protocol::tcp && space != spaces_.end() && !space->second.first) {
+            asked.push_back(record->cookie);
         }
     }
-    for (const ExactSocket& socket : source_.sockets()) {
-        if (socket.state == TcpState::close) {
-            result.held_.insert(socket.identity.cookie);
-        }
+    const std::unordered_set<Cookie> held = source_.held_after_close(asked);
+    for (const Cookie cookie : asked) {
+        result[cookie] = held.contains(cookie);
     }
     return result;
 }
@@ -180,9 +167,17 @@ bool ExactCounting::knows_all(NamespaceId space) const {
     return found != spaces_.end() && found->second.proven;
 }
 
-bool ExactCounting::may_ask_for_known(NamespaceId space, std::size_t known) const {
-    return knows_all(space) &&
+bool ExactCounting::may_ask_for_known(NamespaceId space) const {
+    const std::size_t known = sockets_.half_closed(space);
+    return knows_all(space) && known <= ExactSockets::kMostKnown &&
            static_cast<double>(known) * get_ < static_cast<double>(walk_.count());
+}
+
+/// While walks are cheaper no get is measured: one slow moment must not keep them away for good.
+void ExactCounting::note_walk(std::chrono::nanoseconds cpu) {
+    constexpr double kForgetting = 0.05;
+    walk_ = cpu;
+    get_ = (1 - kForgetting) * get_ + kForgetting * kUsualGet;
 }
 
 void ExactCounting::note_gets(std::size_t known, std::chrono::nanoseconds cpu) {
@@ -193,11 +188,11 @@ void ExactCounting::note_gets(std::size_t known, std::chrono::nanoseconds cpu) {
     }
 }
 
-std::unordered_set<Cookie> ExactCounting::known() const {
-    std::unordered_set<Cookie> result;
-    for (const ExactSocket& socket : source_.sockets()) {
-        result.insert(socket.identity.cookie);
-    }
+std::vector<Cookie> ExactCounting::known_cookies() const {
+    std::vector<Cookie> result;
+    source_.for_each_socket(
+        [&result](const ExactSocket& socket) { result.push_back(socket.identity.cookie); });
+    std::sort(result.begin(), result.end());
     return result;
 }
 
@@ -241,12 +236,12 @@ std::vector<SocketIdentity> ExactCounting::unknown(NamespaceId id, const trackin
         return {};
     }
     std::vector<SocketIdentity> result;
-    const std::unordered_set<Cookie> known =
-        std::any_of(followed.begin(), followed.end(), is_half_closed_tcp)
-            ? this->known()
-            : std::unordered_set<Cookie>();
+    const std::vector<Cookie> known =
+        std::any_of(followed.begin(), followed.end(), is_half_closed_tcp) ? known_cookies()
+                                                                          : std::vector<Cookie>();
     for (const SocketRecord& record : followed) {
-        if (is_half_closed_tcp(record) && !known.contains(record.cookie)) {
+        if (is_half_closed_tcp(record) &&
+            !std::binary_search(known.begin(), known.end(), record.cookie)) {
             result.push_back(identity(record));
         }
     }
@@ -256,10 +251,11 @@ std::vector<SocketIdentity> ExactCounting::unknown(NamespaceId id, const trackin
 
 void ExactCounting::missed(NamespaceId space, std::span<const SocketRecord> sockets,
                            const tracking::WatchedPorts& watch) {
-    const std::unordered_set<Cookie> known = this->known();
+    const std::vector<Cookie> known = known_cookies();
     std::uint64_t misses = 0;
     for (const SocketRecord& record : sockets) {
-        if (kHalfClosedStates.contains(record.state) && !known.contains(record.cookie)) {
+        if (kHalfClosedStates.contains(record.state) &&
+            !std::binary_search(known.begin(), known.end(), record.cookie)) {
             adopt(space, record, watch);
             ++misses;
         }

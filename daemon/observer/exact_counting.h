@@ -5,10 +5,12 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "exact/source.h"
+#include "observer/exact_sockets.h"
 #include "records/port_range.h"
 #include "records/socket_record.h"
 #include "tracking/census.h"
@@ -47,36 +49,28 @@ class ExactCounting {
     /// What a later dump says of listeners.
     void learn_listeners(NamespaceId space, std::span<const SocketRecord> dump);
 
-    /// Reads what was counted, and which sockets are half-closed. What was counted since the last call.
+    /// Reads what was counted, and which sockets are half-closed. Returns what was counted since the last call.
     tracking::ExactGrowth::Steps advance(Instant now);
 
-    /// As of the last advance(): the half-closed sockets of a namespace, and those in CLOSE that a descriptor still holds.
-    std::span<const ExactSocket> sockets(NamespaceId space) const;
+    /// As of the last advance().
+    ExactSockets& sockets() { return sockets_; }
+    const ExactSockets& sockets() const { return sockets_; }
 
     /// A poll asked for the sockets that are half-closed and got these: one in TIME-WAIT has taken a step that some
     /// kernels do not tell; one that is gone twice in a row is forgotten.
-    void settle(NamespaceId space, std::span<const ExactSocket> asked,
+    void settle(NamespaceId space, std::span<const ExactSockets::Known> asked,
                 std::span<const SocketRecord> found);
 
-    /// Whether a socket is in CLOSE and a descriptor still holds it.
-    class HeldAfterClose {
-     public:
-        /// Nothing: it may be, and not be known.
-        std::optional<bool> holds(const SocketRecord& record) const;
-
-     private:
-        friend class ExactCounting;
-        std::unordered_set<Cookie> held_;
-        std::set<NamespaceId> known_;
-    };
-    HeldAfterClose held_after_close() const;
+    /// Of these sockets, each that is known: whether it is in CLOSE and a descriptor still holds it.
+    std::unordered_map<Cookie, bool> held_after_close(
+        const std::vector<const SocketRecord*>& sockets) const;
 
     /// Whether every half-closed socket of the namespace is known, as far as the last census says.
     bool knows_all(NamespaceId space) const;
 
-    /// Whether the next poll may ask for the known sockets alone: `known` gets cost less than a walk did.
-    bool may_ask_for_known(NamespaceId space, std::size_t known) const;
-    void note_walk(std::chrono::nanoseconds cpu) { walk_ = cpu; }
+    /// Whether the next poll may ask for the known sockets alone: that costs less than a walk did.
+    bool may_ask_for_known(NamespaceId space) const;
+    void note_walk(std::chrono::nanoseconds cpu);
     void note_gets(std::size_t known, std::chrono::nanoseconds cpu);
 
     /// A walk of the half-closed states found these. Those that the first one finds were there before the namespace was
@@ -110,7 +104,8 @@ class ExactCounting {
         Instant began;
         Instant last_step;
     };
-    std::unordered_set<Cookie> known() const;
+    /// As of now, of all namespaces: in their order.
+    std::vector<Cookie> known_cookies() const;
     void adopt(NamespaceId space, const SocketRecord& record, const tracking::WatchedPorts& watch);
     void adopt_first(NamespaceId space, std::span<const SocketRecord> found,
                      const tracking::WatchedPorts& watch);
@@ -122,10 +117,11 @@ class ExactCounting {
     std::map<NamespaceId, Space> spaces_;
     std::map<NamespaceId, End> ended_;
     ExactTotals totals_;  ///< by the last advance()
-    std::map<NamespaceId, std::vector<ExactSocket>> sockets_;
+    ExactSockets sockets_;
     tracking::ExactGrowth growth_;
+    static constexpr double kUsualGet = 3'000;
     std::chrono::nanoseconds walk_{0};
-    double get_ = 15'000;  ///< nanoseconds of CPU time, smoothed
+    double get_ = kUsualGet;  ///< nanoseconds of CPU time, smoothed
     std::uint64_t misses_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include "netlink/socket_namespace.h"
 #include "observer/observer.h"
@@ -15,10 +16,6 @@ namespace {
 
 Instant now() {
     return Instant{posix::monotonic_clock_now()};
-}
-
-bool is_half_closed(const ExactSocket& socket) {
-    return socket.state != TcpState::close;
 }
 
 }  // namespace
@@ -121,7 +118,9 @@ LookTools Observer::exact_tools(netlink::Session& session, NamespaceId space,
                                 tracking::Tracker& tracker) {
     LookTools tools = this->tools(session, space);
     if (counts_exactly(space)) {
-        tracker.annotate(exact_->sockets(space));
+        if (auto annotations = exact_->sockets().take_annotations(space)) {
+            tracker.annotate(std::move(*annotations));
+        }
         tools.dump_closing = [this, &session, space, &tracker](const netlink::Query& query) {
             dump_closing(session, space, tracker, query);
         };
@@ -131,12 +130,7 @@ LookTools Observer::exact_tools(netlink::Session& session, NamespaceId space,
 
 /// Whether the next look can ask for what is known: then it costs nothing that there are others.
 bool Observer::asks_for_known(NamespaceId space) const {
-    if (!counts_exactly(space) || settings_.see_established) {
-        return false;
-    }
-    const auto sockets = exact_->sockets(space);
-    const auto known = std::count_if(sockets.begin(), sockets.end(), is_half_closed);
-    return exact_->may_ask_for_known(space, static_cast<std::size_t>(known));
+    return counts_exactly(space) && !settings_.see_established && exact_->may_ask_for_known(space);
 }
 
 /// Whether a poll need not enter this namespace: nothing is half-closed there, and nothing was.
@@ -145,9 +139,8 @@ bool Observer::passes_over(const Space& space) const {
         !exact_->knows_all(space.id)) {
         return false;
     }
-    const auto sockets = exact_->sockets(space.id);
     const auto& counted = space.watch.counted();
-    return std::none_of(sockets.begin(), sockets.end(), is_half_closed) &&
+    return exact_->sockets().half_closed(space.id) == 0 &&
            !space.watch.tracker().awaits_look(now()) && counted && !counted->has_mptcp;
 }
 
@@ -164,13 +157,11 @@ void Observer::dump_closing(netlink::Session& session, NamespaceId space,
             exact.note_walked(space, dump_, tracker.watch());
         });
     } else {
-        std::vector<ExactSocket> known;
+        const std::span<const ExactSockets::Known> known = exact_->sockets().known(space);
         std::vector<SocketIdentity> identities;
-        for (const ExactSocket& socket : exact_->sockets(space)) {
-            if (is_half_closed(socket)) {
-                known.push_back(socket);
-                identities.push_back(socket.identity);
-            }
+        identities.reserve(known.size());
+        for (const ExactSockets::Known& socket : known) {
+            identities.push_back(socket.identity);
         }
         session.get_with_mptcp(query, identities, keep);
         const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
@@ -186,14 +177,17 @@ void Observer::dump_closing(netlink::Session& session, NamespaceId space,
 std::vector<tracking::DescriptorAnswer> Observer::ask_exact(
     const std::vector<tracking::DescriptorQuestion>& questions,
     std::vector<tracking::DescriptorQuestion>& others) {
-    ExactCounting::HeldAfterClose held;
-    with_exact([&](ExactCounting& exact) { held = exact.held_after_close(); });
+    std::vector<const SocketRecord*> sockets;
+    for (const tracking::DescriptorQuestion& question : questions) {
+        sockets.push_back(&question.socket->record);
+    }
+    std::unordered_map<Cookie, bool> held;
+    with_exact([&](ExactCounting& exact) { held = exact.held_after_close(sockets); });
     std::vector<tracking::DescriptorAnswer> answers;
     for (const tracking::DescriptorQuestion& question : questions) {
-        const SocketRecord& record = question.socket->record;
-        if (const std::optional<bool> holds = held.holds(record)) {
-            answers.push_back({record.cookie, *holds ? tracking::DescriptorState::open
-                                                     : tracking::DescriptorState::closed});
+        if (const auto answer = held.find(question.socket->record.cookie); answer != held.end()) {
+            answers.push_back({answer->first, answer->second ? tracking::DescriptorState::open
+                                                             : tracking::DescriptorState::closed});
         } else {
             others.push_back(question);
         }

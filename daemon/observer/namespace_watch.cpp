@@ -13,6 +13,10 @@ namespace halfclosed {
 
 namespace {
 
+/// Records that a look has address space for: only what it fills becomes memory. A vector that grew by doubling would hold
+/// three times as much for a moment.
+constexpr std::size_t kRoom = 262'144;
+
 /// Gets of tcp_info that one look of a daemon may make to see who still sends.
 constexpr std::size_t kMostSenderGets = 200;
 
@@ -82,7 +86,7 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
         query.states = StateSet(query.states, {TcpState::established, TcpState::time_wait});
     }
     tools.dump.clear();
-    tools.dump.reserve(room_for_dump_);
+    tools.dump.reserve(kRoom);
     tools.session.expect_mptcp(may_have_mptcp());
     const auto resets = estab_resets();
     const Instant asked = now();
@@ -100,7 +104,6 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
         }
     }
     tracker_.learn_listeners(tools.dump, asked);
-    room_for_dump_ = tools.dump.size() + tools.dump.size() / 8;
     take(tools, asked);
 }
 
@@ -122,7 +125,7 @@ void NamespaceWatch::look_again(const LookTools& tools) {
 }
 
 void NamespaceWatch::take(const LookTools& tools, Instant asked) {
-    tools.tell(tracker_.observe(tools.dump, asked));
+    tools.tell(tracker_.observe(tools.dump, asked, tools.tell));
     settle(tools);
     date_old_sockets(tools);
 }
@@ -136,7 +139,7 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     const auto resets = estab_resets();
     census_asked_ = now();
     tracking::Census census(tracker_.watch(), census_asked_);
-    census.expect(room_for_census_);
+    census.expect(kRoom);
     tools.session.expect_mptcp(true);
     tools.session.dump_with_mptcp({},
                                   [&census](const SocketRecord& record) { census.add(record); });
@@ -153,7 +156,6 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     if (!counters.empty()) {  // no answer: what was counted stands
         events_ = host::tcp_events(counters);
     }
-    room_for_census_ = census.followed().size() + census.followed().size() / 8;
     tracker_.learn(census.take_watch());
     census_ = std::move(census);
 }
@@ -162,7 +164,7 @@ void NamespaceWatch::follow_counted(const LookTools& tools) {
     tracking::Census census = std::move(census_).value();
     census_.reset();
     // First what came of those that were established before, then who is established now.
-    tools.tell(tracker_.observe(census.followed(), census_asked_));
+    tools.tell(tracker_.observe(census.followed(), census_asked_, tools.tell));
     tracker_.remember_established(census.take_established());
     settle(tools);
     date_old_sockets(tools);

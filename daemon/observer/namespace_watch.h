@@ -106,8 +106,6 @@ class NamespaceWatch {
     std::optional<tracking::Churn> churn_;  ///< until the last census
     TcpEventCounts events_;
     std::vector<SocketRecord> listeners_;
-    std::size_t room_for_dump_ = 0;  ///< what the next one is likely to need
-    std::size_t room_for_census_ = 0;
     std::chrono::nanoseconds gets_end_{
         0};  ///< CPU time of this thread after which there are no more
     exporters::InterfaceNames interfaces_;

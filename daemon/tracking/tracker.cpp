@@ -18,7 +18,17 @@ Tracker::Tracker(WatchedPorts watch, SharedBounds bounds)
             share_of(bounds_, &TrackerBounds::candidates)) {
 }
 
-Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
+void hand_over(Changes& changes, const Tracker::Tell& tell) {
+    constexpr std::size_t kMuch = 8'192;
+    if (tell && changes.transitions.size() + changes.ends.size() >= kMuch) {
+        tell(changes);
+        changes.transitions.clear();
+        changes.ends.clear();
+        changes.unconfirmed = 0;
+    }
+}
+
+Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked, const Tell& tell) {
     adoption_.begin_look(asked, poll_ == 0 ? std::nullopt : std::optional(look_));
     previous_look_ = std::exchange(look_, asked);
     now_ = asked;
@@ -28,10 +38,11 @@ Changes Tracker::observe(std::span<const SocketRecord> dump, Instant asked) {
     Changes changes;
     for (const SocketRecord& record : dump) {
         see(record, changes);
+        hand_over(changes, tell);
     }
     adoption_.end_look();
     end_unconfirmed(changes);
-    end_counted(changes);
+    end_counted(changes, tell);
     collect_overdue();
     forget_surplus();
     return changes;
@@ -146,8 +157,8 @@ void Tracker::update(Entry& entry, const SocketRecord& record, Changes& changes)
     entry.missed.reset();
     if (record.state != socket.record.state) {
         Dating dating = dated_between(record, socket.last_seen, look_, adoption_.fin_timeout());
-        if (const auto since = exact_since(record.cookie, record.state)) {
-            dating = {*since, Age::Kind::exact, std::nullopt};
+        if (const auto note = annotations_.find(record.cookie, record.state); note && note->since) {
+            dating = {*note->since, Age::Kind::exact, std::nullopt};
         }
         move(entry, record.state, dating.since, changes);
         set(socket, dating);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "tracking/adoption.h"
+#include "tracking/annotations.h"
 #include "tracking/counted_sockets.h"
 #include "tracking/dead_sockets.h"
 #include "tracking/ending.h"
@@ -80,6 +82,8 @@ struct WithoutDetail {
 /// it tells the same edges and ends, and asks nothing.
 class Tracker {
  public:
+    using Tell = std::function<void(const Changes&)>;
+
     static constexpr std::size_t kMostTimeWaits = TrackerBounds::kMostTimeWaits;
 
     /// `bounds` are shared with other trackers; without any it has some of its own.
@@ -92,7 +96,9 @@ class Tracker {
     /// Duplicates and sockets of other ports are ignored. `asked` is the moment before the dump: a
     /// minisock's time runs from when the kernel told it, and counted from later it would seem to
     /// end early.
-    Changes observe(std::span<const SocketRecord> dump, Instant asked);
+    /// `tell` is called with what it brought whenever that is much, for a look may bring a hundred thousand changes;
+    /// returned is what it was not called with.
+    Changes observe(std::span<const SocketRecord> dump, Instant asked, const Tell& tell = {});
 
     /// Sockets that the last dump should have had, and minisocks whose time is up: ask for each by
     /// its cookie. At most `most`: TIME-WAIT is left out first, then those that were half-closed for the
@@ -128,7 +134,7 @@ class Tracker {
 
     /// What the kernel's programs know of half-closed sockets, for the looks until the next call: since when they are in
     /// their states, and whether end-of-file was read. Nothing: there are no such programs.
-    void annotate(std::span<const ExactSocket> sockets);
+    void annotate(Annotations annotations) { annotations_ = std::move(annotations); }
 
     /// As in Adoption.
     void set_fin_timeout(std::chrono::milliseconds timeout) { adoption_.set_fin_timeout(timeout); }
@@ -217,11 +223,10 @@ class Tracker {
     void file(Entries::node_type node);
     void collect_overdue();
     void date_exactly(TrackedSocket& socket) const;
-    std::optional<Instant> exact_since(Cookie cookie, TcpState state) const;
     void forget_surplus();
     void tell_shares();
     void end_unconfirmed(Changes& changes);
-    void end_counted(Changes& changes);
+    void end_counted(Changes& changes, const Tell& tell);
     void relabel_counted();
     bool is_missing(const Entry& entry) const;
 
@@ -239,11 +244,14 @@ class Tracker {
     CountedSockets counted_;
     WithoutDetail beyond_;  ///< those that are not even there, of the last look
     DeadSockets dead_;
-    std::unordered_map<Cookie, ExactSocket> annotations_;
+    Annotations annotations_;
     std::uint64_t poll_ = 0;
     Instant look_;           ///< of the last observe()
     Instant previous_look_;  ///< of the one before
     Instant now_;            ///< of the last observe() or confirm()
 };
+
+/// Tells what there is and forgets it, if that is much.
+void hand_over(Changes& changes, const Tracker::Tell& tell);
 
 }  // namespace halfclosed::tracking

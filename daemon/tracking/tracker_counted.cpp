@@ -20,7 +20,8 @@ void WithoutDetail::add(const WithoutDetail& other) {
 
 /// A new one.
 void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
-    const Adoption::Adopted adopted = adoption_.adopt(record, watched);
+    Adoption::Adopted adopted = adoption_.adopt(record, watched);
+    date_exactly(adopted.socket);
     if (!counted_.add(adopted.socket, poll_)) {
         // Told when there is room: what cannot be remembered would be told again with each look.
         ++beyond_.sockets;
@@ -57,7 +58,7 @@ void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& re
 }
 
 /// Two dumps did not have them.
-void Tracker::end_counted(Changes& changes) {
+void Tracker::end_counted(Changes& changes, const Tell& tell) {
     std::vector<CountedSockets::Socket> ended;
     counted_.for_each([&](const CountedSockets::Socket& socket) {
         if (socket.poll + 2 <= poll_) {
@@ -70,6 +71,7 @@ void Tracker::end_counted(Changes& changes) {
         end(entry, previous_look_, Resets::not_known, std::nullopt, changes);
         ++changes.unconfirmed;
         counted_.erase(socket.cookie);
+        hand_over(changes, tell);
     }
 }
 

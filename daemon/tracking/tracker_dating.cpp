@@ -9,29 +9,13 @@ namespace halfclosed::tracking {
 
 // What single gets of tcp_info tell of a socket that is followed: since when, and whether it sends.
 
-void Tracker::annotate(std::span<const ExactSocket> sockets) {
-    annotations_.clear();
-    for (const ExactSocket& socket : sockets) {
-        annotations_.emplace(socket.identity.cookie, socket);
-    }
-}
-
-/// Nothing if the kernel's programs do not know the socket, or know it in another state: it has gone on meanwhile.
-std::optional<Instant> Tracker::exact_since(Cookie cookie, TcpState state) const {
-    const auto known = annotations_.find(cookie);
-    return known == annotations_.end() || known->second.state != state ? std::nullopt
-                                                                       : known->second.since;
-}
-
 void Tracker::date_exactly(TrackedSocket& socket) const {
-    const auto known = annotations_.find(socket.record.cookie);
-    if (known == annotations_.end() || known->second.state != socket.record.state) {
-        return;
+    if (const auto note = annotations_.find(socket.record.cookie, socket.record.state)) {
+        if (note->since) {
+            set(socket, {*note->since, Age::Kind::exact, std::nullopt});
+        }
+        socket.end_read = note->end_read;
     }
-    if (known->second.since) {
-        set(socket, {*known->second.since, Age::Kind::exact, std::nullopt});
-    }
-    socket.end_read = known->second.end_read;
 }
 
 std::vector<SocketIdentity> Tracker::undated() const {

@@ -326,4 +326,43 @@ TEST(LookingStory, AMinisockIsNotOlderThanTheLookThatDidNotHaveIt) {
         .has({"server#1 fin_wait2 timewait 1s observed"});
 }
 
+// A hundred thousand changes are not held at once; what is told in parts is what would have been returned.
+TEST(LookingStory, MuchIsToldInParts) {
+    const auto few = [] {
+        const auto bounds = std::make_shared<TrackerBounds>();
+        bounds->detail.set(10);
+        return bounds;
+    };
+    std::vector<SocketRecord> half_closed;
+    for (std::uint64_t number = 1; number <= 20'000; ++number) {
+        half_closed.push_back(held(kClient, TcpState::close_wait));
+        half_closed.back().cookie = Cookie{number};
+    }
+    const std::vector<std::vector<SocketRecord>> looks = {{}, half_closed, {}, {}, {}};
+    Tracker whole(WatchedPorts({{9999, 9999}}), few());
+    Tracker parted(WatchedPorts({{9999, 9999}}), few());
+    Changes expected;
+    Changes told;
+    std::size_t largest = 0;
+    const auto add = [](Changes& sum, const Changes& some) {
+        sum.transitions.insert(sum.transitions.end(), some.transitions.begin(),
+                               some.transitions.end());
+        sum.ends.insert(sum.ends.end(), some.ends.begin(), some.ends.end());
+        sum.unconfirmed += some.unconfirmed;
+    };
+    const auto take = [&](const Changes& some) {
+        largest = std::max(largest, some.transitions.size() + some.ends.size());
+        add(told, some);
+    };
+    Instant now{1s};
+    for (const auto& look : looks) {
+        now += 1s;
+        add(expected, whole.observe(look, now));
+        take(parted.observe(look, now, take));
+    }
+    EXPECT_EQ(told, expected);
+    EXPECT_GE(expected.transitions.size(), 20'000U);
+    EXPECT_LT(largest, 10'000U);
+}
+
 }  // namespace halfclosed::tracking

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "exact/source.h"
+#include "tracking/annotations.h"
+
+namespace halfclosed {
+
+/// The half-closed sockets of each watched namespace, as the kernel's programs knew them when read() was called last.
+class ExactSockets {
+ public:
+    /// As far as it takes to ask for one.
+    struct Known {
+        SocketIdentity identity;
+        bool minisock = false;
+    };
+
+    /// More of a namespace are not kept: a walk is cheaper then, whatever else the kernel's table has.
+    static constexpr std::size_t kMostKnown = 65'536;
+
+    /// Throws posix::Error.
+    void read(const exact::Source& source);
+
+    /// At most kMostKnown of them.
+    std::span<const Known> known(NamespaceId space) const;
+
+    /// How many there are.
+    std::size_t half_closed(NamespaceId space) const;
+
+    /// What the programs know of them, and of those in CLOSE that a descriptor still holds; nothing if it was taken since
+    /// read().
+    std::optional<tracking::Annotations> take_annotations(NamespaceId space);
+
+ private:
+    struct Space {
+        std::size_t half_closed = 0;
+        std::vector<Known> known;
+        std::optional<tracking::Annotations> annotations = tracking::Annotations();
+    };
+
+    std::map<NamespaceId, Space> spaces_;
+};
+
+}  // namespace halfclosed
