@@ -94,27 +94,23 @@ void Session::dump_with_mptcp(const Query& query, const RecordSink& sink) {
 }
 
 void Session::get_with_mptcp(const Query& query, std::span<const SocketIdentity> known,
-                             const RecordSink& sink) {
+                             std::span<const SocketRecord> told, const RecordSink& sink) {
     MptcpSubflows subflows;
     dump_mptcp(query, subflows, sink);
-    Query listeners = query;
-    listeners.states = {TcpState::listen};
-    dump(listeners, [&](SocketRecord record) {
+    const auto take = [&](SocketRecord record) {
         if (subflows.contains(record)) {
             record.protocol = Protocol::mptcp_subflow;
         }
         sink(record);
-    });
+    };
+    Query listeners = query;
+    listeners.states = {TcpState::listen};
+    dump(listeners, take);
+    std::for_each(told.begin(), told.end(), take);
     get_each(known, false, [&](const SocketIdentity&, const std::optional<DecodedSocket>& found) {
-        if (!found) {
-            return;
-        }
-        SocketRecord record = found->record;
-        if (subflows.contains(record)) {
-            record.protocol = Protocol::mptcp_subflow;
-        }
-        if (query.states.contains(record.state) || record.state == TcpState::time_wait) {
-            sink(record);
+        if (found && (query.states.contains(found->record.state) ||
+                      found->record.state == TcpState::time_wait)) {
+            take(found->record);
         }
     });
 }

@@ -49,9 +49,10 @@ class Session {
 
     /// As dump_with_mptcp(), but of the TCP sockets only the listeners are looked for, and those that are `known` are
     /// asked for one by one; one that is gone is left out, and so is one in a state that was not asked for, but for
-    /// TIME-WAIT: it was in another when it became known. For few sockets among many this is much cheaper than a walk.
+    /// TIME-WAIT: it was in another when it became known. Those that are `told` need not be asked for. For few sockets
+    /// among many this is much cheaper than a walk.
     void get_with_mptcp(const Query& query, std::span<const SocketIdentity> known,
-                        const RecordSink& sink);
+                        std::span<const SocketRecord> told, const RecordSink& sink);
 
     /// As dump(), but the raw payloads are neither decoded nor copied: what a dump costs without
     /// user space.

@@ -213,6 +213,10 @@ Descriptor lock(const std::string& directory) {
 
 }  // namespace
 
+bool tells_drops(const KernelTypes& types) {
+    return types.tracepoint_arguments("kfree_skb").value_or(0) >= 4;
+}
+
 Programs load_programs(const KernelTypes& types, const std::string& pin_directory) {
     Programs programs;
     std::string directory;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstring>
+#include <ctime>
 
 namespace halfclosed::exact {
 
@@ -22,7 +23,13 @@ bool sees_all_threads() {
     return stat("/proc/self/ns/pid", &status) == 0 && status.st_ino == kInitialPidNamespace;
 }
 
-ExactSocket socket_of(std::uint64_t cookie, const exact_socket& value, bool with_thread) {
+std::chrono::nanoseconds tick() {
+    timespec length{};
+    clock_getres(CLOCK_MONOTONIC_COARSE, &length);
+    return std::chrono::seconds{length.tv_sec} + std::chrono::nanoseconds{length.tv_nsec};
+}
+
+ExactSocket socket_of(std::uint64_t cookie, const exact_socket& value, const Reading& reading) {
     ExactSocket socket;
     socket.space = NamespaceId{value.namespace_cookie};
     socket.identity.cookie = Cookie{cookie};
@@ -37,12 +44,15 @@ ExactSocket socket_of(std::uint64_t cookie, const exact_socket& value, bool with
     for (std::size_t state = 0; state < socket.entered.size(); ++state) {
         socket.entered[state] = instant(value.entered[state]);
     }
+    if (value.minisock_at != 0 && reading.tick.count() != 0) {
+        socket.expires = instant(value.minisock_at) + value.minisock_ticks * reading.tick;
+    }
     if (value.since != 0) {
         socket.since = instant(value.since);
     }
     if (value.end_read_at != 0) {
-        socket.end_read = {instant(value.end_read_at), with_thread ? value.end_read_by : 0,
-                           with_thread ? value.end_read_process : 0};
+        socket.end_read = {instant(value.end_read_at), reading.with_threads ? value.end_read_by : 0,
+                           reading.with_threads ? value.end_read_process : 0};
     }
     return socket;
 }

@@ -53,7 +53,7 @@ exact_counters sum_of(std::span<const exact_counters> copies) {
 struct Source::Impl {
     KernelTypes::ResetReasons reasons{};
     std::size_t processors = 1;
-    bool with_threads = sees_all_threads();
+    Reading reading{sees_all_threads(), tick()};
     Programs programs;
 
     void add_counters(const exact_key& key, const exact_counters& more) const;
@@ -80,6 +80,9 @@ Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
     const KernelTypes types;
     impl_->reasons = types.reset_reasons();
     impl_->processors = exact::processors();
+    if (!tells_drops(types)) {
+        impl_->reading.tick = {};
+    }
     impl_->programs = load_programs(types, options.pin_directory);
 }
 
@@ -219,7 +222,7 @@ void Source::for_each_socket(const std::function<void(const ExactSocket&)>& use)
     for_each<std::uint64_t, exact_socket>(
         impl_->programs.sockets.get(), 1,
         [&](std::uint64_t cookie, std::span<const exact_socket> value) {
-            use(socket_of(cookie, value.front(), impl_->with_threads));
+            use(socket_of(cookie, value.front(), impl_->reading));
         });
 }
 

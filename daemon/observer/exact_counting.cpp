@@ -111,7 +111,7 @@ void ExactCounting::learn_listeners(NamespaceId space, std::span<const SocketRec
 tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
     totals_ = source_.read();
     tracking::ExactGrowth::Steps steps = growth_.advance(totals_);
-    sockets_.read(source_);
+    sockets_.read(source_, now);
     if (!ended_.empty()) {
         leave_quiet_ones(steps, now);
     }
@@ -168,9 +168,8 @@ bool ExactCounting::knows_all(NamespaceId space) const {
 }
 
 bool ExactCounting::may_ask_for_known(NamespaceId space) const {
-    const std::size_t known = sockets_.half_closed(space);
-    return knows_all(space) && known <= ExactSockets::kMostKnown &&
-           static_cast<double>(known) * get_ < static_cast<double>(walk_.count());
+    return knows_all(space) && sockets_.half_closed(space) <= ExactSockets::kMostKnown &&
+           static_cast<double>(sockets_.to_ask(space)) * get_ < static_cast<double>(walk_.count());
 }
 
 /// While walks are cheaper no get is measured: one slow moment must not keep them away for good.

@@ -157,17 +157,12 @@ void Observer::dump_closing(netlink::Session& session, NamespaceId space,
             exact.note_walked(space, dump_, tracker.watch());
         });
     } else {
-        const std::span<const ExactSockets::Known> known = exact_->sockets().known(space);
-        std::vector<SocketIdentity> identities;
-        identities.reserve(known.size());
-        for (const ExactSockets::Known& socket : known) {
-            identities.push_back(socket.identity);
-        }
-        session.get_with_mptcp(query, identities, keep);
+        const ExactSockets::Look look = exact_->sockets().look(space, now());
+        session.get_with_mptcp(query, look.ask, look.told, keep);
         const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
         with_exact([&](ExactCounting& exact) {
-            exact.note_gets(known.size(), cpu);
-            exact.settle(space, known, dump_);
+            exact.note_gets(look.ask.size(), cpu);
+            exact.settle(space, exact.sockets().known(space), dump_);
         });
     }
     with_exact([&](ExactCounting& exact) { exact.learn_listeners(space, dump_); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -18,13 +19,28 @@ class ExactSockets {
     struct Known {
         SocketIdentity identity;
         bool minisock = false;
+        std::optional<Instant> since;
+        std::optional<Instant> expires;  ///< as in ExactSocket
     };
 
     /// More of a namespace are not kept: a walk is cheaper then, whatever else the kernel's table has.
     static constexpr std::size_t kMostKnown = 65'536;
 
     /// Throws posix::Error.
-    void read(const exact::Source& source);
+    void read(const exact::Source& source, Instant now);
+
+    /// What the next look at them takes.
+    struct Look {
+        std::vector<SocketIdentity> ask;
+        std::vector<SocketRecord> told;  ///< of young minisocks: as a get would tell them
+    };
+    Look look(NamespaceId space, Instant now) const;
+
+    /// How many a look asks for.
+    std::size_t to_ask(NamespaceId space) const;
+
+    /// A minisock that is older is asked for all the same: should the programs have missed its end, it is found out.
+    static constexpr std::chrono::seconds kYoung{5};
 
     /// At most kMostKnown of them.
     std::span<const Known> known(NamespaceId space) const;
@@ -39,6 +55,7 @@ class ExactSockets {
  private:
     struct Space {
         std::size_t half_closed = 0;
+        std::size_t to_ask = 0;
         std::vector<Known> known;
         std::optional<tracking::Annotations> annotations = tracking::Annotations();
     };

@@ -80,6 +80,9 @@ struct ExactSocket {
     NamespaceId space{};
     TcpState state{};
     bool minisock = false;
+    /// When a minisock's time is up, if it was seen to be made and the kernel tells what becomes of it: then a look would
+    /// tell no more of it than this does.
+    std::optional<Instant> expires;
     std::optional<Instant> since;  ///< in its state; nothing if it was there before the programs
     std::optional<EndRead> end_read;
     /// When it came into each state, by the kernel's number; Instant{}: not that the programs know.

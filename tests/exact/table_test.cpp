@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "netlink/session.h"
 #include "netlink/socket_namespace.h"
 #include "posix/clock.h"
 #include "tally.h"
@@ -61,6 +62,33 @@ TEST_F(Table, HasWhatADumpHasWithTheMomentInWhichItCameIntoItsState) {
             EXPECT_LE(*known->since, after);
         }
         EXPECT_EQ(source_.sockets().size(), 2U);
+    }
+}
+
+// Then a look need not ask for it.
+TEST_F(Table, SaysWhenTheTimeOfAMinisockIsUp) {
+    if (!source_.left_out().empty()) {
+        GTEST_SKIP() << "this kernel does not tell what becomes of minisocks";
+    }
+    for (const Network network : ground::kNetworks) {
+        Batch batch = make_batch(network, Side::server, kPort, 1);
+        Connection& connection = batch.connections.front();
+        const std::uint64_t cookie = connection.first().cookie();
+        connection.first().close();
+        std::optional<ExactSocket> known;
+        for (int attempt = 0; attempt < 200 && (!known || !known->minisock); ++attempt) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+            known = find(cookie);
+        }
+        ASSERT_TRUE(known && known->minisock) << ground::name(network);
+        ASSERT_TRUE(known->expires) << ground::name(network);
+        const auto asked = netlink::Session().get(known->identity);
+        const Instant then = now();
+        ASSERT_TRUE(asked);
+        const auto told = *known->expires - then;
+        EXPECT_LT(std::chrono::abs(told - asked->record.timer.expires),
+                  std::chrono::milliseconds{100})
+            << ground::name(network);
     }
 }
 

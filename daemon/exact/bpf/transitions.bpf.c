@@ -506,6 +506,10 @@ int BPF_PROG(timer_start, struct timer_list *timer) {
     struct exact_socket *known = bpf_map_lookup_elem(&sockets, &minisock.cookie);
     if (known) {
         known->minisock = minisock.state;
+        if (minisock.state == TCP_FIN_WAIT2) {
+            known->minisock_at = bpf_ktime_get_ns();
+            known->minisock_ticks = BPF_CORE_READ(timer, expires) - bpf_jiffies64();
+        }
     }
     return 0;
 }
