@@ -17,19 +17,17 @@ namespace {
 
 using exporters::Snapshot;
 
-/// The latest that the history has of this boot; nothing if it has none.
-std::optional<Snapshot> latest(const std::string& directory, const PastScope& scope) {
-    try {
-        const history::Connection connection = history::open_for_reading(directory);
-        const auto spans = history::observed_spans(connection, WallTime{}, WallTime::max());
-        if (spans.empty() ||
-            history::clock_of(connection, spans.back().boot) != history::read_clock_id()) {
-            return std::nullopt;
-        }
-        return snapshot_at(connection, spans.back().to.time, scope);
-    } catch (const std::runtime_error&) {  // no history that we could read
-        return std::nullopt;
+/// The latest that the history has of this boot. Throws std::runtime_error that says why there is none.
+Snapshot latest(const std::string& directory, const PastScope& scope) {
+    const history::Connection connection = history::open_for_reading(directory);
+    const auto spans = history::observed_spans(connection, WallTime{}, WallTime::max());
+    if (spans.empty()) {
+        throw std::runtime_error("the history in " + directory + " is empty");
     }
+    if (history::clock_of(connection, spans.back().boot) != history::read_clock_id()) {
+        throw std::runtime_error("the history in " + directory + " ends before the last boot");
+    }
+    return snapshot_at(connection, spans.back().to.time, scope);
 }
 
 bool is_open(const tracking::DeadSocket& dead, const Snapshot& past) {
@@ -70,22 +68,26 @@ std::optional<std::size_t> label_of(const Snapshot& snapshot, std::uint16_t port
 
 }  // namespace
 
-void add_recorded_dead(Snapshot& snapshot, const std::string& directory, const PastScope& scope) {
-    const std::optional<Snapshot> past = latest(directory, scope);
-    if (!past) {
-        return;
+std::string add_recorded_dead(Snapshot& snapshot, const std::string& directory,
+                              const PastScope& scope) {
+    Snapshot past;
+    try {
+        past = latest(directory, scope);
+    } catch (const std::runtime_error& error) {
+        return error.what();
     }
-    for (tracking::DeadSocket dead : past->dead) {
+    for (tracking::DeadSocket dead : past.dead) {
         const SocketRecord& record = dead.socket.record;
         const auto label = label_of(snapshot, dead.socket.watched.port);
         const bool here = snapshot.namespaces.watched.contains(record.netns);
-        if (!label || !here || !is_open(dead, *past)) {
+        if (!label || !here || !is_open(dead, past)) {
             continue;
         }
         dead.socket.watched.label = *label;
-        snapshot.owners[record.cookie] = past->owners.at(record.cookie);
+        snapshot.owners[record.cookie] = past.owners.at(record.cookie);
         snapshot.dead.push_back(dead);
     }
+    return {};
 }
 
 }  // namespace halfclosed

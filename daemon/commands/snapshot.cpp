@@ -1,5 +1,7 @@
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -111,6 +113,11 @@ std::string csv(const exporters::Snapshot& snapshot, const SnapshotOptions& opti
                             snapshot, cut(exporters::listing(snapshot, options.query.order)));
 }
 
+bool asks_for_dead(const exporters::SocketFilter& filter) {
+    return std::find(filter.states.begin(), filter.states.end(), TcpState::close) !=
+           filter.states.end();
+}
+
 /// What stays hidden, and who would see it; then where to read what to do about the worst leak.
 std::string advice(const exporters::Snapshot& snapshot, const std::string& hidden,
                    const text::TerminalStyle& style) {
@@ -164,7 +171,11 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
     progress.reset();
     exporters::Snapshot& snapshot = look.snapshot;
     if (!options.at) {
-        add_recorded_dead(snapshot, options.directory, growth_scope(common, options));
+        const std::string why_not =
+            add_recorded_dead(snapshot, options.directory, growth_scope(common, options));
+        if (!why_not.empty() && asks_for_dead(options.query.filter)) {
+            spdlog::warn("dead sockets are known from the history of a daemon alone: {}", why_not);
+        }
     }
     add_past_growth(snapshot, options.directory, growth_scope(common, options));
     options.query.filter.apply(snapshot);

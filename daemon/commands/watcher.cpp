@@ -10,10 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/terminal.h"
 #include "cli/version.h"
 #include "commands/past_transitions.h"
-#include "exporters/terminal/transition_line.h"
 #include "history/history_query.h"
 #include "posix/clock.h"
 
@@ -165,21 +163,13 @@ void Watcher::tell_changes(std::shared_ptr<const exporters::Snapshot> after) {
 
 void Watcher::tell(const Told& change) {
     if (view_) {
-        view_->add(line_of(change));
-    } else {
-        std::puts(line_of(change).c_str());
+        view_->add(change);
+        return;
     }
-}
-
-std::string Watcher::line_of(const Told& change) const {
-    const auto& [transition, time, how_is_known] = change;
-    if (options_.json) {
-        return how_is_known ? exporters::transition_json(transition, time)
-                            : exporters::ending_json(transition, time);
-    }
-    const text::TerminalStyle style = terminal_style(common_, STDOUT_FILENO);
-    return how_is_known ? exporters::transition_text(transition, time, style)
-                        : exporters::ending_text(transition, time, style);
+    // A line is as long as it must be: whoever reads it here has no screen.
+    const text::TerminalStyle style{text::kNoWidth, common_.color_on(STDOUT_FILENO)};
+    std::puts((options_.json ? exporters::told_json(change) : exporters::told_text(change, style))
+                  .c_str());
 }
 
 /// The reader of a pipe waits for the line, and may be gone.

@@ -12,6 +12,7 @@
 #include "commands/top/top_view.h"
 #include "exporters/snapshot/owner_growth.h"
 #include "exporters/snapshot/socket_filter.h"
+#include "exporters/terminal/transition_line.h"
 #include "loop/event_loop.h"
 #include "observer/observer.h"
 
@@ -38,15 +39,10 @@ class Watcher {
     int run();
 
  private:
-    struct Told {
-        tracking::Transition transition;
-        WallTime time;
-        bool how_is_known = true;  ///< else the socket is gone, and nothing tells which way
-    };
+    using Told = exporters::ToldTransition;
 
     void tell_past();
     void tell(const Told& change);
-    std::string line_of(const Told& change) const;
     std::chrono::nanoseconds look();
     std::chrono::nanoseconds draw();
     void tell_changes(std::shared_ptr<const exporters::Snapshot> after);

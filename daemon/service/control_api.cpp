@@ -59,10 +59,10 @@ ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParam
 scenarios::RunParameters terms_of(const Request& request, std::chrono::nanoseconds max_hold) {
     scenarios::RunParameters parameters;
     for (const auto& [key, value] : request.query) {
-        const bool known = key == "fin_timeout" || key == "hold";
+        const bool known = key == "fin-timeout" || key == "hold";
         if (!known) {
             throw std::invalid_argument("unknown parameter '" + key +
-                                        "': fin_timeout and hold are known");
+                                        "': fin-timeout and hold are known");
         }
         try {
             if (key == "hold") {
@@ -223,9 +223,11 @@ Answer ControlApi::reload(const Request& request) {
         return http::method_not_allowed("POST");
     }
     spdlog::info("reload requested by {}", asked_by(request));
-    const std::string trouble = daemon_.reload();
-    return trouble.empty() ? say(200, "reloaded")
-                           : say(500, "not reloaded, the old configuration stays: " + trouble);
+    const auto [trouble, at_next_start] = daemon_.reload();
+    if (!trouble.empty()) {
+        return say(500, "not reloaded, the old configuration stays: " + trouble);
+    }
+    return say(200, "reloaded" + (at_next_start.empty() ? "" : "\n" + at_next_start));
 }
 
 Answer ControlApi::run(const Request& request, const std::string& name) {

@@ -21,19 +21,25 @@ namespace halfclosed {
 /// Takes jobs for the daemon, and counts what the scenarios that it runs say:
 ///
 ///   POST /api/v1/scenarios/NAME/run   the run's facts as they become known, a JSON object a line, and its verdict at
-///                                     last; 503 while too many wait. ?fin_timeout=2s&hold=10m as the flags, the
+///                                     last; 503 while too many wait. ?fin-timeout=2s&hold=10m as the flags, the
 ///                                     hold up to --max-hold
 ///   GET  /api/v1/scenarios            the catalogue, a JSON object a line
 ///   GET  /api/v1/status               how the daemon is doing: status_json()
-///   POST /-/reload                    200, or 500 and what is wrong with the configuration
+///   POST /-/reload                    200 and what waits for the next start, or 500 and what
+///                                     is wrong with the configuration
 ///   GET  anything else                as the page answers it
 ///
 /// 429 above reload_limit() and control_limit(), of which root and others have one each. What only reads does not come to
 /// the event loop.
 class ControlApi {
  public:
+    /// What came of reading the configuration anew.
+    struct Reload {
+        std::string trouble{};        ///< why nothing has changed; empty: it has
+        std::string at_next_start{};  ///< what waits until then; empty: nothing
+    };
     struct Daemon {
-        std::function<std::string()> reload;  ///< returns why not; empty: done
+        std::function<Reload()> reload;
         std::function<std::shared_ptr<const exporters::Snapshot>()> snapshot;
         std::function<http::Answer(const http::Request&)> page;  ///< thread-safe
         std::function<void(const exporters::Event&)> tell;

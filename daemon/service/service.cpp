@@ -12,6 +12,7 @@
 #include "posix/clock.h"
 #include "posix/heap.h"
 #include "posix/host_name.h"
+#include "service/next_start.h"
 #include "service/systemd.h"
 #include "text/time.h"
 
@@ -196,38 +197,34 @@ void Service::on_hangup() {
 }
 
 /// What cannot be read leaves everything as it is, and the metric says so.
-std::string Service::reload() {
+ControlApi::Reload Service::reload() {
     service_manager::reloading();
     const nanoseconds before = other_cpu();
-    std::string trouble;
+    ControlApi::Reload result;
     try {
-        apply(reread_());
+        result.at_next_start = apply(reread_());
         config_ = {true, std::chrono::system_clock::now()};
         spdlog::info("reloaded: watching {}", exporters::ports_phrase(*published_));
     } catch (const std::invalid_argument& error) {
-        trouble = error.what();
+        result.trouble = error.what();
     }
-    if (!trouble.empty()) {
+    if (!result.trouble.empty()) {
         config_.successful = false;
-        spdlog::error("not reloaded, the old configuration stays: {}", trouble);
+        spdlog::error("not reloaded, the old configuration stays: {}", result.trouble);
     }
     amend_snapshot();
     observer_.charge(other_cpu() - before);
     service_manager::ready();
-    return trouble;
+    return result;
 }
 
-void Service::apply(Configuration configuration) {
+std::string Service::apply(Configuration configuration) {
     ServeOptions& options = configuration.options;
-    if (options.listen != options_.listen || options.allowed_hosts != options_.allowed_hosts ||
-        options.state_directory != options_.state_directory ||
-        options.control_socket != options_.control_socket || options.exact != options_.exact ||
-        options.exact_pin != options_.exact_pin) {
-        spdlog::warn(
-            "--listen, --allowed-host, --state-dir, --control-socket, --exact and --exact-pin take "
-            "effect at the next start");
-    }
     server_->admit_by(options.access_policy);  // first: what it refuses leaves all as it is
+    const std::string at_next_start = for_the_next_start(options_, options);
+    if (!at_next_start.empty()) {
+        spdlog::warn("{}", at_next_start);
+    }
     event_recorder_.write_to(std::move(configuration.events));
     server_->show_sockets_to(options.snapshot_access);
     control_.test_every(options.self_test_interval);
@@ -237,6 +234,7 @@ void Service::apply(Configuration configuration) {
     observer_.reconfigure(observer_settings(options, build_));
     closing_due_ = census_due_ = nanoseconds{0};
     look();
+    return at_next_start;
 }
 
 }  // namespace halfclosed

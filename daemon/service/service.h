@@ -50,9 +50,9 @@ class Service {
     void on_hangup();
     void publish();
     void tell(const exporters::Event& event);
-    /// Returns why not; empty: done.
-    std::string reload();
-    void apply(Configuration configuration);
+    ControlApi::Reload reload();
+    /// Returns what waits for the next start, as for_the_next_start().
+    std::string apply(Configuration configuration);
 
     ServeOptions options_;
     exporters::BuildInfo build_;

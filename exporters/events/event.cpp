@@ -9,10 +9,10 @@ namespace halfclosed::exporters {
 
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Fields = decltype(Event::fields);
 
 Fields socket_fields(const SocketIdentity& socket, const tracking::PortMatch& watched) {
-    return {{"port", std::to_string(watched.port)},
+    return {{"port", std::int64_t{watched.port}},
             {"side", tracking::name(watched.side)},
             {"local", local_address(socket)},
             {"remote", remote_address(socket)},
@@ -36,10 +36,10 @@ Event leak(Event::Kind kind, Event::Severity severity, const tracking::TrackedSo
         event.fields.emplace_back("cause", tracking::name(*socket.cause));
     }
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(socket.age(now).value);
-    event.fields.emplace_back("age_seconds", std::to_string(age.count()));
+    event.fields.emplace_back("age_seconds", std::int64_t{age.count()});
     event.fields.emplace_back("owner", owner_label(owner));
     if (owner != nullptr && !owner->processes.empty()) {
-        event.fields.emplace_back("pid", std::to_string(owner->processes.front().pid));
+        event.fields.emplace_back("pid", std::int64_t{owner->processes.front().pid});
         event.fields.emplace_back("comm", owner->processes.front().comm);
     }
     return event;
@@ -63,6 +63,11 @@ const char* name(Event::Kind kind) {
             return "scenario_verdict";
     }
     return "unknown";
+}
+
+std::string text_of(const Event::Value& value) {
+    const auto* const number = std::get_if<std::int64_t>(&value);
+    return number != nullptr ? std::to_string(*number) : std::get<std::string>(value);
 }
 
 Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now) {
@@ -115,13 +120,13 @@ Event fin_wait2_expired(const tracking::StateEnd& end) {
 }
 
 Event reconciliation_mismatch(const std::string& field, const tracking::Reconciled& counts) {
-    const std::string counted = std::to_string(counts.counted);
-    const std::string kernel = std::to_string(counts.kernel);
     return {Event::Kind::reconciliation_mismatch,
             Event::Severity::warning,
-            "counts disagree: " + field + " is " + counted + " in the dump and " + kernel +
-                " in /proc/net/sockstat",
-            {{"field", field}, {"counted", counted}, {"kernel", kernel}}};
+            "counts disagree: " + field + " is " + std::to_string(counts.counted) +
+                " in the dump and " + std::to_string(counts.kernel) + " in /proc/net/sockstat",
+            {{"field", field},
+             {"counted", static_cast<std::int64_t>(counts.counted)},
+             {"kernel", static_cast<std::int64_t>(counts.kernel)}}};
 }
 
 Event scenario_verdict(const std::string& scenario, bool passed, const std::string& why) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
@@ -25,13 +27,17 @@ struct Event {
     Kind kind = Kind::leak_began;
     Severity severity = Severity::info;
     std::string message;  ///< a sentence for a person
-    /// Lower-case names: "port". The journal has them as HALFCLOSED_PORT.
-    std::vector<std::pair<std::string, std::string>> fields;
+    using Value = std::variant<std::string, std::int64_t>;
+    /// Lower-case names: "port". The journal has them as HALFCLOSED_PORT; numbers are numbers in JSON.
+    std::vector<std::pair<std::string, Value>> fields;
 
     bool operator==(const Event&) const = default;
 };
 
 const char* name(Event::Kind kind);
+
+/// The value of a field as text.
+std::string text_of(const Event::Value& value);
 
 /// `owner` may be null.
 Event leak_began(const tracking::TrackedSocket& socket, const Owner* owner, Instant now);

@@ -30,7 +30,7 @@ void EventLog::tell_suppressed(Event::Kind kind, std::uint64_t count, WallTime t
     Event event;
     event.kind = kind;
     event.message = "suppressed " + std::to_string(count) + " more " + name(kind) + " events";
-    event.fields = {{"suppressed", std::to_string(count)}};
+    event.fields = {{"suppressed", static_cast<std::int64_t>(count)}};
     sink_(event, time);
 }
 
@@ -41,7 +41,11 @@ std::string event_json(const Event& event, WallTime time) {
     line["event"] = name(event.kind);
     line["message"] = text::printable(event.message);
     for (const auto& [field, value] : event.fields) {
-        line[field] = text::printable(value);
+        if (const auto* const number = std::get_if<std::int64_t>(&value)) {
+            line[field] = *number;
+        } else {
+            line[field] = text::printable(std::get<std::string>(value));
+        }
     }
     return line.dump();
 }

@@ -40,7 +40,7 @@ class EventLog {
     std::map<Event::Kind, RateLimit> limits_;
 };
 
-/// One line, without a newline: {"time":…,"level":"warning","event":"leak_began","message":…,"port":"9999",…}.
+/// One line, without a newline: {"time":…,"level":"warning","event":"leak_began","message":…,"port":9999,…}.
 std::string event_json(const Event& event, WallTime time);
 
 /// MESSAGE, PRIORITY, SYSLOG_IDENTIFIER and HALFCLOSED_EVENT, and the event's own fields: "NAME=value".

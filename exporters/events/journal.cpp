@@ -29,7 +29,7 @@ std::vector<std::string> journal_fields(const Event& event) {
         "MESSAGE=" + text::printable(event.message), "PRIORITY=" + std::to_string(priority),
         "SYSLOG_IDENTIFIER=halfclosed", std::string("HALFCLOSED_EVENT=") + name(event.kind)};
     for (const auto& [field, value] : event.fields) {
-        lines.push_back(journal_name(field) + "=" + text::printable(value));
+        lines.push_back(journal_name(field) + "=" + text::printable(text_of(value)));
     }
     return lines;
 }

@@ -9,12 +9,6 @@
 
 namespace halfclosed::exporters {
 
-namespace {
-
-constexpr std::size_t kGap = 2;
-
-}  // namespace
-
 ColumnTable::ColumnTable(std::vector<Column> columns) : columns_(std::move(columns)) {
     for (const Column& column : columns_) {
         widths_.push_back(text::columns(column.title));
@@ -43,6 +37,22 @@ ColumnTable ColumnTable::without(const std::vector<std::string>& titles) const {
         std::vector<std::string> cells;
         for (const std::size_t i : kept) {
             cells.push_back(row.cells[i]);
+        }
+        result.add(std::move(cells), row.paint);
+    }
+    return result;
+}
+
+ColumnTable ColumnTable::narrowed(const std::string& title, std::size_t by,
+                                  std::size_t least) const {
+    ColumnTable result(columns_);
+    for (const Row& row : rows_) {
+        std::vector<std::string> cells = row.cells;
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (columns_[i].title == title) {
+                cells[i] =
+                    text::cut(cells[i], std::max(least, widths_[i] - std::min(by, widths_[i])));
+            }
         }
         result.add(std::move(cells), row.paint);
     }

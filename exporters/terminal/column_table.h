@@ -16,6 +16,9 @@ class ColumnTable {
         bool number = false;  ///< at the right of its column
     };
 
+    /// Between two columns.
+    static constexpr std::size_t kGap = 2;
+
     explicit ColumnTable(std::vector<Column> columns);
 
     /// As many cells as there are columns.
@@ -25,6 +28,9 @@ class ColumnTable {
 
     /// Without the columns of these titles.
     ColumnTable without(const std::vector<std::string>& titles) const;
+
+    /// With the column of this title narrower by so much, but `least` wide: what does not fit its cells is cut.
+    ColumnTable narrowed(const std::string& title, std::size_t by, std::size_t least) const;
 
     /// Columns that the widest line may take.
     std::size_t width() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,9 @@ namespace {
 constexpr const char* kGrowth = "+/HOUR";
 constexpr const char* kLeaked = "LEAKED";
 constexpr const char* kLeft = "LEFT";
+constexpr const char* kDescriptors = "FD/LIMIT";
+constexpr const char* kOwner = "OWNER";
+constexpr const char* kCause = "CAUSE";
 constexpr std::size_t kIndent = 2;
 
 std::string upper(std::string text) {
@@ -42,8 +46,7 @@ bool has_descriptors(const std::vector<Group>& groups) {
 }
 
 /// The figures of the groups, with their keys or without the first part of them.
-ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_first_key,
-                     std::size_t widest_key = text::kNoWidth) {
+ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_first_key) {
     std::vector<ColumnTable::Column> columns;
     for (const std::string& key : group_keys(by)) {
         columns.push_back({upper(key), false});
@@ -55,7 +58,7 @@ ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_fir
                    {{"SOCKETS", true}, {kLeaked, true}, {"OLDEST", true}, {kGrowth, true}});
     const bool descriptors = has_descriptors(groups);
     if (descriptors) {
-        columns.insert(columns.end(), {{"FD/LIMIT", true}, {kLeft, true}});
+        columns.insert(columns.end(), {{kDescriptors, true}, {kLeft, true}});
     }
     ColumnTable table(std::move(columns));
     const std::vector<std::string>* above = nullptr;
@@ -64,7 +67,7 @@ ColumnTable table_of(const std::vector<Group>& groups, GroupBy by, bool with_fir
         for (std::size_t i = with_first_key ? 0 : 1; i < group.key.size(); ++i) {
             const bool repeated = i == 0 && group.key.size() > 1 && above != nullptr &&
                                   above->front() == group.key.front();
-            cells.push_back(repeated ? "" : text::cut(text::printable(group.key[i]), widest_key));
+            cells.push_back(repeated ? "" : text::printable(group.key[i]));
         }
         above = &group.key;
         cells.insert(
@@ -119,6 +122,20 @@ std::string stacked(const std::vector<Group>& groups, GroupBy by,
     return result;
 }
 
+/// Each owner with its causes as the second part of its key.
+std::vector<Group> owners_with_causes(const Snapshot& snapshot) {
+    std::map<std::string, std::string> causes;
+    for (const Group& group : groups_of(snapshot, GroupBy::owner_and_cause)) {
+        std::string& text = causes[group.key.front()];
+        text += (text.empty() ? "" : ", ") + group.key.back();
+    }
+    std::vector<Group> owners = groups_of(snapshot, GroupBy::owner);
+    for (Group& owner : owners) {
+        owner.key.push_back(causes[owner.key.front()]);
+    }
+    return owners;
+}
+
 }  // namespace
 
 std::string group_table(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style,
@@ -138,16 +155,33 @@ std::string group_table(const Snapshot& snapshot, GroupBy by, const text::Termin
     return result;
 }
 
-std::string group_lines(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style) {
-    constexpr std::size_t kShortestKey = 12;
-    const std::vector<Group> groups = groups_of(snapshot, by);
-    if (groups.empty()) {
+std::string owner_lines(const Snapshot& snapshot, const text::TerminalStyle& style) {
+    constexpr std::size_t kShortest = 12;
+    const std::vector<Group> owners = owners_with_causes(snapshot);
+    if (owners.empty()) {
         return {};
     }
-    const ColumnTable figures = fitting(table_of(groups, by, true, kShortestKey), style.width);
-    // What the figures leave is the keys'.
-    const std::size_t room = style.width > figures.width() ? style.width - figures.width() : 0;
-    return fitting(table_of(groups, by, true, kShortestKey + room), style.width).text(style);
+    ColumnTable table = table_of(owners, GroupBy::owner_and_cause, true);
+    const ColumnTable shortest = table.narrowed(kOwner, text::kNoWidth, kShortest)
+                                     .narrowed(kCause, text::kNoWidth, kShortest);
+    // How many descriptors are used matters less than when they are used up, if that is known.
+    const bool has_time_left = std::any_of(owners.begin(), owners.end(), [](const Group& group) {
+        return group.time_left.has_value();
+    });
+    std::vector<std::string> left_out;
+    for (const char* const title : {kGrowth, has_time_left ? kDescriptors : kLeaked,
+                                    has_time_left ? kLeaked : kDescriptors}) {
+        if (shortest.without(left_out).width() <= style.width) {
+            break;
+        }
+        left_out.emplace_back(title);
+    }
+    table = table.without(left_out);
+    for (const char* const title : {kCause, kOwner}) {
+        const std::size_t excess = table.width() - std::min(table.width(), style.width);
+        table = table.narrowed(title, excess, kShortest);
+    }
+    return table.text(style);
 }
 
 }  // namespace halfclosed::exporters

@@ -15,7 +15,9 @@ namespace halfclosed::exporters {
 std::string group_table(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style,
                         std::optional<std::size_t> most = std::nullopt);
 
-/// The same without lines above the figures: a key that is too long for a line is cut.
-std::string group_lines(const Snapshot& snapshot, GroupBy by, const text::TerminalStyle& style);
+/// A line an owner under titles, the worst first, none wider than `style.width`: its causes, those with the most leaks
+/// first, and its figures. Where that is too wide growth, descriptors and the number of leaks give way, in this order, and
+/// a long name is cut. Empty if there are none.
+std::string owner_lines(const Snapshot& snapshot, const text::TerminalStyle& style);
 
 }  // namespace halfclosed::exporters

@@ -24,7 +24,7 @@ std::string sockets_text(const Snapshot& snapshot, const TableOptions& options) 
     if (options.wide) {
         text = wide_socket_lines(snapshot, sockets).text({text::kNoWidth, options.style.color});
     } else if (sockets.size() > kFew && options.style.width < text::kNoWidth) {
-        text = socket_lines(snapshot, sockets).text(options.style);
+        text = socket_lines(snapshot, sockets, options.style.width).text(options.style);
     } else {
         text = socket_table(snapshot, sockets, options.style);
     }

@@ -1,5 +1,6 @@
 #include "exporters/terminal/socket_lines.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "exporters/snapshot/explanation.h"
@@ -44,17 +45,33 @@ text::Paint paint_of(const ListedSocket& listed, const Snapshot& snapshot) {
                                                                : text::Paint::plain;
 }
 
-}  // namespace
+constexpr const char* kRemote = "REMOTE";
+constexpr const char* kQueues = "RECV/SEND";
+constexpr const char* kOwner = "OWNER";
+constexpr std::size_t kShortestRemote = 12;
 
-ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {
-    ColumnTable table({{"AGE", true}, {"CAUSE"}, {"LOCAL"}, {"REMOTE"}, {"RECV/SEND"}, {"OWNER"}});
+/// What the owners' names take, without their processes; of a long one a part will do.
+std::size_t owner_width(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {
+    constexpr std::size_t kEnough = 20;
+    std::size_t width = 0;
+    for (const ListedSocket& listed : sockets) {
+        const Owner* const owner = snapshot.owner(listed.socket->record);
+        width = std::max(width, text::columns(text::printable(owner_label(owner))));
+    }
+    return std::min(width, kEnough);
+}
+
+ColumnTable lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets,
+                  bool local_is_port) {
+    ColumnTable table({{"AGE", true}, {"CAUSE"}, {"LOCAL"}, {kRemote}, {kQueues}, {kOwner}});
     for (const ListedSocket& listed : sockets) {
         const SocketRecord& record = listed.socket->record;
         const Owner* const owner = snapshot.owner(record);
         const std::string process = processes_text(owner, false);
         table.add(
             {age_text(listed.age(snapshot.instant)), kind_of(listed),
-             bound_address(identity(record), snapshot.interfaces_of(record)),
+             local_is_port ? ":" + std::to_string(record.local.port)
+                           : bound_address(identity(record), snapshot.interfaces_of(record)),
              remote_address(identity(record), snapshot.interfaces_of(record)), queues_text(listed),
              process.empty() || owner_label(owner) != kUnknownOwner
                  ? text::printable(owner_label(owner)) + (process.empty() ? "" : " " + process)
@@ -62,6 +79,25 @@ ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocke
             paint_of(listed, snapshot));
     }
     return table;
+}
+
+}  // namespace
+
+ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets,
+                         std::size_t width) {
+    const std::size_t wanted = owner_width(snapshot, sockets);
+    const auto missing = [width, wanted](const ColumnTable& table) {
+        const std::size_t needed = table.without({kOwner}).width() + ColumnTable::kGap + wanted;
+        return needed > width ? needed - width : 0;
+    };
+    ColumnTable table = lines(snapshot, sockets, false);
+    if (missing(table) > 0) {
+        table = table.without({kQueues});
+    }
+    if (missing(table) > 0) {
+        table = lines(snapshot, sockets, true).without({kQueues});
+    }
+    return table.narrowed(kRemote, missing(table), kShortestRemote);
 }
 
 ColumnTable wide_socket_lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets) {

@@ -1,10 +1,12 @@
 #include "exporters/terminal/transition_line.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "exporters/snapshot/addresses.h"
 #include "text/hex.h"
 #include "text/time.h"
+#include "text/utf8.h"
 
 namespace halfclosed::exporters {
 
@@ -24,12 +26,49 @@ text::Paint paint_of(const tracking::Edge& edge) {
                                                                         : text::Paint::plain;
 }
 
-/// When and which socket.
-std::string start_of(const SocketIdentity& socket, WallTime time,
-                     const text::TerminalStyle& style) {
-    return text::painted(text::local_time_of_day(time), text::Paint::dim, style) + "  " +
-           text::padded(bound_address(socket), kEndWidth) + " → " +
-           text::padded(remote_address(socket), kEndWidth);
+/// What a line says of the edge and of the time before it.
+struct Told {
+    std::string from;
+    std::string arrow;
+    std::string to;
+    text::Paint paint = text::Paint::plain;
+    std::string held;  ///< may be empty
+};
+
+std::string without_end_blanks(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+}
+
+std::string whole_line(const SocketIdentity& socket, WallTime time, const Told& told,
+                       const text::TerminalStyle& style) {
+    return without_end_blanks(
+        text::painted(text::local_time_of_day(time), text::Paint::dim, style) + "  " +
+        text::padded(bound_address(socket), kEndWidth) + " → " +
+        text::padded(remote_address(socket), kEndWidth) + "  " +
+        text::padded_left(told.from, kFromWidth) + told.arrow +
+        text::painted(text::padded(told.to, kToWidth), told.paint, style) +
+        (told.held.empty() ? "" : "  " + told.held));
+}
+
+/// A narrow terminal is told what happened, and of where as much as fits.
+std::string short_line(const SocketIdentity& socket, WallTime time, const Told& told,
+                       const text::TerminalStyle& style) {
+    constexpr std::size_t kToTheSecond = 8;
+    const std::string when = text::local_time_of_day(time).substr(0, kToTheSecond);
+    std::string rest = told.held.empty() ? "" : "  " + told.held;
+    rest += "  :" + std::to_string(socket.local.port) + " → " + remote_address(socket);
+    const std::size_t taken = text::columns(when) + 2 + text::columns(told.from) +
+                              text::columns(told.arrow) + text::columns(told.to);
+    return text::painted(when, text::Paint::dim, style) + "  " + told.from + told.arrow +
+           text::painted(told.to, told.paint, style) +
+           text::cut(rest, style.width - std::min(taken, style.width));
+}
+
+std::string line_of(const SocketIdentity& socket, WallTime time, const Told& told,
+                    const text::TerminalStyle& style) {
+    const bool fits = text::columns(whole_line(socket, time, told, {})) <= style.width;
+    return fits ? whole_line(socket, time, told, style) : short_line(socket, time, told, style);
 }
 
 nlohmann::ordered_json start_of_json(const char* schema, const tracking::Transition& transition,
@@ -56,15 +95,10 @@ nlohmann::ordered_json held_json(const tracking::Transition& transition) {
 std::string transition_text(const tracking::Transition& transition, WallTime time,
                             const text::TerminalStyle& style) {
     const auto& [socket, watched, edge, evidence, held] = transition;
-    std::string line = start_of(socket, time, style);
-    const bool implied = evidence == tracking::Evidence::implied;
-    line += "  " + text::padded_left(name(edge.from), kFromWidth) + (implied ? " ⇢ " : " → ") +
-            text::painted(text::padded(name(edge.to), kToWidth), paint_of(edge), style);
-    if (held) {
-        line += "  " + text::duration_text(*held);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line;
+    return line_of(socket, time,
+                   {name(edge.from), evidence == tracking::Evidence::implied ? " ⇢ " : " → ",
+                    name(edge.to), paint_of(edge), held ? text::duration_text(*held) : ""},
+                   style);
 }
 
 std::string transition_json(const tracking::Transition& transition, WallTime time) {
@@ -78,13 +112,11 @@ std::string transition_json(const tracking::Transition& transition, WallTime tim
 
 std::string ending_text(const tracking::Transition& transition, WallTime time,
                         const text::TerminalStyle& style) {
-    std::string line = start_of(transition.socket, time, style) + "  " +
-                       text::padded_left(name(transition.edge.from), kFromWidth) + " → " +
-                       text::padded("?", kToWidth);
-    line += "  " +
-            (transition.held ? text::duration_text(*transition.held) + ", " : std::string()) +
-            "gone, not known how";
-    return line;
+    const auto& held = transition.held;
+    return line_of(transition.socket, time,
+                   {name(transition.edge.from), " → ", "?", text::Paint::plain,
+                    (held ? text::duration_text(*held) + ", " : "") + "gone, not known how"},
+                   style);
 }
 
 std::string ending_json(const tracking::Transition& transition, WallTime time) {
@@ -93,6 +125,16 @@ std::string ending_json(const tracking::Transition& transition, WallTime time) {
     json["how"] = "unknown";
     json["held_seconds"] = held_json(transition);
     return json.dump();
+}
+
+std::string told_text(const ToldTransition& told, const text::TerminalStyle& style) {
+    return told.how_is_known ? transition_text(told.transition, told.time, style)
+                             : ending_text(told.transition, told.time, style);
+}
+
+std::string told_json(const ToldTransition& told) {
+    return told.how_is_known ? transition_json(told.transition, told.time)
+                             : ending_json(told.transition, told.time);
 }
 
 }  // namespace halfclosed::exporters

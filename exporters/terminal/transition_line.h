@@ -9,7 +9,8 @@
 namespace halfclosed::exporters {
 
 /// One transition as a line without a newline, 80 columns for IPv4: local time, both ends, the edge, and how long the
-/// state before was held. The arrow of the edge is "→" if it was seen and "⇢" if it is implied.
+/// state before was held. The arrow of the edge is "→" if it was seen and "⇢" if it is implied. Where that is wider than
+/// the style's width: the edge first, then the ends, the local one as its port; what is still too wide is cut.
 std::string transition_text(const tracking::Transition& transition, WallTime time,
                             const text::TerminalStyle& style = {});
 
@@ -22,5 +23,14 @@ std::string transition_json(const tracking::Transition& transition, WallTime tim
 std::string ending_text(const tracking::Transition& transition, WallTime time,
                         const text::TerminalStyle& style = {});
 std::string ending_json(const tracking::Transition& transition, WallTime time);
+
+/// What `watch` tells of a socket.
+struct ToldTransition {
+    tracking::Transition transition;
+    WallTime time;
+    bool how_is_known = true;  ///< else the socket is gone, and nothing tells which way
+};
+std::string told_text(const ToldTransition& told, const text::TerminalStyle& style = {});
+std::string told_json(const ToldTransition& told);
 
 }  // namespace halfclosed::exporters

@@ -42,7 +42,7 @@ class Control(unittest.TestCase):
                 ("POST", "/api/v1/scenarios//run", 404, "not found"),
                 ("GET", "/-/reload", 405, "only POST"),
                 ("POST", "/api/v1/scenarios", 405, "only GET"),
-                ("POST", "/api/v1/scenarios/late-close/run?fin_timeout=61s", 400, "fin_timeout"),
+                ("POST", "/api/v1/scenarios/late-close/run?fin-timeout=61s", 400, "fin-timeout"),
                 ("POST", "/api/v1/scenarios/late-close/run?speed=9", 400, "unknown parameter 'speed'"),
                 ("GET", "/api/v1/scenarios/../../etc/passwd", 404, "not found"),
                 ("DELETE", "/metrics", 405, "only GET"),
@@ -77,6 +77,13 @@ class Control(unittest.TestCase):
         answer = self.daemon.control_request("/-/reload", "POST")
         self.assertEqual(answer.status, 500)
         self.assertIn("unknown key 'prot'", answer.body)
+        config.write_text("port = 9998\n[serve]\nstate-dir = '/nowhere'\nallowed-host = 'shop'\nmax-hold = '2h'\n")
+        waits = "--allowed-host and --state-dir take effect at the next start"
+        answer = self.daemon.control_request("/-/reload", "POST")
+        self.assertEqual((answer.status, answer.body), (200, f"reloaded\n{waits}\n"))
+        told = halfclosed("reload", "--control-socket", str(self.daemon.control_socket))
+        self.assertEqual((told.returncode, told.stdout, told.stderr), (0, f"reloaded\n{waits}\n", ""))
+        self.assertIn(waits, self.daemon.log())
         config.write_text("port = 9998\n")
         self.assertEqual(self.daemon.control_request("/-/reload", "POST").status, 200)
         wait_for("the new port", lambda: 'port="9998"' in self.daemon.page())
@@ -94,6 +101,16 @@ class Control(unittest.TestCase):
         refused = self.daemon.control_request("/api/v1/scenarios/never-closed/run?hold=24h", "POST")
         self.assertEqual(refused.status, 400)
         self.assertIn("hold: '24h' is more than 1h00m (--max-hold)", refused.body)
+
+    def test_parameters_are_spelled_as_the_flags(self):
+        run = "/api/v1/scenarios/close-at-once/run"
+        for query, words in (("fin_timeout=2s", "unknown parameter 'fin_timeout': fin-timeout and hold are known"),
+                             ("fin-timeout=soon", "fin-timeout: 'soon'")):
+            refused = self.daemon.control_request(f"{run}?{query}", "POST")
+            self.assertEqual(refused.status, 400, query)
+            self.assertIn(words, refused.body)
+        lines = self.daemon.control_request(f"{run}?fin-timeout=3s", "POST").body.splitlines()
+        self.assertEqual(json.loads(lines[-1]).get("fin_timeout_seconds"), 3, lines[-1])
 
     def test_status_says_how_the_daemon_is_doing(self):
         socket = str(self.daemon.control_socket)

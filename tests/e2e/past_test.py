@@ -64,6 +64,19 @@ class Past(Recorded):
         ran = halfclosed("history", "--from", "10m", "--to", "20m", "--state-dir", str(self.state))
         self.assertEqual((ran.returncode, ran.stderr.count("\n")), (2, 1), ran.stderr)
 
+    def test_who_asks_for_dead_sockets_alone_is_told_why_there_are_none(self):
+        for flags in ((), ("--json",), ("-o", "csv")):
+            ran = halfclosed("snapshot", "--state", "close", "--state-dir", str(self.state), *flags)
+            self.assertEqual((ran.returncode, ran.stderr.count("\n")), (0, 1), ran.stderr)
+            self.assertIn("dead sockets are known from the history of a daemon alone: ", ran.stderr)
+            self.assertIn("No such file or directory (halfclosed serve --state-dir makes it)", ran.stderr)
+        ran = halfclosed("snapshot", "--state-dir", str(self.state))
+        self.assertEqual(ran.stderr, "", "who does not ask for them is told nothing")
+        with Daemon(state=self.state) as daemon:
+            looked(daemon)
+            ran = halfclosed("snapshot", "--state", "close", "--state-dir", str(self.state))
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+
     def test_growth_and_the_time_left_are_from_the_history(self):
         with Daemon("--leak-after", "1s", state=self.state) as daemon, HalfClosed(8):
             wait_for("they leak", lambda: daemon.value("halfclosed_close_wait_leaked_sockets", side="client") == 8, 30)

@@ -8,6 +8,7 @@ Usage: terminal_test.py [HALFCLOSED [TEST...]]
 import fcntl
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -42,7 +43,7 @@ class Watch(unittest.TestCase):
                     lines = terminal.screen.lines()
                     self.assertRegex(lines[0], r"^\d\d:\d\d:\d\d  600 half-closed, ")
                     self.assertRegex(lines[1], r"^fin_wait2 300  close_wait 300")
-                    self.assertRegex(lines[2], r"^OWNER +SOCKETS +LEAKED +OLDEST")
+                    self.assertRegex(lines[2], r"^OWNER +CAUSE +SOCKETS +LEAKED +OLDEST")
                     self.assertRegex(lines[-1], r"^q quit  \? help  s sort:age  / filter")
                     self.assertRegex(terminal.screen.text(), r"AGE +CAUSE +LOCAL +REMOTE")
                     # Every row that there is shows a socket.
@@ -84,12 +85,17 @@ class Watch(unittest.TestCase):
             self.assertEqual(terminal.wait(), 0)
             self.assertTrue(terminal.is_as_before())
 
-    def test_3_transitions_stand_below(self):
-        terminal = self.watch(120, 24)
-        terminal.wait_for("q quit")
-        with HalfClosed(2):
-            terminal.wait_for("TRANSITIONS")
-            terminal.wait_for("close_wait")
+    def test_3_transitions_stand_below_and_owners_can_be_read(self):
+        for columns, rows in ((120, 24), (60, 20)):
+            with self.subTest(f"{columns}x{rows}"):
+                terminal = self.watch(columns, rows)
+                terminal.wait_for("q quit")
+                with HalfClosed(2):
+                    terminal.wait_for("TRANSITIONS")
+                    terminal.wait_for(lambda screen: re.search("[→⇢] (close|fin)_wait", screen.text()))
+                    terminal.wait_for(lambda screen: any(line.split()[:2] == ["AGE", "CAUSE"] and line.endswith("OWNER")
+                                                         for line in screen.lines()))
+                terminal.close()
 
     def test_4_a_resize_breaks_nothing(self):
         with HalfClosed(30):

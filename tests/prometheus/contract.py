@@ -1,6 +1,6 @@
 """The metric contract: name -> type and labels, and for each label the values it may have (None: open).
 
-Rules and dashboards are held against it, and so is a live page: tests/prometheus/live/page_test.py fails when either
+Rules and dashboards are held against it, and so is a live page: tests/prometheus/live/panels_test.py fails when either
 side has a metric, a label or a value that the other does not know.
 """
 

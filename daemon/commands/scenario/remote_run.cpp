@@ -66,7 +66,7 @@ scenarios::Run run_remotely(const std::string& socket, const scenarios::Scenario
     RemoteRun run(scenario, options);
     const scenarios::RunParameters& parameters = options.parameters;
     const std::string target =
-        fmt::format("/api/v1/scenarios/{}/run?fin_timeout={}s&hold={}ms", scenario.name,
+        fmt::format("/api/v1/scenarios/{}/run?fin-timeout={}s&hold={}ms", scenario.name,
                     parameters.fin_timeout.count(), parameters.hold / std::chrono::milliseconds{1});
     const bool complete = control::ask(
         control::Method::post, socket, target,

@@ -88,7 +88,7 @@ Lines lines_of(const std::string& text) {
 
 /// At most `most` lines, the last of which counts what is left out.
 Lines owners(const Snapshot& snapshot, std::size_t most, const text::TerminalStyle& style) {
-    Lines lines = lines_of(exporters::group_lines(snapshot, exporters::GroupBy::owner, style));
+    Lines lines = lines_of(exporters::owner_lines(snapshot, style));
     if (lines.size() > most) {
         const std::size_t left_out = lines.size() - most + 1;
         lines.resize(most - 1);
@@ -175,8 +175,9 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
     const std::size_t shown = std::min(plan.transitions, scene.transitions.size());
     if (shown > 0) {
         below.push_back(bold("TRANSITIONS", style));
-        below.insert(below.end(), scene.transitions.end() - static_cast<std::ptrdiff_t>(shown),
-                     scene.transitions.end());
+        for (std::size_t i = scene.transitions.size() - shown; i < scene.transitions.size(); ++i) {
+            below.push_back(exporters::told_text(scene.transitions[i], style));
+        }
     }
     const std::vector<ListedSocket> sockets = chosen(snapshot, state);
     result.sockets = sockets.size();
@@ -189,7 +190,7 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
         sockets.begin() +
             static_cast<std::ptrdiff_t>(std::min(result.first + result.rows, sockets.size())));
     if (!seen.empty()) {
-        for (std::string& line : lines_of(socket_lines(snapshot, seen).text(style))) {
+        for (std::string& line : lines_of(socket_lines(snapshot, seen, style.width).text(style))) {
             lines.push_back(std::move(line));
         }
     } else {

@@ -7,6 +7,7 @@
 
 #include "commands/top/view_state.h"
 #include "exporters/snapshot/snapshot.h"
+#include "exporters/terminal/transition_line.h"
 #include "text/terminal.h"
 
 namespace halfclosed::top {
@@ -14,8 +15,8 @@ namespace halfclosed::top {
 /// What there is to show.
 struct Scene {
     const exporters::Snapshot& snapshot;
-    const std::deque<std::string>& transitions;  ///< a line each, the latest last; may be coloured
-    std::string note;                            ///< a sentence that matters now; empty: none
+    const std::deque<exporters::ToldTransition>& transitions;  ///< the latest last
+    std::string note;  ///< a sentence that matters now; empty: none
 };
 
 struct Screen {

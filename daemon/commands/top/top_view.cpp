@@ -32,8 +32,8 @@ TopView::TopView(EventLoop& loop, const CommonOptions& common)
     }
 }
 
-void TopView::add(const std::string& line) {
-    latest_.push_back(line);
+void TopView::add(const exporters::ToldTransition& transition) {
+    latest_.push_back(transition);
     if (latest_.size() > kLatest) {
         latest_.pop_front();
     }

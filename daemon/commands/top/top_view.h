@@ -9,6 +9,7 @@
 #include "commands/top/terminal_mode.h"
 #include "commands/top/view_state.h"
 #include "exporters/snapshot/snapshot.h"
+#include "exporters/terminal/transition_line.h"
 #include "loop/event_loop.h"
 
 namespace halfclosed::top {
@@ -20,8 +21,8 @@ class TopView {
     /// Both must outlive it. Ends the loop when somebody quits, or the terminal is gone.
     TopView(EventLoop& loop, const CommonOptions& common);
 
-    /// Takes a line into the latest transitions.
-    void add(const std::string& line);
+    /// Takes it into the latest transitions.
+    void add(const exporters::ToldTransition& transition);
 
     /// Draws the snapshot, unless somebody has paused. `note` is a sentence that matters now; empty: none.
     void show(std::shared_ptr<const exporters::Snapshot> snapshot, const std::string& note);
@@ -41,9 +42,9 @@ class TopView {
     EventLoop::EventSource settled_;
     std::shared_ptr<const exporters::Snapshot> snapshot_;  ///< that is shown; null before the first
     std::string note_;
-    std::deque<std::string> latest_;  ///< transitions
-    std::deque<std::string> shown_;   ///< of them, those on the screen
-    std::size_t sockets_ = 0;         ///< as of the last drawing
+    std::deque<exporters::ToldTransition> latest_;
+    std::deque<exporters::ToldTransition> shown_;  ///< of them, those on the screen
+    std::size_t sockets_ = 0;                      ///< as of the last drawing
     std::size_t rows_ = 0;
 };
 

@@ -70,7 +70,7 @@ TEST(CleaningOfCommands, Comparison) {
 }
 
 TEST(CleaningOfCommands, TheScreenOfTop) {
-    const std::deque<std::string> transitions;
+    const std::deque<exporters::ToldTransition> transitions;
     for (const std::size_t width : {40U, 120U, 4000U}) {
         std::string text;
         for (const std::string& line :

@@ -118,7 +118,7 @@ TEST_F(Cleaning, OfTables) {
         wide.wide = true;
         expect_clean("wide table", snapshot_table(snapshot_, wide));
         expect_clean("groups", group_table(snapshot_, GroupBy::owner, {width, false}));
-        expect_clean("lines of groups", group_lines(snapshot_, GroupBy::owner, {width, false}));
+        expect_clean("lines of owners", owner_lines(snapshot_, {width, false}));
     }
 }
 

@@ -25,7 +25,7 @@ struct Log {
 std::string field(const Event& event, const std::string& name) {
     for (const auto& [key, value] : event.fields) {
         if (key == name) {
-            return value;
+            return exporters::text_of(value);
         }
     }
     return "none";

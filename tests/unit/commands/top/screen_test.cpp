@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using exporters::Snapshot;
 
+using Transitions = std::deque<exporters::ToldTransition>;
+
 std::string text_of(const Screen& screen) {
     std::string text;
     for (const std::string& line : screen.lines) {
@@ -21,14 +23,29 @@ std::string text_of(const Screen& screen) {
 }
 
 std::string drawn(const Snapshot& snapshot, std::size_t width, std::size_t rows,
-                  const ViewState& state = {}, const std::deque<std::string>& transitions = {}) {
+                  const ViewState& state = {}, const Transitions& transitions = {}) {
     return text_of(screen({snapshot, transitions, ""}, state, rows, {width, false}));
 }
 
-const std::deque<std::string> kTransitions{
-    "02:39:58.100  127.0.0.1:9999  → 127.0.0.1:40001  established ⇢ close_wait",
-    "02:39:59.100  127.0.0.1:9999  → 127.0.0.1:40002  established ⇢ close_wait",
-    "02:39:59.900  127.0.0.1:9999  → 127.0.0.1:40003   close_wait → last_ack    4m12s"};
+exporters::ToldTransition transition(std::uint16_t port, tracking::Edge edge,
+                                     std::chrono::milliseconds before,
+                                     std::optional<std::chrono::seconds> held = std::nullopt,
+                                     const char* remote = "127.0.0.1") {
+    tracking::Transition result;
+    result.socket.local = exporters::endpoint("127.0.0.1", 9999);
+    result.socket.remote = exporters::endpoint(remote, port);
+    result.edge = edge;
+    result.evidence = held ? tracking::Evidence::seen : tracking::Evidence::implied;
+    result.held = held;
+    return {result, exporters::kWallTime - before};
+}
+
+constexpr tracking::Edge kClosedByPeer{TcpState::established, TcpState::close_wait};
+constexpr tracking::Edge kClosed{TcpState::close_wait, TcpState::last_ack};
+
+const Transitions kTransitions{transition(40001, kClosedByPeer, 1900ms),
+                               transition(40002, kClosedByPeer, 900ms),
+                               transition(40003, kClosed, 100ms, 252s)};
 
 using TopScreen = InUtc;
 
@@ -36,23 +53,23 @@ TEST_F(TopScreen, TwoThousandSocketsAtSixtyByTwenty) {
     EXPECT_EQ(drawn(exporters::crowded_report(), 60, 20),
               R"(02:40:00  2000 half-closed, 1900 leaked, the oldest 1h00m
 fin_wait2 100  close_wait 1900  +12 on other ports
-OWNER              SOCKETS  LEAKED  OLDEST   FD/LIMIT   LEFT
-shop.service          1800    1800   1h00m  1800/2048  8m16s
-docker:3f4e5d6c7…      100     100   1m10s
-unknown                100       0   1m10s
+OWNER             CAUSE       SOCKETS  LEAKED  OLDEST   LEFT
+shop.service      not_closed     1800    1800   1h00m  8m16s
+docker:3f4e5d6c…  unread          100     100   1m10s
+unknown           fin_wait2       100       0   1m10s
 
-  AGE  CAUSE       LOCAL           REMOTE           RECV/SE…
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21798  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21797  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21796  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21795  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21794  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21793  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21792  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21791  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21790  0/0    …
-1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21789  0/0    …
+  AGE  CAUSE       LOCAL  REMOTE           OWNER
+1h00m  not_closed  :9999  127.0.0.1:21799  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21798  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21797  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21796  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21795  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21794  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21793  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21792  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21791  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21790  shop.service 812…
+1h00m  not_closed  :9999  127.0.0.1:21789  shop.service 812…
 q quit  ? help  s sort:age  / filter  p pause  1-11 of 2000
 )");
 }
@@ -67,10 +84,12 @@ TEST_F(TopScreen, TwoThousandSocketsAtTwoHundredBySixty) {
         (std::vector<std::string>{
             "02:40:00  2000 half-closed, 1900 leaked, the oldest 1h00m  ports 9999 and 8000-8999",
             "fin_wait2 100  close_wait 1900  +12 on other ports (--port all)",
-            "OWNER                              SOCKETS  LEAKED  OLDEST  +/HOUR   FD/LIMIT   LEFT",
-            "shop.service                          1800    1800   1h00m   +1800  1800/2048  8m16s",
-            "docker:3f4e5d6c7b8a/nginx.service      100     100   1m10s",
-            "unknown                                100       0   1m10s", "",
+            "OWNER                              CAUSE       SOCKETS  LEAKED  OLDEST  +/HOUR   "
+            "FD/LIMIT   LEFT",
+            "shop.service                       not_closed     1800    1800   1h00m   +1800  "
+            "1800/2048  8m16s",
+            "docker:3f4e5d6c7b8a/nginx.service  unread          100     100   1m10s",
+            "unknown                            fin_wait2       100       0   1m10s", "",
             "   AGE  CAUSE       LOCAL           REMOTE           RECV/SEND  OWNER",
             " 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  0/0        shop.service 812 "
             "(shop)",
@@ -81,7 +100,10 @@ TEST_F(TopScreen, TwoThousandSocketsAtTwoHundredBySixty) {
         (std::vector<std::string>{
             "59m27s  not_closed  127.0.0.1:9999  127.0.0.1:21753  0/0        shop.service 812 "
             "(shop)",
-            "TRANSITIONS", kTransitions[0], kTransitions[1], kTransitions[2],
+            "TRANSITIONS",
+            "02:39:58.100  127.0.0.1:9999  → 127.0.0.1:40001  established ⇢ close_wait",
+            "02:39:59.100  127.0.0.1:9999  → 127.0.0.1:40002  established ⇢ close_wait",
+            "02:39:59.900  127.0.0.1:9999  → 127.0.0.1:40003   close_wait → last_ack    4m12s",
             "q quit  ? help  s sort:age  / filter  p pause  1-47 of 2000"}));
 }
 
@@ -89,16 +111,16 @@ TEST_F(TopScreen, FewSocketsAtEightyByTwentyFour) {
     EXPECT_EQ(drawn(exporters::busy_report(), 80, 24, {}, kTransitions),
               R"(02:40:00  5 half-closed, 2 leaked, the oldest 4m12s  ports 9999 and 8000-8999
 fin_wait2 1  close_wait 3  last_ack 1  +12 on other ports (--port all)
-OWNER          SOCKETS  LEAKED   OLDEST  FD/LIMIT
-leaky.service        1       1    4m12s   116/128
-unknown              4       1  ≥ 1m30s
+OWNER          CAUSE                          SOCKETS  LEAKED   OLDEST  FD/LIMIT
+leaky.service  not_closed                           1       1    4m12s   116/128
+unknown        unread, fin_wait2, last_ack,…        4       1  ≥ 1m30s
 
-    AGE  CAUSE         LOCAL            REMOTE           RECV/SEND  OWNER
-  4m12s  not_closed    127.0.0.1:9999   127.0.0.1:64378  0/0        leaky.servi…
-≥ 1m30s  unread        127.0.0.1:9999   127.0.0.1:40002  27/0       unknown
-  ~ 12s  fin_wait2     127.0.0.1:9999   127.0.0.1:40004  0/0        unknown
-   3.0s  not_accepted  127.0.0.1:9999   127.0.0.1:40003  0/0        unknown
-   40ms  last_ack      127.0.0.1:40005  127.0.0.1:9999   0/0        unknown
+    AGE  CAUSE         LOCAL            REMOTE           OWNER
+  4m12s  not_closed    127.0.0.1:9999   127.0.0.1:64378  leaky.service 812 (lea…
+≥ 1m30s  unread        127.0.0.1:9999   127.0.0.1:40002  unknown
+  ~ 12s  fin_wait2     127.0.0.1:9999   127.0.0.1:40004  unknown
+   3.0s  not_accepted  127.0.0.1:9999   127.0.0.1:40003  unknown
+   40ms  last_ack      127.0.0.1:40005  127.0.0.1:9999   unknown
 
 
 
@@ -126,13 +148,16 @@ q quit  ? help  s sort:age  / filter  p pause
 }
 
 TEST_F(TopScreen, FitsEveryTerminal) {
+    Transitions transitions = kTransitions;
+    transitions.push_back(
+        transition(65535, kClosed, 0ms, 252s, "2001:db8:1111:2222:3333:4444:5555:6666"));
     for (const Snapshot& snapshot :
          {exporters::busy_report(), exporters::quiet_report(), exporters::crowded_report()}) {
         for (const std::size_t width : {40U, 60U, 80U, 200U}) {
             for (std::size_t rows = 2; rows <= 60; rows += rows < 30 ? 1 : 15) {
                 for (const bool help : {false, true}) {
-                    const Screen screen = top::screen({snapshot, {}, "A note."}, {.help = help},
-                                                      rows, {width, false});
+                    const Screen screen = top::screen({snapshot, transitions, "A note."},
+                                                      {.help = help}, rows, {width, false});
                     ASSERT_EQ(screen.lines.size(), rows) << width << "x" << rows;
                     for (const std::string& line : screen.lines) {
                         ASSERT_LE(text::columns(line), width) << line;

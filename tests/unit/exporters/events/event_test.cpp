@@ -1,5 +1,6 @@
 #include "exporters/events/event.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -14,7 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 
 std::map<std::string, std::string> fields(const Event& event) {
-    return {event.fields.begin(), event.fields.end()};
+    std::map<std::string, std::string> result;
+    for (const auto& [field, value] : event.fields) {
+        result[field] = text_of(value);
+    }
+    return result;
 }
 
 tracking::TrackedSocket leak(Snapshot& snapshot) {
@@ -70,6 +75,27 @@ TEST(Event, JsonIsOneObjectOfTextWhateverTheNamesAre) {
     EXPECT_EQ(json["level"], "warning");
     EXPECT_EQ(json["result"], "fail");
     EXPECT_EQ(json["why"], "no \"RST\"\uFFFD\uFFFD");
+}
+
+TEST(Event, NumbersAreNumbersInJsonAndTextInTheJournal) {
+    Snapshot snapshot = quiet_report();
+    Owner owner;
+    owner.name = "nginx.service";
+    owner.processes = {{812, "nginx", 7}};
+    const Event event = leak_began(leak(snapshot), &owner, kNow);
+    const auto json = nlohmann::json::parse(event_json(event, kWallTime));
+    EXPECT_EQ(json["port"], 9999);
+    EXPECT_EQ(json["age_seconds"], 252);
+    EXPECT_EQ(json["pid"], 812);
+    EXPECT_EQ(json["cookie"], "5f3a") << "64 bits are more than a number of JSON holds";
+    tracking::Reconciled counts;
+    counts.counted = 3;
+    counts.kernel = 5;
+    const auto mismatch =
+        nlohmann::json::parse(event_json(reconciliation_mismatch("tw", counts), kWallTime));
+    EXPECT_EQ(mismatch["counted"], 3);
+    EXPECT_EQ(mismatch["kernel"], 5);
+    EXPECT_THAT(journal_fields(event), testing::Contains("HALFCLOSED_PID=812"));
 }
 
 /// What reached the sink.

@@ -108,9 +108,9 @@ docker:3f4e5d6c7b8a/nginx.service
 unknown
   fin_wait2       100       0   1m10s
 
-   AGE  CAUSE       LOCAL           REMOTE           RECV/SEND  OWNER
- 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  0/0        shop.service 81…
- 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21798  0/0        shop.service 81…
+   AGE  CAUSE       LOCAL           REMOTE           OWNER
+ 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21799  shop.service 812 (shop)
+ 1h00m  not_closed  127.0.0.1:9999  127.0.0.1:21798  shop.service 812 (shop)
 )") << table.substr(0, 2000);
     EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 9 + 1 + 2'000 + 1 + 5);
 }
