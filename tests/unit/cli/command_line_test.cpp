@@ -53,6 +53,55 @@ TEST(CommandLine, KnowsItsDefaults) {
     EXPECT_EQ(parsed.options->leak_after, 60s);
     EXPECT_EQ(parsed.options->cpu_share, 0.02);
     EXPECT_EQ(parsed.options->listen, std::vector<std::string>{"127.0.0.1:10999"});
+    EXPECT_FALSE(parsed.line.common().all_namespaces);
+    EXPECT_EQ(parsed.options->exact, ServeOptions::Exact::automatic);
+    EXPECT_EQ(parsed.options->history.kept, 24h);
+    EXPECT_EQ(parsed.options->history.bytes, 64'000'000U);
+    EXPECT_EQ(parsed.options->detail, exporters::Detail::full);
+    EXPECT_EQ(parsed.options->max_sockets, 10'000U);
+    EXPECT_EQ(parsed.options->max_hold, 1h);
+    EXPECT_EQ(parsed.options->snapshot_access, exporters::SnapshotAccess::open);
+    EXPECT_EQ(parsed.options->self_test_interval, 0s);
+}
+
+/// The help has them as text of its own.
+TEST(CommandLine, TheDefaultsThatTheHelpTellsAreThose) {
+    for (const auto& [flag, text] :
+         std::vector<std::pair<std::string, std::string>>{{"--port", "9999"},
+                                                          {"--namespaces", "own"},
+                                                          {"--interval", "1s"},
+                                                          {"--census-interval", "15s"},
+                                                          {"--cpu-share", "0.02"},
+                                                          {"--listen", "127.0.0.1:10999"},
+                                                          {"--leak-after", "60s"},
+                                                          {"--exact", "auto"},
+                                                          {"--history", "24h"},
+                                                          {"--history-size", "64MB"},
+                                                          {"--detail", "full"},
+                                                          {"--max-sockets", "10000"},
+                                                          {"--max-hold", "1h"},
+                                                          {"--snapshot-access", "open"},
+                                                          {"--self-test-interval", "0s"}}) {
+        testing::internal::CaptureStdout();
+        Parsed({"serve", "--help"});
+        const std::string help = testing::internal::GetCapturedStdout();
+        const std::size_t at = help.find("  " + flag + " ");
+        ASSERT_NE(at, std::string::npos) << flag;
+        const std::string line = help.substr(at, help.find('\n', at) - at);
+        EXPECT_NE((line + " ").find("=" + text + " "), std::string::npos) << line;
+
+        const Parsed as_it_is({"serve", "--state-dir", "/nowhere"});
+        const Parsed said({"serve", "--state-dir", "/nowhere", flag, text});
+        const auto all = [](const Parsed& parsed) {
+            const ServeOptions& it = *parsed.options;
+            return std::tuple(parsed.line.common().ports, parsed.line.common().all_namespaces,
+                              it.interval, it.census_interval, it.cpu_share, it.listen,
+                              it.leak_after, it.exact, it.history.kept, it.history.bytes, it.detail,
+                              it.max_sockets, it.max_hold, it.snapshot_access,
+                              it.self_test_interval);
+        };
+        EXPECT_EQ(all(as_it_is), all(said)) << flag;
+    }
 }
 
 TEST(CommandLine, CommonFlagsStandBeforeOrBehindTheCommand) {

@@ -102,9 +102,18 @@ TEST_F(HistoryQuery, ALineSaysWhatIsDocumented) {
     EXPECT_EQ(json["states"][0]["state"], "close_wait");
     EXPECT_EQ(json["states"][0]["cause"], "not_closed");
     EXPECT_EQ(json["states"][0]["seconds"], 100.0);
+    EXPECT_EQ(json["states_left_out"], 0);
     const auto open = nlohmann::json::parse(history_line(rows({.cookie = Cookie{2}}).at(0)));
     EXPECT_EQ(open["ended"], nullptr);
     EXPECT_EQ(open["lived_seconds"], 350.0) << "until it was last observed";
+}
+
+TEST_F(HistoryQuery, ALineSaysHowManyStatesWereLeftOut) {
+    RecordedSocket restless = recorded(4, 1600s);
+    restless.spans_left_out = 93;
+    file().write(batch_of(1700s, {restless}));
+    const auto json = nlohmann::json::parse(history_line(rows({.cookie = Cookie{4}}).at(0)));
+    EXPECT_EQ(json["states_left_out"], 93);
 }
 
 TEST_F(HistoryQuery, WithoutADaemonNorTheRightToWriteItIsRead) {

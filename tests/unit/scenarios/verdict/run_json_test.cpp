@@ -120,7 +120,13 @@ TEST(RunJson, ListingNamesAndExplains) {
     const Json json = Json::parse(listing_json(*find_scenario("late-close")));
     EXPECT_THAT(keys(json), ElementsAre("schema", "scenario", "summary", "explanation",
                                         "governed_by", "unavailable"));
+    EXPECT_EQ(json["schema"], "halfclosed.scenario-list/1");
     EXPECT_EQ(json["scenario"], "late-close");
+    EXPECT_TRUE(json["summary"].is_string());
+    EXPECT_TRUE(json["governed_by"].is_array());
+    EXPECT_EQ(json["unavailable"], nullptr);
+    EXPECT_TRUE(
+        Json::parse(listing_json(*find_scenario("orphan-overflow")))["unavailable"].is_string());
 }
 
 }  // namespace
