@@ -77,7 +77,7 @@ std::string sockets(const exporters::Snapshot& snapshot) {
 
 std::string history_rows(const ReportContents& contents) {
     if (!contents.no_history.empty()) {
-        return "<p>" + html_escaped(contents.no_history) + "</p>\n";
+        return "<p>" + text::html_prose(contents.no_history) + "</p>\n";
     }
     const std::vector<history::HistoryRow>& all = contents.history;
     std::string rows;

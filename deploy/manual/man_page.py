@@ -106,4 +106,6 @@ def fill(template: str, programs: dict[str, Command], facts: dict[str, str]) -> 
         return _GENERATED[match.group(1)](programs[words[0]].find(words))
 
     page = re.sub(r"^@([A-Z]+) (.+)@$", generated, template, flags=re.MULTILINE)
-    return re.sub(r"@([a-z]+)@", lambda match: facts[match.group(1)], page)
+    page = re.sub(r"@([a-z]+)@", lambda match: facts[match.group(1)], page)
+    # No names of commands, files and keys in two lines.
+    return re.sub(r"^(\.TH .*)$", r"\1\n.nh\n.ad l", page, flags=re.MULTILINE)

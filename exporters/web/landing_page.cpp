@@ -68,12 +68,12 @@ std::string status(const Snapshot& snapshot, Instant now) {
     const std::string others = beside_the_summary(snapshot);
     const std::string text =
         "<p class=\"status\"><span id=\"summary\">" +
-        text::html_escaped(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)) +
+        text::html_prose(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)) +
         "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
     // The script shows owners as they stand, and a sentence of a moment ago beside them would be false.
     std::string once;
     if (const std::string hidden = unaccounted_sentence(snapshot); !hidden.empty()) {
-        once += element("p", text::html_escaped(hidden), "status bad");
+        once += element("p", text::html_prose(hidden), "status bad");
     }
     if (const std::vector<OwnerLeaks> owners = owner_leaks(snapshot); !owners.empty()) {
         once += element("p",

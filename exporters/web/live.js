@@ -15,6 +15,11 @@
     const setText = (element, text) => {
         if (element && element.textContent !== text) element.textContent = text;
     };
+    // A browser would break the line behind the hyphens of a flag.
+    const setProse = (element, text) => {
+        if (!element || element.textContent === text) return;
+        element.replaceChildren(...text.split(/(--[\w-]+)/).map((part, i) => i % 2 ? make('span', { className: 'flag', textContent: part }) : part));
+    };
     const setClass = (element, name) => {
         if (element && element.getAttribute('class') !== name) element.setAttribute('class', name);
     };
@@ -101,7 +106,7 @@
             return { moves: Boolean(now), text: now ? `${total} · ${rate(now)}` : total ? String(total) : '' };
         });
         drawOwners(live.owners ?? [], live.owners !== null);
-        setText($('summary'), live.summary);
+        setProse($('summary'), live.summary);
         setText($('as-of'), `as of ${clock(live.time)}`);
     }
 

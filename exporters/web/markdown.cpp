@@ -60,13 +60,13 @@ std::string inline_html(std::string_view text) {
     std::string html;
     std::string plain;
     const auto flush = [&] {
-        html += text::html_escaped(plain);
+        html += text::html_prose(plain);
         plain.clear();
     };
     while (!text.empty()) {
         if (const auto code = between(text, "`")) {
             flush();
-            html += element("code", text::html_escaped(*code));
+            html += element("code", text::html_prose(*code));
             text.remove_prefix(code->size() + 2);
         } else if (const auto strong = between(text, "**")) {
             flush();

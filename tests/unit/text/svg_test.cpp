@@ -15,6 +15,13 @@ TEST(HtmlEscaped, IsTextOfXmlWhateverItWas) {
     EXPECT_EQ(html_escaped(""), "");
 }
 
+TEST(Markup, AFlagStaysInOneLineOfAPage) {
+    EXPECT_EQ(html_prose("none (--port all)."), "none (<span class=\"flag\">--port</span> all).");
+    EXPECT_EQ(html_prose("--leak-after <60s>, a--b, -- and -q"),
+              "<span class=\"flag\">--leak-after</span> &lt;60s&gt;, a--b, -- and -q");
+    EXPECT_EQ(html_prose(""), "");
+}
+
 TEST(SvgNumber, HasTwoPlacesAtMost) {
     const std::pair<double, const char*> cases[] = {
         {0, "0"},         {7, "7"},       {1.5, "1.5"}, {1.25, "1.25"},   {1.05, "1.05"},

@@ -54,7 +54,9 @@ TEST(LandingPage, WhoIsBlindGivesNoAllClear) {
 TEST(LandingPage, SaysHowManyAreCountedWithoutDetail) {
     Snapshot snapshot = busy_report();
     snapshot.without_detail.sockets = 40'000;
-    EXPECT_TRUE(has(page_of(snapshot), "40000 more are counted without detail (--max-sockets)."));
+    EXPECT_TRUE(
+        has(page_of(snapshot),
+            "40000 more are counted without detail (<span class=\"flag\">--max-sockets</span>)."));
 }
 
 TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
