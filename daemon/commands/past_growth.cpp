@@ -42,6 +42,10 @@ void add_past_growth(exporters::Snapshot& snapshot, const std::string& directory
     const std::chrono::duration<double, std::ratio<3600>> hours = counts->between;
     for (const auto& [owner, leaks] : counts->owners) {
         const auto& [then, later] = leaks;
+        // Who had none at the start of less than an hour may have begun with a burst: the ages tell that better.
+        if (then == 0 && counts->between < kWindow) {
+            continue;
+        }
         snapshot.growth[owner].sockets_per_hour =
             (static_cast<double>(later) - static_cast<double>(then)) / hours.count();
     }

@@ -16,7 +16,9 @@
 #include "commands/commands.h"
 #include "commands/history_flags.h"
 #include "commands/look_now.h"
+#include "commands/past_growth.h"
 #include "commands/past_scope.h"
+#include "commands/recorded_dead.h"
 #include "commands/report_page.h"
 #include "posix/host_name.h"
 #include "posix/output_file.h"
@@ -69,6 +71,9 @@ int report(const CommonOptions& common, const ReportOptions& options) {
                                      "asking the kernel for its sockets, and /proc whose they are");
     ReportContents contents;
     contents.snapshot = look_now(common, std::chrono::seconds{60}).snapshot;
+    const PastScope scope{common.ports, {}};
+    add_recorded_dead(contents.snapshot, options.directory, scope);
+    add_past_growth(contents.snapshot, options.directory, scope);
     contents.snapshot.host = posix::host_name();
     contents.kernel = kernel_text();
     progress->now("looking what works here");

@@ -25,7 +25,7 @@ std::string cell(const std::string& content, const char* style = nullptr) {
 }
 
 std::string head_cell(const std::string& content) {
-    return "<th scope=\"row\" class=\"owner\">" + html_escaped(content) + "</th>";
+    return "<th scope=\"row\" class=\"whole\">" + html_escaped(content) + "</th>";
 }
 
 std::string section(const std::string& title, const std::string& content) {
@@ -56,11 +56,12 @@ std::string sockets(const exporters::Snapshot& snapshot) {
             return;
         }
         const SocketIdentity who = identity(socket.record);
-        rows += "<tr>" +
-                head_cell(exporters::local_address(who, snapshot.interfaces_of(socket.record))) +
-                cell(exporters::remote_address(who, snapshot.interfaces_of(socket.record))) +
-                cell(state) + cell(exporters::age_text(age), "number") + cell(why) +
-                cell(exporters::held_by(snapshot.owner(socket.record))) + "</tr>\n";
+        rows +=
+            "<tr>" +
+            head_cell(exporters::local_address(who, snapshot.interfaces_of(socket.record))) +
+            cell(exporters::remote_address(who, snapshot.interfaces_of(socket.record)), "whole") +
+            cell(state, "whole") + cell(exporters::age_text(age), "number whole") + cell(why) +
+            cell(exporters::held_by(snapshot.owner(socket.record))) + "</tr>\n";
     };
     for (const tracking::TrackedSocket* socket : exporters::oldest_first(snapshot)) {
         row(*socket, name(socket->record.state), socket->age(snapshot.instant),
@@ -85,9 +86,9 @@ std::string history_rows(const ReportContents& contents) {
          i < all.size(); ++i) {
         const history::RecordedSocket& socket = all[i].socket;
         rows += "<tr>" + head_cell(text::rfc3339(socket.spans.front().began.time)) +
-                cell(to_string(socket.record.local)) + cell(to_string(socket.record.remote)) +
-                cell(states_text(all[i])) + cell(end_text(socket)) + cell(socket.owner->name) +
-                "</tr>\n";
+                cell(to_string(socket.record.local), "whole") +
+                cell(to_string(socket.record.remote), "whole") + cell(states_text(all[i])) +
+                cell(end_text(socket)) + cell(socket.owner->name) + "</tr>\n";
     }
     return rows.empty() ? "<p>Nothing was recorded.</p>\n"
                         : table({"began", "local", "remote", "states", "end", "owner"}, rows) +

@@ -27,6 +27,7 @@
 #include "exporters/snapshot/snapshot_query.h"
 #include "exporters/terminal/snapshot_table.h"
 #include "history/history_query.h"
+#include "netlink/session.h"
 #include "text/nearest.h"
 
 namespace halfclosed {
@@ -99,6 +100,10 @@ Look look_back(const CommonOptions& common, const SnapshotOptions& options, Wall
     exporters::Snapshot snapshot =
         snapshot_at(history::open_for_reading(options.directory), time, past_scope(common));
     snapshot.leak_after = options.leak_after;
+    try {
+        snapshot.namespaces.own = netlink::Session().netns();
+    } catch (const std::runtime_error&) {  // then it is told of each socket in which it was
+    }
     return {std::move(snapshot), {}};
 }
 

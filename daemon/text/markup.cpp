@@ -50,7 +50,7 @@ std::string html_prose(std::string_view text) {
         const auto end = std::find_if_not(text.begin(), text.end(), in_word);
         const auto length = static_cast<std::size_t>(end - text.begin());
         if (length > 2) {
-            result += "<span class=\"flag\">" + html_escaped(text.substr(0, length)) + "</span>";
+            result += "<span class=\"whole\">" + html_escaped(text.substr(0, length)) + "</span>";
         } else {
             result += text.substr(0, length);
         }

@@ -67,6 +67,23 @@ std::string kinds(const OwnerLeaks& leaks) {
     return text;
 }
 
+/// How many of these ages lie within a stretch of length `part`, if that is more than half of them; else 0. What may still
+/// go on, in the youngest `part` above `leak_after`, is no burst.
+std::size_t largest_burst(std::vector<nanoseconds> ages, nanoseconds part, nanoseconds leak_after) {
+    std::sort(ages.begin(), ages.end());
+    const std::size_t half = ages.size() / 2;
+    std::size_t most = 0;
+    for (std::size_t first = 0, end = 0; first < ages.size(); ++first) {
+        while (end < ages.size() && ages[end] - ages[first] <= part) {
+            ++end;
+        }
+        if (end - first > std::max(half, most) && ages[end - 1] > leak_after + part) {
+            most = end - first;
+        }
+    }
+    return most;
+}
+
 }  // namespace
 
 std::vector<OwnerLeaks> owner_leaks(const Snapshot& snapshot) {
@@ -110,14 +127,14 @@ bool has_leaks(const Snapshot& snapshot) {
 
 std::optional<double> leak_growth(const std::vector<Age>& leaked, nanoseconds leak_after) {
     nanoseconds oldest{0};
-    std::size_t recent = 0;
+    std::vector<nanoseconds> recent;
     std::size_t unbounded = 0;
     for (const Age& age : leaked) {
         const auto most = age.upper_bound();
         unbounded += most ? 0 : 1;
         oldest = std::max(oldest, most.value_or(std::max<nanoseconds>(age.value, kWindow)));
         if (most && *most <= kWindow) {
-            ++recent;
+            recent.push_back(*most);
         }
     }
     // Who is younger than leak_after is no leak yet: the span in which these became leaks is that much shorter.
@@ -125,12 +142,15 @@ std::optional<double> leak_growth(const std::vector<Age>& leaked, nanoseconds le
     constexpr std::chrono::minutes kShortest{1};
     constexpr std::chrono::minutes kLongEnoughForAFew{10};
     constexpr std::size_t kEnough = 10;
-    if (span < kShortest || (span < kLongEnoughForAFew && recent < kEnough) ||
+    if (span < kShortest || (span < kLongEnoughForAFew && recent.size() < kEnough) ||
         unbounded * 2 > leaked.size()) {
         return std::nullopt;
     }
-    return static_cast<double>(recent) * kSecondsPerHour /
-           std::chrono::duration<double>(span).count();
+    const nanoseconds part = span / 4;
+    const std::size_t burst = largest_burst(recent, part, leak_after);
+    const nanoseconds passed = burst > 0 ? span - part : span;
+    return static_cast<double>(recent.size() - burst) * kSecondsPerHour /
+           std::chrono::duration<double>(passed).count();
 }
 
 std::optional<std::chrono::seconds> time_left(const DescriptorUse& use, double per_hour) {

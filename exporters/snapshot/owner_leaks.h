@@ -38,7 +38,8 @@ bool has_leaks(const Snapshot& snapshot);
 
 /// What the ages of the leaked sockets that are there tell of the last hour: how many an hour became leaks. A lower bound,
 /// for it does not know those whose age is only known to be above a bound; nothing if they are the most, and as long as too
-/// little time has passed to tell a burst from a pace.
+/// little time has passed. Where more than half became leaks within a quarter of that time, and it is over, that was a
+/// burst and no pace: it is left out, and its time too.
 std::optional<double> leak_growth(const std::vector<tracking::Age>& leaked,
                                   std::chrono::nanoseconds leak_after);
 

@@ -52,7 +52,8 @@ std::string verdict(bool good, const std::string& yes, const std::string& no) {
 }
 
 /// What live.js sets anew has an id.
-std::string status(const Snapshot& snapshot, Instant now) {
+/// `live`: of a page that is served, beside a runbook and perhaps with a script.
+std::string status(const Snapshot& snapshot, Instant now, bool live) {
     const bool fresh = snapshot.fresh(now);
     const std::string when = "as of " + text::rfc3339(snapshot.time);
     if (!fresh) {
@@ -76,13 +77,17 @@ std::string status(const Snapshot& snapshot, Instant now) {
         once += element("p", text::html_prose(hidden), "status bad");
     }
     if (const std::vector<OwnerLeaks> owners = owner_leaks(snapshot); !owners.empty()) {
-        once += element("p",
-                        text::html_escaped(leak_sentence(owners.front(), false)) +
-                            " <a href=\"/runbook#" + runbook_section(owners.front()) +
-                            "\">What to do</a>",
-                        "status bad");
+        const std::string what_to_do =
+            " <a href=\"/runbook#" + runbook_section(owners.front()) + "\">What to do</a>";
+        once += element(
+            "p",
+            text::html_escaped(leak_sentence(owners.front(), !live)) + (live ? what_to_do : ""),
+            "status bad");
     }
-    return once.empty() ? text : text + "\n" + element("noscript", once);
+    if (once.empty()) {
+        return text;
+    }
+    return text + "\n" + (live ? element("noscript", once) : once);
 }
 
 std::string states_table(const Snapshot& snapshot, bool fresh) {
@@ -242,7 +247,7 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
     const bool fresh = snapshot.fresh(now);
     std::string page = head(snapshot);
     page += "<p id=\"blind\" class=\"status bad\" role=\"alert\" hidden></p>\n" +
-            status(snapshot, now) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
+            status(snapshot, now, true) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
             "<div>\n" + owners_section(snapshot, fresh && snapshot.closing) + history_section() +
             "</div>\n</div>\n" + tables(snapshot, fresh);
     page +=
@@ -254,7 +259,7 @@ std::string landing_page(const Snapshot& snapshot, Instant now) {
 }
 
 std::string still_page(const Snapshot& snapshot) {
-    return status(snapshot, snapshot.instant) + "\n<div class=\"first\">\n" +
+    return status(snapshot, snapshot.instant, false) + "\n<div class=\"first\">\n" +
            figure(snapshot, true) + owners_section(snapshot, snapshot.closing.has_value()) +
            "</div>\n" + tables(snapshot, true);
 }

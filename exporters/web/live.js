@@ -18,7 +18,7 @@
     // A browser would break the line behind the hyphens of a flag.
     const setProse = (element, text) => {
         if (!element || element.textContent === text) return;
-        element.replaceChildren(...text.split(/(--[\w-]+)/).map((part, i) => i % 2 ? make('span', { className: 'flag', textContent: part }) : part));
+        element.replaceChildren(...text.split(/(--[\w-]+)/).map((part, i) => i % 2 ? make('span', { className: 'whole', textContent: part }) : part));
     };
     const setClass = (element, name) => {
         if (element && element.getAttribute('class') !== name) element.setAttribute('class', name);

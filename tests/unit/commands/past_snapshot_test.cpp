@@ -122,6 +122,11 @@ TEST_F(PastSnapshot, GrowthIsThatOfTheHourBefore) {
     file().write(batch_of(1520s, {third}));
     exporters::Snapshot snapshot = then(1520s);
     add_past_growth(snapshot, directory_, {});
+    EXPECT_TRUE(snapshot.growth.empty()) << "none to begin with, and less than an hour";
+    history::RecordedSocket eighth = recorded(8, 900s);
+    eighth.leaked = at(960s);
+    file().write(batch_of(1520s, {eighth}));
+    add_past_growth(snapshot, directory_, {});
     EXPECT_DOUBLE_EQ(snapshot.growth.at("shop.service").sockets_per_hour.value(), 3600.0 / 520);
     snapshot.growth.clear();
     snapshot.time += 1h;

@@ -35,6 +35,12 @@ TEST(ReportPage, HasAllOfIt) {
     }
 }
 
+TEST(ReportPage, SaysWhoLeaksWhereEveryBrowserShowsIt) {
+    const std::string page = report_page(contents());
+    EXPECT_TRUE(has(page, "leaky.service leaks 1 socket (1 not_closed), the oldest 4m12s"));
+    EXPECT_FALSE(has(page, "<noscript")) << "shown only where scripts are off";
+}
+
 TEST(ReportPage, StandsByItselfAndHasNoScript) {
     std::string page = report_page(contents());
     for (std::size_t arrow = 0; (arrow = page.find("url(#tip)")) != std::string::npos;) {

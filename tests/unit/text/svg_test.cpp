@@ -16,9 +16,9 @@ TEST(HtmlEscaped, IsTextOfXmlWhateverItWas) {
 }
 
 TEST(Markup, AFlagStaysInOneLineOfAPage) {
-    EXPECT_EQ(html_prose("none (--port all)."), "none (<span class=\"flag\">--port</span> all).");
+    EXPECT_EQ(html_prose("none (--port all)."), "none (<span class=\"whole\">--port</span> all).");
     EXPECT_EQ(html_prose("--leak-after <60s>, a--b, -- and -q"),
-              "<span class=\"flag\">--leak-after</span> &lt;60s&gt;, a--b, -- and -q");
+              "<span class=\"whole\">--leak-after</span> &lt;60s&gt;, a--b, -- and -q");
     EXPECT_EQ(html_prose(""), "");
 }
 

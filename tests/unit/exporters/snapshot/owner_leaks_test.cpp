@@ -78,19 +78,34 @@ TEST(LeakGrowth, IsNotTakenFromABurst) {
     const std::vector<Age> burst(4, Age{62s, Age::Kind::observed});
     EXPECT_EQ(leak_growth(burst, 60s), std::nullopt);
     EXPECT_EQ(leak_growth({}, 60s), std::nullopt);
+    const std::vector<Age> large(1'800, Age{3min, Age::Kind::observed});
+    EXPECT_EQ(leak_growth(large, 60s), 0) << "1800 at once, and none since then";
+    std::vector<Age> more = large;
+    for (unsigned i = 0; i < 30; ++i) {
+        more.push_back({61s + i * 3s, Age::Kind::observed});  // one each three seconds for 90 s
+    }
+    EXPECT_NEAR(*leak_growth(more, 60s), 1'200, 1);
+    std::vector<Age> now(5, Age{31min, Age::Kind::observed});
+    now.insert(now.end(), 95, Age{62s, Age::Kind::observed});
+    EXPECT_DOUBLE_EQ(*leak_growth(now, 60s), 200) << "it may go on";
 }
 
 TEST(LeakGrowth, CountsTheLastHourAlone) {
     std::vector<Age> ages(50, Age{5h, Age::Kind::observed});
     EXPECT_EQ(leak_growth(ages, 60s), 0);
-    ages.insert(ages.end(), 59, Age{30min, Age::Kind::observed});
+    for (unsigned i = 1; i <= 59; ++i) {
+        ages.push_back({i * 1min, Age::Kind::observed});
+    }
     EXPECT_DOUBLE_EQ(*leak_growth(ages, 60s), 60);
 }
 
 TEST(LeakGrowth, ALowerBoundIsNoAgeOfTheLastHour) {
     const std::vector<Age> ages(50, Age{2min, Age::Kind::at_least});
     EXPECT_EQ(leak_growth(ages, 60s), std::nullopt);
-    const std::vector<Age> between(60, Age{2min, Age::Kind::at_least, 31min});
+    std::vector<Age> between;
+    for (unsigned i = 0; i < 60; ++i) {
+        between.push_back({1min, Age::Kind::at_least, 31min - i * 30s});
+    }
     EXPECT_DOUBLE_EQ(*leak_growth(between, 60s), 120);
 }
 

@@ -56,7 +56,7 @@ TEST(LandingPage, SaysHowManyAreCountedWithoutDetail) {
     snapshot.without_detail.sockets = 40'000;
     EXPECT_TRUE(
         has(page_of(snapshot),
-            "40000 more are counted without detail (<span class=\"flag\">--max-sockets</span>)."));
+            "40000 more are counted without detail (<span class=\"whole\">--max-sockets</span>)."));
 }
 
 TEST(LandingPage, IsAllowedByItsOwnSecurityPolicy) {
