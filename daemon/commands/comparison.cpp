@@ -1,6 +1,7 @@
 #include "commands/comparison.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -38,6 +39,23 @@ void agree_on_owner(Known& one, Known& other) {
     } else if (other.owner == kUnknownOwner) {
         other.owner = one.owner;
     }
+}
+
+/// Those with leaks or changes, of them the first and the last: what grew most, and what was mended.
+std::vector<OwnerChange> most_changed(std::vector<OwnerChange> changes, std::size_t most) {
+    const auto matters = [](const OwnerChange& change) {
+        return change.leaked_before + change.leaked_after > 0;
+    };
+    std::vector<OwnerChange> chosen;
+    std::copy_if(changes.begin(), changes.end(), std::back_inserter(chosen), matters);
+    if (chosen.empty()) {
+        chosen.push_back(changes.front());
+    }
+    if (chosen.size() > most) {
+        chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(most / 2),
+                     chosen.end() - static_cast<std::ptrdiff_t>(most - most / 2));
+    }
+    return chosen;
 }
 
 /// "shop.service: 44 of 44 are gone, none is new"
@@ -130,7 +148,12 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
     if (all > changes.size()) {
         out += "… and " + std::to_string(all - changes.size()) + " more\n";
     }
-    return out + "\n" + verdict(changes.front()) + " (" + span + ").\n";
+    out += "\n";
+    constexpr std::size_t kMostVerdicts = 5;
+    for (const OwnerChange& change : most_changed(changes, kMostVerdicts)) {
+        out += text::wrapped(verdict(change) + ".", 0, style.width);
+    }
+    return out + text::wrapped("S" + span.substr(1) + ".", 0, style.width);
 }
 
 std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,

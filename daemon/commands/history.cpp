@@ -25,7 +25,6 @@ struct HistoryOptions {
 };
 
 int history_of(const CommonOptions& common, const HistoryOptions& options) {
-    const history::Connection connection = history::open_for_reading(options.directory);
     history::SocketQuery query;
     query.from = options.from;
     query.to = options.to;
@@ -35,13 +34,15 @@ int history_of(const CommonOptions& common, const HistoryOptions& options) {
     const PastScope scope = past_scope(common);
     const text::TerminalStyle style = terminal_style(common, 1);
     bool written = true;
-    history::for_each_socket(connection, query, [&](const history::HistoryRow& row) {
-        if (!scope.has(row.socket)) {
-            return;
-        }
-        const std::string line =
-            options.json ? history::history_line(row) : history_text(row, style);
-        written = written && std::puts(line.c_str()) >= 0;
+    history::read_from(options.directory, [&](const history::Connection& connection) {
+        history::for_each_socket(connection, query, [&](const history::HistoryRow& row) {
+            if (!scope.has(row.socket)) {
+                return;
+            }
+            const std::string line =
+                options.json ? history::history_line(row) : history_text(row, style);
+            written = written && std::puts(line.c_str()) >= 0;
+        });
     });
     return std::fflush(stdout) == 0 && written ? 0 : 1;
 }

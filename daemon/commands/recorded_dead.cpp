@@ -18,8 +18,8 @@ namespace {
 using exporters::Snapshot;
 
 /// The latest that the history has of this boot. Throws std::runtime_error that says why there is none.
-Snapshot latest(const std::string& directory, const PastScope& scope) {
-    const history::Connection connection = history::open_for_reading(directory);
+Snapshot latest(const history::Connection& connection, const std::string& directory,
+                const PastScope& scope) {
     const auto spans = history::observed_spans(connection, WallTime{}, WallTime::max());
     if (spans.empty()) {
         throw std::runtime_error("the history in " + directory + " is empty");
@@ -72,7 +72,9 @@ std::string add_recorded_dead(Snapshot& snapshot, const std::string& directory,
                               const PastScope& scope) {
     Snapshot past;
     try {
-        past = latest(directory, scope);
+        past = history::read_from(directory, [&](const history::Connection& connection) {
+            return latest(connection, directory, scope);
+        });
     } catch (const std::runtime_error& error) {
         return error.what();
     }

@@ -48,16 +48,18 @@ void read_history(const CommonOptions& common, const std::string& directory,
         std::deque<history::HistoryRow> last;
         history::SocketQuery query;
         query.limit = scope.has_all() ? kMostReported + 1 : 0;
-        history::for_each_socket(history::open_for_reading(directory), query,
-                                 [&](history::HistoryRow&& row) {
-                                     if (!scope.has(row.socket)) {
-                                         return;
-                                     }
-                                     last.push_back(std::move(row));
-                                     if (last.size() > kMostReported + 1) {
-                                         last.pop_front();
-                                     }
-                                 });
+        const auto take = [&](history::HistoryRow&& row) {
+            if (!scope.has(row.socket)) {
+                return;
+            }
+            last.push_back(std::move(row));
+            if (last.size() > kMostReported + 1) {
+                last.pop_front();
+            }
+        };
+        history::read_from(directory, [&](const history::Connection& connection) {
+            history::for_each_socket(connection, query, take);
+        });
         contents.history.assign(std::make_move_iterator(last.begin()),
                                 std::make_move_iterator(last.end()));
     } catch (const std::runtime_error& error) {

@@ -98,7 +98,9 @@ PastScope growth_scope(const CommonOptions& common, const SnapshotOptions& optio
 /// Unless ports were asked for, the past has all that were watched then.
 Look look_back(const CommonOptions& common, const SnapshotOptions& options, WallTime time) {
     exporters::Snapshot snapshot =
-        snapshot_at(history::open_for_reading(options.directory), time, past_scope(common));
+        history::read_from(options.directory, [&](const history::Connection& connection) {
+            return snapshot_at(connection, time, past_scope(common));
+        });
     snapshot.leak_after = options.leak_after;
     try {
         snapshot.namespaces.own = netlink::Session().netns();

@@ -78,9 +78,12 @@ int Watcher::run() {
 }
 
 void Watcher::tell_past() {
-    const history::Connection connection = history::open_for_reading(options_.directory);
-    for (const auto& [transition, time] :
-         transitions_since(connection, *options_.from, past_scope(common_), options_.filter)) {
+    const auto past =
+        history::read_from(options_.directory, [this](const history::Connection& connection) {
+            return transitions_since(connection, *options_.from, past_scope(common_),
+                                     options_.filter);
+        });
+    for (const auto& [transition, time] : past) {
         tell({transition, time});
     }
     flush();

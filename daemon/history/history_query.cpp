@@ -124,8 +124,12 @@ std::map<std::int64_t, Moment> observed_ends(const Connection& connection) {
 
 }  // namespace
 
+std::string path_in(const std::string& directory) {
+    return directory + "/" + kFileName;
+}
+
 Connection open_for_reading(const std::string& directory) {
-    const std::string path = directory + "/" + kFileName;
+    const std::string path = path_in(directory);
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         const int why = errno;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,9 +33,24 @@ struct HistoryRow {
     std::optional<std::string> namespace_name{};  ///< of the socket's network namespace
 };
 
+/// Where the history of a directory is.
+std::string path_in(const std::string& directory);
+
 /// Opens the history of a directory for reading, beside a daemon that may write it. Throws std::runtime_error that says
 /// what is wrong: no file, no permission, a foreign one.
 Connection open_for_reading(const std::string& directory);
+
+/// What `read` makes of the history of a directory. Throws as open_for_reading(), and std::runtime_error with the name of
+/// the file where SQLite fails later, as on a damaged page.
+template <typename Read>
+auto read_from(const std::string& directory, const Read& read) {
+    const Connection connection = open_for_reading(directory);
+    try {
+        return read(connection);
+    } catch (const SqliteError& error) {
+        throw std::runtime_error(path_in(directory) + ": " + error.what());
+    }
+}
 
 /// The sockets in the order in which they began. Throws SqliteError.
 void for_each_socket(const Connection& connection, const SocketQuery& query,

@@ -44,6 +44,20 @@ class Tags(html.parser.HTMLParser):
 
 
 class History(Recorded):
+    def test_a_damaged_page_is_told_with_the_name_of_the_file(self):
+        with Daemon(state=self.state) as daemon, HalfClosed(200):
+            time.sleep(1.5)
+            looked(daemon)
+            daemon.stop()
+        with open(self.state / "history.db", "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xa5" * 65536)
+        for arguments in (("history",), ("snapshot", "--at", now()), ("snapshot", "--since", "1m")):
+            with self.subTest(arguments[-1]):
+                ran = halfclosed(*arguments, "--state-dir", str(self.state))
+                self.assertEqual((ran.returncode, ran.stderr.count("\n")), (1, 1), ran.stderr)
+                self.assertIn("history.db: ", ran.stderr)
+
     def test_a_leak_and_its_end_are_recorded_and_told(self):
         began = now()
         with Daemon("--leak-after", "1s", state=self.state) as daemon:

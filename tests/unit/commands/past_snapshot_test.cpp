@@ -5,6 +5,7 @@
 #include "commands/comparison.h"
 #include "commands/past_growth.h"
 #include "commands/past_transitions.h"
+#include "exporters/sample_snapshot.h"
 #include "exporters/snapshot/leaks.h"
 #include "history/history_folder.h"
 
@@ -153,12 +154,30 @@ TEST_F(PastSnapshot, AComparisonSaysWhatIsNewAndWhatIsGone) {
     EXPECT_EQ(compare(then(1120s), then(1300s)),
               (std::vector{OwnerChange{"shop.service", 2, 2, 1, 1, 0, 2}}));
     const std::string text = comparison_text(then(1160s), then(1400s), {});
-    EXPECT_NE(text.find("shop.service: 1 of 3 is gone, none is new"), std::string::npos) << text;
+    EXPECT_TRUE(
+        text.ends_with("\nshop.service: 1 of 3 is gone, none is new; leaks grew from 0 to 2.\n"
+                       "Since 2026-11-27T00:02:40.000Z, 4m00s ago.\n"))
+        << text;
     const auto json = nlohmann::json::parse(comparison_json(then(1160s), then(1400s)));
     EXPECT_EQ(json["schema"], "halfclosed.comparison/1");
     EXPECT_EQ(json["since"], "2026-11-27T00:02:40.000Z");
     EXPECT_EQ(json["owners"][0]["gone"], 1);
     EXPECT_EQ(json["owners"][0]["remained"], 2);
+}
+
+TEST(Comparison, SaysOfEachOwnerWithLeaksWhatBecameOfThem) {
+    const exporters::Snapshot before = exporters::crowded_report();
+    exporters::Snapshot after = before;
+    std::erase_if(after.sockets, [&after](const tracking::TrackedSocket& socket) {
+        return owner_label(after.owner(socket.record)) == "shop.service";
+    });
+    const std::string text = comparison_text(before, after, {});
+    EXPECT_NE(text.find("\nshop.service: 1800 of 1800 are gone, none is new.\n"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("\ndocker:3f4e5d6c7b8a/nginx.service: none of 100 is gone"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("\nunknown: "), std::string::npos) << "it leaks nothing";
 }
 
 TEST_F(PastSnapshot, AnOwnerThatOnlyOneSideKnowsIsThatOnes) {
