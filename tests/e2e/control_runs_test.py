@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import harness
 from harness import Daemon, UnixConnection, halfclosed, wait_for
 
-LONG = "/api/v1/scenarios/late-close-after-expiry/run?fin_timeout=30s"
+LONG = "/api/v1/scenarios/late-close-after-expiry/run?fin-timeout=30s"
 
 
 def network_namespaces():
@@ -72,7 +72,7 @@ class Runs(unittest.TestCase):
         wait_for("its processes are gone", lambda: not descendants(self.daemon.pid), limit)
 
     def test_a_run_is_streamed_and_judged_and_counted(self):
-        answer = self.daemon.control_request("/api/v1/scenarios/late-close/run?fin_timeout=1s", "POST")
+        answer = self.daemon.control_request("/api/v1/scenarios/late-close/run?fin-timeout=1s", "POST")
         self.assertEqual(answer.status, 200)
         lines = [json.loads(line) for line in answer.body.splitlines()]
         self.assertEqual(lines[0], {"fact": "attempt", "scenario": "late-close", "number": 1})
@@ -88,7 +88,7 @@ class Runs(unittest.TestCase):
 
     def test_the_trace_is_streamed_while_it_happens(self):
         began = time.monotonic()
-        answer = self.request("/api/v1/scenarios/late-close-after-expiry/run?fin_timeout=2s").getresponse()
+        answer = self.request("/api/v1/scenarios/late-close-after-expiry/run?fin-timeout=2s").getresponse()
         self.assertEqual(json.loads(answer.readline())["fact"], "attempt")
         self.assertLess(time.monotonic() - began, 1.5)
         answer.read()
