@@ -8,6 +8,7 @@
 #include "exporters/snapshot/freshness.h"
 #include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/namespace_text.h"
+#include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/owner_rows.h"
 #include "exporters/snapshot/summary.h"
 #include "text/time.h"
@@ -73,11 +74,14 @@ Json state_json(const Snapshot& snapshot, TcpState state, const StateAges& ages)
         half_closed ? *snapshot.closing : snapshot.census->socket_counts;
     std::uint64_t sockets = 0;
     Json custodies = Json::object();
+    std::map<tracking::Side, std::uint64_t> sides;
     for (const tracking::Custody custody : tracking::kCustodies) {
         std::uint64_t held = 0;
         for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
             for (const tracking::Side side : tracking::kSides) {
-                held += counts.count(label, side, state, custody);
+                const std::uint64_t count = counts.count(label, side, state, custody);
+                held += count;
+                sides[side] += count;
             }
         }
         if (held > 0) {
@@ -87,6 +91,8 @@ Json state_json(const Snapshot& snapshot, TcpState state, const StateAges& ages)
     }
     return {{"sockets", sockets},
             {"custody", std::move(custodies)},
+            {"server", sides[tracking::Side::server]},
+            {"client", sides[tracking::Side::client]},
             {"leaked", ages.leaked},
             {"oldest_seconds", ages.oldest ? Json(text::seconds(*ages.oldest)) : Json(nullptr)},
             {"expires_seconds", ages.expires ? Json(text::seconds(*ages.expires)) : Json(nullptr)}};
@@ -96,8 +102,9 @@ Json states_json(const Snapshot& snapshot) {
     std::map<TcpState, StateAges> ages = state_ages(snapshot);
     Json states;
     for (const TcpState state :
-         {TcpState::established, TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing,
-          TcpState::time_wait, TcpState::close_wait, TcpState::last_ack}) {
+         {TcpState::listen, TcpState::syn_sent, TcpState::syn_recv, TcpState::established,
+          TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing, TcpState::time_wait,
+          TcpState::close_wait, TcpState::last_ack}) {
         states[name(state)] = state_json(snapshot, state, ages[state]);
     }
     return states;
@@ -163,9 +170,47 @@ Json owners_json(const Snapshot& snapshot) {
     return owners;
 }
 
+/// The owner to look at first, in a sentence.
+Json worst_json(const Snapshot& snapshot) {
+    const std::vector<OwnerLeaks> owners = owner_leaks(snapshot);
+    return owners.empty() ? Json(nullptr)
+                          : Json{{"text", leak_sentence(owners.front(), false)},
+                                 {"runbook", runbook_section(owners.front())}};
+}
+
+Json collectors_json(const Snapshot& snapshot, bool fresh) {
+    Json collectors = Json::array();
+    for (const CollectorHealth& each : snapshot.collectors) {
+        collectors.push_back({{"name", text::printable(each.name)},
+                              {"allowed", each.allowed},
+                              {"success", each.success && fresh},
+                              {"duration_seconds", text::seconds(each.duration)},
+                              {"interval_seconds", text::seconds(each.interval)},
+                              {"wanted_interval_seconds", text::seconds(each.wanted_interval)}});
+    }
+    return collectors;
+}
+
+Json reconciliation_json(const Snapshot& snapshot) {
+    if (!snapshot.census || !snapshot.census->reconciliation) {
+        return nullptr;
+    }
+    Json counts = Json::array();
+    for (const tracking::Count count : tracking::kCounts) {
+        const tracking::Reconciled& reconciled = (*snapshot.census->reconciliation)[count];
+        counts.push_back({{"name", name(count)},
+                          {"counted", reconciled.counted},
+                          {"kernel", reconciled.kernel},
+                          {"elsewhere", reconciled.elsewhere},
+                          {"agrees", reconciled.agrees}});
+    }
+    return counts;
+}
+
 }  // namespace
 
 std::string live_json(const Snapshot& snapshot, Instant now) {
+    const bool fresh = snapshot.fresh(now);
     const CollectorHealth* const closing = collector(snapshot, "closing");
     const std::chrono::nanoseconds interval =
         closing != nullptr ? closing->interval : std::chrono::nanoseconds{0};
@@ -180,6 +225,8 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     const std::string others = beside_the_summary(snapshot);
     json["summary"] =
         text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
+    json["worst"] = fresh && snapshot.closing ? worst_json(snapshot) : Json(nullptr);
+    json["unaccounted"] = text::printable(unaccounted_sentence(snapshot));
     json["ports"] = snapshot.port_labels;
     json["every_port"] = snapshot.every_port;
     json["leak_after_seconds"] = text::seconds(snapshot.leak_after);
@@ -189,6 +236,8 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["ended"] = {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
                      {"close_wait", ended_json(snapshot.counters.close_wait_ended)}};
     json["owners"] = snapshot.closing ? owners_json(snapshot) : Json(nullptr);
+    json["collectors"] = collectors_json(snapshot, fresh);
+    json["reconciliation"] = fresh ? reconciliation_json(snapshot) : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

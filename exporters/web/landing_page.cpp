@@ -1,9 +1,7 @@
 #include "exporters/web/landing_page.h"
 
-#include <map>
 #include <utility>
 
-#include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/summary.h"
@@ -22,7 +20,9 @@ std::string element(const char* tag, const std::string& content, const char* sty
 }
 
 std::string heading_cell(const std::string& content, const char* style = "name") {
-    return std::string("<th scope=\"row\" class=\"") + style + "\">" + content + "</th>";
+    std::string cell = "<th scope=\"row\" class=\"";
+    cell.append(style).append("\">").append(content).append("</th>");
+    return cell;
 }
 
 std::string number_cell(const std::string& content) {
@@ -34,7 +34,8 @@ struct Column {
     bool number = false;
 };
 
-std::string table(const char* title, std::initializer_list<Column> columns,
+/// `id` is that of its rows, which live.js sets anew.
+std::string table(const char* id, const char* title, std::initializer_list<Column> columns,
                   const std::string& rows) {
     std::string head;
     for (const Column& column : columns) {
@@ -42,8 +43,9 @@ std::string table(const char* title, std::initializer_list<Column> columns,
                                           : "<th scope=\"col\">") +
                 column.title + "</th>";
     }
-    return std::string("<section><h2>") + title + "</h2>\n<table><thead><tr>" + head +
-           "</tr></thead>\n<tbody>\n" + rows + "</tbody></table></section>\n";
+    return std::string("<section") + (rows.empty() ? " hidden" : "") + "><h2>" + title +
+           "</h2>\n<table><thead><tr>" + head + "</tr></thead>\n<tbody id=\"" + id + "\">\n" +
+           rows + "</tbody></table></section>\n";
 }
 
 /// A word with a sign before it: colour is never the only one.
@@ -51,43 +53,49 @@ std::string verdict(bool good, const std::string& yes, const std::string& no) {
     return good ? element("td", "✓ " + yes, "good") : element("td", "✗ " + no, "bad");
 }
 
-/// What live.js sets anew has an id.
-/// `live`: of a page that is served, beside a runbook and perhaps with a script.
-std::string status(const Snapshot& snapshot, Instant now, bool live) {
-    const bool fresh = snapshot.fresh(now);
-    const std::string when = "as of " + text::rfc3339(snapshot.time);
-    if (!fresh) {
-        return element("p",
-                       "✗ The last poll was " + text::duration_text(now - snapshot.instant) +
-                           " ago: the current state is unknown.",
-                       "status bad");
+/// Why what the page shows is not the present; empty if it is.
+std::string blind_sentence(const Snapshot& snapshot, Instant now) {
+    if (!snapshot.fresh(now)) {
+        return "✗ The last poll was " + text::duration_text(now - snapshot.instant) +
+               " ago: the current state is unknown.";
     }
-    if (!snapshot.closing) {
-        return element("p", "✗ The last poll got no answer from the kernel, " + when + ".",
-                       "status bad");
+    return snapshot.closing ? "" : "✗ The last poll got no answer from the kernel.";
+}
+
+/// A paragraph that live.js sets anew, and hides while it has nothing to say.
+std::string message(const char* id, const char* attributes, const std::string& content) {
+    return std::string("<p id=\"") + id + "\" class=\"status bad\"" + attributes +
+           (content.empty() ? " hidden>" : ">") + content + "</p>\n";
+}
+
+/// Who leaks most, and what to do about it.
+std::string worst_owner(const Snapshot& snapshot, bool known, bool linked) {
+    const std::vector<OwnerLeaks> owners =
+        known ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
+    const std::string text = owners.empty() ? "" : leak_sentence(owners.front(), !linked);
+    const std::string section = owners.empty() ? "closewaitleak" : runbook_section(owners.front());
+    std::string content = "<span id=\"worst-text\">" + text::html_prose(text) + "</span>";
+    if (linked) {
+        content += " <a id=\"worst-link\" href=\"/runbook#" + section + "\">What to do</a>";
     }
-    const std::string others = beside_the_summary(snapshot);
-    const std::string text =
-        "<p class=\"status\"><span id=\"summary\">" +
-        text::html_prose(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)) +
-        "</span> <span class=\"when\" id=\"as-of\">" + when + "</span></p>";
-    // The script shows owners as they stand, and a sentence of a moment ago beside them would be false.
-    std::string once;
-    if (const std::string hidden = unaccounted_sentence(snapshot); !hidden.empty()) {
-        once += element("p", text::html_prose(hidden), "status bad");
-    }
-    if (const std::vector<OwnerLeaks> owners = owner_leaks(snapshot); !owners.empty()) {
-        const std::string what_to_do =
-            " <a href=\"/runbook#" + runbook_section(owners.front()) + "\">What to do</a>";
-        once += element(
-            "p",
-            text::html_escaped(leak_sentence(owners.front(), !live)) + (live ? what_to_do : ""),
-            "status bad");
-    }
-    if (once.empty()) {
-        return text;
-    }
-    return text + "\n" + (live ? element("noscript", once) : once);
+    return std::string("<p id=\"worst\" class=\"status bad\"") +
+           (owners.empty() ? " hidden>" : ">") + content + "</p>\n";
+}
+
+/// What live.js sets anew has an id, and is there whether or not it has anything to say.
+std::string status(const Snapshot& snapshot, Instant now, bool linked) {
+    const std::string blind = blind_sentence(snapshot, now);
+    const std::string others = blind.empty() ? beside_the_summary(snapshot) : "";
+    const std::string summary =
+        blind.empty() ? summary_sentence(snapshot) + (others.empty() ? "" : " " + others)
+                      : "Nothing is known of the present.";
+    return message("blind", " role=\"alert\"", blind) +
+           worst_owner(snapshot, blind.empty(), linked) +
+           message("unaccounted", "",
+                   blind.empty() ? text::html_prose(unaccounted_sentence(snapshot)) : "") +
+           "<p class=\"status\"><span id=\"summary\">" + text::html_prose(summary) +
+           "</span> <span class=\"when\" id=\"as-of\">as of " + text::rfc3339(snapshot.time) +
+           "</span></p>";
 }
 
 std::string states_table(const Snapshot& snapshot, bool fresh) {
@@ -102,46 +110,7 @@ std::string states_table(const Snapshot& snapshot, bool fresh) {
         }
         rows += element("tr", row) + "\n";
     }
-    return table("Sockets", {{"state"}, {"server", true}, {"client", true}}, rows);
-}
-
-std::string leaks_table(const Snapshot& snapshot) {
-    std::string rows;
-    for (const LeakCount& leak : leak_counts(snapshot)) {
-        if (leak.sockets > 0) {
-            rows +=
-                element("tr",
-                        heading_cell(text::html_escaped(leak.owner), "owner") +
-                            element("td", text::html_escaped(snapshot.port_labels[leak.label])) +
-                            element("td", name(leak.side)) + element("td", name(leak.cause)) +
-                            number_cell(std::to_string(leak.sockets))) +
-                "\n";
-        }
-    }
-    const std::string title =
-        "In CLOSE-WAIT for longer than " + text::duration_text(snapshot.leak_after);
-    return rows.empty()
-               ? rows
-               : table(title.c_str(), {{"owner"}, {"port"}, {"side"}, {"cause"}, {"sockets", true}},
-                       rows);
-}
-
-std::string dead_table(const Snapshot& snapshot) {
-    std::string rows;
-    for (const DeadCount& dead : dead_counts(snapshot)) {
-        if (dead.sockets > 0) {
-            rows +=
-                element("tr",
-                        heading_cell(text::html_escaped(dead.owner), "owner") +
-                            element("td", text::html_escaped(snapshot.port_labels[dead.label])) +
-                            element("td", name(dead.side)) +
-                            number_cell(std::to_string(dead.sockets))) +
-                "\n";
-        }
-    }
-    return rows.empty() ? rows
-                        : table("Dead: the connection is over, the descriptor still open",
-                                {{"owner"}, {"port"}, {"side"}, {"sockets", true}}, rows);
+    return table("sockets", "Sockets", {{"state"}, {"server", true}, {"client", true}}, rows);
 }
 
 /// The kernel counts orphans of all namespaces together.
@@ -151,17 +120,20 @@ std::string agreement(const tracking::Reconciled& reconciled) {
                : "agrees, " + std::to_string(reconciled.elsewhere) + " elsewhere";
 }
 
-std::string reconciliation_table(const tracking::Reconciliation& reconciliation) {
+std::string reconciliation_table(const Snapshot& snapshot, bool fresh) {
     std::string rows;
-    for (const tracking::Count count : tracking::kCounts) {
-        const tracking::Reconciled& reconciled = reconciliation[count];
-        rows += element("tr", heading_cell(name(count)) +
+    if (fresh && snapshot.census && snapshot.census->reconciliation) {
+        for (const tracking::Count count : tracking::kCounts) {
+            const tracking::Reconciled& reconciled = (*snapshot.census->reconciliation)[count];
+            rows +=
+                element("tr", heading_cell(name(count)) +
                                   number_cell(std::to_string(reconciled.counted)) +
                                   number_cell(std::to_string(reconciled.kernel)) +
                                   verdict(reconciled.agrees, agreement(reconciled), "differs")) +
                 "\n";
+        }
     }
-    return table("Against the kernel’s own counts",
+    return table("reconciliation", "Against the kernel’s own counts",
                  {{"sockstat"}, {"counted", true}, {"kernel", true}, {"verdict"}}, rows);
 }
 
@@ -190,7 +162,8 @@ std::string collectors_table(const Snapshot& snapshot, bool fresh) {
                                   number_cell(interval_text(collector))) +
                 "\n";
     }
-    return table("Collectors", {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);
+    return table("collectors", "Collectors",
+                 {{"name"}, {"health"}, {"took", true}, {"every", true}}, rows);
 }
 
 /// "ports <strong>80 and 443</strong>".
@@ -202,7 +175,7 @@ std::string watched_ports(const Snapshot& snapshot) {
            element("strong", text::html_escaped(ports_text(snapshot.port_labels)));
 }
 
-std::string head(const Snapshot& snapshot) {
+std::string head(const Snapshot& snapshot, bool known) {
     const std::string host = text::html_escaped(snapshot.host);
     std::string page =
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -212,7 +185,8 @@ std::string head(const Snapshot& snapshot) {
     page +=
         "<link rel=\"stylesheet\" href=\"/style.css\">\n"
         "<link rel=\"icon\" href=\"/icon.svg\">\n<script src=\"/live.js\" defer></script>\n"
-        "</head>\n<body>\n<header>\n<h1>halfclosed " +
+        "</head>\n<body" +
+        std::string(known ? "" : " class=\"blind\"") + ">\n<header>\n<h1>halfclosed " +
         element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
     page += host.empty() ? "T" : element("strong", host) + ": t";
     page += "he sockets between one side’s FIN and the other’s, on " + watched_ports(snapshot) +
@@ -223,18 +197,10 @@ std::string head(const Snapshot& snapshot) {
     return page;
 }
 
-/// What the script leaves as it is.
 std::string tables(const Snapshot& snapshot, bool fresh) {
-    std::string page;
-    if (fresh && snapshot.closing) {
-        page += leaks_table(snapshot) + dead_table(snapshot);
-    }
-    page += "<div class=\"tables\">\n" + states_table(snapshot, fresh);
-    page += "<div>\n" + collectors_table(snapshot, fresh);
-    if (fresh && snapshot.census && snapshot.census->reconciliation) {
-        page += reconciliation_table(*snapshot.census->reconciliation);
-    }
-    return page + "</div>\n</div>\n";
+    return "<div class=\"tables\">\n" + states_table(snapshot, fresh) + "<div>\n" +
+           collectors_table(snapshot, fresh) + reconciliation_table(snapshot, fresh) +
+           "</div>\n</div>\n";
 }
 
 std::string figure(const Snapshot& snapshot, bool fresh) {
@@ -245,9 +211,8 @@ std::string figure(const Snapshot& snapshot, bool fresh) {
 
 std::string landing_page(const Snapshot& snapshot, Instant now) {
     const bool fresh = snapshot.fresh(now);
-    std::string page = head(snapshot);
-    page += "<p id=\"blind\" class=\"status bad\" role=\"alert\" hidden></p>\n" +
-            status(snapshot, now, true) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
+    std::string page = head(snapshot, fresh && snapshot.closing.has_value());
+    page += status(snapshot, now, true) + "\n<div class=\"first\">\n" + figure(snapshot, fresh) +
             "<div>\n" + owners_section(snapshot, fresh && snapshot.closing) + history_section() +
             "</div>\n</div>\n" + tables(snapshot, fresh);
     page +=

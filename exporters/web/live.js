@@ -6,6 +6,8 @@
     const HELD = { process: 'held', accept_queue: 'queued', orphan: 'orphan', timewait: 'minisock', handshake: 'handshake' };
     const RATE_WINDOW = 30; // updates that a rate is taken over
     const MOST_SOCKETS = 200;
+    const MOST_HELD_TEXT = 20;
+    const NOT_YET_WRITTEN = 60000; // the history of the last minute may still be on its way to the disk
     const $ = (id) => document.getElementById(id);
     const make = (tag, props = {}, ...children) => {
         const element = Object.assign(document.createElement(tag), props);
@@ -27,8 +29,9 @@
     function duration(seconds) {
         const two = (value) => String(value).padStart(2, '0');
         const s = Math.max(0, seconds);
+        if (s < 0.01) return `${s < 0.0001 ? 0 : (Math.floor(s * 10000) / 10).toFixed(1)}ms`;
         if (s < 1) return `${Math.floor(s * 1000)}ms`;
-        if (s < 10) return `${Math.floor(s * 10) / 10}s`;
+        if (s < 10) return `${(Math.floor(s * 10) / 10).toFixed(1)}s`;
         const whole = Math.floor(s);
         if (s < 60) return `${whole}s`;
         if (s < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
@@ -66,11 +69,25 @@
         return { rates: result, totals: now };
     }
 
+    const short = (number) => (number >= 10000 ? `${Math.round(number / 1000)}k` : String(number));
+
+    /** Of who holds them, as much as fits in a box. */
+    function heldText(custody) {
+        const parts = Object.entries(custody).map(([who, number]) => `${short(number)} ${HELD[who] ?? who}`);
+        const all = parts.join(', ');
+        if (all.length <= MOST_HELD_TEXT || parts.length < 2) return all;
+        return `${parts[0]}, ${short(Object.values(custody).slice(1).reduce((sum, number) => sum + number, 0))} other`;
+    }
+    const causesText = (causes) => {
+        const all = Object.entries(causes ?? {});
+        return all.map(([cause, number]) => (all.length > 1 ? `${number} ${cause}` : cause)).join(', ') || '–';
+    };
+
     function drawBox(state, box) {
         const count = box ? String(box.sockets) : '–';
-        const held = box && box.sockets ? Object.entries(box.custody).map(([who, number]) => `${number} ${HELD[who] ?? who}`).join(', ') : '';
-        let age = box && box.sockets && box.oldest_seconds !== null ? `oldest ${duration(box.oldest_seconds)}` : '';
-        if (age && box.expires_seconds) age += `, ≤ ${duration(box.expires_seconds)} left`;
+        const held = box && box.sockets ? heldText(box.custody) : '';
+        const age = box && box.sockets && box.oldest_seconds != null ? `oldest ${duration(box.oldest_seconds)}` : '';
+        setText($(`box-${state}-left`), age && box.expires_seconds != null ? `≤ ${duration(box.expires_seconds)} left` : '');
         setText($(`box-${state}-count`), count);
         setText($(`box-${state}-held`), held);
         setText($(`box-${state}-age`), age);
@@ -79,8 +96,8 @@
 
     function drawDead(dead) {
         setClass($('box-close'), dead ? 'state alarm' : 'state closed');
-        setText($('box-close-held'), dead ? `${dead} dead:` : '');
-        setText($('box-close-age'), dead ? 'descriptor still open' : '');
+        setText($('box-close-held'), dead ? `${dead} dead` : '');
+        setText($('box-close-age'), dead ? 'still open' : '');
     }
 
     /** `label`: what stands at an edge that was taken. */
@@ -90,9 +107,58 @@
             const text = label(edge);
             const missing = edge === 'close_wait-last_ack' && leaked > 0 && !text.moves;
             setClass(path, `step${missing ? ' missing' : text.text ? ' taken' : ''}`);
-            setClass($(`${path.id}-rate`), missing ? 'steps missing' : 'steps');
-            setText($(`${path.id}-rate`), missing ? 'close() is missing' : text.text);
+            const words = $(`${path.id}-rate`);
+            words.classList.toggle('missing', missing);
+            setText(words, missing ? 'close() is missing' : text.text);
         }
+    }
+
+    /** `rows`: of each its cells, [text, class]; the first is the row's name. */
+    function fill(id, rows) {
+        const body = $(id);
+        while (body.rows.length > rows.length) body.lastElementChild.remove();
+        rows.forEach((cells, index) => {
+            let row = body.rows[index];
+            if (!row) {
+                row = make('tr', {}, make('th', { scope: 'row', className: 'name' }), ...cells.slice(1).map(() => make('td')));
+                body.append(row);
+            }
+            cells.forEach(([text, style], column) => {
+                setText(row.cells[column], text);
+                if (column > 0) setClass(row.cells[column], style ?? 'number');
+            });
+        });
+        body.closest('section').hidden = rows.length === 0;
+    }
+
+    function drawTables(live) {
+        fill('sockets', Object.entries(live.states).map(([state, box]) => [[state], [box ? String(box.server) : '–'], [box ? String(box.client) : '–']]));
+        fill('collectors', live.collectors.map((each) => {
+            const asked = each.interval_seconds > each.wanted_interval_seconds ? ` (asked for: ${duration(each.wanted_interval_seconds)})` : '';
+            return [[each.name], !each.allowed && !each.success ? ['not allowed here', 'unknown'] : each.success ? ['✓ works', 'good'] : ['✗ fails', 'bad'],
+                [duration(each.duration_seconds)], [duration(each.interval_seconds) + asked]];
+        }));
+        fill('reconciliation', (live.reconciliation ?? []).map((each) => [[each.name], [String(each.counted)], [String(each.kernel)],
+            each.agrees ? [each.elsewhere ? `✓ agrees, ${each.elsewhere} elsewhere` : '✓ agrees', 'good'] : ['✗ differs', 'bad']]));
+    }
+
+    function tell(id, text) {
+        $(id).hidden = !text;
+        setText($(id), text);
+    }
+
+    /** Who leaks most, and what to do about it. */
+    function drawWorst(worst) {
+        $('worst').hidden = !worst;
+        setText($('worst-text'), worst ? worst.text : '');
+        if (worst) $('worst-link').setAttribute('href', `/runbook#${worst.runbook}`);
+    }
+
+    /** Of sockets that did not end as they should, what became of them. */
+    function outcome(edge, ended) {
+        if (edge === 'close_wait-close') return ' reset';
+        if (edge !== 'fin_wait2-close') return '';
+        return ended && ended.fin_wait2.killed ? ' expired or killed' : ' expired';
     }
 
     function drawPresent(live) {
@@ -103,9 +169,12 @@
         drawEdges(leaked, (edge) => {
             const now = moving.get(edge);
             const total = counted.get(edge) ?? 0;
-            return { moves: Boolean(now), text: now ? `${total} · ${rate(now)}` : total ? String(total) : '' };
+            return { moves: Boolean(now), text: total ? `${total}${outcome(edge, live.ended)}${now ? ` · ${rate(now)}` : ''}` : '' };
         });
         drawOwners(live.owners ?? [], live.owners !== null);
+        drawTables(live);
+        drawWorst(live.worst);
+        tell('unaccounted', live.unaccounted);
         setProse($('summary'), live.summary);
         setText($('as-of'), `as of ${clock(live.time)}`);
     }
@@ -127,7 +196,9 @@
         }
         drawDead(sample.owners.reduce((sum, owner) => sum + owner[3], 0));
         const steps = new Map(sample.steps.map(([from, to, count]) => [`${from}-${to}`, count]));
-        drawEdges(leaked, (edge) => ({ moves: steps.has(edge), text: steps.has(edge) ? `${steps.get(edge)} then` : '' }));
+        drawEdges(leaked, (edge) => ({ moves: steps.has(edge), text: steps.has(edge) ? `${steps.get(edge)}${outcome(edge)} then` : '' }));
+        drawWorst(null);
+        tell('unaccounted', '');
         drawOwners(sample.owners.map(([name, half_closed, leaks, dead]) => ({ name, half_closed, leaked: leaks, dead })));
         setText($('summary'), `${sample.states.filter(([state]) => HALF_CLOSED.includes(state)).reduce((sum, each) => sum + each[2], 0)} half-closed sockets then.`);
         setText($('as-of'), `at ${new Date(sample.t).toLocaleString([], { hour12: false })}`);
@@ -142,7 +213,7 @@
         const button = make('button', { type: 'button', className: 'open', textContent: name });
         button.setAttribute('aria-expanded', 'false');
         const head = make('th', { scope: 'row', className: 'owner' }, button);
-        const cells = ['leaked', 'growth', 'oldest', 'descriptors', 'left'].map((what) => make('td', { className: `number ${what}` }));
+        const cells = ['leaked', 'cause', 'growth', 'oldest', 'descriptors', 'left'].map((what) => make('td', { className: what === 'cause' ? what : `number ${what}` }));
         const row = make('tr', {}, head, ...cells);
         const entry = { row, button, cells, detail: null };
         button.addEventListener('click', () => toggleOwner(name, entry));
@@ -167,6 +238,7 @@
             const use = owner.descriptors;
             const texts = [
                 String(owner.leaked) + (owner.dead ? ` (${owner.dead} dead)` : '') + (owner.half_closed > owner.leaked ? ` of ${owner.half_closed}` : ''),
+                causesText(owner.causes),
                 owner.growth_per_hour ? signed(owner.growth_per_hour) : owner.growth_per_hour === 0 ? '0' : '–',
                 owner.oldest_seconds == null ? '–' : duration(owner.oldest_seconds),
                 use ? `${use.used} of ${use.limit}` : '–',
@@ -174,7 +246,7 @@
             ];
             texts.forEach((text, index) => setText(entry.cells[index], text));
             setClass(entry.cells[0], `number leaked${owner.leaked + owner.dead > 0 ? ' bad' : ''}`);
-            setClass(entry.cells[4], `number left${owner.left_seconds != null && owner.left_seconds < 3600 ? ' bad' : ''}`);
+            setClass(entry.cells[5], `number left${owner.left_seconds != null && owner.left_seconds < 3600 ? ' bad' : ''}`);
             const after = place ? place.nextSibling : body.firstChild;
             if (after !== entry.row) body.insertBefore(entry.row, after);
             place = entry.row;
@@ -200,14 +272,18 @@
     }
     const lines = async (path) => (await (await get(path)).text()).split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
+    function stateAt(record, time) {
+        const span = record.states.filter((each) => Date.parse(each.began) <= time).pop() ?? record.states[0];
+        return { state: span.state, cause: span.cause };
+    }
+
     async function socketsOf(owner) {
         const name = encodeURIComponent(owner);
         if (past) {
             const at = encodeURIComponent(new Date(past.t).toISOString());
             return (await lines(`/api/v1/history?from=${at}&to=${at}&owner=${name}&limit=${MOST_SOCKETS}`)).map((each) => ({
                 cookie: each.cookie, local: each.local, remote: each.remote, age_seconds: (past.t - Date.parse(each.began)) / 1000,
-                state: (each.states.filter((span) => Date.parse(span.began) <= past.t).pop() ?? each.states[0]).state, cause: null,
-                owner: each.owner, dead: false }));
+                ...stateAt(each, past.t), owner: each.owner, dead: false }));
         }
         return (await (await get(`/api/v1/snapshot?owner=${name}&limit=${MOST_SOCKETS}`)).json()).sockets;
     }
@@ -220,7 +296,7 @@
             entry.detail = null;
             return;
         }
-        const cell = make('td', { colSpan: 6, className: 'detail' }, make('p', { textContent: 'Reading …' }));
+        const cell = make('td', { colSpan: 7, className: 'detail' }, make('p', { textContent: 'Reading …' }));
         entry.detail = make('tr', {}, cell);
         entry.row.after(entry.detail);
         try {
@@ -233,14 +309,14 @@
 
     function socketTable(sockets) {
         if (!sockets || sockets.length === 0) return make('p', { textContent: 'No half-closed sockets.' });
-        const head = make('tr', {}, ...['local', 'remote', 'state', 'age', 'process'].map((title) => make('th', { scope: 'col', textContent: title })));
+        const head = make('tr', {}, ...['local', 'remote', 'state', 'cause', 'age', 'process'].map((title) => make('th', { scope: 'col', textContent: title })));
         const body = make('tbody');
         for (const socket of sockets) {
             const process = socket.owner.processes[0];
             const button = make('button', { type: 'button', className: 'open', textContent: socket.local });
             button.setAttribute('aria-expanded', 'false');
             const row = make('tr', {}, make('th', { scope: 'row' }, button), make('td', { textContent: socket.remote }),
-                make('td', { textContent: (socket.dead ? 'dead' : socket.state) + (socket.cause ? ` (${socket.cause})` : '') }),
+                make('td', { textContent: socket.dead ? 'dead' : socket.state }), make('td', { textContent: socket.cause ?? '–' }),
                 make('td', { className: 'number', textContent: duration(socket.age_seconds) }),
                 make('td', { textContent: process ? `${process.comm} ${process.pid}${process.fd == null ? '' : `, fd ${process.fd}`}` : '–' }));
             let detail = null;
@@ -251,7 +327,7 @@
                     detail = null;
                     return;
                 }
-                const cell = make('td', { colSpan: 5, className: 'detail' }, make('p', { textContent: 'Reading …' }));
+                const cell = make('td', { colSpan: 6, className: 'detail' }, make('p', { textContent: 'Reading …' }));
                 detail = make('tr', {}, cell);
                 row.after(detail);
                 cell.replaceChildren(...await story(socket));
@@ -259,7 +335,10 @@
             body.append(row);
         }
         const table = make('table', { className: 'sockets' }, make('thead', {}, head), body);
-        return sockets.length < MOST_SOCKETS ? table : make('div', {}, table, make('p', { textContent: `The ${MOST_SOCKETS} oldest; halfclosed snapshot has all.` }));
+        const scroll = make('div', { className: 'scroll', tabIndex: 0 }, table);
+        scroll.setAttribute('role', 'region');
+        scroll.setAttribute('aria-label', 'Sockets');
+        return sockets.length < MOST_SOCKETS ? scroll : make('div', {}, scroll, make('p', { textContent: `The ${MOST_SOCKETS} oldest; halfclosed snapshot has all.` }));
     }
 
     const SVG = 'http://www.w3.org/2000/svg';
@@ -355,7 +434,7 @@
         gaps.replaceChildren();
         let seen = from;
         for (const [start, end] of [...series.observed.map((span) => span.map((time) => Date.parse(time))), [to, to]]) {
-            if (start - seen > 15000) {
+            if (start - seen > (start === to ? NOT_YET_WRITTEN : 15000)) {
                 gaps.append(draw('rect', { x: 300 * (seen - from) / (to - from), y: 0, width: 300 * (start - seen) / (to - from), height: 6, class: 'gap' }));
             }
             seen = Math.max(seen, end);
@@ -405,21 +484,24 @@
 
     async function follow() {
         let pause = 2;
+        let answered = false;
         try {
             present = await (await get('/api/v1/live')).json();
+            answered = true;
             failing = null;
             pause = present.poll_seconds;
-            tellBlind(present.blind ? `✗ Blind${present.blind.since ? ` since ${clock(present.blind.since)}` : ''}: ${present.blind.why}.` : '');
-            if (!past) drawPresent(present);
-        } catch (error) {
+        } catch {
             failing ??= new Date();
             pause = Math.min(10, 2 + (Date.now() - failing) / 10000);
             tellBlind(`✗ halfclosed does not answer since ${clock(failing)}: what you see is of before.`);
         }
         setTimeout(() => (document.hidden ? document.addEventListener('visibilitychange', follow, { once: true }) : follow()), pause * 1000);
+        if (answered) {
+            tellBlind(present.blind ? `✗ Blind${present.blind.since ? ` since ${clock(present.blind.since)}` : ''}: ${present.blind.why}.` : '');
+            if (!past) drawPresent(present);
+        }
     }
 
-    document.body.classList.add('live');
     $('slider').addEventListener('input', slide);
     $('to-now').addEventListener('click', () => {
         const slider = $('slider');
@@ -427,7 +509,11 @@
         slide();
         slider.focus();
     });
-    follow();
-    readSeries();
-    setInterval(() => !document.hidden && readSeries(), 60000);
+    // What the daemon has written is shown first: nothing of ours holds up the first frame.
+    requestAnimationFrame(() => setTimeout(() => {
+        document.body.classList.add('live');
+        follow();
+        readSeries();
+        setInterval(() => !document.hidden && readSeries(), 60000);
+    }));
 })();

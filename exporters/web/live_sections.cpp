@@ -16,6 +16,16 @@ std::string number_cell(const std::string& content, const char* style = "number"
     return std::string("<td class=\"") + style + "\">" + content + "</td>";
 }
 
+/// "not_closed", or "1790 not_closed, 10 unread" of several.
+std::string causes_text(const std::map<tracking::Cause, std::uint64_t>& causes) {
+    std::string text;
+    for (const auto& [cause, count] : causes) {
+        text += (text.empty() ? "" : ", ") +
+                (causes.size() > 1 ? std::to_string(count) + " " : std::string()) + name(cause);
+    }
+    return text.empty() ? "–" : text;
+}
+
 std::string owner_row(const OwnerRow& owner) {
     std::string leaked = std::to_string(owner.leaked);
     if (owner.dead > 0) {
@@ -27,6 +37,7 @@ std::string owner_row(const OwnerRow& owner) {
     const bool bad = owner.leaked + owner.dead > 0;
     return "<tr><th scope=\"row\" class=\"owner\">" + text::html_escaped(owner.name) + "</th>" +
            number_cell(leaked, bad ? "number leaked bad" : "number leaked") +
+           "<td class=\"cause\">" + causes_text(owner.causes) + "</td>" +
            number_cell(owner.growth_per_hour ? per_hour_text(*owner.growth_per_hour) : "–") +
            number_cell(owner.oldest ? age_text(*owner.oldest) : "–") +
            number_cell(owner.descriptors ? text_of(*owner.descriptors) : "–") +
@@ -56,7 +67,7 @@ std::string owners_section(const Snapshot& snapshot, bool known) {
     return "<section id=\"owners-section\"><h2>Owners</h2>\n<div class=\"scroll\" tabindex=\"0\" "
            "role=\"region\" aria-label=\"Owners\"><table><thead><tr><th scope=\"col\">owner</th>"
            "<th scope=\"col\" class=\"number\">leaked</th>"
-           "<th scope=\"col\" class=\"number\">+ an hour</th>"
+           "<th scope=\"col\">cause</th><th scope=\"col\" class=\"number\">+ an hour</th>"
            "<th scope=\"col\" class=\"number\">oldest</th>"
            "<th scope=\"col\" class=\"number\">descriptors</th>"
            "<th scope=\"col\" class=\"number\">time left</th></tr></thead>\n"

@@ -17,43 +17,46 @@ struct Box {
 };
 
 constexpr int kWidth = 150;
-constexpr int kHeight = 82;
+constexpr int kHeight = 98;
 
 constexpr Box kBoxes[] = {
-    {TcpState::established, "ESTABLISHED", 165, 4}, {TcpState::fin_wait1, "FIN-WAIT-1", 4, 126},
-    {TcpState::close_wait, "CLOSE-WAIT", 326, 126}, {TcpState::fin_wait2, "FIN-WAIT-2", 4, 248},
-    {TcpState::closing, "CLOSING", 165, 248},       {TcpState::last_ack, "LAST-ACK", 326, 248},
-    {TcpState::time_wait, "TIME-WAIT", 4, 370},     {TcpState::close, "CLOSED", 326, 370},
+    {TcpState::established, "ESTABLISHED", 165, 4}, {TcpState::fin_wait1, "FIN-WAIT-1", 4, 138},
+    {TcpState::close_wait, "CLOSE-WAIT", 326, 138}, {TcpState::fin_wait2, "FIN-WAIT-2", 4, 272},
+    {TcpState::closing, "CLOSING", 165, 272},       {TcpState::last_ack, "LAST-ACK", 326, 272},
+    {TcpState::time_wait, "TIME-WAIT", 4, 406},     {TcpState::close, "CLOSED", 326, 406},
 };
 
-/// `x` and `y` are where the number begins.
+/// `x` and `y` are where the number begins, or ends where it says what became of the sockets.
 struct Arrow {
     tracking::Edge edge;
     const char* path;
     int x;
     int y;
     const char* title;
+    const char* outcome = "";
 };
 
 constexpr Arrow kArrows[] = {
-    {{TcpState::established, TcpState::fin_wait1}, "M196 86 L120 122", 90, 104, "close() here"},
-    {{TcpState::established, TcpState::close_wait}, "M284 86 L360 122", 336, 104, "FIN received"},
-    {{TcpState::fin_wait1, TcpState::fin_wait2}, "M66 208 L66 244", 74, 232, "FIN acknowledged"},
-    {{TcpState::fin_wait1, TcpState::closing}, "M140 208 L196 244", 184, 228, "FIN received"},
-    {{TcpState::fin_wait2, TcpState::time_wait}, "M66 330 L66 366", 74, 354, "FIN received"},
-    {{TcpState::closing, TcpState::time_wait}, "M206 330 L130 366", 182, 354, "FIN acknowledged"},
-    {{TcpState::close_wait, TcpState::last_ack}, "M388 208 L388 244", 396, 232, "close()"},
-    {{TcpState::last_ack, TcpState::close}, "M388 330 L388 366", 396, 354, "FIN acknowledged"},
-    {{TcpState::time_wait, TcpState::close}, "M154 424 L322 424", 214, 418, "60 s are over"},
+    {{TcpState::established, TcpState::fin_wait1}, "M196 102 L120 134", 90, 118, "close() here"},
+    {{TcpState::established, TcpState::close_wait}, "M284 102 L360 134", 336, 116, "FIN received"},
+    {{TcpState::fin_wait1, TcpState::fin_wait2}, "M66 236 L66 268", 74, 256, "FIN acknowledged"},
+    {{TcpState::fin_wait1, TcpState::closing}, "M140 236 L196 268", 184, 252, "FIN received"},
+    {{TcpState::fin_wait2, TcpState::time_wait}, "M66 370 L66 402", 74, 390, "FIN received"},
+    {{TcpState::closing, TcpState::time_wait}, "M206 370 L130 402", 186, 390, "FIN acknowledged"},
+    {{TcpState::close_wait, TcpState::last_ack}, "M388 236 L388 268", 398, 256, "close()"},
+    {{TcpState::last_ack, TcpState::close}, "M388 370 L388 402", 396, 390, "FIN acknowledged"},
+    {{TcpState::time_wait, TcpState::close}, "M154 484 L322 484", 164, 478, "60 s are over"},
     {{TcpState::fin_wait2, TcpState::close},
-     "M154 318 L232 386 L322 398",
-     234,
-     382,
-     "expired or killed"},
+     "M154 358 L232 424 L322 436",
+     320,
+     454,
+     "expired or killed",
+     "expired"},
     {{TcpState::close_wait, TcpState::close},
-     "M476 160 L490 160 L490 411 L480 411",
-     484,
-     118,
+     "M476 180 L490 180 L490 447 L480 447",
+     518,
+     130,
+     "reset",
      "reset"},
 };
 
@@ -72,6 +75,24 @@ std::uint64_t steps(const Snapshot& snapshot, const tracking::Edge& edge) {
         count += from == edge.from && to == edge.to ? value : 0;
     }
     return count;
+}
+
+/// "12 expired": of sockets that did not end as they should, what became of them.
+std::string steps_text(const Snapshot& snapshot, const Arrow& arrow) {
+    const std::uint64_t count = steps(snapshot, arrow.edge);
+    if (count == 0) {
+        return {};
+    }
+    const bool killed =
+        arrow.edge.from == TcpState::fin_wait2 &&
+        std::any_of(snapshot.counters.fin_wait2_ended.begin(),
+                    snapshot.counters.fin_wait2_ended.end(), [](const auto& each) {
+                        return std::get<2>(each.first) == tracking::FinWait2End::killed &&
+                               each.second > 0;
+                    });
+    const std::string outcome = arrow.outcome;
+    return std::to_string(count) +
+           (outcome.empty() ? "" : " " + outcome + (killed ? " or killed" : ""));
 }
 
 std::uint64_t leaked(const Snapshot& snapshot) {
@@ -96,12 +117,22 @@ const char* short_name(tracking::Custody custody) {
     return "?";
 }
 
+/// More than fits in a box: the rest in a word.
+constexpr std::size_t kMostHeldText = 20;
+
+std::string short_number(std::uint64_t count) {
+    constexpr std::uint64_t kLong = 10'000;
+    return count < kLong ? std::to_string(count) : std::to_string((count + 500) / 1000) + "k";
+}
+
 /// "40 held, 4 queued".
 std::string custody_text(const Snapshot& snapshot, TcpState state) {
     const bool half_closed = kHalfClosedStates.contains(state);
     const tracking::SocketCounts& counts =
         half_closed ? *snapshot.closing : snapshot.census->socket_counts;
     std::string text;
+    std::string first;
+    std::uint64_t others = 0;
     for (const tracking::Custody custody : tracking::kCustodies) {
         std::uint64_t count = 0;
         for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
@@ -110,14 +141,24 @@ std::string custody_text(const Snapshot& snapshot, TcpState state) {
             }
         }
         if (count > 0) {
-            text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + short_name(custody);
+            const std::string part = short_number(count) + " " + short_name(custody);
+            others += first.empty() ? 0 : count;
+            first = first.empty() ? part : first;
+            text += (text.empty() ? "" : ", ") + part;
         }
     }
-    return text;
+    return text.size() > kMostHeldText && others > 0
+               ? first + ", " + short_number(others) + " other"
+               : text;
 }
 
-/// "oldest 2h14m"; of FIN-WAIT-2 how much of its time is left, too.
-std::string age_text(const Snapshot& snapshot, TcpState state) {
+struct Times {
+    std::string oldest;
+    std::string left;  ///< of FIN-WAIT-2: at most
+};
+
+/// "oldest 2h14m" and "≤ 48s left".
+Times times_text(const Snapshot& snapshot, TcpState state) {
     std::optional<Duration> oldest;
     std::optional<Duration> most_left;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
@@ -130,11 +171,8 @@ std::string age_text(const Snapshot& snapshot, TcpState state) {
             most_left = std::max(most_left.value_or(Duration{0}), left);
         }
     }
-    if (!oldest) {
-        return {};
-    }
-    return "oldest " + text::duration_text(*oldest) +
-           (most_left ? ", ≤ " + text::duration_text(*most_left) + " left" : "");
+    return {oldest ? "oldest " + text::duration_text(*oldest) : "",
+            most_left ? "≤ " + text::duration_text(*most_left) + " left" : ""};
 }
 
 std::string text_element(int x, int y, const std::string& style, const std::string& id,
@@ -144,24 +182,28 @@ std::string text_element(int x, int y, const std::string& style, const std::stri
 }
 
 std::string box_element(const Box& box, const std::string& style, const std::string& count,
-                        const std::string& custody, const std::string& age) {
+                        const std::string& custody, const Times& times) {
     const std::string id = "box-" + name(box.state);
     const int middle = box.x + kWidth / 2;
     return "<rect id=\"" + id + "\" x=\"" + number(box.x) + "\" y=\"" + number(box.y) +
            "\" width=\"" + number(kWidth) + "\" height=\"" + number(kHeight) +
            "\" rx=\"9\" class=\"" + style + "\"/>" +
-           text_element(middle, box.y + 17, "label", "", box.label) +
-           text_element(middle, box.y + 42, "count", id + "-count", count) +
-           text_element(middle, box.y + 59, "held", id + "-held", custody) +
-           text_element(middle, box.y + 75, "age", id + "-age", age) + "\n";
+           text_element(middle, box.y + 18, "label", "", box.label) +
+           text_element(middle, box.y + 43, "count", id + "-count", count) +
+           text_element(middle, box.y + 60, "held", id + "-held", custody) +
+           text_element(middle, box.y + 75, "age", id + "-age", times.oldest) +
+           (box.state == TcpState::fin_wait2
+                ? text_element(middle, box.y + 90, "age", id + "-left", times.left)
+                : "") +
+           "\n";
 }
 
 std::string box_element(const Snapshot& snapshot, bool fresh, bool alarm, const Box& box) {
     if (box.state == TcpState::close) {
         const std::size_t dead = fresh && snapshot.closing ? snapshot.dead.size() : 0;
         return box_element(box, dead > 0 ? "state alarm" : "state closed", "",
-                           dead > 0 ? std::to_string(dead) + " dead:" : "",
-                           dead > 0 ? "descriptor still open" : "");
+                           dead > 0 ? std::to_string(dead) + " dead" : "",
+                           {dead > 0 ? "still open" : "", ""});
     }
     const auto count = sockets_in(snapshot, box.state, std::nullopt, fresh);
     const bool some = count.value_or(0) > 0;
@@ -169,7 +211,7 @@ std::string box_element(const Snapshot& snapshot, bool fresh, bool alarm, const 
                               : some                                     ? "state some"
                                                                          : "state";
     return box_element(box, style, count_text(count), some ? custody_text(snapshot, box.state) : "",
-                       some ? age_text(snapshot, box.state) : "");
+                       some ? times_text(snapshot, box.state) : Times{});
 }
 
 }  // namespace
@@ -201,7 +243,7 @@ std::string count_text(const std::optional<std::uint64_t>& count) {
 std::string state_figure(const Snapshot& snapshot, bool fresh) {
     const bool alarm = fresh && leaked(snapshot) > 0;
     std::string svg =
-        "<svg viewBox=\"0 0 520 456\" role=\"img\" aria-labelledby=\"figure-title\" "
+        "<svg viewBox=\"0 0 520 508\" role=\"img\" aria-labelledby=\"figure-title\" "
         "id=\"states\">\n"
         "<title id=\"figure-title\">The closing half of the TCP state machine, with the sockets "
         "of each state and the steps taken since the start; the table of sockets has the numbers"
@@ -219,10 +261,11 @@ std::string state_figure(const Snapshot& snapshot, bool fresh) {
                 : count > 0 ? "step taken"
                             : "step") +
                "\" marker-end=\"url(#tip)\"><title>" + arrow.title + "</title></path>";
-        svg += text_element(arrow.x, arrow.y, missing ? "steps missing" : "steps", id + "-rate",
-                            missing     ? "close() is missing"
-                            : count > 0 ? std::to_string(count)
-                                        : "") +
+        svg += text_element(arrow.x, arrow.y,
+                            std::string("steps") + (missing ? " missing" : "") +
+                                (*arrow.outcome == '\0' ? "" : " outcome"),
+                            id + "-rate",
+                            missing ? "close() is missing" : steps_text(snapshot, arrow)) +
                "\n";
     }
     for (const Box& each : kBoxes) {

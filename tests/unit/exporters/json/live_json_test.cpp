@@ -28,6 +28,8 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     const Json close_wait = live["states"]["close_wait"];
     EXPECT_EQ(close_wait["sockets"], 3);
     EXPECT_EQ(close_wait["custody"], (Json{{"process", 2}, {"accept_queue", 1}}));
+    EXPECT_EQ(close_wait["server"], 3);
+    EXPECT_EQ(close_wait["client"], 0);
     EXPECT_EQ(close_wait["leaked"], 2);
     EXPECT_EQ(close_wait["oldest_seconds"], 252.0);
     EXPECT_EQ(live["states"]["fin_wait2"]["expires_seconds"], 48.0);
@@ -35,6 +37,11 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     EXPECT_EQ(live["steps"],
               Json::parse(R"([{"from":"established","to":"close_wait","total":3}])"));
     EXPECT_EQ(live["ended"]["fin_wait2"]["expired"], 2);
+    EXPECT_EQ(live["states"]["listen"]["server"], 1);
+    EXPECT_TRUE(live["worst"]["text"].get<std::string>().starts_with("leaky.service leaks"));
+    EXPECT_EQ(live["worst"]["runbook"], "descriptorsrunningout");
+    EXPECT_EQ(live["collectors"].size(), snapshot.collectors.size());
+    EXPECT_EQ(live["reconciliation"].size(), std::size(tracking::kCounts));
     EXPECT_EQ(live["owners"][0]["name"], "leaky.service");
     EXPECT_EQ(live["owners"][0]["leaked"], 1);
     EXPECT_EQ(live["owners"][0]["causes"]["not_closed"], 1);
@@ -48,6 +55,7 @@ TEST(LiveJson, BlindItSaysSoAndSinceWhen) {
     EXPECT_EQ(blind["blind"]["why"], "the last closing poll got no answer from the kernel");
     EXPECT_EQ(blind["blind"]["since"], "2026-02-02T02:40:00.000Z");
     EXPECT_EQ(blind["states"]["close_wait"], nullptr) << "no answer is not zero";
+    EXPECT_EQ(blind["worst"], nullptr);
     EXPECT_EQ(blind["dead"], nullptr);
     EXPECT_EQ(blind["owners"], nullptr);
     EXPECT_EQ(live_of(busy_report(), kNow + 61s)["blind"]["why"], "the last poll was 1m01s ago");

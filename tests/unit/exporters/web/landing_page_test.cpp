@@ -38,6 +38,41 @@ TEST(LandingPage, ShowsCountsHealthAndLinks) {
 }
 
 /// Who may read about single sockets is another question than who may read the page.
+TEST(LandingPage, NamesTheWorstOwnerWithoutAScriptAndWithOne) {
+    const std::string page = page_of(crowded_report());
+    const std::size_t worst = page.find("<p id=\"worst\" class=\"status bad\"><span");
+    ASSERT_NE(worst, std::string::npos);
+    EXPECT_EQ(page.find("shop.service leaks 1800 sockets", worst),
+              page.find("shop.service", worst));
+    EXPECT_TRUE(has(page, "href=\"/runbook#descriptorsrunningout\""));
+    EXPECT_FALSE(has(page, "<noscript"));
+    EXPECT_TRUE(has(page_of(quiet_report()), "<p id=\"worst\" class=\"status bad\" hidden>"));
+}
+
+TEST(LandingPage, AnOwnerHasItsCauses) {
+    EXPECT_TRUE(has(page_of(busy_report()), "<td class=\"cause\">not_closed</td>"));
+}
+
+/// A report is read where no daemon answers.
+TEST(StillPage, NamesTheWorstOwnerWithoutALink) {
+    const std::string page = still_page(crowded_report());
+    EXPECT_TRUE(has(page, "shop.service leaks 1800 sockets"));
+    EXPECT_FALSE(has(page, "/runbook"));
+}
+
+TEST(LandingPage, WhatAScriptSetsAnewIsThereBlindToo) {
+    Snapshot snapshot = busy_report();
+    snapshot.closing.reset();
+    snapshot.census.reset();
+    const std::string page = page_of(snapshot);
+    for (const char* id : {"blind", "worst", "worst-text", "worst-link", "unaccounted", "summary",
+                           "as-of", "owners", "sockets", "collectors", "reconciliation"}) {
+        EXPECT_TRUE(has(page, "id=\"" + std::string(id) + "\"")) << id;
+    }
+    EXPECT_TRUE(has(page, "<body class=\"blind\">"));
+    EXPECT_FALSE(has(page_of(busy_report()), "<body class=\"blind\">"));
+}
+
 TEST(LandingPage, TellsOfNoProcess) {
     const std::string page = page_of(busy_report());
     EXPECT_TRUE(has(page, "leaky.service leaks 1 socket"));
@@ -86,7 +121,8 @@ TEST(LandingPage, ABoxHasItsNumberItsHoldersAndTheOldest) {
     EXPECT_TRUE(has(page, "id=\"box-close_wait-count\">3</text>"));
     EXPECT_TRUE(has(page, "id=\"box-close_wait-held\">2 held, 1 queued</text>"));
     EXPECT_TRUE(has(page, "id=\"box-close_wait-age\">oldest 4m12s</text>"));
-    EXPECT_TRUE(has(page, "id=\"box-fin_wait2-age\">oldest 12s, ≤ 48s left</text>"));
+    EXPECT_TRUE(has(page, "id=\"box-fin_wait2-age\">oldest 12s</text>"));
+    EXPECT_TRUE(has(page, "id=\"box-fin_wait2-left\">≤ 48s left</text>"));
 }
 
 TEST(LandingPage, OwnersAreSortedByTheHarm) {
