@@ -162,6 +162,9 @@ Json owners_json(const Snapshot& snapshot) {
              {"oldest_seconds",
               row.oldest ? Json(text::seconds(row.oldest->value)) : Json(nullptr)},
              {"oldest", row.oldest ? Json(name(row.oldest->kind)) : Json(nullptr)},
+             {"oldest_at_most_seconds", row.oldest && row.oldest->at_most
+                                            ? Json(text::seconds(*row.oldest->at_most))
+                                            : Json(nullptr)},
              {"growth_per_hour", row.growth_per_hour ? Json(*row.growth_per_hour) : Json(nullptr)},
              {"descriptors", descriptors_json(row.descriptors)},
              {"left_seconds",

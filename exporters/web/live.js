@@ -38,6 +38,14 @@
         if (s < 86400) return `${Math.floor(whole / 3600)}h${two(Math.floor(whole / 60) % 60)}m`;
         return `${Math.floor(whole / 86400)}d${two(Math.floor(whole / 3600) % 24)}h`;
     }
+    /** "~ 12s", "≥ 3m10s", "3m10s–1h02m": how well an age is known. */
+    function ageText(seconds, kind, most) {
+        const text = duration(seconds);
+        if (kind === 'estimated') return `~ ${text}`;
+        if (kind !== 'at_least') return text;
+        if (most == null) return `≥ ${text}`;
+        return duration(most) === text ? `~ ${text}` : `${text}–${duration(most)}`;
+    }
     const clock = (time) => new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
     const rate = (perSecond) => (perSecond >= 10 ? perSecond.toFixed(0) : perSecond >= 0.1 ? perSecond.toFixed(1) : perSecond.toFixed(2)) + '/s';
     const signed = (value) => (value > 0 ? '+' : '') + (Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(1));
@@ -240,7 +248,7 @@
                 String(owner.leaked) + (owner.dead ? ` (${owner.dead} dead)` : '') + (owner.half_closed > owner.leaked ? ` of ${owner.half_closed}` : ''),
                 causesText(owner.causes),
                 owner.growth_per_hour ? signed(owner.growth_per_hour) : owner.growth_per_hour === 0 ? '0' : '–',
-                owner.oldest_seconds == null ? '–' : duration(owner.oldest_seconds),
+                owner.oldest_seconds == null ? '–' : ageText(owner.oldest_seconds, owner.oldest, owner.oldest_at_most_seconds),
                 use ? `${use.used} of ${use.limit}` : '–',
                 owner.left_seconds == null ? '–' : duration(owner.left_seconds),
             ];
@@ -317,7 +325,7 @@
             button.setAttribute('aria-expanded', 'false');
             const row = make('tr', {}, make('th', { scope: 'row' }, button), make('td', { textContent: socket.remote }),
                 make('td', { textContent: socket.dead ? 'dead' : socket.state }), make('td', { textContent: socket.cause ?? '–' }),
-                make('td', { className: 'number', textContent: duration(socket.age_seconds) }),
+                make('td', { className: 'number', textContent: ageText(socket.age_seconds, socket.age, socket.age_at_most_seconds) }),
                 make('td', { textContent: process ? `${process.comm} ${process.pid}${process.fd == null ? '' : `, fd ${process.fd}`}` : '–' }));
             let detail = null;
             button.addEventListener('click', async () => {
@@ -377,6 +385,11 @@
         const parts = [];
         try {
             const [record] = await lines(`/api/v1/history?cookie=${socket.cookie}&limit=1`);
+            if (record && !record.ended) { // it is written now and then, and goes on meanwhile
+                const last = record.states[record.states.length - 1];
+                const now = past ? past.t : Date.parse(present.time);
+                last.seconds = Math.max(last.seconds, (now - Date.parse(last.began)) / 1000);
+            }
             parts.push(record ? lane(record) : make('p', { textContent: 'Nothing is recorded of it yet.' }));
         } catch (error) {
             parts.push(make('p', { textContent: `No history: ${error.message}` }));

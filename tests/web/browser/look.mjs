@@ -228,7 +228,7 @@ const crowd = (live) => {
     live.worst = { text: `shop.service leaks ${CROWD} sockets (1790 not_closed, 10 unread), the oldest 1d02h, +820 an hour; a process uses 1812 of 2048 descriptors: none left in 17m16s.`, runbook: 'descriptorsrunningout' };
     live.owners = ['shop.service', 'a-unit-with-a-very-long-name-that-somebody@generated-0123456789abcdef.service', 'kubepods-burstable/checkout/payments', ...Array.from({ length: 20 }, (_, i) => `worker@${i}.service`)]
         .map((name, i) => ({ name, half_closed: i ? 20 - i + 3 : CROWD + 131072, leaked: i ? Math.max(0, 4 - i) : CROWD, dead: i === 1 ? 3 : 0,
-            causes: i ? (i < 4 ? { unread: 4 - i } : {}) : { not_closed: 1790, unread: 10 }, oldest_seconds: 93784 / (i + 1), oldest: 'exact',
+            causes: i ? (i < 4 ? { unread: 4 - i } : {}) : { not_closed: 1790, unread: 10 }, oldest_seconds: 93784 / (i + 1), oldest: ['exact', 'estimated', 'at_least'][i % 3],
             growth_per_hour: i ? null : 820, descriptors: i ? null : { used: 1812, limit: 2048 }, left_seconds: i ? null : 1036 }));
     live.dead = 3;
     live.summary = '132912 half-closed sockets on port 9999: 131072 fin_wait2, 1840 close_wait (1830 not_closed, 10 unread); the oldest 1d02h.';
@@ -244,6 +244,7 @@ async function crowded() {
         }), await text(page, 'worst'));
         expect(`the worst owner is the first: ${name}`, await page.$eval('#owners tr', (row) => /^shop\.service1800 of .*1790 not_closed, 10 unread\+8201d02h1812 of 204817m16s$/.test(row.textContent)),
             await page.$eval('#owners tr', (row) => row.textContent));
+        expect(`an age says how well it is known: ${name}`, await page.$$eval('#owners td.oldest', (cells) => cells.slice(0, 3).map((cell) => cell.textContent).join()) === '1d02h,~ 13h01m,≥ 8h41m');
         expect(`expiries and resets are told: ${name}`, await text(page, 'edge-fin_wait2-close-rate') === '4321 expired' && await text(page, 'edge-close_wait-close-rate') === '12 reset');
         expect(`and how long FIN-WAIT-2 has left: ${name}`, await text(page, 'box-fin_wait2-left') === '≤ 58s left');
         await readable(page, name);

@@ -43,6 +43,7 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     EXPECT_EQ(live["collectors"].size(), snapshot.collectors.size());
     EXPECT_EQ(live["reconciliation"].size(), std::size(tracking::kCounts));
     EXPECT_EQ(live["owners"][0]["name"], "leaky.service");
+    EXPECT_EQ(live["owners"][0]["oldest_at_most_seconds"], nullptr);
     EXPECT_EQ(live["owners"][0]["leaked"], 1);
     EXPECT_EQ(live["owners"][0]["causes"]["not_closed"], 1);
 }
