@@ -359,7 +359,7 @@
 
     /** A lane of the socket's states, as the lab draws one, and the same as a list. */
     function lane(record) {
-        const width = 600;
+        const width = Math.min(600, document.documentElement.clientWidth - 80); // its words are as large as others
         const seconds = record.states.map((span) => Math.max(span.seconds, 0));
         const total = seconds.reduce((sum, each) => sum + each, 0) || 1;
         const svg = draw('svg', { viewBox: `0 0 ${width} 64`, class: 'lane', role: 'img', 'aria-label': `States of the socket: ${record.states.map((span) => span.state).join(', ')}` });

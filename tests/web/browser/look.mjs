@@ -110,6 +110,18 @@ async function paints(page, address) {
     return found.sort((a, b) => a - b);
 }
 
+/** A socket's story and what to do about it, on a telephone. */
+async function readOnTheNarrow(page) {
+    await page.click('#owners button');
+    await until(page, () => document.querySelector('#owners table.sockets tbody button'));
+    await page.click('#owners table.sockets tbody button');
+    await until(page, () => document.querySelector('.advice a[href^="/runbook#"]'));
+    const beyond = await page.evaluate(() => [...document.querySelectorAll('.advice, .lane, ol.states')]
+        .map((each) => each.getBoundingClientRect()).filter((each) => each.left < 0 || each.right > innerWidth).length);
+    expect('what to do is read without scrolling sideways: narrow', beyond === 0, String(beyond));
+    await readable(page, 'narrow-light-open');
+}
+
 async function present(leaks) {
     const page = await open();
     const session = await page.createCDPSession();
@@ -179,6 +191,7 @@ async function present(leaks) {
         await other.goto(url, { waitUntil: 'load' });
         await until(other, (n) => document.getElementById('box-close_wait-count').textContent === n && document.querySelector('#owners button') && !document.getElementById('history').hidden, String(leaks));
         await readable(other, name);
+        if (name === 'narrow-light') await readOnTheNarrow(other);
         await other.close();
     }
     const still = await open({ script: false });
