@@ -40,7 +40,7 @@ Look look_now(const CommonOptions& common, std::chrono::nanoseconds leak_after) 
     settings.answer_at_once();
     Observer observer(settings);
     look(observer);
-    return {observer.take_snapshot(), observer.processes().error()};
+    return {observer.take_snapshot(), observer.processes().error(), observer.watched_ports()};
 }
 
 }  // namespace halfclosed

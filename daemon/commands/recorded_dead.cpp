@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <optional>
 #include <stdexcept>
-#include <string>
 
 #include "commands/past_snapshot.h"
 #include "history/clock_id.h"
 #include "history/history_query.h"
 #include "host/dead_sockets.h"
-#include "tracking/watched_ports.h"
 
 namespace halfclosed {
 
@@ -43,33 +41,10 @@ bool is_open(const tracking::DeadSocket& dead, const Snapshot& past) {
                        });
 }
 
-/// The label of the port here; nothing if it is not watched.
-std::optional<std::size_t> label_of(const Snapshot& snapshot, std::uint16_t port) {
-    const auto& labels = snapshot.port_labels;
-    const auto named = [&labels](const std::string& label) -> std::optional<std::size_t> {
-        const auto found = std::find(labels.begin(), labels.end(), label);
-        return found == labels.end() ? std::nullopt
-                                     : std::optional<std::size_t>(found - labels.begin());
-    };
-    if (const auto own = named(std::to_string(port))) {
-        return own;
-    }
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (const std::size_t dash = labels[i].find('-'); dash != std::string::npos) {
-            const int first = std::stoi(labels[i]);
-            const int last = std::stoi(labels[i].substr(dash + 1));
-            if (first <= port && port <= last) {
-                return i;
-            }
-        }
-    }
-    return named(std::string(tracking::WatchedPorts::kOtherPorts));
-}
-
 }  // namespace
 
-std::string add_recorded_dead(Snapshot& snapshot, const std::string& directory,
-                              const PastScope& scope) {
+std::string add_recorded_dead(Snapshot& snapshot, const tracking::WatchedPorts& ports,
+                              const std::string& directory, const PastScope& scope) {
     Snapshot past;
     try {
         past = history::read_from(directory, [&](const history::Connection& connection) {
@@ -80,7 +55,7 @@ std::string add_recorded_dead(Snapshot& snapshot, const std::string& directory,
     }
     for (tracking::DeadSocket dead : past.dead) {
         const SocketRecord& record = dead.socket.record;
-        const auto label = label_of(snapshot, dead.socket.watched.port);
+        const auto label = ports.label_of(dead.socket.watched.side, dead.socket.watched.port);
         const bool here = snapshot.namespaces.watched.contains(record.netns);
         if (!label || !here || !is_open(dead, past)) {
             continue;

@@ -106,7 +106,7 @@ Look look_back(const CommonOptions& common, const SnapshotOptions& options, Wall
         snapshot.namespaces.own = netlink::Session().netns();
     } catch (const std::runtime_error&) {  // then it is told of each socket in which it was
     }
-    return {std::move(snapshot), {}};
+    return {std::move(snapshot), {}, {}};
 }
 
 std::string csv(const exporters::Snapshot& snapshot, const SnapshotOptions& options) {
@@ -177,9 +177,9 @@ int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
         options.at ? look_back(common, options, *options.at) : look_now(common, options.leak_after);
     progress.reset();
     exporters::Snapshot& snapshot = look.snapshot;
-    if (!options.at) {
-        const std::string why_not =
-            add_recorded_dead(snapshot, options.directory, growth_scope(common, options));
+    if (look.ports) {
+        const std::string why_not = add_recorded_dead(snapshot, *look.ports, options.directory,
+                                                      growth_scope(common, options));
         if (!why_not.empty() && asks_for_dead(options.query.filter)) {
             spdlog::warn("dead sockets are known from the history of a daemon alone: {}", why_not);
         }

@@ -1,7 +1,10 @@
 #include "host/socket_holders.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -28,6 +31,11 @@ bool is_gone(int error) {
     return error == ENOENT || error == ESRCH;
 }
 
+/// Whether a thread has another table of descriptors than a thread of the same process. No, where that may not be asked.
+bool has_another_table(pid_t thread, pid_t known) {
+    return ::syscall(SYS_kcmp, known, thread, KCMP_FILES, 0, 0) > 0;
+}
+
 /// Who a process is, by an open directory of it or below. Such a directory is of the very process that it was opened of,
 /// and empty once that has ended, whatever process has the pid by then: an inode of /proc stands for a struct pid, not
 /// for its number (fs/proc/base.c:get_proc_task). Nothing when the process has ended, its last thread too.
@@ -42,8 +50,8 @@ std::optional<ProcessStat> read_stat(int directory, const std::string& path) {
 /// One pass, process by process.
 class Pass {
  public:
-    Pass(const std::unordered_set<SocketInode>& inodes, const PassBudget& budget)
-        : inodes_(inodes), budget_(budget), start_(posix::thread_cpu_time()) {}
+    Pass(const std::unordered_set<SocketInode>& inodes, const PassBudget& budget, Tables tables)
+        : inodes_(inodes), budget_(budget), tables_(tables), start_(posix::thread_cpu_time()) {}
 
     /// Whether the budget has not ended.
     bool affordable() const;
@@ -63,12 +71,13 @@ class Pass {
     enum class Table { read, empty, gone, unreadable, unaffordable };
 
     Table look_through_table(int proc, pid_t pid, pid_t thread, const std::string& path);
-    Table look_through_threads(int proc, pid_t pid);
+    Table look_through_threads(int proc, pid_t pid, Table leader);
     void name_holder(int fd_directory, pid_t pid, pid_t thread);
     void note_unreadable(pid_t pid);
 
     const std::unordered_set<SocketInode>& inodes_;
     const PassBudget budget_;
+    const Tables tables_;
     const std::chrono::nanoseconds start_;
     std::vector<Hit> hits_;
     Holders found_;
@@ -88,9 +97,9 @@ void Pass::note_unreadable(pid_t pid) {
 pid_t Pass::look_through(int proc, pid_t pid) {
     const bool has_whole_budget = found_.descriptors == 0;
     Table table = look_through_table(proc, pid, pid, std::to_string(pid) + "/fd");
-    if (table == Table::empty) {
-        // Also of a leader that has ended: its threads go on and hold what it held.
-        table = look_through_threads(proc, pid);
+    // Empty is also that of a leader that has ended: its threads go on and hold what it held.
+    if (table == Table::empty || (table == Table::read && tables_ == Tables::all)) {
+        table = look_through_threads(proc, pid, table);
     }
     switch (table) {
         case Table::unreadable:
@@ -103,29 +112,41 @@ pid_t Pass::look_through(int proc, pid_t pid) {
     }
 }
 
-Pass::Table Pass::look_through_threads(int proc, pid_t pid) {
+Pass::Table Pass::look_through_threads(int proc, pid_t pid, Table leader) {
     const std::string tasks = std::to_string(pid) + "/task";
     struct stat status {};
     constexpr nlink_t kNoThread = 2;
     // A kernel thread has no descriptors either: most processes with an empty table are done with here.
     if (::fstatat(proc, tasks.c_str(), &status, 0) != 0 || status.st_nlink <= kNoThread + 1) {
-        return Table::empty;
+        return leader;
     }
     const posix::Directory directory = posix::open_directory(proc, tasks.c_str());
     if (!directory) {
         return Table::gone;
     }
-    Table table = Table::empty;
+    // Whose table was read: one is almost always that of all (clone(2), CLONE_FILES).
+    pid_t known = leader == Table::read ? pid : 0;
     while (const dirent* const entry = ::readdir(directory.get())) {
         const auto thread = text::to_number<pid_t>(entry->d_name);
-        if (thread && *thread != pid) {
-            table = look_through_table(proc, pid, *thread, tasks + "/" + entry->d_name + "/fd");
-            if (table != Table::empty && table != Table::gone) {
-                break;  // one table is that of all (clone(2), CLONE_FILES)
-            }
+        if (!thread || *thread == pid || (known != 0 && !has_another_table(*thread, known))) {
+            continue;
+        }
+        switch (const Table table =
+                    look_through_table(proc, pid, *thread, tasks + "/" + entry->d_name + "/fd")) {
+            case Table::unreadable:
+            case Table::unaffordable:
+                return table;
+            case Table::read:
+                if (tables_ == Tables::one_a_process) {
+                    return table;
+                }
+                known = known == 0 ? *thread : known;
+                break;
+            default:
+                break;
         }
     }
-    return table;
+    return known == 0 ? Table::empty : Table::read;
 }
 
 Pass::Table Pass::look_through_table(int proc, pid_t pid, pid_t thread, const std::string& path) {
@@ -202,12 +223,12 @@ void Pass::name_holder(int fd_directory, pid_t pid, pid_t thread) {
 }  // namespace
 
 Holders find_holders(const std::unordered_set<SocketInode>& inodes, const PassBudget& budget,
-                     pid_t first, const std::string& proc) {
+                     pid_t first, const std::string& proc, Tables tables) {
     const posix::Directory processes = posix::open_directory(AT_FDCWD, proc.c_str());
     if (!processes) {
         throw posix::Error(proc, std::generic_category().message(errno));
     }
-    Pass pass(inodes, budget);
+    Pass pass(inodes, budget, tables);
     pid_t next = 0;
     while (const dirent* const entry = ::readdir(processes.get())) {
         const auto pid = text::to_number<pid_t>(entry->d_name);

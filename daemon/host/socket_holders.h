@@ -23,7 +23,7 @@ using SocketInode = std::uint32_t;
 struct Holder {
     pid_t pid = 0;
     pid_t thread =
-        0;  ///< whose table it was found in: the leader's, which is `pid`, unless that has ended
+        0;  ///< whose table it was found in: the leader's, which is `pid`, or one that is not the leader's
     int descriptor = -1;  ///< -1: a registered file of io_uring, which has no number
     /// From outside: any bytes but NUL, newlines too; cut after 15, maybe inside a character.
     std::string comm;
@@ -42,8 +42,8 @@ struct PassBudget {
 };
 
 /// What a pass found. A socket may have several holders (fork(2)), or none that can be seen: a
-/// descriptor on its way between processes (unix(7), SCM_RIGHTS), in a table that a thread keeps to
-/// itself, or of a process that is hidden or not ours to read (ProcessView).
+/// descriptor on its way between processes (unix(7), SCM_RIGHTS), or of a process that is hidden or
+/// not ours to read (ProcessView).
 struct Holders {
     std::unordered_map<SocketInode, std::vector<Holder>> by_inode;
     std::size_t descriptors = 0;  ///< looked at
@@ -54,12 +54,19 @@ struct Holders {
     bool complete() const { return next == 0; }
 };
 
+/// Which tables of descriptors a pass looks through.
+enum class Tables {
+    one_a_process,  ///< almost always that of all its threads
+    all,  ///< those too that a thread keeps to itself (unshare(2), CLONE_FILES), as far as kcmp(2) may tell them
+};
+
 /// One pass over the descriptors of all processes from `first` on, in the order of their pids. It
 /// is safe against pids that are reused meanwhile: a holder had the descriptor during the pass, and
 /// its name and start time are its own. Throws Error when /proc itself cannot be read, or when this
 /// process has no descriptors left.
 Holders find_holders(const std::unordered_set<SocketInode>& inodes, const PassBudget& budget = {},
-                     pid_t first = 1, const std::string& proc = "/proc");
+                     pid_t first = 1, const std::string& proc = "/proc",
+                     Tables tables = Tables::one_a_process);
 
 /// Looks whether holders still are. Each process is looked at once in the life of the object, which is one moment.
 class HolderCheck {

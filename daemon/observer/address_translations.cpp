@@ -15,9 +15,6 @@ bool AddressTranslations::tracked_here() const {
 
 void AddressTranslations::ask(std::span<const tracking::TrackedSocket> sockets, NamespaceId here,
                               const Bounds& bounds, Instant now) {
-    if (sockets.empty() || !tracked_here()) {
-        return;
-    }
     if (!conntrack_) {
         conntrack_.emplace();
     }

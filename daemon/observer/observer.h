@@ -103,6 +103,9 @@ class Observer {
     /// What the last looks brought, as a whole. The sockets are handed over, not copied: once after a look.
     exporters::Snapshot take_snapshot();
 
+    /// What the snapshot's ports are called.
+    const tracking::WatchedPorts& watched_ports() const { return labels_; }
+
     /// Whether both tiers have had a complete look.
     bool complete() const;
 

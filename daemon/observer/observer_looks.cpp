@@ -133,7 +133,9 @@ AddressTranslations::Bounds Observer::translation_bounds() const {
 /// The other ends of connections whose addresses our own namespace translates.
 void Observer::translate() {
     if (session_) {
-        translations_.ask(working_.sockets, session_->netns(), translation_bounds(), now());
+        if (!working_.sockets.empty() && translations_.tracked_here()) {
+            translations_.ask(working_.sockets, session_->netns(), translation_bounds(), now());
+        }
         translations_.keep(working_.sockets);
     }
 }

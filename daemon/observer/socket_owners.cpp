@@ -168,12 +168,21 @@ void SocketOwners::look(Instant now) {
     if (wanted.empty()) {
         found_.clear();
         next_pid_ = 1;
+        tables_ = host::Tables::one_a_process;
         trouble_.clear();
         return;
     }
     const bool round_under_way = next_pid_ != 1;
     if (round_under_way || now >= next_round_ || !without_holder(wanted).empty()) {
         pass(wanted, now);
+        // What nobody seems to hold may be in a table that a thread keeps to itself.
+        const bool all = !without_holder(required_).empty();
+        if (next_pid_ == 1 && all && tables_ == host::Tables::one_a_process) {
+            tables_ = host::Tables::all;
+            pass(wanted, now);
+        } else if (next_pid_ == 1 && !all) {
+            tables_ = host::Tables::one_a_process;
+        }
     }
     if (!trouble_.empty() && !without_holder(required_).empty()) {
         throw posix::Error("/proc/PID/fd", trouble_);
@@ -181,7 +190,7 @@ void SocketOwners::look(Instant now) {
 }
 
 void SocketOwners::pass(const Inodes& wanted, Instant now) {
-    host::Holders found = host::find_holders(wanted, budget_, next_pid_);
+    host::Holders found = host::find_holders(wanted, budget_, next_pid_, "/proc", tables_);
     for (auto& [inode, holders] : found.by_inode) {
         std::vector<host::Holder>& shown = holders_[inode];
         for (const host::Holder& holder : holders) {

@@ -83,8 +83,9 @@ class SocketOwners {
     std::unordered_map<Cookie, std::vector<host::SocketInode>> inodes_;
     Inodes required_;  ///< those of sockets that somebody must hold
     Holders holders_;
-    Holders found_;        ///< by the passes of the round under way, which may take several
-    pid_t next_pid_ = 1;   ///< where the next pass goes on
+    Holders found_;       ///< by the passes of the round under way, which may take several
+    pid_t next_pid_ = 1;  ///< where the next pass goes on
+    host::Tables tables_ = host::Tables::one_a_process;  ///< that a round looks through
     std::string trouble_;  ///< why the last round that was complete left sockets without a process
     Instant next_look_{};
     Instant next_round_{};  ///< when those that have holders are looked for anew

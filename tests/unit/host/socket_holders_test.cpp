@@ -1,7 +1,10 @@
 #include "host/socket_holders.h"
 
+#include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
+#include <linux/kcmp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,10 +15,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "fixture.h"
@@ -159,6 +165,35 @@ TEST(Processes, TheThreadsOfALeaderThatHasEndedHold) {
     if (!holders.empty()) {
         EXPECT_FALSE(still_holds(holders[0], inode));
     }
+}
+
+TEST(Processes, ATableThatAThreadKeepsToItselfIsLookedThroughWhereAllAre) {
+    if (::syscall(SYS_kcmp, ::getpid(), ::getpid(), KCMP_FILES, 0, 0) != 0) {
+        GTEST_SKIP() << "kcmp: " << std::strerror(errno);
+    }
+    std::promise<SocketInode> opened;
+    std::promise<void> seen;
+    pid_t thread_id = 0;
+    std::thread thread([&] {
+        thread_id = static_cast<pid_t>(::syscall(SYS_gettid));
+        const bool alone = ::unshare(CLONE_FILES) == 0;
+        const posix::Descriptor socket = open_socket();
+        opened.set_value(alone ? inode_of(socket) : 0);
+        seen.get_future().wait();
+    });
+    const SocketInode inode = opened.get_future().get();
+    EXPECT_NE(inode, 0U);
+    EXPECT_THAT(holders_of(inode), testing::IsEmpty());
+    const std::vector<Holder> holders =
+        find_holders({inode}, {}, 1, "/proc", Tables::all).by_inode[inode];
+    ASSERT_EQ(holders.size(), 1U) << "its other threads share a table";
+    EXPECT_EQ(holders[0].pid, ::getpid());
+    EXPECT_EQ(holders[0].thread, thread_id);
+    EXPECT_EQ(holders[0].started, parse_process_stat(posix::read_file("/proc/self/stat")).started);
+    EXPECT_TRUE(still_holds(holders[0], inode));
+    seen.set_value();
+    thread.join();
+    EXPECT_FALSE(still_holds(holders[0], inode));
 }
 
 TEST(StillHolds, UntilTheDescriptorIsClosedOrTheProcessEnds) {

@@ -1,14 +1,20 @@
 #include "observer/socket_owners.h"
 
 #include <gtest/gtest.h>
+#include <linux/kcmp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <future>
+#include <thread>
 
 #include "sockets.h"
 
@@ -55,6 +61,31 @@ TEST_F(OwnSocket, ItsProcessIsFound) {
     EXPECT_EQ(owner->processes[0].pid, getpid());
     EXPECT_EQ(owner->processes[0].comm, "observer_tests");
     EXPECT_EQ(owner->processes[0].fd, descriptor_);
+}
+
+TEST_F(OwnSocket, ItsProcessIsFoundWhereAThreadKeepsItToItself) {
+    if (syscall(SYS_kcmp, getpid(), getpid(), KCMP_FILES, 0, 0) != 0) {
+        GTEST_SKIP() << "kcmp may not be asked here";
+    }
+    std::promise<std::uint32_t> opened;
+    std::promise<void> seen;
+    std::thread thread([&] {
+        EXPECT_EQ(unshare(CLONE_FILES), 0);
+        const int own = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        struct stat status {};
+        EXPECT_EQ(fstat(own, &status), 0);
+        opened.set_value(static_cast<std::uint32_t>(status.st_ino));
+        seen.get_future().wait();
+    });
+    snapshot_.sockets[0].record.inode = opened.get_future().get();
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
+    socket_owners_.fill(snapshot_);
+    seen.set_value();
+    thread.join();
+    const Owner* owner = snapshot_.owner(snapshot_.sockets[0].record);
+    ASSERT_NE(owner, nullptr);
+    ASSERT_EQ(owner->processes.size(), 1U);
+    EXPECT_EQ(owner->processes[0].pid, getpid());
 }
 
 TEST_F(OwnSocket, ADescriptorMoreIsNoProcessMore) {
