@@ -2,6 +2,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <netinet/tcp.h>
 
 #include <algorithm>
 
@@ -270,7 +271,12 @@ void Source::confirm_time_wait(Cookie socket) {
     if (bpf_map_lookup_and_delete_elem(impl_->programs.sockets.get(), &cookie, &taken) == 0) {
         // In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
         exact_counters one{};
-        one.values[EXACT_FIN_WAIT2_TIME_WAIT] = 1;
+        if (taken.state == TCP_CLOSING) {
+            one.values[EXACT_CLOSING_TIME_WAIT] = 1;
+        } else {
+            one.values[EXACT_FIN_WAIT1_FIN_WAIT2] = taken.state == TCP_FIN_WAIT1 ? 1 : 0;
+            one.values[EXACT_FIN_WAIT2_TIME_WAIT] = 1;
+        }
         impl_->add_counters({taken.namespace_cookie, taken.port, taken.server, {kByReader}}, one);
     }
 }

@@ -10,7 +10,11 @@
  * The kernel does not run a program that is running on the same processor already (kernel/trace/bpf_trace.c:
  * __bpf_trace_run): while a system call takes a step, an interrupt may let a hundred packets make steps, and each would be
  * lost. So each program that may be interrupted is attached twice. Both cannot be running at once, and of the two runs of
- * an event one does the work: the first, which leaves a mark for the other. */
+ * an event one does the work: the first, which leaves a mark for the other.
+ *
+ * Even so an event may be told to no program: some kernels run none while a process that they shield is on the processor,
+ * whose time an interrupt takes for a batch of packets. The table says in which state a socket was last seen. Its next
+ * event says in which it is, and the steps between the two are counted then: one way only leads there. */
 
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -125,13 +129,21 @@ static __always_inline struct exact_faults *this_faults(void) {
     return bpf_map_lookup_elem(&faults, &zero);
 }
 
+/* The compiler knows that this is never more, and would leave out the bound; the verifier of 6.1 does not, once the bytes of
+ * a port were swapped. */
+static __always_inline __u32 word_of(__u16 port) {
+    __u32 word = port >> 6;
+    asm volatile("" : "+r"(word));
+    return word & (EXACT_PORT_WORDS - 1);
+}
+
 static __always_inline int has(const __u64 *ports, __u16 port) {
-    return (ports[(port >> 6) & (EXACT_PORT_WORDS - 1)] >> (port & 63)) & 1;
+    return (ports[word_of(port)] >> (port & 63)) & 1;
 }
 
 static __always_inline void note_listener(struct exact_namespace *ns, __u16 port) {
     if (port != 0 && !has(ns->listened, port)) {
-        __sync_fetch_and_or(&ns->listened[(port >> 6) & (EXACT_PORT_WORDS - 1)], 1ULL << (port & 63));
+        __sync_fetch_and_or(&ns->listened[word_of(port)], 1ULL << (port & 63));
     }
 }
 
@@ -255,6 +267,16 @@ static __always_inline void insert(__u64 cookie, const struct exact_socket *sock
     }
 }
 
+/* The steps that a full socket took untold, before one that begins in `from`. When it took them nobody knows. */
+static __noinline void catch_up(struct exact_socket *known, struct exact_key *key, int from) {
+    const int skipped = edge(known->state, from);
+    if (skipped >= 0 && from != TCP_CLOSE) {
+        count(key, (__u32)skipped);
+        known->state = (__u8)from;
+        known->since = 0;
+    }
+}
+
 static __always_inline void enter(struct exact_socket *socket, __u8 state) {
     socket->state = state;
     socket->since = bpf_ktime_get_ns();
@@ -300,6 +322,9 @@ static __always_inline void finish(const struct sock *sk, __u64 cookie, struct e
                                    int keep) {
     struct exact_socket *known = bpf_map_lookup_elem(&sockets, &cookie);
     const __u8 minisock = minisock_of(known, cookie);
+    if (known) {
+        catch_up(known, key, from);
+    }
     if (minisock == TCP_FIN_WAIT2) {
         if (!known) {
             follow(sk, cookie, key, TCP_FIN_WAIT2, minisock);
@@ -357,8 +382,14 @@ static __always_inline int take_step(const struct sock *sk, int from, int to) {
         finish(sk, cookie, &key, from, counter, ns->keep != 0);
         return 0;
     }
-    count(&key, (__u32)counter);
     struct exact_socket *known = bpf_map_lookup_elem(&sockets, &cookie);
+    if (known && known->state == to) {
+        return 0; /* the other program did it, and its mark was lost */
+    }
+    if (known) {
+        catch_up(known, &key, from);
+    }
+    count(&key, (__u32)counter);
     if (known) {
         enter(known, (__u8)to);
     } else {
@@ -427,13 +458,19 @@ static __noinline int read_minisock(const struct inet_timewait_sock *tw, struct 
     return 1;
 }
 
-/* A minisock is in TIME-WAIT. If the table has it in FIN-WAIT-2 the peer's FIN has come: who takes it out counts it. */
-static __noinline void fin_came(struct minisock *minisock) {
+/* A minisock is in TIME-WAIT. If the table has it in FIN-WAIT-2 the peer's FIN has come; if it is further behind, the
+ * steps before were untold. Who takes it out counts them. One that was made in TIME-WAIT takes its step there as a full
+ * socket, and is taken out then: while it is not `over`, that step may be under way. */
+static __noinline void fin_came(struct minisock *minisock, int over) {
     if (minisock->cookie == 0) {
         return;
     }
     struct exact_socket *known = bpf_map_lookup_elem(&sockets, &minisock->cookie);
-    if (!known || known->minisock != TCP_FIN_WAIT2) {
+    if (!known || (known->minisock == TCP_TIME_WAIT && !over)) {
+        return;
+    }
+    const int state = known->state;
+    if (state != TCP_FIN_WAIT1 && state != TCP_FIN_WAIT2 && state != TCP_CLOSING) {
         return;
     }
     if (minisock->keep) {
@@ -442,13 +479,20 @@ static __noinline void fin_came(struct minisock *minisock) {
     } else if (bpf_map_delete_elem(&sockets, &minisock->cookie) != 0) {
         return;
     }
-    count(&minisock->key, EXACT_FIN_WAIT2_TIME_WAIT);
+    if (state == TCP_FIN_WAIT1) {
+        /* By way of CLOSING it would have taken two packets, both untold: FINs that crossed, and the ACK. */
+        count(&minisock->key, EXACT_FIN_WAIT1_FIN_WAIT2);
+    }
+    count(&minisock->key, state == TCP_CLOSING ? EXACT_CLOSING_TIME_WAIT : EXACT_FIN_WAIT2_TIME_WAIT);
 }
 
 /* It is over, as it seems. */
 static __noinline void leave(struct minisock *minisock) {
-    struct exact_socket *known = minisock->keep ? bpf_map_lookup_elem(&sockets, &minisock->cookie) : 0;
-    if (known) {
+    struct exact_socket *known = bpf_map_lookup_elem(&sockets, &minisock->cookie);
+    if (known && minisock->state == TCP_FIN_WAIT2) {
+        catch_up(known, &minisock->key, TCP_FIN_WAIT2);
+    }
+    if (known && minisock->keep) {
         enter(known, TCP_CLOSE);
     } else {
         bpf_map_delete_elem(&sockets, &minisock->cookie);
@@ -527,7 +571,7 @@ int BPF_PROG(timer_cancel, struct timer_list *timer) {
         moment->cancelled_cookie = minisock.cookie;
     }
     if (minisock.state == TCP_TIME_WAIT) {
-        fin_came(&minisock);
+        fin_came(&minisock, 1);
         count(&minisock.key, EXACT_TIME_WAIT_CLOSE);
         if (minisock.keep) {
             leave(&minisock);
@@ -557,7 +601,7 @@ static __always_inline int note_drop(struct sock *sk) {
     }
     struct minisock minisock;
     if (read_minisock((const struct inet_timewait_sock *)sk, &minisock) && minisock.state == TCP_TIME_WAIT) {
-        fin_came(&minisock);
+        fin_came(&minisock, 0);
     }
     return 0;
 }
