@@ -72,9 +72,10 @@ int report(const CommonOptions& common, const ReportOptions& options) {
     std::optional<Progress> progress(std::in_place,
                                      "asking the kernel for its sockets, and /proc whose they are");
     ReportContents contents;
-    contents.snapshot = look_now(common, std::chrono::seconds{60}).snapshot;
+    Look look = look_now(common, std::chrono::seconds{60});
+    contents.snapshot = std::move(look.snapshot);
     const PastScope scope{common.ports, {}};
-    add_recorded_dead(contents.snapshot, options.directory, scope);
+    add_recorded_dead(contents.snapshot, *look.ports, options.directory, scope);
     add_past_growth(contents.snapshot, options.directory, scope);
     contents.snapshot.host = posix::host_name();
     contents.kernel = kernel_text();

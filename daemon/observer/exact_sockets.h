@@ -40,7 +40,7 @@ class ExactSockets {
     std::size_t to_ask(NamespaceId space) const;
 
     /// A minisock that is older is asked for all the same: should the programs have missed its end, it is found out.
-    static constexpr std::chrono::seconds kYoung{5};
+    static constexpr std::chrono::seconds kYoung{2};
 
     /// At most kMostKnown of them.
     std::span<const Known> known(NamespaceId space) const;
