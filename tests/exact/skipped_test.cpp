@@ -117,7 +117,7 @@ TEST_P(SkippedSteps, OfAClosedSocketAreCountedWhenItsPeerClosesToo) {
                            [&](const SocketRecord& record) { return record.local.port == port_; });
     };
     ASSERT_TRUE(eventually(waits));
-    source_.confirm_time_wait(known.front());
+    source_.confirm_time_wait(known.front().identity.cookie);
     EXPECT_THAT(
         counted({fin_wait2, time_wait}),
         testing::UnorderedElementsAre(Edge{fin_wait1, fin_wait2}, Edge{fin_wait2, time_wait}));
