@@ -143,9 +143,9 @@ Json descriptors_json(const std::optional<DescriptorUse>& use) {
     return use ? Json{{"used", use->used}, {"limit", use->limit}} : Json(nullptr);
 }
 
-Json owners_json(const Snapshot& snapshot) {
+Json owners_json(const Snapshot& snapshot, const std::vector<OwnerLeaks>& leaks) {
     Json owners = Json::array();
-    for (const OwnerRow& row : owner_rows(snapshot)) {
+    for (const OwnerRow& row : owner_rows(snapshot, leaks)) {
         if (owners.size() == kMostLiveOwners) {
             break;
         }
@@ -174,8 +174,7 @@ Json owners_json(const Snapshot& snapshot) {
 }
 
 /// The owner to look at first, in a sentence.
-Json worst_json(const Snapshot& snapshot) {
-    const std::vector<OwnerLeaks> owners = owner_leaks(snapshot);
+Json worst_json(const std::vector<OwnerLeaks>& owners) {
     return owners.empty() ? Json(nullptr)
                           : Json{{"text", leak_sentence(owners.front(), false)},
                                  {"runbook", runbook_section(owners.front())}};
@@ -228,7 +227,9 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     const std::string others = beside_the_summary(snapshot);
     json["summary"] =
         text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
-    json["worst"] = fresh && snapshot.closing ? worst_json(snapshot) : Json(nullptr);
+    const std::vector<OwnerLeaks> leaks =
+        snapshot.closing ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
+    json["worst"] = fresh && snapshot.closing ? worst_json(leaks) : Json(nullptr);
     json["unaccounted"] = text::printable(unaccounted_sentence(snapshot));
     json["ports"] = snapshot.port_labels;
     json["every_port"] = snapshot.every_port;
@@ -238,7 +239,7 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["steps"] = steps_json(snapshot.counters);
     json["ended"] = {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
                      {"close_wait", ended_json(snapshot.counters.close_wait_ended)}};
-    json["owners"] = snapshot.closing ? owners_json(snapshot) : Json(nullptr);
+    json["owners"] = snapshot.closing ? owners_json(snapshot, leaks) : Json(nullptr);
     json["collectors"] = collectors_json(snapshot, fresh);
     json["reconciliation"] = fresh ? reconciliation_json(snapshot) : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

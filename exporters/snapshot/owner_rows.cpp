@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "exporters/snapshot/leaks.h"
-#include "exporters/snapshot/owner_leaks.h"
 
 namespace halfclosed::exporters {
 
@@ -29,6 +28,10 @@ void note_age(Gathered& owner, const tracking::Age& age, bool close_wait) {
 }  // namespace
 
 std::vector<OwnerRow> owner_rows(const Snapshot& snapshot) {
+    return owner_rows(snapshot, owner_leaks(snapshot));
+}
+
+std::vector<OwnerRow> owner_rows(const Snapshot& snapshot, const std::vector<OwnerLeaks>& all) {
     std::map<std::string, Gathered> owners;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         Gathered& owner = owners[owner_label(snapshot.owner(socket.record))];
@@ -45,7 +48,7 @@ std::vector<OwnerRow> owner_rows(const Snapshot& snapshot) {
         note_age(owner, dead.age(snapshot.instant), true);
     }
     std::vector<OwnerRow> rows;
-    for (const OwnerLeaks& leaks : owner_leaks(snapshot)) {
+    for (const OwnerLeaks& leaks : all) {
         const auto owner = owners.find(leaks.owner);
         if (owner != owners.end()) {
             OwnerRow& row = rows.emplace_back(std::move(owner->second.row));

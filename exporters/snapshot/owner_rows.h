@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/snapshot.h"
 
 namespace halfclosed::exporters {
@@ -29,5 +30,8 @@ struct OwnerRow {
 
 /// Every owner: those with leaks first, in the order of owner_leaks(), then those with the most sockets.
 std::vector<OwnerRow> owner_rows(const Snapshot& snapshot);
+
+/// The same for who has owner_leaks() already: that is a pass over every socket.
+std::vector<OwnerRow> owner_rows(const Snapshot& snapshot, const std::vector<OwnerLeaks>& all);
 
 }  // namespace halfclosed::exporters
