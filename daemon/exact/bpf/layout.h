@@ -73,8 +73,8 @@ struct exact_socket {
     __u32 interface;
     __u8 local[16];
     __u8 remote[16];
-    __u64 minisock_at;    /* when its minisock was made in FIN-WAIT-2; 0: not that we know */
-    __u64 minisock_ticks; /* and what time that was given, in jiffies */
+    __u64 minisock_at;           /* when its minisock was made in FIN-WAIT-2; 0: not that we know */
+    __u64 minisock_ticks;        /* and what time that was given, in jiffies */
     __u64 entered[EXACT_STATES]; /* when it came into each state; 0: not that we know */
 };
 
