@@ -34,13 +34,16 @@ struct Hook {
         otherwise;  ///< what is left out, if it is absent and not needed; null: told already
 };
 
+constexpr const char* kDropTracepoint = "kfree_skb";
+constexpr unsigned kDropArguments = 4;  // the last is the socket
+
 constexpr Hook kHooks[] = {
     {"timer_start", "timer_start", 1, true, nullptr},
     {"timer_cancel", "timer_cancel", 1, true, nullptr},
     {"timer_expire_entry", "timer_expire_entry", 1, true, nullptr},
-    {"drop", "kfree_skb", 4, false,
+    {"drop", kDropTracepoint, kDropArguments, false,
      "that a closed socket's peer closed too is counted at the next poll, not when it happens"},
-    {"drop_again", "kfree_skb", 4, false, nullptr},
+    {"drop_again", kDropTracepoint, kDropArguments, false, nullptr},
     {"destroy_sock", "tcp_destroy_sock", 1, true, nullptr},
     {"destroy_sock_again", "tcp_destroy_sock", 1, true, nullptr},
     {"send_reset", "tcp_send_reset", 3, false, "why a reset was sent is not told"},
@@ -214,7 +217,7 @@ Descriptor lock(const std::string& directory) {
 }  // namespace
 
 bool tells_drops(const KernelTypes& types) {
-    return types.tracepoint_arguments("kfree_skb").value_or(0) >= 4;
+    return types.tracepoint_arguments(kDropTracepoint).value_or(0) >= kDropArguments;
 }
 
 Programs load_programs(const KernelTypes& types, const std::string& pin_directory) {

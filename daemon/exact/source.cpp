@@ -54,7 +54,7 @@ exact_counters sum_of(std::span<const exact_counters> copies) {
 struct Source::Impl {
     KernelTypes::ResetReasons reasons{};
     std::size_t processors = 1;
-    Reading reading{sees_all_threads(), tick()};
+    Reading reading{sees_all_threads(), {}};
     Programs programs;
 
     void add_counters(const exact_key& key, const exact_counters& more) const;
@@ -81,9 +81,7 @@ Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
     const KernelTypes types;
     impl_->reasons = types.reset_reasons();
     impl_->processors = exact::processors();
-    if (!tells_drops(types)) {
-        impl_->reading.tick = {};
-    }
+    impl_->reading.tick = tells_drops(types) ? tick() : std::chrono::nanoseconds{0};
     impl_->programs = load_programs(types, options.pin_directory);
 }
 
@@ -236,8 +234,7 @@ std::vector<ExactSocket> Source::sockets() const {
 std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sockets) const {
     std::unordered_set<Cookie> held;
     // A look-up costs as much as a few entries of the whole table.
-    constexpr std::size_t kMostLookUps = 2'000;
-    if (sockets.size() > kMostLookUps) {
+    if (constexpr std::size_t kMostLookUps = 2'000; sockets.size() > kMostLookUps) {
         for_each_socket([&held](const ExactSocket& socket) {
             if (socket.state == TcpState::close) {
                 held.insert(socket.identity.cookie);
@@ -247,12 +244,12 @@ std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sock
     }
     for (const Cookie cookie : sockets) {
         exact_socket value{};
-        if (bpf_map_lookup_elem(impl_->programs.sockets.get(), &cookie, &value) == 0) {
-            if (value.state == static_cast<__u8>(TcpState::close)) {
-                held.insert(cookie);
+        if (bpf_map_lookup_elem(impl_->programs.sockets.get(), &cookie, &value) != 0) {
+            if (errno != ENOENT) {
+                fail_on_map("look up a socket");
             }
-        } else if (errno != ENOENT) {
-            fail_on_map("look up a socket");
+        } else if (value.state == static_cast<__u8>(TcpState::close)) {
+            held.insert(cookie);
         }
     }
     return held;
@@ -282,8 +279,7 @@ void Source::confirm_time_wait(Cookie socket) {
 }
 
 void Source::forget(Cookie cookie) {
-    const auto key = static_cast<std::uint64_t>(cookie);
-    bpf_map_delete_elem(impl_->programs.sockets.get(), &key);
+    bpf_map_delete_elem(impl_->programs.sockets.get(), &cookie);
 }
 
 bool Source::overflowed() const {
