@@ -27,7 +27,8 @@ class AddressTranslations {
             older_than{};  ///< of sockets that have been in their states for less the next look asks
     };
 
-    /// Asks in the calling thread's network namespace, which is `here`, and where tracked_here(). Throws nothing: what fails is not known.
+    /// Asks in the calling thread's network namespace, which is `here`, and where tracked_here(). Throws nothing: what
+    /// fails is not known.
     void ask(std::span<const tracking::TrackedSocket> sockets, NamespaceId here,
              const Bounds& bounds, Instant now);
 

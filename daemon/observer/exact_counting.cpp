@@ -118,15 +118,14 @@ tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
     return steps;
 }
 
-void ExactCounting::settle(NamespaceId space, std::span<const ExactSockets::Known> asked,
-                           std::span<const SocketRecord> found) {
+void ExactCounting::settle(NamespaceId space, std::span<const SocketRecord> found) {
     std::unordered_map<Cookie, TcpState> states;
     for (const SocketRecord& record : found) {
         states[record.cookie] = record.state;
     }
     std::unordered_set<Cookie>& before = spaces_.at(space).gone;
     std::unordered_set<Cookie> gone;
-    for (const ExactSockets::Known& socket : asked) {
+    for (const ExactSockets::Known& socket : sockets_.known(space)) {
         const Cookie cookie = socket.identity.cookie;
         const auto state = states.find(cookie);
         if (state == states.end()) {
