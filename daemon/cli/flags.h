@@ -17,8 +17,8 @@ struct CommonOptions;
 
 // How commands and options are declared, so that each setting is a flag, an environment variable and a key of the
 // configuration file with one name: --census-interval, HALFCLOSED_CENSUS_INTERVAL, census-interval. What one call alone
-// asks for, such as --json or --owner, is a flag only. CLI11 itself is
-// included in flags.cpp and command_line.cpp alone: a source that includes it takes ten seconds to compile.
+// asks for, such as --json or --owner, is a flag only. CLI11 itself is included in flags.cpp and
+// command_line.cpp alone: a source that includes it takes ten seconds to compile.
 
 /// A command line, environment or configuration file that cannot be used; what() is one line that names the flag.
 class UsageError : public std::invalid_argument {
