@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
@@ -36,6 +38,11 @@ Channel::Channel(int bus, const char* attempt)
 
 Channel::~Channel() = default;
 
+void Channel::close() {
+    socket_.reset();
+    given_ = taken_ = 0;
+}
+
 void Channel::open() {
     socket_.reset(mnl_socket_open2(bus_, SOCK_CLOEXEC));
     if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -55,22 +62,44 @@ void Channel::send(std::span<const std::byte> request, const char* attempt) {
     }
 }
 
-std::span<const std::byte> Channel::receive(const char* attempt) {
+/// False: nothing is there.
+bool Channel::take_what_is_there(const char* attempt, std::size_t expected) {
+    // mnl_socket_recvfrom() hides who sent the datagram, and that is what has to be known.
+    std::array<sockaddr_nl, kMostAtOnce> senders{};
+    std::array<iovec, kMostAtOnce> shares{};
+    std::array<mmsghdr, kMostAtOnce> messages{};
+    const std::size_t count = std::min(expected, kMostAtOnce);
+    const std::size_t share = buffer_.size() / count;
+    for (std::size_t i = 0; i < count; ++i) {
+        shares[i] = {buffer_.data() + i * share, share};
+        messages[i].msg_hdr.msg_name = &senders[i];
+        messages[i].msg_hdr.msg_namelen = sizeof senders[i];
+        messages[i].msg_hdr.msg_iov = &shares[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    const int came = recvmmsg(descriptor(), messages.data(), static_cast<unsigned>(count),
+                              MSG_DONTWAIT, nullptr);
+    if (came < 0) {
+        if (errno != EAGAIN && errno != EINTR) {
+            throw Error::from_errno(Reason::socket, attempt, errno);
+        }
+        return false;
+    }
+    given_ = 0;
+    taken_ = static_cast<std::size_t>(came);
+    for (std::size_t i = 0; i < taken_; ++i) {
+        const msghdr& header = messages[i].msg_hdr;
+        arrived_[i] = {std::span(buffer_).subspan(i * share, messages[i].msg_len),
+                       header.msg_namelen != sizeof senders[i] || senders[i].nl_pid != 0,
+                       (header.msg_flags & MSG_TRUNC) != 0};
+    }
+    return true;
+}
+
+std::span<const std::byte> Channel::receive(const char* attempt, std::size_t expected) {
     const auto deadline = Clock::now() + kSilence;
     while (true) {
-        // mnl_socket_recvfrom() hides who sent the datagram, and that is what has to be known.
-        sockaddr_nl sender{};
-        iovec buffer{buffer_.data(), buffer_.size()};
-        msghdr message{};
-        message.msg_name = &sender;
-        message.msg_namelen = sizeof sender;
-        message.msg_iov = &buffer;
-        message.msg_iovlen = 1;
-        const ssize_t received = recvmsg(descriptor(), &message, MSG_DONTWAIT);
-        if (received < 0) {
-            if (errno != EAGAIN && errno != EINTR) {
-                throw Error::from_errno(Reason::socket, attempt, errno);
-            }
+        if (given_ == taken_ && !take_what_is_there(attempt, expected)) {
             const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
             if (left <= std::chrono::milliseconds::zero()) {
                 throw Error(Reason::timeout, attempt, "no answer within 2 s");
@@ -79,7 +108,8 @@ std::span<const std::byte> Channel::receive(const char* attempt) {
             poll(&readable, 1, static_cast<int>(left.count()));
             continue;
         }
-        if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) {
+        const Arrived& next = arrived_[given_++];
+        if (next.foreign) {
             ++foreign_datagrams_;
             if (Clock::now() >= deadline) {
                 throw Error(Reason::foreign_sender, attempt,
@@ -87,11 +117,12 @@ std::span<const std::byte> Channel::receive(const char* attempt) {
             }
             continue;
         }
-        if ((message.msg_flags & MSG_TRUNC) != 0) {
-            throw Error(Reason::truncated, attempt,
-                        "a datagram of more than " + std::to_string(buffer_.size()) + " bytes");
+        if (next.truncated) {
+            throw Error(
+                Reason::truncated, attempt,
+                "a datagram of more than " + std::to_string(next.datagram.size()) + " bytes");
         }
-        return std::span(buffer_).first(static_cast<std::size_t>(received));
+        return next.datagram;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,14 +20,17 @@ class Channel {
     ~Channel();
 
     void open();
-    void close() { socket_.reset(); }
+    void close();
     bool is_open() const { return socket_ != nullptr; }
     int descriptor() const;
 
     void send(std::span<const std::byte> request, const char* attempt);
 
     /// One datagram of the kernel's, valid until the next call. What others send is dropped. Waits for two seconds.
-    std::span<const std::byte> receive(const char* attempt);
+    ///
+    /// `expected`: so many will be asked for in a row, this one among them. Those that are there, 32 at most, are taken
+    /// with one system call and share the buffer: one that is longer than its share, 2 KiB at least, is truncated.
+    std::span<const std::byte> receive(const char* attempt, std::size_t expected = 1);
 
     /// Datagrams dropped so far because their sender was not the kernel.
     std::uint64_t foreign_datagrams() const { return foreign_datagrams_; }
@@ -36,10 +40,23 @@ class Channel {
         void operator()(mnl_socket* socket) const;
     };
 
+    static constexpr std::size_t kMostAtOnce = 32;
+
+    bool take_what_is_there(const char* attempt, std::size_t expected);
+
+    struct Arrived {
+        std::span<const std::byte> datagram;
+        bool foreign = false;
+        bool truncated = false;
+    };
+
     int bus_;
     const char* attempt_;
     std::unique_ptr<mnl_socket, Close> socket_;
     std::vector<std::byte> buffer_;
+    std::array<Arrived, kMostAtOnce> arrived_;
+    std::size_t taken_ = 0;  ///< of arrived_: so many came
+    std::size_t given_ = 0;  ///< and so many of them were looked at
     std::uint64_t foreign_datagrams_ = 0;
 };
 

@@ -34,7 +34,8 @@ Struct copy_out(std::span<const std::byte> bytes) {
 template <typename Value>
 Value copy_exactly(std::span<const std::byte> bytes, const char* what) {
     if (bytes.size() != sizeof(Value)) {
-        malformed(std::string(what) + " of " + std::to_string(bytes.size()) + " bytes");
+        malformed(
+            std::string(what).append(" of ").append(std::to_string(bytes.size())).append(" bytes"));
     }
     return copy_out<Value>(bytes);
 }

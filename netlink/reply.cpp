@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 namespace halfclosed::netlink {
 
@@ -40,8 +39,8 @@ bool is_refused(std::span<const std::byte> datagram, std::uint32_t sequence, int
            header.nlmsg_len <= datagram.size() && number == -error;
 }
 
-Reply::Reply(std::string attempt, std::uint32_t sequence)
-    : attempt_(std::move(attempt)), sequence_(sequence) {
+Reply::Reply(std::string_view attempt, std::uint32_t sequence)
+    : attempt_(attempt), sequence_(sequence) {
 }
 
 std::span<const std::byte> Reply::consume(std::span<const std::byte> bytes,
@@ -110,12 +109,12 @@ void Reply::throw_error_in(std::span<const std::byte> payload) const {
         fail(Reason::malformed, "an end with the error number " + std::to_string(error));
     }
     if (error < 0) {
-        throw Error::from_errno(Reason::kernel_error, attempt_, -error);
+        throw Error::from_errno(Reason::kernel_error, std::string(attempt_), -error);
     }
 }
 
 void Reply::fail(Reason reason, const std::string& why) const {
-    throw Error(reason, attempt_, why);
+    throw Error(reason, std::string(attempt_), why);
 }
 
 }  // namespace halfclosed::netlink

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "netlink/error.h"
 
@@ -23,8 +24,8 @@ bool is_refused(std::span<const std::byte> datagram, std::uint32_t sequence, int
 /// success and steps out of the buffer on a length of 2^31 or more.
 class Reply {
  public:
-    /// `attempt` goes into every error: "sock_diag dump (tcp)". `sequence` is the request's.
-    Reply(std::string attempt, std::uint32_t sequence);
+    /// `attempt` goes into every error, and outlives the reply: "sock_diag dump (tcp)". `sequence` is the request's.
+    Reply(std::string_view attempt, std::uint32_t sequence);
 
     /// Hands the sockets in `bytes`, a datagram or a recorded stream, to `sink`. Throws Error when
     /// the reply ends in anything but NLMSG_DONE with success. Returns what follows the end of the
@@ -39,7 +40,7 @@ class Reply {
     void throw_error_in(std::span<const std::byte> payload) const;
     [[noreturn]] void fail(Reason reason, const std::string& why) const;
 
-    std::string attempt_;
+    std::string_view attempt_;
     std::uint32_t sequence_;
     bool complete_ = false;
 };

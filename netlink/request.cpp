@@ -107,19 +107,30 @@ std::vector<std::byte> dump_request(const Query& query, Walk walk, Family family
     return datagram.take();
 }
 
+void append_get_request(std::vector<std::byte>& datagram, const SocketIdentity& socket,
+                        bool with_tcp_info, std::uint32_t sequence) {
+    struct {
+        nlmsghdr header;
+        inet_diag_req_v2 body;
+    } request{};
+    request.header = {sizeof request, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, sequence, 0};
+    request.body.sdiag_family = address_family(socket.family);
+    request.body.sdiag_protocol = IPPROTO_TCP;
+    request.body.idiag_states = kAllStates.bits();
+    request.body.id = socket_id(socket);
+    if (with_tcp_info) {
+        request.body.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
+    }
+    static_assert(sizeof request == NLMSG_ALIGN(sizeof request));
+    const auto* bytes = reinterpret_cast<const std::byte*>(&request);
+    datagram.insert(datagram.end(), bytes, bytes + sizeof request);
+}
+
 std::vector<std::byte> get_request(const SocketIdentity& socket, bool with_tcp_info,
                                    std::uint32_t sequence) {
-    inet_diag_req_v2 request{};
-    request.sdiag_family = address_family(socket.family);
-    request.sdiag_protocol = IPPROTO_TCP;
-    request.idiag_states = kAllStates.bits();
-    request.id = socket_id(socket);
-    if (with_tcp_info) {
-        request.idiag_ext = 1U << (INET_DIAG_INFO - 1U);
-    }
-    Datagram datagram(SOCK_DIAG_BY_FAMILY, 0, sequence, sizeof request);
-    datagram.put(request);
-    return datagram.take();
+    std::vector<std::byte> datagram;
+    append_get_request(datagram, socket, with_tcp_info, sequence);
+    return datagram;
 }
 
 }  // namespace halfclosed::netlink

@@ -28,4 +28,8 @@ std::vector<std::byte> dump_request(const Query& query, Walk walk, Family family
 std::vector<std::byte> get_request(const SocketIdentity& socket, bool with_tcp_info,
                                    std::uint32_t sequence);
 
+/// As get_request(), behind the requests that the datagram has already.
+void append_get_request(std::vector<std::byte>& datagram, const SocketIdentity& socket,
+                        bool with_tcp_info, std::uint32_t sequence);
+
 }  // namespace halfclosed::netlink

@@ -144,26 +144,34 @@ void Session::get_several(std::span<const SocketIdentity> sockets, bool with_tcp
     std::vector<std::byte> requests;
     const std::uint32_t first = sequence_ + 1;
     for (const SocketIdentity& socket : sockets) {
-        const std::vector<std::byte> request = get_request(socket, with_tcp_info, ++sequence_);
-        requests.insert(requests.end(), request.begin(), request.end());
+        append_get_request(requests, socket, with_tcp_info, ++sequence_);
     }
-    converse([&] {
-        channel_.send(requests, kGet);
-        try {
-            for (std::uint32_t number = 0; number < sockets.size(); ++number) {
-                sink(sockets[number], receive_answer(sockets[number], first + number));
+    std::uint32_t answered = 0;
+    try {
+        converse([&] {
+            channel_.send(requests, kGet);
+            for (; answered < sockets.size(); ++answered) {
+                const auto found =
+                    receive_answer(sockets[answered], first + answered, sockets.size() - answered);
+                sink(sockets[answered], found);
             }
-        } catch (...) {
-            channel_.close();  // the other answers are still on their way
+        });
+    } catch (const Error& error) {
+        channel_.close();  // the other answers are still on their way
+        if (error.reason() != Reason::truncated || sockets.size() == 1) {
             throw;
         }
-    });
+        // Of a socket that has many keys (TCP_MD5SIG) the kernel tells root each: such an answer takes the whole buffer.
+        for (const SocketIdentity& socket : sockets.subspan(answered)) {
+            sink(socket, get(socket, with_tcp_info));
+        }
+    }
 }
 
 /// The answer to a get is one message, without NLMSG_DONE. Nothing: the socket is gone.
 std::optional<DecodedSocket> Session::receive_answer(const SocketIdentity& socket,
-                                                     std::uint32_t sequence) {
-    const auto datagram = channel_.receive(kGet);
+                                                     std::uint32_t sequence, std::size_t expected) {
+    const auto datagram = channel_.receive(kGet, expected);
     if (is_refused(datagram, sequence, ENOENT)) {
         return std::nullopt;
     }

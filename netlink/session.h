@@ -101,7 +101,7 @@ class Session {
     void get_several(std::span<const SocketIdentity> sockets, bool with_tcp_info,
                      const AnswerSink& sink);
     std::optional<DecodedSocket> receive_answer(const SocketIdentity& socket,
-                                                std::uint32_t sequence);
+                                                std::uint32_t sequence, std::size_t expected = 1);
     void dump_mptcp(const Query& query, MptcpSubflows& subflows, const RecordSink& sink);
     std::optional<DecodedSocket> get_mptcp(const SocketIdentity& socket);
     void converse(const std::function<void()>& exchange);

@@ -57,6 +57,7 @@ ERRNOS = {
     "readlink": ("ENOENT", "EACCES"),
     "readlinkat": ("ENOENT", "EACCES"),
     "recvfrom": ("ECONNRESET", "EINTR", "ENOMEM"),
+    "recvmmsg": ("ENOBUFS", "EINTR", "ENOMEM"),
     "recvmsg": ("ENOBUFS", "EINTR", "ENOMEM"),
     "rename": ("EACCES", "ENOSPC"),
     "rmdir": ("EACCES",),

@@ -86,14 +86,25 @@ ssize_t sendto(int descriptor, const void* data, size_t length, int flags, const
     return syscall(SYS_sendto, descriptor, data, length, flags, to, to_length);
 }
 
-ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
+int recvmmsg(int descriptor, mmsghdr* messages, unsigned count, int flags, timespec* timeout) {
     using halfclosed::netlink::standing_in;
     if (standing_in != nullptr) {
-        if (const auto result = standing_in->receive(message)) {
-            return *result;
+        unsigned came = 0;
+        for (; came < count; ++came) {
+            const auto length = standing_in->receive(&messages[came].msg_hdr);
+            if (!length) {
+                break;
+            }
+            if (*length < 0) {
+                return came == 0 ? -1 : static_cast<int>(came);
+            }
+            messages[came].msg_len = static_cast<unsigned>(*length);
+        }
+        if (came > 0) {
+            return static_cast<int>(came);
         }
     }
-    return syscall(SYS_recvmsg, descriptor, message, flags);
+    return static_cast<int>(syscall(SYS_recvmmsg, descriptor, messages, count, flags, timeout));
 }
 
 int poll(pollfd* descriptors, nfds_t count, int timeout) {

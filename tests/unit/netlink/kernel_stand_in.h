@@ -13,10 +13,10 @@
 namespace halfclosed::netlink {
 
 /// Stands between a Session and the kernel, at the system calls by which they talk: this program's own sendto(),
-/// recvmsg() and poll() come before the C library's. What it does not answer goes to the real kernel.
+/// recvmmsg() and poll() come before the C library's. What it does not answer goes to the real kernel.
 class KernelStandIn {
  public:
-    /// What one recvmsg() brings: a datagram, or an errno.
+    /// What comes of one message of a recvmmsg(): a datagram, or an errno.
     struct Arrival {
         Bytes datagram;
         std::uint32_t sender = 0;  ///< netlink port; 0 is the kernel
@@ -43,7 +43,7 @@ class KernelStandIn {
     /// The types of the requests that came, in order.
     const std::vector<std::uint16_t>& requests() const { return requests_; }
 
-    /// Calls of recvmsg() so far.
+    /// Messages that were asked for so far.
     int calls() const { return calls_; }
 
     std::optional<long> send(const void* data, std::size_t length);

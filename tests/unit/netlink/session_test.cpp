@@ -155,6 +155,28 @@ TEST_F(SessionTest, ATruncatedDatagramIsAnError) {
     EXPECT_EQ(failing_dump().reason(), Reason::truncated);
 }
 
+TEST_F(SessionTest, AnAnswerThatIsLongerThanItsShareOfTheBufferIsAskedForAlone) {
+    std::vector<SocketIdentity> asked(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        asked[i].cookie = Cookie{i + 1};
+    }
+    kernel_.expect([](std::uint32_t first) {
+        return Arrivals{datagram(socket_message(first, 1)),
+                        {socket_message(first + 1, 2), 0, true, 0},
+                        datagram(socket_message(first + 2, 3))};
+    });
+    kernel_.expect([this](std::uint32_t sequence) {
+        kernel_.forget_the_rest();
+        return Arrivals{datagram(socket_message(sequence, 2))};
+    });
+    kernel_.expect(one([](std::uint32_t sequence) { return socket_message(sequence, 3); }));
+    std::vector<std::uint64_t> told;
+    session_.get_each(asked, false, [&told](const SocketIdentity&, const auto& found) {
+        told.push_back(static_cast<std::uint64_t>(found.value().record.cookie));
+    });
+    EXPECT_EQ(told, (std::vector<std::uint64_t>{1, 2, 3}));
+}
+
 TEST_F(SessionTest, AnAnswerToAnotherRequestIsAnError) {
     kernel_.expect(one([](std::uint32_t sequence) { return done(sequence - 1); }));
     EXPECT_EQ(failing_dump().reason(), Reason::wrong_sequence);
