@@ -41,6 +41,7 @@ ExactSocket socket_of(std::uint64_t cookie, const exact_socket& value, const Rea
     socket.identity.interface = value.interface;
     socket.state = static_cast<TcpState>(value.state);
     socket.minisock = value.minisock != 0;
+    socket.held = socket.state == TcpState::close_wait && value.held != 0;
     for (std::size_t state = 0; state < socket.entered.size(); ++state) {
         socket.entered[state] = instant(value.entered[state]);
     }

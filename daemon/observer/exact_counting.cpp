@@ -108,10 +108,10 @@ void ExactCounting::learn_listeners(NamespaceId space, std::span<const SocketRec
     }
 }
 
-tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
+tracking::ExactGrowth::Steps ExactCounting::advance(Instant now, const ExactSockets::Storm& storm) {
     totals_ = source_.read();
     tracking::ExactGrowth::Steps steps = growth_.advance(totals_);
-    sockets_.read(source_, now);
+    sockets_.read(source_, now, storm);
     if (!ended_.empty()) {
         leave_quiet_ones(steps, now);
     }
@@ -119,22 +119,25 @@ tracking::ExactGrowth::Steps ExactCounting::advance(Instant now) {
 }
 
 void ExactCounting::settle(NamespaceId space, std::span<const SocketRecord> found) {
-    std::unordered_map<Cookie, TcpState> states;
+    tracking::CookieSet there;
+    tracking::CookieSet in_time_wait;
     for (const SocketRecord& record : found) {
-        states[record.cookie] = record.state;
+        there.insert(record.cookie);
+        if (record.state == TcpState::time_wait) {
+            in_time_wait.insert(record.cookie);
+        }
     }
-    std::unordered_set<Cookie>& before = spaces_.at(space).gone;
-    std::unordered_set<Cookie> gone;
+    tracking::CookieSet& before = spaces_.at(space).gone;
+    tracking::CookieSet gone;
     for (const ExactSockets::Known& socket : sockets_.known(space)) {
         const Cookie cookie = socket.identity.cookie;
-        const auto state = states.find(cookie);
-        if (state == states.end()) {
+        if (!there.contains(cookie)) {
             if (before.contains(cookie)) {
                 source_.forget(cookie);
             } else {
                 gone.insert(cookie);
             }
-        } else if (state->second == TcpState::time_wait && socket.minisock) {
+        } else if (socket.minisock && in_time_wait.contains(cookie)) {
             source_.confirm_time_wait(cookie);
         }
     }

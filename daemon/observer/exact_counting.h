@@ -15,6 +15,7 @@
 #include "records/socket_record.h"
 #include "tracking/census.h"
 #include "tracking/conservation.h"
+#include "tracking/cookie_set.h"
 #include "tracking/exact_growth.h"
 
 namespace halfclosed {
@@ -50,7 +51,7 @@ class ExactCounting {
     void learn_listeners(NamespaceId space, std::span<const SocketRecord> dump);
 
     /// Reads what was counted, and which sockets are half-closed. Returns what was counted since the last call.
-    tracking::ExactGrowth::Steps advance(Instant now);
+    tracking::ExactGrowth::Steps advance(Instant now, const ExactSockets::Storm& storm);
 
     /// As of the last advance().
     ExactSockets& sockets() { return sockets_; }
@@ -95,9 +96,9 @@ class ExactCounting {
         tracking::Conservation conservation;
         std::optional<tracking::Conservation::Sockets> found;  ///< by the census under way
         std::optional<tracking::Conserved> conserved;          ///< at the last one
-        std::unordered_set<Cookie> gone;  ///< at the last poll, though the table had them
-        bool proven = false;              ///< no half-closed socket was found that was not known
-        bool first = true;                ///< nobody has looked yet
+        tracking::CookieSet gone;  ///< at the last poll, though the table had them
+        bool proven = false;       ///< no half-closed socket was found that was not known
+        bool first = true;         ///< nobody has looked yet
     };
     struct End {
         Instant began;

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -106,10 +108,20 @@ const TellChanges& Observer::teller(NamespaceId space) const {
     return !exact_ || counts_exactly(space) ? tell_ : tell_of_polls_;
 }
 
+/// Where every socket is to have its detail each is asked for.
+ExactSockets::Storm Observer::storm() const {
+    constexpr Duration kYoung = std::chrono::seconds{2};
+    if (settings_.max_sockets == std::numeric_limits<std::size_t>::max()) {
+        return {};
+    }
+    return {std::min<Duration>(kYoung, settings_.leak_after),
+            tracking::Tracker::kMostInDetailPerLook};
+}
+
 /// Before the looks: what came until now, and which sockets they will find.
 void Observer::read_exact() {
     with_exact([&](ExactCounting& exact) {
-        working_.counters.add(exact.advance(now()), own_.tracker().watch());
+        working_.counters.add(exact.advance(now(), storm()), own_.tracker().watch());
     });
 }
 

@@ -7,20 +7,22 @@ namespace halfclosed {
 
 namespace {
 
-bool is_told(const ExactSockets::Known& socket, Instant now) {
-    return socket.expires && socket.since && now - *socket.since < ExactSockets::kYoung;
-}
-
-/// As net/ipv4/inet_diag.c:inet_twsk_diag_fill says it.
+/// Of a minisock as net/ipv4/inet_diag.c:inet_twsk_diag_fill says it.
 SocketRecord record_of(const ExactSockets::Known& socket, NamespaceId space, Instant now) {
     const SocketIdentity& identity = socket.identity;
     SocketRecord record;
     record.cookie = identity.cookie;
     record.family = identity.family;
-    record.state = TcpState::fin_wait2;
-    record.timer = {Timer::Kind::timewait, 0,
-                    std::max(std::chrono::floor<std::chrono::milliseconds>(*socket.expires - now),
-                             std::chrono::milliseconds{0})};
+    if (socket.expires) {
+        record.state = TcpState::fin_wait2;
+        record.timer = {
+            Timer::Kind::timewait, 0,
+            std::max(std::chrono::floor<std::chrono::milliseconds>(*socket.expires - now),
+                     std::chrono::milliseconds{0})};
+    } else {
+        record.state = TcpState::close_wait;
+        record.brief = true;
+    }
     record.local = identity.local;
     record.remote = identity.remote;
     record.interface = identity.interface;
@@ -30,26 +32,41 @@ SocketRecord record_of(const ExactSockets::Known& socket, NamespaceId space, Ins
 
 }  // namespace
 
-void ExactSockets::read(const exact::Source& source, Instant now) {
+bool ExactSockets::is_told(const ExactSocket& socket, Space& space, Instant now,
+                           const Storm& storm) {
+    if (!socket.since) {
+        return false;
+    }
+    const Duration age = now - *socket.since;
+    if (socket.expires) {
+        return age < kYoung;
+    }
+    return socket.held && age < storm.young && ++space.young_asked > storm.most_asked;
+}
+
+void ExactSockets::read(const exact::Source& source, Instant now, const Storm& storm) {
     spaces_.clear();
-    source.for_each_socket([this, now](const ExactSocket& socket) {
-        Space& space = spaces_[socket.space];
-        space.annotations->add(socket);
-        if (socket.state == TcpState::close || ++space.half_closed > kMostKnown) {
-            return;
-        }
-        space.known.push_back({socket.identity, socket.minisock, socket.since, socket.expires});
-        space.to_ask += is_told(space.known.back(), now) ? 0 : 1;
-    });
+    source.for_each_socket([&](const ExactSocket& socket) { add(socket, now, storm); });
     for (auto& [id, space] : spaces_) {
         space.annotations->sort();
     }
 }
 
+void ExactSockets::add(const ExactSocket& socket, Instant now, const Storm& storm) {
+    Space& space = spaces_[socket.space];
+    space.annotations->add(socket);
+    if (socket.state == TcpState::close || ++space.half_closed > kMostKnown) {
+        return;
+    }
+    const bool told = is_told(socket, space, now, storm);
+    space.known.push_back({socket.identity, socket.minisock, socket.expires, told});
+    space.to_ask += told ? 0 : 1;
+}
+
 ExactSockets::Look ExactSockets::look(NamespaceId space, Instant now) const {
     Look look;
     for (const Known& socket : known(space)) {
-        if (is_told(socket, now)) {
+        if (socket.told) {
             look.told.push_back(record_of(socket, space, now));
         } else {
             look.ask.push_back(socket.identity);

@@ -19,20 +19,31 @@ class ExactSockets {
     struct Known {
         SocketIdentity identity;
         bool minisock = false;
-        std::optional<Instant> since;
         std::optional<Instant> expires;  ///< as in ExactSocket
+        bool told = false;               ///< enough is known of it: it need not be asked for
+    };
+
+    /// What need not be asked for, besides young minisocks: of sockets in CLOSE-WAIT that are held and younger than `young`
+    /// those beyond the first `most_asked` of a namespace. In a storm most are gone before anybody could look closer.
+    struct Storm {
+        Duration young{0};
+        std::size_t most_asked = 0;
     };
 
     /// More of a namespace are not kept: a walk is cheaper then, whatever else the kernel's table has.
     static constexpr std::size_t kMostKnown = 65'536;
 
     /// Throws posix::Error.
-    void read(const exact::Source& source, Instant now);
+    void read(const exact::Source& source, Instant now, const Storm& storm);
+
+    /// What read() does with each.
+    void add(const ExactSocket& socket, Instant now, const Storm& storm);
 
     /// What the next look at them takes.
     struct Look {
         std::vector<SocketIdentity> ask;
-        std::vector<SocketRecord> told;  ///< of young minisocks: as a get would tell them
+        std::vector<SocketRecord>
+            told;  ///< of young minisocks as a get would tell them, and of others in brief
     };
     Look look(NamespaceId space, Instant now) const;
 
@@ -56,9 +67,12 @@ class ExactSockets {
     struct Space {
         std::size_t half_closed = 0;
         std::size_t to_ask = 0;
+        std::size_t young_asked = 0;
         std::vector<Known> known;
         std::optional<tracking::Annotations> annotations = tracking::Annotations();
     };
+
+    static bool is_told(const ExactSocket& socket, Space& space, Instant now, const Storm& storm);
 
     std::map<NamespaceId, Space> spaces_;
 };

@@ -131,6 +131,7 @@ class Observer {
     void begin_exact(netlink::Session* session, NamespaceId space, tracking::Tracker& tracker);
     bool counts_exactly(NamespaceId space) const;
     const TellChanges& teller(NamespaceId space) const;
+    ExactSockets::Storm storm() const;
     void read_exact();
     LookTools exact_tools(netlink::Session& session, NamespaceId space, tracking::Tracker& tracker);
     bool asks_for_known(NamespaceId space) const;

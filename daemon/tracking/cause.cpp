@@ -19,7 +19,7 @@ const char* name(Cause cause) {
 }
 
 std::optional<Cause> cause(const SocketRecord& record) {
-    if (record.state != TcpState::close_wait) {
+    if (record.state != TcpState::close_wait || record.brief) {
         return std::nullopt;
     }
     if (custody(record) == Custody::accept_queue) {

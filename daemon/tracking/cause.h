@@ -20,7 +20,7 @@ inline constexpr Cause kCauses[] = {Cause::not_accepted, Cause::unread, Cause::n
 
 const char* name(Cause cause);
 
-/// Nothing for a socket that is not in CLOSE-WAIT. In CLOSE-WAIT the receive queue counts the
+/// Nothing for a socket that is not in CLOSE-WAIT, or known in brief. In CLOSE-WAIT the receive queue counts the
 /// peer's FIN as one byte until end-of-file was read (net/ipv4/tcp_diag.c:tcp_diag_get_info:
 /// rcv_nxt - copied_seq). Never `sending`, which a record does not show.
 std::optional<Cause> cause(const SocketRecord& record);

@@ -26,7 +26,7 @@ Custody custody(const SocketRecord& record) {
     if (record.state == TcpState::syn_recv || record.state == TcpState::new_syn_recv) {
         return record.inode == 0 ? Custody::handshake : Custody::process;
     }
-    if (record.inode != 0) {
+    if (record.inode != 0 || record.brief) {
         return Custody::process;
     }
     switch (record.state) {

@@ -71,19 +71,26 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
     }
     const bool over = record.state == TcpState::time_wait;
     if (Entry* const known = over ? find(record.cookie) : find_half_closed(record.cookie)) {
-        update(*known, record, changes);
+        update(*known, record.brief ? in_full(record, *known) : record, changes);
         if (over) {
             file(entries_.extract(record.cookie));
         }
         return;
     }
-    if (!over && !takes_in_detail(adopted_)) {
+    if (!over && (record.brief || !takes_in_detail(adopted_))) {
         count_only(record, *watched, changes);
         return;
     }
     if (!over || time_waits_.size() < time_waits_share_.most()) {
         adopt(record, *watched, changes);
     }
+}
+
+/// What a brief record of it does not tell is as it was.
+SocketRecord Tracker::in_full(const SocketRecord& brief, const Entry& known) {
+    SocketRecord record = known.socket.record;
+    record.state = brief.state;
+    return record;
 }
 
 /// Where detail has a bound: what is gone with the next look, as most of a storm is, is not worth its detail. What was

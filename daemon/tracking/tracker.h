@@ -206,6 +206,7 @@ class Tracker {
 
     void see(const SocketRecord& record, Changes& changes);
     void see_counted(CountedSockets::Socket& socket, const SocketRecord& record, Changes& changes);
+    static SocketRecord in_full(const SocketRecord& brief, const Entry& known);
     bool takes_in_detail(std::size_t& taken);
     void count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes);
     void adopt(const SocketRecord& record, const PortMatch& watched, Changes& changes);

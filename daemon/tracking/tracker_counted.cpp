@@ -34,11 +34,14 @@ void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, C
 void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& record,
                           Changes& changes) {
     const bool over = record.state == TcpState::time_wait;
-    const bool in_detail = !over && takes_in_detail(promoted_);
+    const bool in_detail = !over && !record.brief && takes_in_detail(promoted_);
     if (record.state == socket.state && !in_detail) {
         socket.poll = poll_;
-        socket.custody = custody(record);
-        socket.cause = cause(record);
+        if (!record.brief) {
+            socket.custody = custody(record);
+            socket.cause = cause(record);
+            socket.cgroup_id = record.cgroup_id.value_or(socket.cgroup_id);
+        }
         return;
     }
     Entry entry;

@@ -80,6 +80,7 @@ struct ExactSocket {
     NamespaceId space{};
     TcpState state{};
     bool minisock = false;
+    bool held = false;  ///< in CLOSE-WAIT, and by a descriptor: until that is closed
     /// When a minisock's time is up, if it was seen to be made and the kernel tells what becomes of it: then a look would
     /// tell no more of it than this does.
     std::optional<Instant> expires;

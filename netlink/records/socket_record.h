@@ -59,6 +59,9 @@ struct SocketRecord {
         cgroup_id;  ///< inode of the cgroup v2 directory; full sockets only
     Protocol protocol = Protocol::tcp;
     NamespaceId netns{};  ///< in which it was found
+    /// Not asked for, but told by who saw it come into CLOSE-WAIT, where a descriptor holds it: queues, uid, inode, shutdown
+    /// and cgroup are not known.
+    bool brief = false;
 
     bool operator==(const SocketRecord&) const = default;
 };

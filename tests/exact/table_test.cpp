@@ -92,6 +92,28 @@ TEST_F(Table, SaysWhenTheTimeOfAMinisockIsUp) {
     }
 }
 
+// Then a look that has a thousand others to ask for need not ask who holds it.
+TEST_F(Table, SaysOfCloseWaitWhetherADescriptorHoldsIt) {
+    for (const Network network : ground::kNetworks) {
+        for (const bool accepted : {true, false}) {
+            const ground::Socket listener = ground::listen(network, kPort, 8);
+            ground::Socket client = ground::connect(network, kPort);
+            std::optional<ground::Socket> server;
+            if (accepted) {
+                server = ground::accept(listener);
+            }
+            client.shut_down();
+            wait_for(TcpState::fin_wait2, client);
+            const std::vector<SocketRecord> waiting = ground::look({TcpState::close_wait});
+            ASSERT_EQ(waiting.size(), 1U);
+            const auto known = find(static_cast<std::uint64_t>(waiting.front().cookie));
+            ASSERT_TRUE(known);
+            EXPECT_EQ(known->held, accepted) << ground::name(network);
+            EXPECT_EQ(known->held, waiting.front().inode != 0);
+        }
+    }
+}
+
 TEST_F(Table, SaysWhenEndOfFileWasReadAndByWhichThread) {
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
     Connection& connection = batch.connections.front();

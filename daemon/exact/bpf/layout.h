@@ -69,7 +69,8 @@ struct exact_socket {
     __u16 port; /* as in exact_key */
     __u16 local_port;
     __u16 remote_port;
-    __u16 zero;
+    __u8 held; /* 1: a descriptor held it when it came into CLOSE-WAIT, and so does while it is there */
+    __u8 zero;
     __u32 interface;
     __u8 local[16];
     __u8 remote[16];

@@ -295,6 +295,7 @@ static __noinline void follow(const struct sock *sk, __u64 cookie, const struct 
     socket.local_port = local_port(sk);
     socket.remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
     socket.minisock = minisock;
+    socket.held = state == TCP_CLOSE_WAIT && BPF_CORE_READ(sk, sk_socket) != 0;
     put_addresses(&socket, &sk->__sk_common);
     enter(&socket, state);
     insert(cookie, &socket);

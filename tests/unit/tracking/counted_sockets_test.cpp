@@ -206,4 +206,29 @@ TEST(CountedSockets, TimeWaitTakesNoPlaceOfTheirs) {
     EXPECT_TRUE(tracker.missing().empty());
 }
 
+// Told by who saw it come, not asked for: counted, as held by a process; it has no detail until it is asked for.
+TEST(Tracker, CountsWhatItKnowsInBriefAndTakesItsDetailLater) {
+    Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(kDetail));
+    tracker.observe({}, kStart);
+    SocketRecord brief = one_of_a_crowd(1);
+    const SocketRecord full = brief;
+    brief.brief = true;
+    brief.inode = 0;
+    tracker.observe(std::vector{brief}, kStart + 1s);
+    EXPECT_TRUE(tracker.sockets().empty());
+    WithoutDetail without = tracker.without_detail(1min, kStart + 1s);
+    EXPECT_EQ(without.sockets, 1u);
+    EXPECT_EQ(without.counts.count(0, Side::server, close_wait, Custody::process), 1u);
+    tracker.observe(std::vector{brief}, kStart + 2s);
+    EXPECT_TRUE(tracker.sockets().empty());
+    tracker.observe(std::vector{full}, kStart + 3s);
+    ASSERT_EQ(tracker.sockets().size(), 1u);
+    EXPECT_EQ(tracker.sockets()[0].record.inode, full.inode);
+    // Known in full it stays so.
+    tracker.observe(std::vector{brief}, kStart + 4s);
+    ASSERT_EQ(tracker.sockets().size(), 1u);
+    EXPECT_EQ(tracker.sockets()[0].record, full);
+    EXPECT_EQ(tracker.without_detail(1min, kStart + 4s).sockets, 0u);
+}
+
 }  // namespace halfclosed::tracking

@@ -1,0 +1,81 @@
+#include "observer/exact_sockets.h"
+
+#include <gtest/gtest.h>
+
+namespace halfclosed {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr NamespaceId kSpace{7};
+const Instant kNow{1h};
+const ExactSockets::Storm kStorm{2s, 3};
+
+ExactSocket in_close_wait(std::uint64_t cookie, Duration age, bool held = true) {
+    ExactSocket socket;
+    socket.space = kSpace;
+    socket.identity.cookie = Cookie{cookie};
+    socket.identity.local.port = 9999;
+    socket.state = TcpState::close_wait;
+    socket.held = held;
+    socket.since = kNow - age;
+    return socket;
+}
+
+ExactSockets::Look look_at(const std::vector<ExactSocket>& sockets,
+                           const ExactSockets::Storm& storm = kStorm) {
+    ExactSockets known;
+    for (const ExactSocket& socket : sockets) {
+        known.add(socket, kNow, storm);
+    }
+    EXPECT_EQ(known.to_ask(kSpace), known.look(kSpace, kNow).ask.size());
+    return known.look(kSpace, kNow);
+}
+
+}  // namespace
+
+TEST(ExactSockets, OfAStormTheFirstAreAskedForAndTheOthersTold) {
+    std::vector<ExactSocket> sockets;
+    for (std::uint64_t cookie = 1; cookie <= 10; ++cookie) {
+        sockets.push_back(in_close_wait(cookie, 1s));
+    }
+    const ExactSockets::Look look = look_at(sockets);
+    EXPECT_EQ(look.ask.size(), 3u);
+    ASSERT_EQ(look.told.size(), 7u);
+    EXPECT_EQ(look.told[0].cookie, Cookie{4});
+    EXPECT_EQ(look.told[0].local.port, 9999);
+    EXPECT_EQ(look.told[0].netns, kSpace);
+    EXPECT_EQ(look.told[0].state, TcpState::close_wait);
+    EXPECT_TRUE(look.told[0].brief);
+    EXPECT_EQ(look_at(sockets, {}).ask.size(), 10u);
+}
+
+// Of each of these a look tells what the programs cannot: how old, who, what is unread, whether it was accepted.
+TEST(ExactSockets, WhatIsOlderOrNotHeldOrNotDatedIsAskedForInAStormToo) {
+    std::vector<ExactSocket> sockets;
+    for (std::uint64_t cookie = 1; cookie <= 10; ++cookie) {
+        sockets.push_back(in_close_wait(cookie, 3s));
+        sockets.push_back(in_close_wait(100 + cookie, 1s, false));
+        sockets.push_back(in_close_wait(200 + cookie, 1s));
+        sockets.back().since.reset();
+    }
+    const ExactSockets::Look look = look_at(sockets);
+    EXPECT_EQ(look.ask.size(), 30u);
+    EXPECT_TRUE(look.told.empty());
+}
+
+TEST(ExactSockets, AYoungMinisockIsToldWithItsTime) {
+    ExactSocket socket = in_close_wait(1, 1s, false);
+    socket.state = TcpState::fin_wait2;
+    socket.minisock = true;
+    socket.expires = kNow + 40s;
+    const ExactSockets::Look look = look_at({socket});
+    ASSERT_EQ(look.told.size(), 1u);
+    EXPECT_FALSE(look.told[0].brief);
+    EXPECT_EQ(look.told[0].timer, (Timer{Timer::Kind::timewait, 0, 40s}));
+    socket.since = kNow - 3s;
+    EXPECT_EQ(look_at({socket}).ask.size(), 1u);
+}
+
+}  // namespace halfclosed
