@@ -100,7 +100,7 @@ Listener::Listener(const std::string& text) {
                            bind(fd, where.address.data(), where.address.size()) == 0 &&
                            listen(fd, SOMAXCONN) == 0;
     if (!listening) {
-        throw std::runtime_error("cannot listen on " + text + ": " + std::strerror(errno));
+        throw ListenError("cannot listen on " + text + ": " + std::strerror(errno));
     }
     defer_silent_connections(fd);
     descriptor_ = std::exchange(opened.descriptor_, -1);
@@ -108,8 +108,8 @@ Listener::Listener(const std::string& text) {
 
 Listener Listener::adopt(int descriptor) {
     if (option(descriptor, SO_ACCEPTCONN) != 1 || option(descriptor, SO_TYPE) != SOCK_STREAM) {
-        throw std::runtime_error("cannot listen on file descriptor " + std::to_string(descriptor) +
-                                 ": not a listening stream socket");
+        throw ListenError("cannot listen on file descriptor " + std::to_string(descriptor) +
+                          ": not a listening stream socket");
     }
     fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
     fcntl(descriptor, F_SETFD, FD_CLOEXEC);

@@ -1,10 +1,17 @@
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 #include "posix/socket_address.h"
 
 namespace halfclosed::http {
+
+/// The address or the socket cannot be listened on: "cannot listen on 127.0.0.1:10999: Address already in use".
+class ListenError : public std::runtime_error {
+ public:
+    using std::runtime_error::runtime_error;
+};
 
 /// Where to listen: a numeric address and a port.
 struct ListenAddress {
@@ -21,12 +28,11 @@ ListenAddress parse_listen_address(const std::string& text);
 class Listener {
  public:
     /// Binds and listens; an IPv6 address is IPv6 alone, and every address is IPv4's if there is no IPv6. Throws
-    /// std::invalid_argument as parse_listen_address(), and std::runtime_error "cannot listen on 127.0.0.1:10999:
-    /// Address already in use".
+    /// std::invalid_argument as parse_listen_address(), and ListenError.
     explicit Listener(const std::string& address);
 
     /// Takes over a socket that somebody else opened, as systemd does for socket activation. Throws
-    /// std::runtime_error if it is not a listening stream socket; the descriptor is then still
+    /// ListenError if it is not a listening stream socket; the descriptor is then still
     /// the caller's.
     static Listener adopt(int descriptor);
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "http/listener.h"
 #include "posix/error.h"
 #include "service/service.h"
 #include "service/systemd.h"
@@ -48,7 +49,12 @@ void Service::open_page() {
     if (!http.inherited.empty() && options_.listen != ServeOptions{}.listen) {
         spdlog::warn("--listen has no effect: the service manager handed sockets over");
     }
-    server_.emplace(http);
+    try {
+        server_.emplace(http);
+    } catch (const http::ListenError& error) {
+        throw std::runtime_error((http.inherited.empty() ? "--listen: " : "") +
+                                 std::string(error.what()));
+    }
     for (const std::string& address : addresses()) {
         spdlog::info("serving {}/metrics", address);
     }

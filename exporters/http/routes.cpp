@@ -35,12 +35,24 @@ http::Answer unavailable(const std::string& why) {
     return http::text_answer(503, http::kPlainText, why + "\n");
 }
 
+/// The query is not as it should be.
+http::Answer bad_request(const std::string& why) {
+    return http::text_answer(400, http::kPlainText, text::printable(why) + "\n");
+}
+
 http::Answer metrics(const http::Request& request, const Snapshot* snapshot, Instant now) {
+    FamilyFilter filter;
+    try {
+        filter = FamilyFilter(http::decoded_query(request));
+    } catch (const std::invalid_argument& error) {
+        return bad_request(error.what());
+    }
     if (snapshot == nullptr) {
         return unavailable(blindness(snapshot, now));
     }
     const MetricsFormat format = accepted_format(request.header("accept"));
-    return http::text_answer(200, content_type(format), metrics_page(*snapshot, now, format));
+    return http::text_answer(200, content_type(format),
+                             metrics_page(*snapshot, now, format, filter));
 }
 
 http::Answer landing(const http::Request&, const Snapshot* snapshot, Instant now) {
@@ -68,7 +80,10 @@ http::Answer script(const http::Request&, const Snapshot*, Instant) {
 }
 
 /// Blind it answers too: it says so, and since when.
-http::Answer live(const http::Request&, const Snapshot* snapshot, Instant now) {
+http::Answer live(const http::Request& request, const Snapshot* snapshot, Instant now) {
+    if (!request.query.empty()) {
+        return bad_request("/api/v1/live takes no parameters");
+    }
     return snapshot == nullptr ? unavailable(blindness(snapshot, now))
                                : http::text_answer(200, kJson, live_json(*snapshot, now));
 }
@@ -78,7 +93,7 @@ http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, In
     try {
         query = snapshot_query_of(http::decoded_query(request));
     } catch (const std::invalid_argument& error) {
-        return http::text_answer(400, http::kPlainText, text::printable(error.what()) + "\n");
+        return bad_request(error.what());
     }
     const std::string why = blindness(snapshot, now);
     return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, query))

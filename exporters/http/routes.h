@@ -8,7 +8,7 @@ namespace halfclosed::exporters {
 
 /// The answer to any request:
 ///
-///   /metrics           the page; 503 until there is a snapshot
+///   /metrics           the page, or the families that name[] asks for; 503 until there is a snapshot
 ///   /                  the page for people; 503 until there is a snapshot
 ///   /style.css, /icon.svg, /live.js   what it looks like, and how it lives
 ///   /api/v1/live       live_json(), what it follows; 503 until there is a snapshot
@@ -19,7 +19,7 @@ namespace halfclosed::exporters {
 ///   /-/healthy         200: the process answers
 ///   /-/ready           200 while the last closing poll succeeded and is fresh, else 503 and why
 ///
-/// Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
+/// A parameter that the metrics, the snapshot or live does not know is 400. Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
 /// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
 /// fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
 http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now);

@@ -67,13 +67,15 @@ Families metric_families(const Snapshot& snapshot, Instant now) {
     return families;
 }
 
-std::string metrics_page(const Snapshot& snapshot, Instant now, MetricsFormat format) {
+std::string metrics_page(const Snapshot& snapshot, Instant now, MetricsFormat format,
+                         const FamilyFilter& filter) {
     Families families = metric_families(snapshot, now);
     add_process_families(snapshot.process, families);
     drop_empty(families);
     if (snapshot.detail == Detail::essential) {
         families = essential(std::move(families));
     }
+    filter.apply(families);
     if (format == MetricsFormat::openmetrics) {
         static const DurationExemplars kNone;
         return openmetrics_text(families, snapshot.exemplars ? *snapshot.exemplars : kNone);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporters/metrics/family_filter.h"
 #include "exporters/snapshot/snapshot.h"
 
 namespace halfclosed::exporters {
@@ -29,8 +30,9 @@ MetricsFormat accepted_format(std::string_view accept);
 const char* content_type(MetricsFormat format);
 
 /// The whole page, with the process's own metrics, those of the snapshot, at its end; as much of it as Snapshot::detail
-/// says.
+/// says and the filter leaves.
 std::string metrics_page(const Snapshot& snapshot, Instant now,
-                         MetricsFormat format = MetricsFormat::text);
+                         MetricsFormat format = MetricsFormat::text,
+                         const FamilyFilter& filter = {});
 
 }  // namespace halfclosed::exporters

@@ -59,6 +59,24 @@ class Serving(unittest.TestCase):
         causes = [entry["cause"] for entry in here["sockets"] if entry["state"] == "close_wait"]
         self.assertEqual(causes, ["not_closed"] * 3)
 
+    def test_the_cpu_time_by_work_is_that_of_the_whole_process(self):
+        page = self.daemon.page()
+        works = [float(line.split()[-1]) for line in page.splitlines()
+                 if line.startswith("halfclosed_cpu_seconds_total{")]
+        total = value(page, "process_cpu_seconds_total")
+        self.assertEqual(len(works), 6)
+        # The process's time is read first, and counts whole ticks.
+        self.assertGreaterEqual(sum(works), total - 0.05)
+        self.assertLessEqual(sum(works), total + 5)
+
+    def test_parameters_have_their_effect_or_are_refused(self):
+        some = self.daemon.ask("/metrics?name[]=halfclosed_sockets&name%5B%5D=process_cpu_seconds_total")
+        self.assertEqual(some.status, 200)
+        families = {line.split()[2] for line in some.body.splitlines() if line.startswith("# TYPE ")}
+        self.assertEqual(families, {"halfclosed_sockets", "process_cpu_seconds_total"})
+        for path in ("/metrics?names=halfclosed_sockets", "/metrics?name[]=", "/api/v1/live?state=close_wait"):
+            self.assertEqual(self.daemon.ask(path).status, 400, path)
+
     def test_what_is_not_there_is_not_found(self):
         for path in ("/metricsx", "/metrics/", "/etc/passwd", "/../etc/passwd"):
             self.assertEqual(self.daemon.ask(path).status, 404, path)
@@ -66,7 +84,12 @@ class Serving(unittest.TestCase):
     def test_a_busy_address_is_one_line(self):
         second = halfclosed("serve", "--log-level", "off")
         self.assertEqual(second.returncode, 1)
-        self.assertEqual(second.stderr, "halfclosed: cannot listen on 127.0.0.1:10999: Address already in use\n")
+        self.assertEqual(second.stderr, "halfclosed: --listen: cannot listen on 127.0.0.1:10999: Address already in use\n")
+
+    def test_an_address_that_is_not_ours_names_the_flag(self):
+        other = halfclosed("serve", "--log-level", "off", "--listen", "192.0.2.1:10999", "--control-socket", "")
+        self.assertEqual(other.returncode, 1)
+        self.assertEqual(other.stderr, "halfclosed: --listen: cannot listen on 192.0.2.1:10999: Cannot assign requested address\n")
 
     def test_a_recording_tells_what_the_page_tells(self):
         recording = folder() / "recording.dump"

@@ -74,6 +74,44 @@ TEST(HttpAnswer, TheSnapshotTakesFiltersAndNothingElse) {
     }
 }
 
+// As Prometheus' client libraries have it.
+TEST(HttpAnswer, TheMetricsTakeNamesOfFamiliesAndNothingElse) {
+    const Snapshot snapshot = busy_report();
+    const auto asked = [&](const std::string& key, const std::string& value) {
+        http::Request wanted = request("GET", "/metrics");
+        wanted.query = {{key, value}};
+        return answer(wanted, &snapshot, kNow);
+    };
+    const http::Answer some = asked("name%5B%5D", "halfclosed_sockets,process_open_fds");
+    EXPECT_EQ(some.status, 200U);
+    EXPECT_NE(some.body().find("\nhalfclosed_sockets{"), std::string::npos);
+    EXPECT_NE(some.body().find("\nprocess_open_fds "), std::string::npos);
+    EXPECT_EQ(some.body().find("halfclosed_collector"), std::string::npos);
+    for (const char* const name :
+         {"halfclosed_transitions_total", "halfclosed_transitions",
+          "halfclosed_state_duration_seconds", "halfclosed_state_duration_seconds_bucket"}) {
+        EXPECT_NE(asked("name[]", name).body().find(name), std::string::npos) << name;
+        EXPECT_EQ(asked("name[]", name).body().find("halfclosed_sockets"), std::string::npos);
+    }
+    EXPECT_EQ(asked("name[]", "halfclosed_sockets_bucket").body(), "");
+    for (const auto& [key, value] : {std::pair{"names", "halfclosed_sockets"},
+                                     {"name", "halfclosed_sockets"},
+                                     {"name[]", ""},
+                                     {"name[]", "halfclosed_sockets,"},
+                                     {"name[]", "halfclosed-sockets"},
+                                     {"name[]", "%4"},
+                                     {"", ""}}) {
+        EXPECT_EQ(asked(key, value).status, 400U) << key << "=" << value;
+    }
+}
+
+TEST(HttpAnswer, WhatThePageFollowsTakesNoParameters) {
+    const Snapshot snapshot = busy_report();
+    http::Request wanted = request("GET", "/api/v1/live");
+    wanted.query = {{"state", "close_wait"}};
+    EXPECT_EQ(answer(wanted, &snapshot, kNow).status, 400U);
+}
+
 TEST(HttpAnswer, TheRunbookHasASectionForEachAlert) {
     const http::Answer page = get("/runbook", nullptr);
     EXPECT_EQ(page.status, 200U);

@@ -48,7 +48,17 @@ TEST_F(RunningHttpServer, IsReadyOnceAReportIsPublished) {
     server_.publish(report_of_now());
     EXPECT_EQ(http_get(address_, "/-/ready")->status, 200);
     EXPECT_EQ(http_get(address_, "/metrics")->status, 200);
-    EXPECT_EQ(http_get(address_, "/metrics?x=y")->status, 200);
+    EXPECT_EQ(http_get(address_, "/metrics?x=y")->status, 400);
+}
+
+TEST_F(RunningHttpServer, TheMetricsTakeSeveralNames) {
+    server_.publish(report_of_now());
+    const auto some =
+        http_get(address_, "/metrics?name[]=halfclosed_sockets&name%5B%5D=process_open_fds");
+    EXPECT_EQ(some->status, 200);
+    EXPECT_NE(some->body.find("\nhalfclosed_sockets{"), std::string::npos);
+    EXPECT_NE(some->body.find("\nprocess_open_fds "), std::string::npos);
+    EXPECT_EQ(some->body.find("halfclosed_collector"), std::string::npos);
 }
 
 TEST_F(RunningHttpServer, AnswersFromTheLastReport) {
