@@ -14,7 +14,11 @@ std::map<std::string, std::string> decoded_query(const Request& request) {
         if (!plain_key || !plain_value) {
             throw std::invalid_argument("a % without two hexadecimal digits");
         }
-        query[*plain_key] = *plain_value;
+        // "name[]" and "name%5B%5D" are one key: as of a key that is there several times.
+        const auto [place, added] = query.try_emplace(*plain_key, *plain_value);
+        if (!added) {
+            place->second += "," + *plain_value;
+        }
     }
     return query;
 }
