@@ -39,6 +39,9 @@ ExactCounting::ExactCounting(exact::Source source) : source_(std::move(source)) 
 }
 
 void ExactCounting::watch(const std::vector<PortRange>& ports) {
+    if (ports_ == ports) {
+        return;
+    }
     ports_ = ports;
     for (auto& [id, space] : spaces_) {
         source_.watch(id, ports);
@@ -263,6 +266,12 @@ void ExactCounting::missed(NamespaceId space, std::span<const SocketRecord> sock
     }
     misses_ += misses;
     spaces_.at(space).proven = misses == 0 && !source_.overflowed();
+}
+
+void ExactCounting::forget_found(NamespaceId space) {
+    if (const auto found = spaces_.find(space); found != spaces_.end()) {
+        found->second.found.reset();
+    }
 }
 
 std::optional<tracking::Conserved> ExactCounting::end_census() {

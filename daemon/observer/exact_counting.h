@@ -85,6 +85,9 @@ class ExactCounting {
     void missed(NamespaceId space, std::span<const SocketRecord> sockets,
                 const tracking::WatchedPorts& watch);
 
+    /// What unknown() found is not held against the counts: it was no census that began with advance().
+    void forget_found(NamespaceId space);
+
     /// After a census that began with advance(): whether steps and sockets agree, all namespaces together; nothing if
     /// there was no room for all of them.
     std::optional<tracking::Conserved> end_census();

@@ -53,6 +53,7 @@ Observer::Observer(const Settings& settings)
       view_(process_view()),
       failures_(no_dump_failures()),
       closing_("closing", settings.interval, settings.cpu_share / 2, failures_, settings.log),
+      walks_("walks", settings.interval, settings.cpu_share / 2, failures_, settings.log),
       census_("census", settings.census_interval, settings.cpu_share / 8, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
@@ -72,25 +73,29 @@ Observer::Observer(const Settings& settings)
 void Observer::reconfigure(const Settings& settings) {
     if (settings_.all_namespaces && !settings.all_namespaces) {
         others_.spaces().clear();  // watch_exactly() lets them go
-        closing_round_ = census_round_ = {};
+        known_round_ = walk_round_ = census_round_ = {};
     }
+    const bool other_ports = settings_.ports != settings.ports;
     settings_ = settings;
     bounds_->detail.set(settings.max_sockets);
     working_.leak_after = settings.leak_after;
     working_.census.reset();
-    labels_ = tracking::WatchedPorts(settings.ports);
-    own_.tracker().watch_other(labels_);
-    for (auto& [inode, space] : others_.spaces()) {
-        space.watch.tracker().watch_other(labels_);
-        space.looked.reset();
-        space.counted.reset();
+    if (other_ports) {  // else what is known of each namespace stays known, and takes no walk
+        labels_ = tracking::WatchedPorts(settings.ports);
+        own_.tracker().watch_other(labels_);
+        for (auto& [inode, space] : others_.spaces()) {
+            space.watch.tracker().watch_other(labels_);
+            space.looked.reset();
+            space.counted.reset();
+        }
+        take_labels();
     }
-    take_labels();
     watch_exactly();
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
+    walks_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 8);
     namespaces_.set_pace(discovery_interval(settings), settings.cpu_share / 8);
-    discover_due_ = {};
+    discover_due_ = walks_due_ = {};
     refresh();
 }
 
@@ -101,11 +106,11 @@ void Observer::poll() {
     const bool looked = closing_.run([this] {
         read_exact();
         look_at_own();
-        if (visit_others(closing_round_, &Observer::look_at,
-                         [this](const Space& space) { return passes_over(space); })) {
-            recalled_.clear();
-        }
+        look_at_known();
     });
+    const nanoseconds walked = posix::thread_cpu_time();
+    walk_others();
+    const nanoseconds walks = posix::thread_cpu_time() - walked;
     add_other_counts();
     if (looked) {
         check_descriptors();
@@ -116,16 +121,19 @@ void Observer::poll() {
     // A pass over /proc has a pace and a share of its own.
     const nanoseconds pass = socket_owners_.take_pass_cpu();
     const nanoseconds spent = posix::thread_cpu_time() - start - pass;
-    closing_.charge(spent - closing_.cpu());
+    closing_.charge(spent - walks - closing_.cpu());
     cpu_.poll += spent;
     cpu_.owners += pass;
     share_out();
 }
 
-/// The census and the passes have their bounds; what they do not take is the closing poll's.
+/// The census and the passes have their bounds; what they do not take is the closing looks'. Of that half is the poll's and
+/// half the walks', and what one does not take is the other's.
 void Observer::share_out() {
     const double others = census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
-    closing_.set_share(std::max(settings_.cpu_share - others, settings_.cpu_share / 2));
+    const double looks = std::max(settings_.cpu_share - others, settings_.cpu_share / 2);
+    closing_.set_share(std::max(looks - walks_.rate(), looks / 2));
+    walks_.set_share(std::max(looks - closing_.rate(), looks / 2));
 }
 
 void Observer::take_census() {

@@ -145,11 +145,14 @@ class Observer {
     LookTools tools(netlink::Session& session, NamespaceId space);
     void discover();
     void forget(Space& space);
-    bool visit_others(OtherNamespaces::Round& round,
+    void visit_others(OtherNamespaces::Round& round,
                       void (Observer::*look)(Space&, netlink::Session&),
                       const OtherNamespaces::Skip& skip = {});
+    void look_at_known();
+    void walk_others();
     void look_at(Space& space, netlink::Session& session);
     void count(Space& space, netlink::Session& session);
+    void count_all(Space& space, netlink::Session& session, const Activity& activity);
     void look_at_own();
     void count_own();
     void count_ports();
@@ -180,7 +183,8 @@ class Observer {
     tracking::SharedBounds bounds_ = std::make_shared<tracking::TrackerBounds>();
     NamespaceWatch own_;
     OtherNamespaces others_;
-    OtherNamespaces::Round closing_round_;
+    OtherNamespaces::Round known_round_;  ///< of those that are asked for what is known
+    OtherNamespaces::Round walk_round_;   ///< of all others
     OtherNamespaces::Round census_round_;
     tracking::PortCounts port_counts_;  ///< of all namespaces, during a census
     AddressTranslations translations_;
@@ -192,6 +196,7 @@ class Observer {
     host::ProcessView view_;  ///< a namespace has to have a process that is seen, or a mount
     DumpFailures failures_;
     Collector closing_;
+    Collector walks_;  ///< closing looks at other namespaces that may walk the kernel's table
     Collector census_;
     Collector sockstat_;
     Collector events_;
@@ -210,6 +215,7 @@ class Observer {
     };
     std::vector<SocketRecord> dump_;  ///< of the last closing look at a namespace
     Instant discover_due_{};
+    Instant walks_due_{};
 };
 
 }  // namespace halfclosed

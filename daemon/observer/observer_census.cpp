@@ -33,8 +33,12 @@ void Observer::count(Space& space, netlink::Session& session) {
         std::none_of(last->totals.accept_queues.begin(), last->totals.accept_queues.end(), waits)) {
         return;
     }
-    space.counted.reset();
     begin_exact(&session, space.id, space.watch.tracker());
+    count_all(space, session, activity);
+}
+
+void Observer::count_all(Space& space, netlink::Session& session, const Activity& activity) {
+    space.counted.reset();
     const LookTools tools = exact_tools(session, space.id, space.watch.tracker());
     if (!activity.has_sockets() && space.watch.tracker().empty()) {
         space.watch.count_nothing();

@@ -75,19 +75,41 @@ void Observer::forget(Space& space) {
     }
 }
 
-/// Whether that completed a round.
-bool Observer::visit_others(OtherNamespaces::Round& round,
+void Observer::visit_others(OtherNamespaces::Round& round,
                             void (Observer::*look)(Space&, netlink::Session&),
                             const OtherNamespaces::Skip& skip) {
     if (!settings_.all_namespaces) {
-        return true;
+        return;
     }
     others_.visit(
         round, settings_.slice,
         [this, look](Space& space, netlink::Session& session) { (this->*look)(space, session); },
         [this](const std::string& reason) { ++failures_[reason]; }, labels_,
         [this](Space& space) { forget(space); }, skip);
-    return round.complete();
+}
+
+/// Where the kernel has told which sockets are half-closed they are asked for with every poll.
+void Observer::look_at_known() {
+    visit_others(known_round_, &Observer::look_at, [this](const Space& space) {
+        return !asks_for_known(space.id) || passes_over(space);
+    });
+}
+
+/// Elsewhere something may have to be looked for in the one table of all namespaces. That has a pace and a share of its own:
+/// it keeps no poll waiting.
+void Observer::walk_others() {
+    if (!settings_.all_namespaces || now() < walks_due_) {
+        return;
+    }
+    const Instant start = now();
+    walks_.run([this] {
+        visit_others(walk_round_, &Observer::look_at,
+                     [this](const Space& space) { return asks_for_known(space.id); });
+    });
+    walks_due_ = start + walks_.interval();
+    if (walk_round_.complete()) {
+        recalled_.clear();
+    }
 }
 
 void Observer::look_at(Space& space, netlink::Session& session) {
@@ -100,6 +122,12 @@ void Observer::look_at(Space& space, netlink::Session& session) {
         if (activity.has_sockets()) {
             tracker.recall(recalled_);
         }
+    }
+    if (!before && !space.counted && activity.has_sockets()) {
+        count_all(space, session, activity);  // one walk for both
+        with_exact([&](ExactCounting& exact) { exact.forget_found(space.id); });
+        space.looked = activity;
+        return;
     }
     const LookTools tools = exact_tools(session, space.id, tracker);
     if (asks_for_known(space.id) || tracker.has_others() ||

@@ -101,8 +101,12 @@ exporters::Snapshot Observer::take_snapshot() {
                            events_.health(),    sysctls_.health(), socket_owners_.owners().health(),
                            namespaces_.health()};
     // A round through all namespaces may take several polls.
-    snapshot.collectors[0].interval *= closing_round_.polls();
+    snapshot.collectors[0].interval *= known_round_.polls();
     snapshot.collectors[1].interval *= census_round_.polls();
+    if (settings_.all_namespaces) {
+        snapshot.collectors.push_back(walks_.health());
+        snapshot.collectors.back().interval *= walk_round_.polls();
+    }
     if (settings_.processes != Processes::none) {
         snapshot.collectors.push_back(socket_owners_.processes().health());
     }

@@ -10,7 +10,7 @@ STATES = {
 }
 HALF_CLOSED = {"fin_wait1", "fin_wait2", "close_wait", "last_ack", "closing"}
 SIDES = {"server", "client"}
-COLLECTORS = {"closing", "census", "sockstat", "events", "sysctls", "owners", "processes", "namespaces"}
+COLLECTORS = {"closing", "census", "sockstat", "events", "sysctls", "owners", "processes", "namespaces", "walks"}
 FIELDS = {"inuse", "inuse6", "orphan", "tw"}
 # ResetReason of records/exact_counts.h, and what is told of those that were received
 RESET_REASONS = {

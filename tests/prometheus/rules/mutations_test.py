@@ -106,6 +106,8 @@ MUTATIONS = [
     (OBSERVER, "HalfclosedBlind", 'up{job="halfclosed"} == 1', 'up{job="halfclosed"} == 2'),
     (OBSERVER, "HalfclosedBlind", "> 10 *", "> 100 *"),
     (OBSERVER, "HalfclosedBlind", "> 10 *", "> 5 *"),
+    (OBSERVER, "HalfclosedBlind", "> 60 *", "> 100 *"),
+    (OBSERVER, "HalfclosedBlind", "> 60 *", "> 50 *"),
     (OBSERVER, "HalfclosedBlind", "severity: info", "severity: warning"),
     (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 4m"),
     (OBSERVER, "ReconciliationMismatch", "for: 10m", "for: 20m"),
