@@ -197,8 +197,8 @@ void for_each_socket(const Connection& connection, const SocketQuery& query,
 void for_each_open_socket(const Connection& connection, std::int64_t boot,
                           const std::function<void(RecordedSocket&&)>& take) {
     Reader reader(connection);
-    Statement rows =
-        connection.prepare(std::string(kSocketColumns) + "WHERE s.ended_ms IS NULL AND s.boot = ?");
+    Statement rows = connection.prepare(
+        std::string(kSocketColumns).append("WHERE s.ended_ms IS NULL AND s.boot = ?"));
     rows.with(boot);
     while (rows.step()) {
         take(reader.socket(rows));

@@ -137,7 +137,7 @@ class Lanes {
         };
         std::optional<std::uint64_t> value;
         std::string data;
-        svg_.open_group("counts", std::string(what) + ": how many there are");
+        svg_.open_group("counts", std::string(what).append(": how many there are"));
         const auto top = layout_.rows().empty() ? layout_.bottom() : layout_.rows().front().y;
         svg_.path(text::line_path(x, top, x, layout_.bottom()), "axis");
         for_each_count([&](const SvgRow& row, const CountSample& it) {
