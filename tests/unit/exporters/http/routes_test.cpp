@@ -86,7 +86,7 @@ TEST(HttpAnswer, TheMetricsTakeNamesOfFamiliesAndNothingElse) {
     EXPECT_EQ(some.status, 200U);
     EXPECT_NE(some.body().find("\nhalfclosed_sockets{"), std::string::npos);
     EXPECT_NE(some.body().find("\nprocess_open_fds "), std::string::npos);
-    EXPECT_EQ(some.body().find("halfclosed_collector"), std::string::npos);
+    EXPECT_EQ(some.body().find("\nhalfclosed_collector"), std::string::npos);
     for (const char* const name :
          {"halfclosed_transitions_total", "halfclosed_transitions",
           "halfclosed_state_duration_seconds", "halfclosed_state_duration_seconds_bucket"}) {

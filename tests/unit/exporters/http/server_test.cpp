@@ -58,7 +58,7 @@ TEST_F(RunningHttpServer, TheMetricsTakeSeveralNames) {
     EXPECT_EQ(some->status, 200);
     EXPECT_NE(some->body.find("\nhalfclosed_sockets{"), std::string::npos);
     EXPECT_NE(some->body.find("\nprocess_open_fds "), std::string::npos);
-    EXPECT_EQ(some->body.find("halfclosed_collector"), std::string::npos);
+    EXPECT_EQ(some->body.find("\nhalfclosed_collector"), std::string::npos);
 }
 
 TEST_F(RunningHttpServer, AnswersFromTheLastReport) {
