@@ -197,6 +197,8 @@ void Observer::attribute() {
             socket_owners_.find_processes(all, listeners, working_.instant);
             break;
         case Processes::of_leaks:
+            // A leak is told once, when it begins: with its holder.
+            socket_owners_.hurry_for(held_sockets(settings_.leak_after), working_.instant);
             socket_owners_.find_processes(
                 held_sockets(std::min<Duration>(kLookForHoldersAfter, settings_.leak_after)),
                 listeners, working_.instant);

@@ -115,15 +115,25 @@ void SocketOwners::look_up(Sockets sockets, const tracking::WithoutDetail& other
 }
 
 void SocketOwners::find_processes(Sockets sockets, const Listeners& listeners, Instant now) {
-    if (now < next_look_) {
+    const bool hurried = std::exchange(hurried_, false);
+    if (now < next_look_ && !hurried) {
         return;
     }
     processes_collector_.run([&] {
         assign(sockets, listeners);
         look(now);
     });
-    next_look_ = now + processes_collector_.interval();
+    next_look_ = std::max(now, next_look_) + processes_collector_.interval();
     pass_cpu_ += processes_collector_.cpu();
+}
+
+void SocketOwners::hurry_for(Sockets sockets, Instant now) {
+    hurried_ =
+        next_look_ - now <= processes_collector_.interval() &&
+        std::any_of(sockets.begin(), sockets.end(), [this](const tracking::TrackedSocket* socket) {
+            return (has_process(*socket) || socket->custody == tracking::Custody::accept_queue) &&
+                   !inodes_.contains(socket->record.cookie);
+        });
 }
 
 void SocketOwners::assign(Sockets sockets, const Listeners& listeners) {

@@ -49,6 +49,10 @@ class SocketOwners {
     /// where one of them waits for accept().
     void find_processes(Sockets sockets, const Listeners& listeners, Instant now);
 
+    /// These are about to be told: if one of them was not looked for yet, the next find_processes() does not wait until it
+    /// is due. The look after it comes so much later: at most one is made ahead of its time.
+    void hurry_for(Sockets sockets, Instant now);
+
     /// The CPU time of passes over /proc since the last call.
     std::chrono::nanoseconds take_pass_cpu() {
         return std::exchange(pass_cpu_, std::chrono::nanoseconds{0});
@@ -88,6 +92,7 @@ class SocketOwners {
     host::Tables tables_ = host::Tables::one_a_process;  ///< that a round looks through
     std::string trouble_;  ///< why the last round that was complete left sockets without a process
     Instant next_look_{};
+    bool hurried_ = false;  ///< the next look comes ahead of its time
     Instant next_round_{};  ///< when those that have holders are looked for anew
     std::chrono::nanoseconds pass_cpu_{0};
 };

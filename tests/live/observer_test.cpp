@@ -72,6 +72,33 @@ TEST(ALeakThatIsReset, IsToldUntilItsDescriptorIsClosed) {
     EXPECT_TRUE(observer.take_snapshot().dead.empty());
 }
 
+// What is told of it is told once: looks over /proc may be far apart, and this one does not wait.
+TEST(ALeakThatBegins, IsToldWithItsHolder) {
+    ground::Connection connection =
+        ground::establish(ground::Network::ipv4, tracking::Side::client);
+    Observer::Settings rare = settings(connection);
+    rare.interval = 1h;
+    Observer observer(rare);
+    observer.poll();
+    connection.client.shut_down();
+    for (int i = 0; i < 1'000; ++i) {
+        usleep(20'000);
+        observer.poll();
+        const auto snapshot = observer.take_snapshot();
+        const auto leak = std::find_if(
+            snapshot.sockets.begin(), snapshot.sockets.end(),
+            [&snapshot](const auto& socket) { return exporters::is_leaked(socket, snapshot); });
+        if (leak != snapshot.sockets.end()) {
+            const Owner* owner = snapshot.owner(leak->record);
+            ASSERT_NE(owner, nullptr);
+            ASSERT_FALSE(owner->processes.empty());
+            EXPECT_EQ(owner->processes[0].pid, getpid());
+            return;
+        }
+    }
+    FAIL() << "no leak within 20 s";
+}
+
 TEST(ALeakThatIsClosed, LeavesNoDeadSocket) {
     ground::Connection connection =
         ground::establish(ground::Network::ipv6, tracking::Side::client);

@@ -180,6 +180,39 @@ TEST_F(OwnSocket, WithNothingToLookForTheCollectorIsWell) {
     EXPECT_TRUE(socket_owners_.processes().health().success);
 }
 
+TEST_F(OwnSocket, IsLookedForAheadOfTimeWhereItIsAboutToBeTold) {
+    socket_owners_.find_processes({}, kNoListeners, kNow);
+    const Instant soon = kNow + 1ms;
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, soon);
+    socket_owners_.fill(snapshot_);
+    EXPECT_TRUE(snapshot_.owners.empty()) << "the next look is not due";
+    socket_owners_.hurry_for(all_of(snapshot_), soon);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, soon);
+    socket_owners_.fill(snapshot_);
+    EXPECT_EQ(snapshot_.owners.size(), 1U);
+}
+
+TEST_F(OwnSocket, OneLookAtMostIsAheadOfItsTime) {
+    const int second = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat status {};
+    ASSERT_EQ(fstat(second, &status), 0);
+    socket_owners_.find_processes({}, kNoListeners, kNow);
+    socket_owners_.hurry_for(all_of(snapshot_), kNow + 1ms);
+    socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow + 1ms);
+    snapshot_.sockets.push_back(leaked_socket(Cookie{2}, kNow));
+    snapshot_.sockets[1].record.inode = static_cast<std::uint32_t>(status.st_ino);
+    const auto looked_for_at = [this](Instant now) {
+        socket_owners_.hurry_for(all_of(snapshot_), now);
+        socket_owners_.find_processes(all_of(snapshot_), kNoListeners, now);
+        exporters::Snapshot told = snapshot_;
+        socket_owners_.fill(told);
+        return told.owners.size();
+    };
+    EXPECT_EQ(looked_for_at(kNow + 2ms), 1U) << "of the first alone";
+    EXPECT_EQ(looked_for_at(kNow + 1h), 2U);
+    close(second);
+}
+
 TEST_F(OwnSocket, WhatIsNotHalfClosedAnyMoreIsForgotten) {
     socket_owners_.find_processes(all_of(snapshot_), kNoListeners, kNow);
     socket_owners_.find_processes({}, kNoListeners, kNow + 1h);
