@@ -55,7 +55,11 @@ void ExactSockets::read(const exact::Source& source, Instant now, const Storm& s
 void ExactSockets::add(const ExactSocket& socket, Instant now, const Storm& storm) {
     Space& space = spaces_[socket.space];
     space.annotations->add(socket);
-    if (socket.state == TcpState::close || ++space.half_closed > kMostKnown) {
+    if (socket.state == TcpState::close) {
+        return;
+    }
+    if (++space.half_closed > kMostKnown) {
+        space.known = std::vector<Known>();  // so many are not asked for one by one
         return;
     }
     const bool told = is_told(socket, space, now, storm);

@@ -30,7 +30,7 @@ class ExactSockets {
         std::size_t most_asked = 0;
     };
 
-    /// More of a namespace are not kept: a walk is cheaper then, whatever else the kernel's table has.
+    /// Of a namespace with more none is kept: a walk is cheaper then, whatever else the kernel's table has.
     static constexpr std::size_t kMostKnown = 65'536;
 
     /// Throws posix::Error.
@@ -53,7 +53,7 @@ class ExactSockets {
     /// A minisock that is older is asked for all the same: should the programs have missed its end, it is found out.
     static constexpr std::chrono::seconds kYoung{2};
 
-    /// At most kMostKnown of them.
+    /// None if there are more than kMostKnown.
     std::span<const Known> known(NamespaceId space) const;
 
     /// How many there are.

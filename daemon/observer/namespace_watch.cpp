@@ -131,7 +131,8 @@ void NamespaceWatch::take(const LookTools& tools, Instant asked) {
 }
 
 void NamespaceWatch::count_all(const LookTools& tools) {
-    tools.dump = {};  // the census has the same again
+    // The census has the same again. `= {}` would keep the memory.
+    tools.dump = std::vector<SocketRecord>();
     counted_.reset();
     // sockstat before and after: what was counted in between must lie between the two.
     const auto churn_before = churn_until(counters_if_any());

@@ -94,7 +94,8 @@ exporters::Snapshot Observer::take_snapshot() {
         owner_descriptors_.fill(snapshot);
     }
     if (dump_.size() > settings_.max_sockets) {
-        dump_ = {};  // what was asked of it is asked
+        dump_ = std::vector<
+            SocketRecord>();  // what was asked of it is asked; `= {}` would keep the memory
     }
     snapshot.process = host::read_process_metrics();
     snapshot.collectors = {closing_.health(),   census_.health(),  sockstat_.health(),

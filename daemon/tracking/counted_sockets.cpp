@@ -74,7 +74,7 @@ void CountedSockets::erase(Cookie cookie) {
     slots_[hole] = {};
     share_.hold(--size_);
     if (size_ == 0) {
-        slots_ = {};
+        slots_ = std::vector<Socket>();  // `= {}` would keep the memory
     }
 }
 
