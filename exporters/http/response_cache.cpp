@@ -1,10 +1,21 @@
 #include "exporters/http/response_cache.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "exporters/http/gzip.h"
 
 namespace halfclosed::exporters {
 
 namespace {
+
+/// What these say is the snapshot's alone, as long as that is fresh: they are made once for each.
+constexpr std::array<std::string_view, 2> kOfTheSnapshot{"/", "/api/v1/live"};
+
+bool of_the_snapshot(const std::string& path) {
+    return std::find(kOfTheSnapshot.begin(), kOfTheSnapshot.end(), path) != kOfTheSnapshot.end();
+}
 
 // What replace() takes.
 constexpr bool kAll = true;
@@ -41,7 +52,8 @@ http::Answer ResponseCache::respond(const http::Request& request,
     const Key key{request.path, accepts_gzip(request.header("accept-encoding")),
                   accepted_format(request.header("accept"))};
     const auto found = keeps ? kept_.find(key) : kept_.end();
-    if (found != kept_.end() && now - found->second.made < kept_for(found->second.answer)) {
+    if (found != kept_.end() && (of_the_snapshot(request.path) ||
+                                 now - found->second.made < kept_for(found->second.answer))) {
         return found->second.answer;
     }
     if (found != kept_.end()) {

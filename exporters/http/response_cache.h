@@ -15,8 +15,8 @@
 
 namespace halfclosed::exporters {
 
-/// Answers that are made once for all who ask for the same within a second: a crowd costs what one client does, and
-/// slow readers share one copy. Thread-safe.
+/// Answers that are made once for all who ask for the same within a second, or of the same snapshot where nothing else
+/// is told: a crowd costs what one client does, and slow readers share one copy. Thread-safe.
 class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};

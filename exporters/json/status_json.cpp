@@ -41,7 +41,7 @@ std::size_t leaked(const Snapshot& snapshot) {
 void add_counts(Json& json, const Snapshot& snapshot, bool sees) {
     const std::vector<OwnerLeaks> owners = sees ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
     json["half_closed"] =
-        sees ? Json(oldest_first(snapshot).size() + snapshot.without_detail.sockets)
+        sees ? Json(half_closed_sockets(snapshot).size() + snapshot.without_detail.sockets)
              : Json(nullptr);
     json["leaked"] = sees ? Json(leaked(snapshot)) : Json(nullptr);
     json["dead"] = sees ? Json(snapshot.dead.size()) : Json(nullptr);

@@ -5,16 +5,23 @@
 
 namespace halfclosed::exporters {
 
-std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot) {
+std::vector<const tracking::TrackedSocket*> half_closed_sockets(const Snapshot& snapshot) {
     std::vector<const tracking::TrackedSocket*> sockets;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         if (kHalfClosedStates.contains(socket.record.state)) {
             sockets.push_back(&socket);
         }
     }
-    std::sort(sockets.begin(), sockets.end(), [](const auto* a, const auto* b) {
-        return std::tie(a->since, a->record.cookie) < std::tie(b->since, b->record.cookie);
-    });
+    return sockets;
+}
+
+bool older(const tracking::TrackedSocket* a, const tracking::TrackedSocket* b) {
+    return std::tie(a->since, a->record.cookie) < std::tie(b->since, b->record.cookie);
+}
+
+std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot) {
+    std::vector<const tracking::TrackedSocket*> sockets = half_closed_sockets(snapshot);
+    std::sort(sockets.begin(), sockets.end(), &older);
     return sockets;
 }
 

@@ -6,6 +6,12 @@
 
 namespace halfclosed::exporters {
 
+/// The snapshot's sockets that are half-closed now, as it has them.
+std::vector<const tracking::TrackedSocket*> half_closed_sockets(const Snapshot& snapshot);
+
+/// Whether `a` comes before `b`: it is older or, of the same age, has the lower cookie.
+bool older(const tracking::TrackedSocket* a, const tracking::TrackedSocket* b);
+
 /// The snapshot's sockets that are half-closed now, the oldest first: as a person and a program are
 /// shown them.
 std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot);

@@ -1,7 +1,10 @@
 #include "exporters/snapshot/other_end.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <functional>
+#include <string_view>
 
 #include "text/time.h"
 #include "text/utf8.h"
@@ -30,20 +33,46 @@ bool can_face(TcpState a, TcpState b) {
     return has_sent(a) || has_sent(b);
 }
 
+/// IPv4 addresses as IPv6 has them: both families meet in one connection.
+bool same(const Endpoint& a, const Endpoint& b) {
+    return a.port == b.port && a.address.as_ipv6() == b.address.as_ipv6();
+}
+
+std::uint64_t hash_of(const Endpoint& local, const Endpoint& remote) {
+    std::array<char, 2 * (16 + 2)> bytes{};
+    auto* to = bytes.begin();
+    for (const Endpoint* end : {&local, &remote}) {
+        const auto address = end->address.as_ipv6();
+        to = std::copy(address.begin(), address.end(), to);
+        *to++ = static_cast<char>(end->port >> 8);
+        *to++ = static_cast<char>(end->port & 0xff);
+    }
+    return std::hash<std::string_view>{}({bytes.data(), bytes.size()});
+}
+
 }  // namespace
 
 OtherEnds::OtherEnds(const Snapshot& snapshot) : snapshot_(snapshot) {
+    ends_.reserve(snapshot.sockets.size() + snapshot.left_out.size());
     for (const auto* sockets : {&snapshot.sockets, &snapshot.left_out}) {
         for (const TrackedSocket& socket : *sockets) {
-            by_ends_.emplace(Key{half(socket.record.local), half(socket.record.remote)}, &socket);
+            ends_.push_back({hash_of(socket.record.local, socket.record.remote), &socket,
+                             snapshot.owner(socket.record)});
         }
     }
+    std::sort(ends_.begin(), ends_.end(),
+              [](const End& a, const End& b) { return a.hash < b.hash; });
     follow_chains();
 }
 
 const TrackedSocket* OtherEnds::of(const SocketRecord& socket) const {
-    const TrackedSocket* found = find(socket, {socket.remote, socket.local});
-    if (found != nullptr) {
+    const End* const end = end_of(socket);
+    return end != nullptr ? end->socket : nullptr;
+}
+
+const OtherEnds::End* OtherEnds::end_of(const SocketRecord& socket) const {
+    const End* const found = find(socket, {socket.remote, socket.local});
+    if (found != nullptr || snapshot_.translations.empty()) {
         return found;
     }
     const auto translated = snapshot_.translations.find(socket.cookie);
@@ -51,23 +80,27 @@ const TrackedSocket* OtherEnds::of(const SocketRecord& socket) const {
 }
 
 /// The end that has these addresses.
-const TrackedSocket* OtherEnds::find(const SocketRecord& socket,
-                                     const ConnectionEnds& other) const {
+const OtherEnds::End* OtherEnds::find(const SocketRecord& socket,
+                                      const ConnectionEnds& other) const {
     const bool here = other.local.address.is_loopback() || other.remote.address.is_loopback() ||
                       other.remote.address.is_link_local();
-    const auto [first, last] = by_ends_.equal_range({half(other.local), half(other.remote)});
-    const TrackedSocket* near = nullptr;
-    const TrackedSocket* far = nullptr;
+    const std::uint64_t hash = hash_of(other.local, other.remote);
+    const End* near = nullptr;
+    const End* far = nullptr;
     unsigned elsewhere = 0;
-    for (auto each = first; each != last; ++each) {
-        const SocketRecord& record = each->second->record;
-        if (record.cookie == socket.cookie || !can_face(record.state, socket.state)) {
+    for (auto each = std::lower_bound(
+             ends_.begin(), ends_.end(), hash,
+             [](const End&end, std::uint64_t wanted) { return end.hash < wanted; });
+         each != ends_.end() && each->hash == hash; ++each) {
+        const SocketRecord& record = each->socket->record;
+        if (!same(record.local, other.local) || !same(record.remote, other.remote) ||
+            record.cookie == socket.cookie || !can_face(record.state, socket.state)) {
             continue;
         }
         if (record.netns == socket.netns) {
-            near = each->second;
+            near = &*each;
         } else if (!here) {
-            far = each->second;
+            far = &*each;
             ++elsewhere;
         }
     }
@@ -75,32 +108,30 @@ const TrackedSocket* OtherEnds::find(const SocketRecord& socket,
 }
 
 /// The one owner that keeps all these connections waiting.
-std::optional<std::string> OtherEnds::waits_for(
-    const std::vector<const TrackedSocket*>& passed_on) const {
-    std::optional<std::string> next;
-    for (const TrackedSocket* socket : passed_on) {
-        const TrackedSocket* end = of(socket->record);
-        const Owner* holder = end != nullptr && end->record.state == TcpState::close_wait
-                                  ? snapshot_.owner(end->record)
-                                  : nullptr;
-        if (holder == nullptr || holder->name == kUnknownOwner || (next && *next != holder->name)) {
+std::optional<std::string> OtherEnds::waits_for(const std::vector<const End*>& passed_on) const {
+    const std::string* next = nullptr;
+    for (const End* each : passed_on) {
+        const End* const end = end_of(each->socket->record);
+        const Owner* const holder =
+            end != nullptr && end->socket->record.state == TcpState::close_wait ? end->owner
+                                                                                : nullptr;
+        if (holder == nullptr || holder->name == kUnknownOwner ||
+            (next != nullptr && *next != holder->name)) {
             return std::nullopt;
         }
-        next = holder->name;
+        next = &holder->name;
     }
-    return next;
+    return next != nullptr ? std::optional(*next) : std::nullopt;
 }
 
 void OtherEnds::follow_chains() {
     // By owner its sockets in FIN-WAIT-2 with an open descriptor: it has sent its FIN and reads on.
-    std::map<std::string, std::vector<const TrackedSocket*>> passed_on;
-    for (const auto& [ends, socket] : by_ends_) {
-        if (socket->record.state == TcpState::fin_wait2 &&
-            socket->custody == tracking::Custody::process) {
-            if (const Owner* owner = snapshot_.owner(socket->record);
-                owner != nullptr && owner->name != kUnknownOwner) {
-                passed_on[owner->name].push_back(socket);
-            }
+    std::map<std::string, std::vector<const End*>> passed_on;
+    for (const End& end : ends_) {
+        if (end.socket->record.state == TcpState::fin_wait2 &&
+            end.socket->custody == tracking::Custody::process && end.owner != nullptr &&
+            end.owner->name != kUnknownOwner) {
+            passed_on[end.owner->name].push_back(&end);
         }
     }
     std::map<std::string, std::string> next;
@@ -130,16 +161,21 @@ void OtherEnds::follow_chains() {
 }
 
 std::optional<OtherEnds::Stuck> OtherEnds::stuck(const TrackedSocket& socket) const {
-    const TrackedSocket* end =
-        socket.record.state == TcpState::close_wait ? &socket : of(socket.record);
-    const Owner* owner = end != nullptr && end->record.state == TcpState::close_wait
-                             ? snapshot_.owner(end->record)
-                             : nullptr;
-    if (owner == nullptr || owner->name == kUnknownOwner) {
+    if (socket.record.state == TcpState::close_wait) {
+        return stuck({0, &socket, snapshot_.owner(socket.record)});
+    }
+    const End* const end = end_of(socket.record);
+    return end != nullptr ? stuck(*end) : std::nullopt;
+}
+
+/// By the end that has not closed.
+std::optional<OtherEnds::Stuck> OtherEnds::stuck(const End& end) const {
+    if (end.socket->record.state != TcpState::close_wait || end.owner == nullptr ||
+        end.owner->name == kUnknownOwner) {
         return std::nullopt;
     }
-    const auto chain = chains_.find(owner->name);
-    return chain == chains_.end() ? Stuck{owner->name, 0} : chain->second;
+    const auto chain = chains_.find(end.owner->name);
+    return chain == chains_.end() ? Stuck{end.owner->name, 0} : chain->second;
 }
 
 std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
@@ -170,12 +206,23 @@ std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
 std::string waiting_sentence(const Snapshot& snapshot) {
     constexpr std::size_t kMost = 3;
     const OtherEnds ends(snapshot);
+    // The sockets that a filter left out wait for nobody that was asked about.
+    const auto asked_for = [&snapshot](const TrackedSocket* socket) {
+        const std::less<> before;
+        const TrackedSocket* const first = snapshot.sockets.data();
+        return !before(socket, first) && before(socket, first + snapshot.sockets.size());
+    };
     std::map<std::pair<std::string, std::string>, std::size_t> waits;
-    for (const TrackedSocket& socket : snapshot.sockets) {
-        const std::string& owner = owner_label(snapshot.owner(socket.record));
-        const auto stuck = ends.stuck(socket);
-        if (stuck && owner != kUnknownOwner && owner != stuck->owner) {
-            ++waits[{owner, stuck->owner}];
+    for (const OtherEnds::End& each : ends.ends_) {
+        if (!asked_for(each.socket) || each.owner == nullptr || each.owner->name == kUnknownOwner) {
+            continue;
+        }
+        const OtherEnds::End* const end = each.socket->record.state == TcpState::close_wait
+                                              ? &each
+                                              : ends.end_of(each.socket->record);
+        const auto stuck = end != nullptr ? ends.stuck(*end) : std::nullopt;
+        if (stuck && each.owner->name != stuck->owner) {
+            ++waits[{each.owner->name, stuck->owner}];
         }
     }
     std::vector<std::pair<std::size_t, std::string>> sentences;

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
@@ -32,18 +30,23 @@ class OtherEnds {
     std::optional<Stuck> stuck(const tracking::TrackedSocket& socket) const;
 
  private:
-    using Half = std::pair<std::array<std::uint8_t, 16>, std::uint16_t>;
-    using Key = std::pair<Half, Half>;  ///< local, remote
+    friend std::string waiting_sentence(const Snapshot& snapshot);
 
-    static Half half(const Endpoint& end) { return {end.address.as_ipv6(), end.port}; }
-    const tracking::TrackedSocket* find(const SocketRecord& socket,
-                                        const ConnectionEnds& other) const;
-    std::optional<std::string> waits_for(
-        const std::vector<const tracking::TrackedSocket*>& passed_on) const;
+    /// A socket, and whose it is: looked up once, for there may be many thousands.
+    struct End {
+        std::uint64_t hash = 0;  ///< of its addresses
+        const tracking::TrackedSocket* socket = nullptr;
+        const Owner* owner = nullptr;  ///< null if it is not known
+    };
+
+    const End* end_of(const SocketRecord& socket) const;
+    const End* find(const SocketRecord& socket, const ConnectionEnds& other) const;
+    std::optional<std::string> waits_for(const std::vector<const End*>& passed_on) const;
+    std::optional<Stuck> stuck(const End& end) const;
     void follow_chains();
 
     const Snapshot& snapshot_;
-    std::multimap<Key, const tracking::TrackedSocket*> by_ends_;
+    std::vector<End> ends_;  ///< by hash
     /// By owner that waits itself: who is stuck at the end of its chain; nothing where they wait for each other. Found
     /// once: a chain of thousands of connections is asked about for each of them.
     std::map<std::string, std::optional<Stuck>> chains_;

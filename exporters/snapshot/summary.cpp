@@ -133,10 +133,12 @@ std::string summary_sentence(const Snapshot& snapshot, View view) {
     if (!snapshot.closing) {
         return "The kernel gave no answer: nothing is known about " + ports_phrase(snapshot) + ".";
     }
-    const std::vector<const tracking::TrackedSocket*> sockets = oldest_first(snapshot);
+    const std::vector<const tracking::TrackedSocket*> sockets = half_closed_sockets(snapshot);
     if (sockets.empty()) {
         return nothing_half_closed(snapshot, view) + dead_sentence(snapshot);
     }
+    const tracking::TrackedSocket* const oldest =
+        *std::min_element(sockets.begin(), sockets.end(), &older);
     std::map<TcpState, std::uint64_t> states;
     std::map<tracking::Cause, std::uint64_t> causes;
     for (const tracking::TrackedSocket* socket : sockets) {
@@ -151,8 +153,8 @@ std::string summary_sentence(const Snapshot& snapshot, View view) {
                         (state == TcpState::close_wait ? by_cause(causes) : ""));
     }
     return text::counted(sockets.size(), "half-closed socket") + " on " + ports_phrase(snapshot) +
-           ": " + joined(parts, ", ") + "; the oldest " +
-           age_text(sockets.front()->age(snapshot.instant)) + "." + dead_sentence(snapshot);
+           ": " + joined(parts, ", ") + "; the oldest " + age_text(oldest->age(snapshot.instant)) +
+           "." + dead_sentence(snapshot);
 }
 
 std::string reconciliation_sentence(const Snapshot& snapshot) {

@@ -36,6 +36,18 @@ TEST_F(ResponseCacheOfAPage, MakesOneAnswerForAllOfASecond) {
     EXPECT_NE(get("/metrics", kNow + 1s), first);
 }
 
+TEST_F(ResponseCacheOfAPage, MakesWhatIsOfTheSnapshotAloneOnceForEach) {
+    for (const std::string path : {"/", "/api/v1/live"}) {
+        const auto first = get(path, kNow, "gzip");
+        EXPECT_EQ(get(path, kNow + snapshot_->fresh_for, "gzip"), first) << path;
+        EXPECT_NE(get(path, kNow + snapshot_->fresh_for + 1ms, "gzip"), first)
+            << path << " says that it is of before";
+        const auto second = get(path, kNow, "gzip");
+        snapshot_ = std::make_shared<const Snapshot>(*snapshot_);
+        EXPECT_NE(get(path, kNow, "gzip"), second) << path;
+    }
+}
+
 TEST_F(ResponseCacheOfAPage, HoldsNoReport) {
     get("/metrics", kNow);
     const std::weak_ptr<const Snapshot> old = snapshot_;
