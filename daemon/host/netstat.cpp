@@ -83,7 +83,8 @@ std::uint64_t read_estab_resets(const std::string& directory) {
 SegmentCounts read_segment_counts(const std::string& directory) {
     const std::string snmp = directory + "/snmp";
     const Counters counters = parse_counters(posix::read_file(snmp), snmp);
-    return {counter(counters, "Tcp.InSegs", snmp), counter(counters, "Tcp.OutSegs", snmp)};
+    return {counter(counters, "Tcp.InSegs", snmp), counter(counters, "Tcp.OutSegs", snmp),
+            counter(counters, "Tcp.CurrEstab", snmp)};
 }
 
 bool has_mptcp_counts(std::string_view netstat, const std::string& file) {

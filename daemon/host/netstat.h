@@ -31,10 +31,12 @@ TcpEventCounts tcp_events(const Counters& counters);
 /// without a FIN. Throws Error.
 std::uint64_t read_estab_resets(const std::string& directory = kNetworkDirectory);
 
-/// TCP segments of a network namespace since it was made, of both families.
+/// TCP segments of a network namespace since it was made, and its connections, of both families.
 struct SegmentCounts {
     std::uint64_t received = 0;  ///< Tcp InSegs
     std::uint64_t sent = 0;      ///< Tcp OutSegs
+    /// Tcp CurrEstab: in ESTABLISHED, and in kernels from 6.10 on in CLOSE-WAIT (net/ipv4/tcp.c:tcp_set_state).
+    std::uint64_t established = 0;
 
     bool operator==(const SegmentCounts&) const = default;
 };

@@ -1,6 +1,14 @@
 #include "observer/activity.h"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "posix/file.h"
 
 namespace halfclosed {
 namespace {
@@ -9,7 +17,7 @@ Activity activity(std::uint64_t inuse, std::uint64_t received, std::uint64_t sen
     Activity result;
     result.sockstat.inuse = inuse;
     result.sockstat.inuse6 = 0;
-    result.segments = {received, sent};
+    result.segments = {received, sent, 40};
     return result;
 }
 
@@ -23,6 +31,43 @@ TEST(ALookAtANamespace, WalksUnlessNothingCanHaveBecomeHalfClosed) {
     EXPECT_TRUE(needs_walk(idle, activity(50, 100, 91), 0)) << "or gone";
     EXPECT_TRUE(needs_walk(idle, activity(51, 100, 90), 0)) << "a socket that no segment brought";
     EXPECT_FALSE(needs_walk(idle, activity(49, 100, 90), 1)) << "one that a timer ended";
+}
+
+TEST(ALookAtANamespace, WalksWhereAConnectionWasClosedAndNoSegmentTellsOfIt) {
+    const Activity idle = activity(50, 100, 90);
+    Activity closed = idle;
+    --closed.segments.established;
+    EXPECT_TRUE(needs_walk(idle, closed, 0));
+    EXPECT_FALSE(same_census(idle, closed));
+}
+
+// The FIN waits behind what the other side has no room for, and the next probe is some time away.
+TEST(ALookAtANamespace, WalksForAFinBehindAClosedWindow) {
+    const posix::Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int small = 4096;
+    ASSERT_EQ(::setsockopt(listener.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(listener.get(), any, size), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    ASSERT_EQ(::getsockname(listener.get(), any, &size), 0);
+    const posix::Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(client.get(), any, size), 0);
+    // Until nothing has been taken for so long that the probes are a second and more apart.
+    const std::string data(65'536, 'x');
+    int stalled = 0;
+    for (int step = 0; step < 200 && stalled < 20; ++step) {
+        const bool taken = ::send(client.get(), data.data(), data.size(), MSG_DONTWAIT) > 0;
+        stalled = taken ? 0 : stalled + 1;
+        std::this_thread::sleep_for(std::chrono::milliseconds{taken ? 1 : 100});
+    }
+    ASSERT_EQ(stalled, 20);
+    const Activity before = read_activity();
+    ASSERT_EQ(::shutdown(client.get(), SHUT_WR), 0);
+    EXPECT_TRUE(needs_walk(before, read_activity(), 0));
 }
 
 TEST(ALookAtANamespace, NeedsNoWalkWithoutSockets) {
