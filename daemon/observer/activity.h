@@ -26,8 +26,9 @@ Activity read_activity();
 /// Whether a closing look has to walk the table to miss nothing. A socket becomes half-closed when a FIN comes in, which
 /// InSegs counts, or when its own side is closed. That FIN goes out, which OutSegs counts, or it waits behind data in a
 /// closed window for up to two minutes until the next probe (net/ipv4/tcp_output.c:tcp_send_probe0); then ESTABLISHED has
-/// one less, which CurrEstab counts at once, and a new connection in its place brought segments. An abort sends a RST. What is followed can change without one, and is asked for by name: a timer
-/// ends it, a process accepts or reads it. `before` was read ahead of the last complete look; nothing if there was none.
+/// one less, which CurrEstab counts at once, and a new connection in its place brought segments. An abort sends a RST. What
+/// is followed can change without one, and is asked for by name: a timer ends it, a process accepts or reads it. `before`
+/// was read ahead of the last complete look; nothing if there was none.
 bool needs_walk(const std::optional<Activity>& before, const Activity& now, std::size_t followed);
 
 /// Whether a census would count what it counted after `before` was read, but for who waits in accept queues: accept()

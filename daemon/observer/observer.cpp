@@ -95,6 +95,7 @@ void Observer::reconfigure(const Settings& settings) {
     walks_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 8);
     namespaces_.set_pace(discovery_interval(settings), settings.cpu_share / 8);
+    socket_owners_.set_pace(settings.interval, settings.cpu_share / 4);
     discover_due_ = walks_due_ = {};
     refresh();
 }
@@ -128,12 +129,15 @@ void Observer::poll() {
 }
 
 /// The census and the passes have their bounds; what they do not take is the closing looks'. Of that half is the poll's and
-/// half the walks', and what one does not take is the other's.
+/// half the walks', and what one does not take is the other's. The first round through the namespaces is a part of the start:
+/// until it is over nobody knows what is there.
 void Observer::share_out() {
+    constexpr double kFirstRound = 0.1;
     const double others = census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
     const double looks = std::max(settings_.cpu_share - others, settings_.cpu_share / 2);
     closing_.set_share(std::max(looks - walks_.rate(), looks / 2));
-    walks_.set_share(std::max(looks - closing_.rate(), looks / 2));
+    const double walks = std::max(looks - closing_.rate(), looks / 2);
+    walks_.set_share(walked_all_ ? walks : std::max(walks, kFirstRound));
 }
 
 void Observer::take_census() {

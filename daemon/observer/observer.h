@@ -216,6 +216,7 @@ class Observer {
     std::vector<SocketRecord> dump_;  ///< of the last closing look at a namespace
     Instant discover_due_{};
     Instant walks_due_{};
+    bool walked_all_ = false;  ///< the first round of walk_round_ is over
 };
 
 }  // namespace halfclosed

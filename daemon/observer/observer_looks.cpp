@@ -108,6 +108,7 @@ void Observer::walk_others() {
     });
     walks_due_ = start + walks_.interval();
     if (walk_round_.complete()) {
+        walked_all_ = true;
         recalled_.clear();
     }
 }

@@ -70,6 +70,11 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
     processes_collector_.allow(view_.whole);
 }
 
+void SocketOwners::set_pace(std::chrono::nanoseconds interval, double share) {
+    owners_collector_.set_pace(interval, share);
+    processes_collector_.set_pace(interval, std::min(share, kMostForPasses));
+}
+
 void SocketOwners::look_up(Sockets sockets, const tracking::WithoutDetail& others, Instant now) {
     std::unordered_map<std::uint64_t, std::uint64_t> counts;
     for (const tracking::TrackedSocket* socket : sockets) {

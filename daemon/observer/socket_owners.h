@@ -42,6 +42,9 @@ class SocketOwners {
     SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures, bool log,
                  const host::PassBudget& budget = kBudget);
 
+    /// As a Collector's, from the next pass on.
+    void set_pace(std::chrono::nanoseconds interval, double share);
+
     /// Looks up the cgroups of these sockets, and of the leaks among the others.
     void look_up(Sockets sockets, const tracking::WithoutDetail& others, Instant now);
 
