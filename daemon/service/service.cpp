@@ -105,8 +105,10 @@ bool Service::observe() {
 nanoseconds Service::look() {
     if (observe()) {
         const nanoseconds looked = posix::thread_cpu_time();
+        publishing_since_ = looked;
         make_snapshot();
         publish();
+        publishing_since_.reset();
         const nanoseconds spent = posix::thread_cpu_time() - looked;
         published_cpu_ += spent;
         // Written down by another thread, and on account of the polls all the same.
@@ -142,7 +144,7 @@ void Service::set_snapshot(exporters::Snapshot snapshot) {
     snapshot.config = config_;
     snapshot.scenarios = control_.runs();
     snapshot.self_test = control_.self_test();
-    snapshot.cpu = cpu_times();
+    snapshot.cpu = told_cpu_ = cpu_times();
     snapshot.history = flight_recorder_.health();
     snapshot.detail = options_.detail;
     memory_.fill(snapshot);

@@ -45,6 +45,7 @@ class Service {
     void make_snapshot();
     void amend_snapshot();
     void set_snapshot(exporters::Snapshot snapshot);
+    std::chrono::nanoseconds publishing_cpu(std::chrono::nanoseconds now) const;
     exporters::CpuTimes cpu_times() const;
     std::chrono::nanoseconds other_cpu() const;
     void on_hangup();
@@ -72,7 +73,9 @@ class Service {
     std::chrono::nanoseconds closing_due_{0};
     std::chrono::nanoseconds census_due_{0};
     std::chrono::nanoseconds published_cpu_{0};  ///< spent on publishing since the start
-    std::chrono::nanoseconds recorded_cpu_{0};   ///< on writing it down, as far as that is charged
+    std::optional<std::chrono::nanoseconds> publishing_since_;  ///< by this thread's CPU clock
+    exporters::CpuTimes told_cpu_;              ///< by the last snapshot: counters never fall
+    std::chrono::nanoseconds recorded_cpu_{0};  ///< on writing it down, as far as that is charged
     OrderLimit hangups_ = hangup_limit();
     EventLoop::EventSource late_hangup_;
     bool ready_ = false;

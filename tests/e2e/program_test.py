@@ -6,6 +6,7 @@ Usage: program_test.py [HALFCLOSED [TEST...]]
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -68,6 +69,21 @@ class Serving(unittest.TestCase):
         # The process's time is read first, and counts whole ticks.
         self.assertGreaterEqual(sum(works), total - 0.05)
         self.assertLessEqual(sum(works), total + 5)
+
+    def test_no_counter_falls(self):
+        def counters():
+            kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", page := self.daemon.page(), re.MULTILINE))
+            samples = dict(re.findall(r"^(\w+(?:{.*})?) (\S+)$", page, re.MULTILINE))
+            return {name: float(text) for name, text in samples.items()
+                    if kinds.get(name.partition("{")[0]) == "counter"}
+
+        before = counters()
+        self.assertIn('halfclosed_cpu_seconds_total{work="control"}', before)
+        for _ in range(100):
+            time.sleep(0.03)
+            now = counters()
+            self.assertEqual({name: (before[name], now[name]) for name in before if now[name] < before[name]}, {})
+            before = now
 
     def test_parameters_have_their_effect_or_are_refused(self):
         some = self.daemon.ask("/metrics?name[]=halfclosed_sockets&name%5B%5D=process_cpu_seconds_total")
