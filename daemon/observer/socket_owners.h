@@ -52,8 +52,8 @@ class SocketOwners {
     /// where one of them waits for accept().
     void find_processes(Sockets sockets, const Listeners& listeners, Instant now);
 
-    /// These are about to be told: if one of them was not looked for yet, the next find_processes() does not wait until it
-    /// is due. The look after it comes so much later: at most one is made ahead of its time.
+    /// These are about to be told: if one of them was not looked for yet, the next find_processes() does not wait until
+    /// it is due. The look after it comes so much later: at most one is made ahead of its time.
     void hurry_for(Sockets sockets, Instant now);
 
     /// The CPU time of passes over /proc since the last call.

@@ -19,9 +19,9 @@ namespace halfclosed::exporters {
 ///   /-/healthy         200: the process answers
 ///   /-/ready           200 while the last closing poll succeeded and is fresh, else 503 and why
 ///
-/// A parameter that the metrics, the snapshot or live does not know is 400. Paths match exactly, as sent; others are 404. Methods other than GET and HEAD are 405. A page
-/// before the first snapshot would have no series at all, which reads as zero; 503 makes the scrape
-/// fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
+/// A parameter that the metrics, the snapshot or live does not know is 400. Paths match exactly, as sent; others are 404.
+/// Methods other than GET and HEAD are 405. A page before the first snapshot would have no series at all, which reads as
+/// zero; 503 makes the scrape fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
 http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now);
 
 /// With what every answer has, compressed if that is wanted and worth it.

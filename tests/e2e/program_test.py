@@ -100,12 +100,14 @@ class Serving(unittest.TestCase):
     def test_a_busy_address_is_one_line(self):
         second = halfclosed("serve", "--log-level", "off")
         self.assertEqual(second.returncode, 1)
-        self.assertEqual(second.stderr, "halfclosed: --listen: cannot listen on 127.0.0.1:10999: Address already in use\n")
+        self.assertEqual(second.stderr,
+                         "halfclosed: --listen: cannot listen on 127.0.0.1:10999: Address already in use\n")
 
     def test_an_address_that_is_not_ours_names_the_flag(self):
         other = halfclosed("serve", "--log-level", "off", "--listen", "192.0.2.1:10999", "--control-socket", "")
         self.assertEqual(other.returncode, 1)
-        self.assertEqual(other.stderr, "halfclosed: --listen: cannot listen on 192.0.2.1:10999: Cannot assign requested address\n")
+        self.assertEqual(other.stderr, "halfclosed: --listen: cannot listen on 192.0.2.1:10999: "
+                                       "Cannot assign requested address\n")
 
     def test_a_recording_tells_what_the_page_tells(self):
         recording = folder() / "recording.dump"
