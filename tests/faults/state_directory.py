@@ -40,6 +40,18 @@ def recorded(state):
         return history.execute("SELECT count(*) FROM sockets").fetchone()[0]
 
 
+def filled(state):
+    """The file that takes all the room there is."""
+    filler = state / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    return filler
+
+
 def saved(state):
     """Lets a daemon write the history, and returns what it has written."""
     with Daemon(state=state) as daemon:
@@ -61,13 +73,7 @@ def full():
     with mounted("size=8m") as state, HalfClosed(5) as half_closed:
         saved(state)
         check(recorded(state) == 10, f"{recorded(state)} recorded, of five connections with two ends each")
-        filler = state / "filler"
-        with filler.open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-            except OSError:
-                pass
+        filler = filled(state)
         half_closed.add(2000)
         with Daemon(state=state) as daemon:
             wait_for("a line about it", lambda: "no history is written" in daemon.log(), 30)
@@ -80,6 +86,21 @@ def full():
         filler.unlink()
         saved(state)
         check(recorded(state) > 10, "it is not written again once there is room")
+
+
+@case("once there is room the same daemon writes again, and says so once")
+def room_again():
+    with mounted("size=8m") as state, HalfClosed(5) as half_closed:
+        saved(state)
+        filler = filled(state)
+        half_closed.add(2000)
+        with Daemon(state=state) as daemon:
+            wait_for("a line about it", lambda: "no history is written" in daemon.log(), 30)
+            filler.unlink()
+            wait_for("a line that it goes on", lambda: "the history is written again" in daemon.log(), 60)
+            wait_for("what came meanwhile is recorded", lambda: recorded(state) > 10, 60)
+            goes_on(daemon, 2005)
+            check(daemon.log().count("the history is written again") == 1, daemon.log())
 
 
 @case("a read-only directory is said, once, and the daemon serves")

@@ -5,6 +5,7 @@ scraped.
 Usage: descriptors_test.py [HALFCLOSED [TEST...]]
 """
 
+import re
 import sys
 import time
 import urllib.request
@@ -19,6 +20,14 @@ from harness import wait_for
 
 
 class Descriptors(EndToEnd):
+    more_jobs = servers.TextOnly.JOB
+
+    @classmethod
+    def setUpClass(cls):
+        cls.text_only = servers.TextOnly()
+        cls.addClassCleanup(cls.text_only.kill)
+        super().setUpClass()
+
     def test_1_a_process_at_nine_tenths_of_its_descriptors_pages(self):
         began = time.time()
         server = self.leak("not_closed", 56, descriptors=64)
@@ -26,8 +35,8 @@ class Descriptors(EndToEnd):
         print(f"paged {time.time() - began:.1f} s after the leak began (for: 15 s)")
         self.assertEqual(len(alerts), 1)
         self.assertEqual((alerts[0]["severity"], alerts[0]["instance"]), ("critical", servers.PAGE))
-        used = self.prometheus.query("halfclosed_owner_descriptors")
-        limit = self.prometheus.query("halfclosed_owner_descriptors_limit")
+        used = self.prometheus.query('halfclosed_owner_descriptors{job="halfclosed"}')
+        limit = self.prometheus.query('halfclosed_owner_descriptors_limit{job="halfclosed"}')
         self.assertEqual(len(used), 1)
         self.assertEqual(used[0]["metric"]["owner"], alerts[0]["owner"])
         open_now = len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
@@ -45,14 +54,18 @@ class Descriptors(EndToEnd):
                 self.assertIn("Accept", answer.headers["Vary"])
                 pages[accept.split(";")[0]] = answer.read().decode()
         self.assertTrue(pages["application/openmetrics-text"].endswith("# EOF\n"))
-        # Prometheus asks for OpenMetrics first, and has a series of each kind.
-        self.assertEqual(float(self.prometheus.query("up")[0]["value"][1]), 1)
+        # Prometheus asks for OpenMetrics first; it has a series of each kind, of both formats the same number.
+        for job in ("halfclosed", "text"):
+            wait_for(f"{job} is scraped", lambda: self.prometheus.query(f'up{{job="{job}"}} == 1'), 30)
         for series in ("halfclosed_build_info", "halfclosed_transitions_total", "process_cpu_seconds_total",
-                       'halfclosed_state_duration_seconds_bucket{le="60.0"}', "halfclosed_sockets"):
+                       "halfclosed_state_duration_seconds_bucket", "halfclosed_state_duration_seconds_sum",
+                       "halfclosed_sockets", "halfclosed_scenario_runs_total"):
             with self.subTest(series):
-                self.assertTrue(self.prometheus.query(series))
+                wait_for("as many series of each format", lambda: self.prometheus.query(
+                    f'count({series}{{job="text"}}) == count({series}{{job="halfclosed"}})'), 30)
 
     def test_3_a_duration_leads_to_its_socket(self):
+        began = time.time()
         server = self.leak("not_closed", 1)
         time.sleep(2)
         server.mend()
@@ -66,7 +79,14 @@ class Descriptors(EndToEnd):
                         and 'state="close_wait"' in line]
         line = wait_for("a CLOSE-WAIT that ended is an exemplar", exemplars, 20)[0]
         self.assertRegex(line, r'} \d+ # \{cookie="[0-9a-f]+",owner="[^"]+"\} [0-9.]+ \d+\.\d{3}$')
-        self.assertEqual(float(self.prometheus.query("up")[0]["value"][1]), 1)
+        # Prometheus has it too, with the socket and its owner.
+        cookie, owner = re.search(r'# \{cookie="([0-9a-f]+)",owner="([^"]+)"\}', line).groups()
+        found = wait_for("Prometheus has the exemplar", lambda: [
+            exemplar for series, exemplar in
+            self.prometheus.exemplars('halfclosed_state_duration_seconds_bucket{state="close_wait"}', began - 60)
+            if exemplar["labels"] == {"cookie": cookie, "owner": owner}], 20)
+        self.assertGreater(float(found[0]["value"]), 0)
+        wait_for("both formats are still scraped", lambda: len(self.prometheus.query("up == 1")) == 2, 30)
 
 
 class Essential(EndToEnd):

@@ -23,13 +23,14 @@ def firing(name, cause=".*"):
 class EndToEnd(unittest.TestCase):
     environment = None  # of the daemon
     flags = ()
+    more_jobs = ""  # of Prometheus
 
     @classmethod
     def setUpClass(cls):
         set_fin_timeout(2)
         cls.daemon = servers.Halfclosed(cls.environment, cls.flags)
         cls.alertmanager = servers.Alertmanager()
-        cls.prometheus = servers.scaled_prometheus()
+        cls.prometheus = servers.scaled_prometheus(cls.more_jobs)
         # Prometheus hands out targets five seconds after its start, which is long in scaled time.
         wait_for("the first scrape", lambda: cls.prometheus.query("up == 1"), 30)
         wait_for("no alert is left of the start", lambda: not cls.prometheus.query("ALERTS"), 30)

@@ -1,9 +1,13 @@
 """The real programs: halfclosed, and Debian's prometheus and prometheus-alertmanager with the files of deploy/prometheus, at
 the ports that these name."""
 
+import http.server
 import json
 import shutil
 import tempfile
+import threading
+import time
+import urllib.request
 from pathlib import Path
 
 import scaled_time
@@ -38,7 +42,8 @@ class Prometheus(Server):
     """With the prometheus.yml of a directory."""
 
     def __init__(self, directory):
-        super().__init__("127.0.0.1:9090", ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data"], cwd=directory)
+        super().__init__("127.0.0.1:9090", ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
+                                            "--enable-feature=exemplar-storage"], cwd=directory)
 
     def ask(self, path, **parameters):
         return json.loads(get(self.address, f"/api/v1/{path}", **parameters))["data"]
@@ -49,12 +54,57 @@ class Prometheus(Server):
     def query_range(self, expr, start, end, step):
         return self.ask("query_range", query=expr, start=start, end=end, step=step)["result"]
 
+    def exemplars(self, expr, start):
+        """[(labels of the series, exemplar)], until now."""
+        return [(series["seriesLabels"], exemplar)
+                for series in self.ask("query_exemplars", query=expr, start=start, end=time.time())
+                for exemplar in series["exemplars"]]
 
-def scaled_prometheus():
+
+class TextOnly:
+    """The daemon's page as it is for who does not ask for OpenMetrics: Prometheus always does."""
+
+    ADDRESS = "127.0.0.1:10998"
+    JOB = f"""
+  - job_name: text
+    static_configs:
+      - targets: ["{ADDRESS}"]
+"""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked = urllib.request.Request(f"http://{PAGE}/metrics", headers={"Accept": "text/plain;version=0.0.4"})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                page = answer.read()
+                self.send_response(answer.status)
+                self.send_header("Content-Type", answer.headers["Content-Type"])
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_):
+            pass
+
+    def __init__(self):
+        host, port = self.ADDRESS.split(":")
+        self.server = http.server.ThreadingHTTPServer((host, int(port)), self.Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def kill(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+def scaled_prometheus(more_jobs=""):
     """With the configuration and rules of deploy/prometheus, a minute of them in a second."""
     directory = Path(tempfile.mkdtemp(dir=folder(), prefix="prometheus-"))
     for name in ("prometheus.yml", "halfclosed.rules.yml", "halfclosed.alerts.yml"):
         (directory / name).write_text(scaled_time.scale((FILES / name).read_text()))
+    with (directory / "prometheus.yml").open("a") as file:
+        file.write(more_jobs)
     return Prometheus(directory)
 
 
