@@ -36,8 +36,8 @@ struct HttpOptions {
 
 /// The page at its addresses: what routes.h says, from an http::Server, and a thread more where passwords are to be
 /// checked. Nothing here changes any state. Requests are answered from the last published snapshot alone, so a slow
-/// client never waits for a poll nor a poll for a client; an answer was made at most a second ago. A request for a Host
-/// that is not allowed gets 421.
+/// client never waits for a poll nor a poll for a client; an answer was made at most a second ago, or says of the snapshot
+/// alone. A request for a Host that is not allowed gets 421.
 class HttpServer {
  public:
     /// Listens on all addresses or on none. Throws std::invalid_argument for text that is no

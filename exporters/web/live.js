@@ -187,6 +187,23 @@
         setText($('as-of'), `as of ${clock(live.time)}`);
     }
 
+    /** The table of what was recorded of that time, and what was not. */
+    function drawThen(boxes) {
+        if (!$('then')) {
+            const head = make('tr', {}, ...['state', 'sockets', 'oldest', 'who has them'].map((title, i) => make('th', { scope: 'col', className: i === 1 || i === 2 ? 'number' : '', textContent: title })));
+            document.querySelector('.tables').after(make('section', { id: 'then' }, make('h2', { textContent: 'Sockets then' }),
+                make('table', {}, make('thead', {}, head), make('tbody', { id: 'then-rows' })),
+                make('p', { className: 'when', textContent: 'Not recorded: which side a socket was on, the causes of leaks by owner, the collectors, the kernel’s own counts. An owner’s sockets have their causes.' })));
+        }
+        const states = [...new Set([...Object.keys(present?.states ?? {}), ...Object.keys(boxes)])].filter((state) => boxes[state]);
+        fill('then-rows', states.map((state) => {
+            const box = boxes[state];
+            const aged = box.sockets > 0 && box.oldest_seconds != null && HALF_CLOSED.includes(state);
+            const held = Object.entries(box.custody).filter(([, number]) => number > 0).map(([who, number]) => `${number} ${HELD[who] ?? who}`);
+            return [[state], [String(box.sockets)], [aged ? duration(box.oldest_seconds) : '–'], [held.join(', ') || '–', 'cause']];
+        }));
+    }
+
     function drawPast(sample) {
         const boxes = {};
         for (const [state, custody, sockets, oldest] of sample.states) {
@@ -200,8 +217,9 @@
         for (const state of [...HALF_CLOSED, 'established', 'time_wait']) {
             const empty = { sockets: 0, custody: {}, oldest_seconds: null };
             if (['established', 'time_wait'].includes(state) && boxes[state]) boxes[state].oldest_seconds = null;
-            drawBox(state, boxes[state] ?? empty);
+            drawBox(state, boxes[state] ??= empty);
         }
+        drawThen(boxes);
         drawDead(sample.owners.reduce((sum, owner) => sum + owner[3], 0));
         const steps = new Map(sample.steps.map(([from, to, count]) => [`${from}-${to}`, count]));
         drawEdges(leaked, (edge) => ({ moves: steps.has(edge), text: steps.has(edge) ? `${steps.get(edge)}${outcome(edge)} then` : '' }));
