@@ -6,13 +6,16 @@
 #include <malloc.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 
 #include "exact/object.h"
+#include "exact/refusal.h"
 #include "exact/timewait_handler.h"
 #include "posix/error.h"
 #include "records/fnv1a.h"
@@ -61,24 +64,24 @@ constexpr Hook kHooks[] = {
 
 std::string last_warning;  // of libbpf, which tells it to a function without an argument of ours
 
+/// The first warning, or the verifier's log if there is one: it comes second.
 int keep_warning(libbpf_print_level level, const char* format, std::va_list arguments) {
-    if (level == LIBBPF_WARN && last_warning.empty()) {
-        char line[300];
-        std::vsnprintf(line, sizeof line, format, arguments);
-        last_warning = line;
-        last_warning.erase(last_warning.find_last_not_of("\n ") + 1);
+    const bool is_log = std::string_view(format).find("PROG LOAD LOG") != std::string_view::npos;
+    if (level == LIBBPF_WARN && (last_warning.empty() || is_log)) {
+        std::va_list again;
+        va_copy(again, arguments);
+        const int length = std::vsnprintf(nullptr, 0, format, again);
+        va_end(again);
+        std::string text(static_cast<std::size_t>(std::max(length, 0)), '\0');
+        std::vsnprintf(text.data(), text.size() + 1, format, arguments);
+        last_warning = in_one_line(text);
     }
     return 0;
 }
 
 [[noreturn]] void fail(const std::string& attempt, int error) {
-    std::string why = attempt + ": " + std::strerror(error);
-    if (error == EPERM || error == EACCES) {
-        why += " (it takes CAP_BPF and CAP_PERFMON)";
-    } else if (!last_warning.empty()) {
-        why += " (" + last_warning + ")";
-    }
-    throw posix::Error(kWhat, why);
+    throw posix::Error(kWhat, attempt + ": " + std::strerror(error) +
+                                  reason_of_refusal(error, effective_capabilities(), last_warning));
 }
 
 struct CloseObject {
