@@ -2,7 +2,8 @@
 """SECURITY.md's last table: each claim names the tests that hold it, and each of these tests exists.
 
 A test is named as CTest or its file names it: `Suite.Test` or `Suite.*` of GoogleTest, `file_test.py:test_name` or
-`file_test.py` of Python's unittest, `name.test.yml: title` of promtool."""
+`file_test.py` of Python's unittest, `file.py:function` of a case of tests/faults, `name.test.yml: title` of
+promtool."""
 
 import pathlib
 import re
@@ -25,7 +26,7 @@ def exists(test, cases, files):
     if ".test.yml: " in test:
         name, title = test.split(": ", 1)
         return any(path.name == name and f"name: {title}\n" in path.read_text() for path in files)
-    if "_test.py" in test:
+    if ".py" in test:
         name, _, method = test.partition(":")
         return any(path.name == name and (not method or re.search(rf"def {method}\(", path.read_text()))
                    for path in files)
