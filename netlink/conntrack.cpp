@@ -12,7 +12,7 @@ namespace halfclosed::netlink {
 
 namespace {
 
-constexpr const char* kGet = "conntrack get (tcp)";
+constexpr const char* kConntrackGet = "conntrack get (tcp)";
 
 bool same(const ConnectionEnds& a, const ConnectionEnds& b) {
     const auto equal = [](const Endpoint& one, const Endpoint& other) {
@@ -32,12 +32,12 @@ std::optional<ConnectionEnds> Conntrack::other_end(const ConnectionEnds& connect
     }
     std::optional<TrackedDirections> found;
     try {
-        channel_.send(conntrack_request(connection, ++sequence_), kGet);
+        channel_.send(conntrack_request(connection, ++sequence_), kConntrackGet);
         // The answer is one message: a connection, or an error.
-        Reply reply(kGet, sequence_);
-        reply.consume(channel_.receive(kGet), [&found](std::span<const std::byte> payload) {
-            found = decode_conntrack(payload);
-        });
+        Reply reply(kConntrackGet, sequence_);
+        reply.consume(
+            channel_.receive(kConntrackGet),
+            [&found](std::span<const std::byte> payload) { found = decode_conntrack(payload); });
     } catch (const Error& error) {
         if (error.error_number() == ENOENT) {
             return std::nullopt;

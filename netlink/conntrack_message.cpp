@@ -22,7 +22,7 @@ namespace {
 
 using Attributes = std::function<void(unsigned type, std::span<const std::byte> value)>;
 
-[[noreturn]] void malformed(const std::string& why) {
+[[noreturn]] void malformed_connection(const std::string& why) {
     throw Error(Reason::malformed, "conntrack message", why);
 }
 
@@ -30,12 +30,12 @@ void for_each_attribute(std::span<const std::byte> rest, const Attributes& take)
     while (!rest.empty()) {
         nlattr header{};
         if (rest.size() < NLA_HDRLEN) {
-            malformed("it ends inside an attribute's header");
+            malformed_connection("it ends inside an attribute's header");
         }
         std::memcpy(&header, rest.data(), sizeof header);
         if (header.nla_len < NLA_HDRLEN || header.nla_len > rest.size()) {
-            malformed("an attribute of " + std::to_string(header.nla_len) + " bytes where " +
-                      std::to_string(rest.size()) + " are left");
+            malformed_connection("an attribute of " + std::to_string(header.nla_len) +
+                                 " bytes where " + std::to_string(rest.size()) + " are left");
         }
         take(header.nla_type & static_cast<unsigned>(NLA_TYPE_MASK),
              rest.subspan(NLA_HDRLEN, header.nla_len - NLA_HDRLEN));
@@ -46,7 +46,7 @@ void for_each_attribute(std::span<const std::byte> rest, const Attributes& take)
 void take_address(std::span<const std::byte> value, Family family, Address& address) {
     const std::size_t length = family == Family::ipv4 ? 4 : 16;
     if (value.size() != length) {
-        malformed("an address of " + std::to_string(value.size()) + " bytes");
+        malformed_connection("an address of " + std::to_string(value.size()) + " bytes");
     }
     address.family = family;
     std::memcpy(address.bytes.data(), value.data(), length);
@@ -55,7 +55,7 @@ void take_address(std::span<const std::byte> value, Family family, Address& addr
 std::uint16_t port(std::span<const std::byte> value) {
     std::uint16_t port = 0;
     if (value.size() != sizeof port) {
-        malformed("a port of " + std::to_string(value.size()) + " bytes");
+        malformed_connection("a port of " + std::to_string(value.size()) + " bytes");
     }
     std::memcpy(&port, value.data(), sizeof port);
     return ntohs(port);
@@ -141,7 +141,7 @@ std::vector<std::byte> conntrack_request(const ConnectionEnds& direction, std::u
 
 TrackedDirections decode_conntrack(std::span<const std::byte> payload) {
     if (payload.size() < sizeof(nfgenmsg)) {
-        malformed("a connection of " + std::to_string(payload.size()) + " bytes");
+        malformed_connection("a connection of " + std::to_string(payload.size()) + " bytes");
     }
     TrackedDirections directions;
     unsigned found = 0;
@@ -156,7 +156,7 @@ TrackedDirections decode_conntrack(std::span<const std::byte> payload) {
                            }
                        });
     if (found != 2) {
-        malformed("not one tuple for each direction");
+        malformed_connection("not one tuple for each direction");
     }
     return directions;
 }

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::string_view kNote = "halfclosed recording\n";
 constexpr std::string_view kPorts = "ports";
-constexpr std::string_view kMptcp = "protocol mptcp\n";
-constexpr std::string_view kTcp = "protocol tcp\n";
+constexpr std::string_view kMptcpLine = "protocol mptcp\n";
+constexpr std::string_view kTcpLine = "protocol tcp\n";
 
 std::string ports_line(const std::vector<PortRange>& ports) {
     std::string line(kPorts);
@@ -113,8 +113,8 @@ class Reader {
         for (text.remove_prefix(kNote.size()); text.find('\n') != std::string_view::npos;) {
             const std::string_view line = text.substr(0, text.find('\n') + 1);
             text.remove_prefix(line.size());
-            if (line == kMptcp || line == kTcp) {
-                protocol_ = line == kMptcp ? Protocol::mptcp : Protocol::tcp;
+            if (line == kMptcpLine || line == kTcpLine) {
+                protocol_ = line == kMptcpLine ? Protocol::mptcp : Protocol::tcp;
             } else if (line.starts_with(kPorts)) {
                 take_ports(line.substr(kPorts.size(), line.size() - kPorts.size() - 1));
             }
@@ -168,7 +168,7 @@ std::size_t write_recording(Session& session, const std::vector<PortRange>& port
     const auto count = [&sockets](const SocketRecord&) { ++sockets; };
     session.tee(file);
     session.dump({kAllStates, ports}, count);
-    put_note(ports_line(ports) + std::string(kMptcp), file);
+    put_note(ports_line(ports) + std::string(kMptcpLine), file);
     try {
         session.dump({kAllStates, ports, Protocol::mptcp}, count);
     } catch (const Error& error) {
@@ -176,7 +176,7 @@ std::size_t write_recording(Session& session, const std::vector<PortRange>& port
             throw;
         }
     }
-    put_note(std::string(kTcp), file);
+    put_note(std::string(kTcpLine), file);
     session.tee(nullptr);
     return sockets;
 }

@@ -51,7 +51,7 @@ CheckResult field(const std::string& name, const tracking::Reconciled& counts) {
 }
 
 /// One poll of everything, once more if the counts lie outside the bracket: sockets come and go during a census.
-void look(Observer& observer) {
+void poll_and_reconcile(Observer& observer) {
     observer.poll();
     for (unsigned attempt = 0; attempt < tracking::Reconciler::kStrikes; ++attempt) {
         observer.take_census();
@@ -100,7 +100,7 @@ std::vector<CheckResult> kernel_findings(const CommonOptions& common) {
     settings.all_namespaces = common.all_namespaces;
     settings.answer_at_once();
     Observer observer(settings);
-    look(observer);
+    poll_and_reconcile(observer);
     const exporters::Snapshot snapshot = observer.take_snapshot();
     std::vector<CheckResult> all{collector("poll (sock_diag)", observer.closing()),
                                  collector("census (sock_diag)", observer.census())};

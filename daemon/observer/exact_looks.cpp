@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "netlink/socket_namespace.h"
+#include "observer/now.h"
 #include "observer/observer.h"
 #include "posix/clock.h"
 #include "posix/error.h"
@@ -13,14 +14,6 @@
 namespace halfclosed {
 
 // What the observer does with the kernel's own counts. If they cannot be read any more polls count on alone.
-
-namespace {
-
-Instant now() {
-    return Instant{posix::monotonic_clock_now()};
-}
-
-}  // namespace
 
 void Observer::count_exactly(exact::Source source) {
     exact_.emplace(std::move(source));

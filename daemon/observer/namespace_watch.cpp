@@ -6,6 +6,7 @@
 #include "host/interface_names.h"
 #include "host/netstat.h"
 #include "host/sockstat.h"
+#include "observer/now.h"
 #include "posix/clock.h"
 #include "posix/error.h"
 
@@ -25,10 +26,6 @@ constexpr std::size_t kMostListeners = 16'384;
 
 /// Gets that are made whatever they cost: of sockets that are missing, of old ones, of such as may be sending.
 constexpr std::size_t kFewestGets = 100;
-
-Instant now() {
-    return Instant{posix::monotonic_clock_now()};
-}
 
 std::optional<std::uint64_t> estab_resets() {
     try {

@@ -8,8 +8,8 @@
 #include "host/sockstat.h"
 #include "host/sysctl.h"
 #include "observer/descriptor_check.h"
+#include "observer/now.h"
 #include "observer/observer.h"
-#include "posix/clock.h"
 #include "posix/error.h"
 
 namespace halfclosed {
@@ -17,10 +17,6 @@ namespace halfclosed {
 // What the observer has the namespaces asked, and what their answers come to.
 
 namespace {
-
-Instant now() {
-    return Instant{posix::monotonic_clock_now()};
-}
 
 /// What the gets of one look may cost: a fifth of what a poll may, so that a burst does not stretch the interval.
 std::chrono::nanoseconds get_budget(const Observer::Settings& settings) {

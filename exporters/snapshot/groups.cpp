@@ -38,7 +38,7 @@ std::vector<std::string> key_of(const ListedSocket& listed, GroupBy by, const Sn
     return {};
 }
 
-struct Gathered {
+struct GroupTally {
     Group group;
     std::vector<tracking::Age> leaked;
 };
@@ -96,9 +96,9 @@ std::vector<std::string> group_keys(GroupBy by) {
 }
 
 std::vector<Group> groups_of(const Snapshot& snapshot, GroupBy by, const SocketFilter& filter) {
-    std::map<std::vector<std::string>, Gathered> gathered;
+    std::map<std::vector<std::string>, GroupTally> gathered;
     for (const ListedSocket& listed : listing(snapshot, SocketOrder::age, filter)) {
-        Gathered& all = gathered[key_of(listed, by, snapshot)];
+        GroupTally& all = gathered[key_of(listed, by, snapshot)];
         const tracking::Age age = listed.age(snapshot.instant);
         if (all.group.sockets++ == 0 || age.value > all.group.oldest.value) {
             all.group.oldest = age;

@@ -11,12 +11,12 @@ namespace halfclosed::exporters {
 namespace {
 
 /// What one owner's row is made of.
-struct Gathered {
+struct RowDraft {
     OwnerRow row;
     bool has_close_wait = false;
 };
 
-void note_age(Gathered& owner, const tracking::Age& age, bool close_wait) {
+void note_age(RowDraft& owner, const tracking::Age& age, bool close_wait) {
     const bool first = !owner.row.oldest || (close_wait && !owner.has_close_wait);
     const bool counts = close_wait || !owner.has_close_wait;
     if (first || (counts && owner.row.oldest->value < age.value)) {
@@ -32,9 +32,9 @@ std::vector<OwnerRow> owner_rows(const Snapshot& snapshot) {
 }
 
 std::vector<OwnerRow> owner_rows(const Snapshot& snapshot, const std::vector<OwnerLeaks>& all) {
-    std::map<std::string, Gathered> owners;
+    std::map<std::string, RowDraft> owners;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-        Gathered& owner = owners[owner_label(snapshot.owner(socket.record))];
+        RowDraft& owner = owners[owner_label(snapshot.owner(socket.record))];
         ++owner.row.half_closed;
         owner.row.leaked += is_leaked(socket, snapshot) ? 1 : 0;
         if (socket.cause) {
@@ -43,7 +43,7 @@ std::vector<OwnerRow> owner_rows(const Snapshot& snapshot, const std::vector<Own
         note_age(owner, socket.age(snapshot.instant), socket.record.state == TcpState::close_wait);
     }
     for (const tracking::DeadSocket& dead : snapshot.dead) {
-        Gathered& owner = owners[owner_label(snapshot.owner(dead.socket.record))];
+        RowDraft& owner = owners[owner_label(snapshot.owner(dead.socket.record))];
         ++owner.row.dead;
         note_age(owner, dead.age(snapshot.instant), true);
     }

@@ -47,7 +47,7 @@ text::Paint paint_of(const ListedSocket& listed, const Snapshot& snapshot) {
 
 constexpr const char* kRemote = "REMOTE";
 constexpr const char* kQueues = "RECV/SEND";
-constexpr const char* kOwner = "OWNER";
+constexpr const char* kOwnerTitle = "OWNER";
 constexpr std::size_t kShortestRemote = 12;
 
 /// What the owners' names take, without their processes; of a long one a part will do.
@@ -63,7 +63,7 @@ std::size_t owner_width(const Snapshot& snapshot, const std::vector<ListedSocket
 
 ColumnTable lines(const Snapshot& snapshot, const std::vector<ListedSocket>& sockets,
                   bool local_is_port) {
-    ColumnTable table({{"AGE", true}, {"CAUSE"}, {"LOCAL"}, {kRemote}, {kQueues}, {kOwner}});
+    ColumnTable table({{"AGE", true}, {"CAUSE"}, {"LOCAL"}, {kRemote}, {kQueues}, {kOwnerTitle}});
     for (const ListedSocket& listed : sockets) {
         const SocketRecord& record = listed.socket->record;
         const Owner* const owner = snapshot.owner(record);
@@ -87,7 +87,8 @@ ColumnTable socket_lines(const Snapshot& snapshot, const std::vector<ListedSocke
                          std::size_t width) {
     const std::size_t wanted = owner_width(snapshot, sockets);
     const auto missing = [width, wanted](const ColumnTable& table) {
-        const std::size_t needed = table.without({kOwner}).width() + ColumnTable::kGap + wanted;
+        const std::size_t needed =
+            table.without({kOwnerTitle}).width() + ColumnTable::kGap + wanted;
         return needed > width ? needed - width : 0;
     };
     ColumnTable table = lines(snapshot, sockets, false);

@@ -34,7 +34,7 @@ const Row kHeader{"AGE",     "STATE",     "LOCAL", "REMOTE",
 constexpr std::array kColumns{&Row::age,    &Row::state,   &Row::local,
                               &Row::remote, &Row::custody, &Row::queues};
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kIndent = 4;
+constexpr std::size_t kDetailIndent = 4;
 
 /// Where the parts of a row go, by what fits.
 enum class Layout {
@@ -143,10 +143,10 @@ class Table {
     std::string below(const Row& row) const {
         std::string result;
         if (layout_ == Layout::stacked) {
-            result += text::wrapped(row.local + " → " + row.remote, kIndent, style_.width);
+            result += text::wrapped(row.local + " → " + row.remote, kDetailIndent, style_.width);
         }
         if (layout_ != Layout::line) {
-            result += text::wrapped(row.why, kIndent, style_.width);
+            result += text::wrapped(row.why, kDetailIndent, style_.width);
         }
         return result;
     }

@@ -25,7 +25,7 @@ std::string heading_cell(const std::string& content, const char* style = "name")
     return cell;
 }
 
-std::string number_cell(const std::string& content) {
+std::string count_cell(const std::string& content) {
     return element("td", content, "number");
 }
 
@@ -106,7 +106,7 @@ std::string states_table(const Snapshot& snapshot, bool fresh) {
           TcpState::close_wait, TcpState::last_ack}) {
         std::string row = heading_cell(name(state));
         for (const tracking::Side side : tracking::kSides) {
-            row += number_cell(count_text(sockets_in(snapshot, state, side, fresh)));
+            row += count_cell(count_text(sockets_in(snapshot, state, side, fresh)));
         }
         rows += element("tr", row) + "\n";
     }
@@ -127,8 +127,8 @@ std::string reconciliation_table(const Snapshot& snapshot, bool fresh) {
             const tracking::Reconciled& reconciled = (*snapshot.census->reconciliation)[count];
             rows +=
                 element("tr", heading_cell(name(count)) +
-                                  number_cell(std::to_string(reconciled.counted)) +
-                                  number_cell(std::to_string(reconciled.kernel)) +
+                                  count_cell(std::to_string(reconciled.counted)) +
+                                  count_cell(std::to_string(reconciled.kernel)) +
                                   verdict(reconciled.agrees, agreement(reconciled), "differs")) +
                 "\n";
         }
@@ -158,8 +158,8 @@ std::string collectors_table(const Snapshot& snapshot, bool fresh) {
     for (const CollectorHealth& collector : snapshot.collectors) {
         rows += element("tr", heading_cell(text::html_escaped(collector.name)) +
                                   health(collector, fresh) +
-                                  number_cell(text::duration_text(collector.duration)) +
-                                  number_cell(interval_text(collector))) +
+                                  count_cell(text::duration_text(collector.duration)) +
+                                  count_cell(interval_text(collector))) +
                 "\n";
     }
     return table("collectors", "Collectors",

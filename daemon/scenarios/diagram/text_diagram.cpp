@@ -18,7 +18,7 @@ using tracking::Evidence;
 using Kind = DiagramEvent::Kind;
 
 constexpr std::size_t kWidth = 80;
-TextRow::Lane lane_of(const DiagramEvent& it) {
+TextRow::Lane text_lane_of(const DiagramEvent& it) {
     if (is_on_wire(it)) {
         return TextRow::wire;
     }
@@ -65,7 +65,7 @@ std::string count_text(const CountSample& counts) {
 }
 
 /// "write: ECONNRESET" where "write = -1 ECONNRESET" is too wide for a lane with its line.
-std::string call_text(std::string text) {
+std::string fitting_call_text(std::string text) {
     constexpr std::string_view kFailed = " = -1 ";
     const std::size_t place = text.find(kFailed);
     if (text.size() + 2 > TextRow::kWidths[TextRow::client] && place != std::string::npos) {
@@ -83,7 +83,8 @@ class TextDiagram {
         for (const DiagramRow& row : diagram_rows(trace)) {
             start_row(row.at, row.wait);
             for (const DiagramEvent& it : row.events) {
-                if (!row_->is_free(lane_of(it))) {  // states and calls of an end have one lane here
+                if (!row_->is_free(
+                        text_lane_of(it))) {  // states and calls of an end have one lane here
                     start_row(it.at, {});
                 }
                 put(it);
@@ -143,13 +144,14 @@ class TextDiagram {
                 row_->put(TextRow::wire, centered(left_out(it)), Paint::dim);
                 break;
             case Kind::calls:
-                row_->put(lane_of(it), left_out(it), Paint::dim);
+                row_->put(text_lane_of(it), left_out(it), Paint::dim);
                 break;
             case Kind::call:
-                row_->put(lane_of(it), call_text(it.text), it.failed ? Paint::red : Paint::plain);
+                row_->put(text_lane_of(it), fitting_call_text(it.text),
+                          it.failed ? Paint::red : Paint::plain);
                 break;
             case Kind::signal:
-                row_->put(lane_of(it), it.text, Paint::cyan);
+                row_->put(text_lane_of(it), it.text, Paint::cyan);
                 break;
             case Kind::state:
                 put_state(it);
@@ -178,7 +180,7 @@ class TextDiagram {
         } else if (!span.ended && now_ && !over) {
             text = with_time(text, text::precise_duration_text(*now_ - span.began));
         }
-        row_->put(lane_of(it), text, implied ? Paint::dim : Paint::bold);
+        row_->put(text_lane_of(it), text, implied ? Paint::dim : Paint::bold);
     }
 
     TextDiagramStyle style_;
