@@ -3,7 +3,7 @@
 
 A test is named as CTest or its file names it: `Suite.Test` or `Suite.*` of GoogleTest, `file_test.py:test_name` or
 `file_test.py` of Python's unittest, `file.py:function` of a case of tests/faults, `name.test.yml: title` of
-promtool."""
+promtool, `folder/script: title` of a case that a shell script of tests/ expects."""
 
 import pathlib
 import re
@@ -26,6 +26,10 @@ def exists(test, cases, files):
     if ".test.yml: " in test:
         name, title = test.split(": ", 1)
         return any(path.name == name and f"name: {title}\n" in path.read_text() for path in files)
+    if ": " in test:
+        name, title = test.split(": ", 1)
+        script = ROOT / "tests" / name
+        return script.is_file() and f'expect "{title}"' in script.read_text()
     if ".py" in test:
         name, _, method = test.partition(":")
         return any(path.name == name and (not method or re.search(rf"def {method}\(", path.read_text()))
