@@ -96,12 +96,22 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
     resets_before_ = std::exchange(resets_, resets);
     listeners_.clear();
     for (const SocketRecord& record : tools.dump) {
-        if (record.state == TcpState::listen && listeners_.size() < kMostListeners) {
-            listeners_.push_back(record);
-        }
+        keep_listener(record);
     }
     tracker_.learn_listeners(tools.dump, asked);
     take(tools, asked);
+}
+
+/// If it is one, of a watched port.
+void NamespaceWatch::keep_listener(const SocketRecord& record) {
+    const std::vector<PortRange>& ports = tracker_.watch().ports();
+    const auto has_it = [&record](const PortRange& range) {
+        return range.contains(record.local.port);
+    };
+    if (record.state == TcpState::listen && listeners_.size() < kMostListeners &&
+        (ports.empty() || std::any_of(ports.begin(), ports.end(), has_it))) {
+        listeners_.push_back(record);
+    }
 }
 
 void NamespaceWatch::look_again(const LookTools& tools) {
@@ -139,8 +149,11 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     tracking::Census census(tracker_.watch(), census_asked_);
     census.expect(kRoom);
     tools.session.expect_mptcp(true);
-    tools.session.dump_with_mptcp({},
-                                  [&census](const SocketRecord& record) { census.add(record); });
+    listeners_.clear();
+    tools.session.dump_with_mptcp({}, [&](const SocketRecord& record) {
+        census.add(record);
+        keep_listener(record);
+    });
     resets_before_ = std::exchange(resets_, resets);
     const Sockstat after = host::read_sockstat();
     const host::Counters counters = counters_if_any();

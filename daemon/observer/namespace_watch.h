@@ -85,12 +85,13 @@ class NamespaceWatch {
     tracking::Tracker& tracker() { return tracker_; }
     const tracking::Tracker& tracker() const { return tracker_; }
 
-    /// The LISTEN sockets of the last look_at_closing(), some thousands at most.
+    /// The LISTEN sockets of the watched ports at the last look_at_closing() or count_all(), some thousands at most.
     const std::vector<SocketRecord>& listeners() const { return listeners_; }
 
     const exporters::InterfaceNames& interfaces() const { return interfaces_; }
 
  private:
+    void keep_listener(const SocketRecord& record);
     void take(const LookTools& tools, Instant asked);
     void get_each(const LookTools& tools, std::span<const SocketIdentity> sockets,
                   bool with_tcp_info, const netlink::AnswerSink& sink);

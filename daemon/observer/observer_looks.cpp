@@ -120,21 +120,20 @@ void Observer::look_at(Space& space, netlink::Session& session) {
             tracker.recall(recalled_);
         }
     }
-    if (!before && !space.counted && activity.has_sockets()) {
-        count_all(space, session, activity);  // one walk for both
-        with_exact([&](ExactCounting& exact) { exact.forget_found(space.id); });
-        space.looked = activity;
-        return;
-    }
-    const LookTools tools = exact_tools(session, space.id, tracker);
-    if (asks_for_known(space.id) || tracker.has_others() ||
-        needs_walk(before, activity, tracker.in_detail())) {
+    const bool walks = asks_for_known(space.id) || tracker.has_others() ||
+                       needs_walk(before, activity, tracker.in_detail());
+    if (walks) {
         if (const auto timeout = host::read_tcp_sysctls().fin_timeout) {
             tracker.set_fin_timeout(*timeout);
         }
-        space.watch.look_at_closing(tools);
+    }
+    if (walks && !before && !space.counted) {
+        count_all(space, session, activity);  // one walk for both
+        with_exact([&](ExactCounting& exact) { exact.forget_found(space.id); });
+    } else if (walks) {
+        space.watch.look_at_closing(exact_tools(session, space.id, tracker));
     } else {
-        space.watch.look_again(tools);
+        space.watch.look_again(exact_tools(session, space.id, tracker));
         if (!activity.has_sockets() && counts_exactly(space.id)) {
             with_exact(
                 [&](ExactCounting& exact) { exact.note_walked(space.id, {}, tracker.watch()); });
