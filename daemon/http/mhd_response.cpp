@@ -46,13 +46,10 @@ MhdResponse response_to(const Answer& answer, MHD_Connection* connection) {
         response.reset(MHD_create_response_from_callback(
             MHD_SIZE_UNKNOWN, kBlock, &read_stream, new StreamReader{answer.stream, connection},
             &drop<StreamReader>));
-    } else if (const std::size_t size = answer.body().size(); size > kBlock) {
-        response.reset(MHD_create_response_from_callback(size, kBlock, &read_text,
+    } else if (!answer.body().empty()) {
+        const std::size_t size = answer.text->size();
+        response.reset(MHD_create_response_from_callback(size, std::min(size, kBlock), &read_text,
                                                          new Text(answer.text), &drop<Text>));
-    } else if (size > 0) {
-        // Goes out with its header in one call.
-        response.reset(MHD_create_response_from_buffer_with_free_callback_cls(
-            size, const_cast<char*>(answer.text->data()), &drop<Text>, new Text(answer.text)));
     } else {
         response.reset(MHD_create_response_from_buffer(0, nullptr, MHD_RESPMEM_PERSISTENT));
     }

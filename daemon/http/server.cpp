@@ -79,16 +79,14 @@ class Server::Daemon {
         : handler_(std::move(options.handler)),
           handshake_(std::move(options.handshake)),
           acceptor_(std::move(options.listeners), options.limits) {
-        // With TLS not epoll: there 0.9.75 does not clear a readiness that a handshake's EAGAIN has disproved, and spins
-        // as long as half a record is there. Else epoll, for poll() looks at every open connection for each request: a
-        // hundred viewers would cost the square of what ten do. The connections are the acceptor's to count, so there
-        // is no listening socket here, no limit that is ever reached, and no timeout: libmicrohttpd's starts anew at
-        // every byte.
-        unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-                         (handshake_ ? MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_TLS
-                                     : MHD_USE_EPOLL_INTERNAL_THREAD);
+        // Not epoll: there 0.9.75 does not clear a readiness that a TLS handshake's EAGAIN has disproved, and spins as
+        // long as half a record is there. The connections are the acceptor's to count, so there is no listening socket
+        // here, no limit that is ever reached, and no timeout: libmicrohttpd's starts anew at every byte.
+        unsigned flags =
+            MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
         std::vector<MHD_OptionItem> more;
         if (handshake_) {
+            flags |= MHD_USE_TLS;
             more.push_back(
                 {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, reinterpret_cast<void*>(&no_certificate)});
         }
