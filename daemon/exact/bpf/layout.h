@@ -69,7 +69,7 @@ struct exact_socket {
     __u16 port; /* as in exact_key */
     __u16 local_port;
     __u16 remote_port;
-    __u8 held; /* 1: a descriptor held it when it came into CLOSE-WAIT, and so does while it is there */
+    __u8 held; /* 1: a descriptor held it when it came into CLOSE-WAIT: still does */
     __u8 zero;
     __u32 interface;
     __u8 local[16];
