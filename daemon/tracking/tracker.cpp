@@ -86,13 +86,6 @@ void Tracker::see(const SocketRecord& record, Changes& changes) {
     }
 }
 
-/// What a brief record of it does not tell is as it was.
-SocketRecord Tracker::in_full(const SocketRecord& brief, const Entry& known) {
-    SocketRecord record = known.socket.record;
-    record.state = brief.state;
-    return record;
-}
-
 /// Where detail has a bound: what is gone with the next look, as most of a storm is, is not worth its detail. What was
 /// there before the first look is.
 bool Tracker::takes_in_detail(std::size_t& taken) {

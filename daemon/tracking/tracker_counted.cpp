@@ -18,6 +18,13 @@ void WithoutDetail::add(const WithoutDetail& other) {
     }
 }
 
+/// What a brief record of it does not tell is as it was.
+SocketRecord Tracker::in_full(const SocketRecord& brief, const Entry& known) {
+    SocketRecord record = known.socket.record;
+    record.state = brief.state;
+    return record;
+}
+
 /// A new one.
 void Tracker::count_only(const SocketRecord& record, const PortMatch& watched, Changes& changes) {
     Adoption::Adopted adopted = adoption_.adopt(record, watched);
