@@ -103,11 +103,10 @@ const TellChanges& Observer::teller(NamespaceId space) const {
 
 /// Where every socket is to have its detail each is asked for.
 ExactSockets::Storm Observer::storm() const {
-    constexpr Duration kYoung = std::chrono::seconds{2};
     if (settings_.max_sockets == std::numeric_limits<std::size_t>::max()) {
         return {};
     }
-    return {std::min<Duration>(kYoung, settings_.leak_after),
+    return {std::min<Duration>(ExactSockets::kYoung, settings_.leak_after),
             tracking::Tracker::kMostInDetailPerLook};
 }
 
