@@ -74,6 +74,7 @@ void Observer::reconfigure(const Settings& settings) {
     if (settings_.all_namespaces && !settings.all_namespaces) {
         others_.spaces().clear();  // watch_exactly() lets them go
         known_round_ = walk_round_ = census_round_ = {};
+        walked_all_ = false;
     }
     const bool other_ports = settings_.ports != settings.ports;
     settings_ = settings;
@@ -135,7 +136,8 @@ void Observer::share_out() {
     constexpr double kFirstRound = 0.1;
     const double others = census_.rate() + namespaces_.rate() + socket_owners_.processes().rate();
     const double looks = std::max(settings_.cpu_share - others, settings_.cpu_share / 2);
-    closing_.set_share(std::max(looks - walks_.rate(), looks / 2));
+    const double walking = settings_.all_namespaces ? walks_.rate() : 0;
+    closing_.set_share(std::max(looks - walking, looks / 2));
     const double walks = std::max(looks - closing_.rate(), looks / 2);
     walks_.set_share(walked_all_ ? walks : std::max(walks, kFirstRound));
 }
