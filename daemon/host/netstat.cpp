@@ -1,5 +1,6 @@
 #include "host/netstat.h"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,9 +11,11 @@
 namespace halfclosed::host {
 namespace {
 
-/// Adds one table: its line of names and its line of values, both without the table's own name.
-void add_table(std::string_view table, std::string_view names, std::string_view values,
-               const std::string& file, Counters& counters) {
+/// Calls `use(table, name, value)` for every counter of a table: of its line of names and its line of values, both without
+/// the table's own name.
+template <typename Use>
+void read_table(std::string_view table, std::string_view names, std::string_view values,
+                const std::string& file, const Use& use) {
     while (true) {
         const std::string_view name = text::next_word(names);
         const std::string_view value = text::next_word(values);
@@ -25,7 +28,7 @@ void add_table(std::string_view table, std::string_view names, std::string_view 
             return;
         }
         if (const auto number = text::to_number<std::uint64_t>(value)) {
-            counters[std::string(table) + "." + std::string(name)] = *number;
+            use(table, name, *number);
         } else if (!text::to_number<std::int64_t>(value)) {
             throw posix::Error(file,
                                std::string(table) + " " + std::string(name) + " is not a number");
@@ -33,21 +36,12 @@ void add_table(std::string_view table, std::string_view names, std::string_view 
     }
 }
 
-std::uint64_t counter(const Counters& counters, const char* name, const std::string& file) {
-    const auto found = counters.find(name);
-    if (found == counters.end()) {
-        throw posix::Error(file, "has no " + std::string(name));
-    }
-    return found->second;
-}
-
-}  // namespace
-
-Counters parse_counters(std::string_view text, const std::string& file) {
+/// The same for every counter of every table.
+template <typename Use>
+void read_tables(std::string_view text, const std::string& file, const Use& use) {
     if (text.empty()) {
         throw posix::Error(file, "is empty");
     }
-    Counters counters;
     while (std::optional<std::string_view> names = next_line(text, file)) {
         std::string_view table = text::next_word(*names);
         if (!table.ends_with(':')) {
@@ -59,9 +53,49 @@ Counters parse_counters(std::string_view text, const std::string& file) {
             throw posix::Error(file, "no line of values for " + std::string(table));
         }
         table.remove_suffix(1);
-        add_table(table, *names, *values, file, counters);
+        read_table(table, *names, *values, file, use);
     }
+}
+
+}  // namespace
+
+Counters parse_counters(std::string_view text, const std::string& file) {
+    Counters counters;
+    read_tables(text, file,
+                [&counters](std::string_view table, std::string_view name, std::uint64_t value) {
+                    counters[std::string(table) + "." + std::string(name)] = value;
+                });
     return counters;
+}
+
+TcpCounts parse_tcp_counts(std::string_view text, const std::string& file) {
+    struct Field {
+        std::string_view name;
+        std::uint64_t& value;
+        bool found = false;
+    };
+    TcpCounts counts;
+    std::array fields{
+        Field{"InSegs", counts.segments.received}, Field{"OutSegs", counts.segments.sent},
+        Field{"CurrEstab", counts.segments.established}, Field{"EstabResets", counts.estab_resets}};
+    read_tables(text, file,
+                [&fields](std::string_view table, std::string_view name, std::uint64_t value) {
+                    if (table != "Tcp") {
+                        return;
+                    }
+                    for (Field& field : fields) {
+                        if (field.name == name) {
+                            field.value = value;
+                            field.found = true;
+                        }
+                    }
+                });
+    for (const Field& field : fields) {
+        if (!field.found) {
+            throw posix::Error(file, "has no Tcp." + std::string(field.name));
+        }
+    }
+    return counts;
 }
 
 TcpEventCounts tcp_events(const Counters& counters) {
@@ -76,15 +110,12 @@ TcpEventCounts tcp_events(const Counters& counters) {
 }
 
 std::uint64_t read_estab_resets(const std::string& directory) {
-    const std::string snmp = directory + "/snmp";
-    return counter(parse_counters(posix::read_file(snmp), snmp), "Tcp.EstabResets", snmp);
+    return read_tcp_counts(directory).estab_resets;
 }
 
-SegmentCounts read_segment_counts(const std::string& directory) {
+TcpCounts read_tcp_counts(const std::string& directory) {
     const std::string snmp = directory + "/snmp";
-    const Counters counters = parse_counters(posix::read_file(snmp), snmp);
-    return {counter(counters, "Tcp.InSegs", snmp), counter(counters, "Tcp.OutSegs", snmp),
-            counter(counters, "Tcp.CurrEstab", snmp)};
+    return parse_tcp_counts(posix::read_file(snmp), snmp);
 }
 
 bool has_mptcp_counts(std::string_view netstat, const std::string& file) {
@@ -111,6 +142,23 @@ Counters read_counters(const std::string& directory) {
     Counters counters = parse_counters(posix::read_file(netstat), netstat);
     counters.merge(parse_counters(posix::read_file(snmp), snmp));
     return counters;
+}
+
+TcpEventCounts read_tcp_events(const std::string& directory) {
+    TcpEventCounts events;
+    for (const char* const name : {"/netstat", "/snmp"}) {
+        const std::string file = directory + name;
+        read_tables(
+            posix::read_file(file), file,
+            [&events](std::string_view table, std::string_view counter, std::uint64_t value) {
+                for (const TcpEvent& event : kTcpEvents) {
+                    if (counter == event.name && table == event.table) {
+                        events[event.name] = value;
+                    }
+                }
+            });
+    }
+    return events;
 }
 
 }  // namespace halfclosed::host

@@ -41,8 +41,19 @@ struct SegmentCounts {
     bool operator==(const SegmentCounts&) const = default;
 };
 
+/// What the Tcp table of snmp says of one moment.
+struct TcpCounts {
+    SegmentCounts segments;
+    std::uint64_t estab_resets = 0;  ///< as read_estab_resets() says
+
+    bool operator==(const TcpCounts&) const = default;
+};
+
+/// The same of the text of snmp. Throws Error, in the name of `file`, as parse_counters(), and if one is missing.
+TcpCounts parse_tcp_counts(std::string_view text, const std::string& file = "snmp");
+
 /// Reads snmp. Throws Error.
-SegmentCounts read_segment_counts(const std::string& directory = kNetworkDirectory);
+TcpCounts read_tcp_counts(const std::string& directory = kNetworkDirectory);
 
 /// Whether MPTCP has counted anything, by the text of netstat (MPTcpExt): where it has not, no connection of it was ever
 /// made in that namespace. Throws Error, in the name of `file`, on a line that is cut off.
@@ -53,5 +64,8 @@ bool mptcp_was_used(const std::string& directory = kNetworkDirectory);
 
 /// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
 Counters read_counters(const std::string& directory = kNetworkDirectory);
+
+/// As tcp_events() of read_counters(), at a fraction of its cost: no other counter is kept. Throws Error.
+TcpEventCounts read_tcp_events(const std::string& directory = kNetworkDirectory);
 
 }  // namespace halfclosed::host

@@ -28,7 +28,9 @@ class Search {
 
     NetworkNamespaces run() && {
         look_at_mounts(proc_ + "/thread-self/mountinfo", "");
-        look_at_mounts(proc_ + "/1/mountinfo", proc_ + "/1/root");
+        if (!same_mounts_as_first()) {
+            look_at_mounts(proc_ + "/1/mountinfo", proc_ + "/1/root");
+        }
         look_at_processes();
         if (!hidden_.empty()) {
             for (const auto& [inode, space] : found_.by_inode) {
@@ -43,6 +45,18 @@ class Search {
     }
 
  private:
+    /// Whether process 1 sees the same mounts under the same names; no, if that may not be asked.
+    bool same_mounts_as_first() const {
+        const auto same = [this](const char* file) {
+            struct stat own {};
+            struct stat first {};
+            return ::stat((proc_ + "/thread-self/" + file).c_str(), &own) == 0 &&
+                   ::stat((proc_ + "/1/" + file).c_str(), &first) == 0 &&
+                   own.st_dev == first.st_dev && own.st_ino == first.st_ino;
+        };
+        return same("ns/mnt") && same("root");
+    }
+
     void look_at_mounts(const std::string& mountinfo, const std::string& root) {
         try {
             for (const Mount& mount :
@@ -81,33 +95,33 @@ class Search {
         }
         std::sort(pids.begin(), pids.end());
         for (const pid_t pid : pids) {
-            look_at_process(pid);
+            look_at_process(::dirfd(directory.get()), pid);
         }
     }
 
-    void look_at_process(pid_t pid) {
-        const std::string base = proc_ + "/" + std::to_string(pid);
-        if (!look_at(base + "/ns/net", pid)) {
+    void look_at_process(int proc, pid_t pid) {
+        const std::string process = std::to_string(pid);
+        if (!look_at(proc, process + "/ns/net", pid)) {
             return;
         }
-        const std::string tasks = base + "/task";
+        const std::string tasks = process + "/task";
         struct stat status {};
-        if (::stat(tasks.c_str(), &status) != 0 || status.st_nlink <= kOneThread) {
+        if (::fstatat(proc, tasks.c_str(), &status, 0) != 0 || status.st_nlink <= kOneThread) {
             return;
         }
-        const posix::Directory directory = posix::open_directory(AT_FDCWD, tasks.c_str());
+        const posix::Directory directory = posix::open_directory(proc, tasks.c_str());
         while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
             const auto thread = text::to_number<pid_t>(entry->d_name);
             if (thread && *thread != pid) {
-                look_at(tasks + "/" + entry->d_name + "/ns/net", pid);
+                look_at(proc, tasks + "/" + entry->d_name + "/ns/net", pid);
             }
         }
     }
 
     /// Whether it could be looked at. A process that has ended, or ends, has none.
-    bool look_at(const std::string& path, pid_t pid) {
+    bool look_at(int proc, const std::string& path, pid_t pid) {
         struct stat status {};
-        if (::stat(path.c_str(), &status) != 0) {
+        if (::fstatat(proc, path.c_str(), &status, 0) != 0) {
             if (errno == EACCES || errno == EPERM) {
                 hidden_.insert(proc_net_inode(pid));
             }
@@ -118,7 +132,9 @@ class Search {
         if (!space.processes.empty() && space.processes.back() == pid) {
             return true;
         }
-        add_way(space, path);
+        if (space.ways.size() < NetworkNamespace::kMostWays) {
+            add_way(space, proc_ + "/" + path);
+        }
         if (space.processes.size() < NetworkNamespace::kMostWays) {
             space.processes.push_back(pid);
         }

@@ -56,6 +56,9 @@ class Pass {
     /// Whether the budget has not ended.
     bool affordable() const;
 
+    /// Whether there is time for one more process. For the first there always is.
+    bool may_begin_another();
+
     /// Looks through one process. Returns the pid from which to go on when the budget ended before
     /// the process did, else 0.
     pid_t look_through(int proc, pid_t pid);
@@ -79,6 +82,7 @@ class Pass {
     const PassBudget budget_;
     const Tables tables_;
     const std::chrono::nanoseconds start_;
+    bool began_ = false;
     std::vector<Hit> hits_;
     Holders found_;
 };
@@ -86,6 +90,11 @@ class Pass {
 bool Pass::affordable() const {
     return found_.descriptors < budget_.descriptors &&
            posix::thread_cpu_time() - start_ < budget_.cpu;
+}
+
+bool Pass::may_begin_another() {
+    const bool another = std::exchange(began_, true);
+    return affordable() && (!another || posix::thread_cpu_time() - start_ < budget_.step);
 }
 
 void Pass::note_unreadable(pid_t pid) {
@@ -235,7 +244,7 @@ Holders find_holders(const std::unordered_set<SocketInode>& inodes, const PassBu
         if (!pid || *pid < first) {
             continue;
         }
-        if (!pass.affordable()) {
+        if (!pass.may_begin_another()) {
             next = *pid;
             break;
         }

@@ -39,6 +39,8 @@ struct Holder {
 struct PassBudget {
     std::chrono::nanoseconds cpu = std::chrono::seconds(1);
     std::size_t descriptors = 1'000'000;
+    /// After so much CPU time no further process is begun.
+    std::chrono::nanoseconds step = std::chrono::nanoseconds::max();
 };
 
 /// What a pass found. A socket may have several holders (fork(2)), or none that can be seen: a

@@ -41,12 +41,15 @@ TcpSysctls read_tcp_sysctls(const std::string& directory) {
         throw NotVisible(directory, "is not shown: /proc is mounted with subset=pid, or covered");
     }
     TcpSysctls values;
-    if (const auto seconds = read_sysctl(directory + "/tcp_fin_timeout")) {
-        values.fin_timeout = std::chrono::seconds(*seconds);
-    }
+    values.fin_timeout = read_fin_timeout(directory);
     values.max_orphans = read_sysctl(directory + "/tcp_max_orphans");
     values.max_tw_buckets = read_sysctl(directory + "/tcp_max_tw_buckets");
     return values;
+}
+
+std::optional<std::chrono::seconds> read_fin_timeout(const std::string& directory) {
+    const auto seconds = read_sysctl(directory + "/tcp_fin_timeout");
+    return seconds ? std::optional(std::chrono::seconds(*seconds)) : std::nullopt;
 }
 
 std::uint64_t tracked_connections(const std::string& directory) {

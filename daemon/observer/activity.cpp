@@ -23,7 +23,8 @@ bool Activity::has_sockets() const {
 Activity read_activity() {
     // The sockets first: those that come between the two bring segments with them.
     const Sockstat sockstat = host::read_sockstat();
-    return {sockstat, host::read_segment_counts()};
+    const host::TcpCounts counts = host::read_tcp_counts();
+    return {sockstat, counts.segments, counts.estab_resets};
 }
 
 bool needs_walk(const std::optional<Activity>& before, const Activity& now, std::size_t followed) {
@@ -32,6 +33,11 @@ bool needs_walk(const std::optional<Activity>& before, const Activity& now, std:
     }
     return !before || before->segments != now.segments || came(before->sockstat, now.sockstat) ||
            followed > kMostGets;
+}
+
+bool without_traffic(const std::optional<Activity>& before, const Activity& now) {
+    return before && before->segments.received == now.segments.received &&
+           before->segments.sent == now.segments.sent;
 }
 
 bool same_census(const std::optional<Activity>& before, const Activity& now) {

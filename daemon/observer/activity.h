@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "host/netstat.h"
@@ -13,6 +14,7 @@ namespace halfclosed {
 struct Activity {
     Sockstat sockstat;
     host::SegmentCounts segments;
+    std::uint64_t estab_resets = 0;  ///< as host::read_estab_resets() says
 
     /// Whether it has no TCP socket but unconnected ones.
     bool has_sockets() const;
@@ -30,6 +32,10 @@ Activity read_activity();
 /// is followed can change without one, and is asked for by name: a timer ends it, a process accepts or reads it. `before`
 /// was read ahead of the last complete look; nothing if there was none.
 bool needs_walk(const std::optional<Activity>& before, const Activity& now, std::size_t followed);
+
+/// Whether no segment came or went since: then no connection was made meanwhile, of MPTCP neither, and none that is tracked
+/// or translated.
+bool without_traffic(const std::optional<Activity>& before, const Activity& now);
 
 /// Whether a census would count what it counted after `before` was read, but for who waits in accept queues: accept()
 /// sends no segment.

@@ -148,6 +148,16 @@ bool Observer::passes_over(const Space& space) const {
            !space.watch.tracker().awaits_look(now()) && counted && !counted->has_mptcp;
 }
 
+/// Whether there may be sockets whose time is that of the sysctls there.
+bool Observer::may_have_minisocks(NamespaceId space) const {
+    if (!asks_for_known(space)) {
+        return true;
+    }
+    const auto known = exact_->sockets().known(space);
+    return std::any_of(known.begin(), known.end(),
+                       [](const ExactSockets::Known& socket) { return socket.minisock; });
+}
+
 /// The half-closed sockets, into dump_: by a walk of the whole table, or by asking for those that are known.
 void Observer::dump_closing(netlink::Session& session, NamespaceId space,
                             tracking::Tracker& tracker, const netlink::Query& query) {

@@ -84,8 +84,11 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
     }
     tools.dump.clear();
     tools.dump.reserve(kRoom);
-    tools.session.expect_mptcp(may_have_mptcp());
-    const auto resets = estab_resets();
+    if (!may_have_mptcp_ || !tools.same_mptcp) {
+        may_have_mptcp_ = may_have_mptcp();
+    }
+    tools.session.expect_mptcp(*may_have_mptcp_);
+    const auto resets = tools.estab_resets ? tools.estab_resets : estab_resets();
     const Instant asked = now();
     if (tools.dump_closing) {
         tools.dump_closing(query);
@@ -116,9 +119,14 @@ void NamespaceWatch::keep_listener(const SocketRecord& record) {
 
 void NamespaceWatch::look_again(const LookTools& tools) {
     const std::vector<SocketIdentity> followed = tracker_.half_closed();
+    if (!tools.same_mptcp) {
+        may_have_mptcp_.reset();
+    }
     tools.dump.clear();
     // Where nothing is followed nothing can go missing that the counter would say something about.
-    const auto resets = followed.empty() ? std::nullopt : estab_resets();
+    const auto resets = followed.empty()     ? std::nullopt
+                        : tools.estab_resets ? tools.estab_resets
+                                             : estab_resets();
     const Instant asked = now();
     tools.session.get_each(
         followed, false,

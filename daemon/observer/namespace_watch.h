@@ -35,6 +35,10 @@ struct LookTools {
     /// In place of a dump: puts what matches into `dump`. May be empty.
     std::function<void(const netlink::Query&)> dump_closing;
     bool see_established = false;  ///< ask the closing look for ESTABLISHED too
+    /// What was read ahead of the look anyway: EstabResets, and whether nothing can have become known of MPTCP since the
+    /// look before.
+    std::optional<std::uint64_t> estab_resets = std::nullopt;
+    bool same_mptcp = false;
 };
 
 /// Follows the sockets of one network namespace: what is asked of the kernel there, and the tracker and the reconciler
@@ -114,6 +118,7 @@ class NamespaceWatch {
     /// failed does not count: the tracker has not seen it.
     std::optional<std::uint64_t> resets_;
     std::optional<std::uint64_t> resets_before_;
+    std::optional<bool> may_have_mptcp_;  ///< at the last closing look
 };
 
 }  // namespace halfclosed

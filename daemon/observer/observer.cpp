@@ -75,6 +75,7 @@ void Observer::reconfigure(const Settings& settings) {
         others_.spaces().clear();  // watch_exactly() lets them go
         known_round_ = walk_round_ = census_round_ = {};
         walked_all_ = false;
+        other_events_.reset();
     }
     const bool other_ports = settings_.ports != settings.ports;
     settings_ = settings;

@@ -136,6 +136,7 @@ class Observer {
     LookTools exact_tools(netlink::Session& session, NamespaceId space, tracking::Tracker& tracker);
     bool asks_for_known(NamespaceId space) const;
     bool passes_over(const Space& space) const;
+    bool may_have_minisocks(NamespaceId space) const;
     void dump_closing(netlink::Session& session, NamespaceId space, tracking::Tracker& tracker,
                       const netlink::Query& query);
     std::vector<tracking::DescriptorAnswer> ask_exact(
@@ -159,6 +160,7 @@ class Observer {
     void choose_labels(NamespaceWatch& counted, const tracking::PortCounts& before);
     void read_kernel_files();
     void add_other_counts();
+    const TcpEventCounts& other_events();
     void sum_census();
     tracking::Reconciliation reconciliation();
     std::vector<const NamespaceWatch*> watches() const;
@@ -189,9 +191,11 @@ class Observer {
     tracking::PortCounts port_counts_;  ///< of all namespaces, during a census
     AddressTranslations translations_;
     tracking::SystemReconciler system_;
-    bool whole_round_ = false;                  ///< the last census of all namespaces is over
-    tracking::Reconciliation reconciled_;       ///< by it
-    TcpEventCounts ended_events_;               ///< of namespaces that have ended
+    bool whole_round_ = false;             ///< the last census of all namespaces is over
+    tracking::Reconciliation reconciled_;  ///< by it
+    TcpEventCounts ended_events_;          ///< of namespaces that have ended
+    std::optional<TcpEventCounts>
+        other_events_;  ///< by other_events(), until one of its parts changes
     std::vector<tracking::KnownAge> recalled_;  ///< until every namespace had a look
     host::ProcessView view_;  ///< a namespace has to have a process that is seen, or a mount
     DumpFailures failures_;

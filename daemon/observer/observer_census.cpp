@@ -39,6 +39,7 @@ void Observer::count(Space& space, netlink::Session& session) {
 
 void Observer::count_all(Space& space, netlink::Session& session, const Activity& activity) {
     space.counted.reset();
+    other_events_.reset();
     const LookTools tools = exact_tools(session, space.id, space.watch.tracker());
     if (!activity.has_sockets() && space.watch.tracker().empty()) {
         space.watch.count_nothing();

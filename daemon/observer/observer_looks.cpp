@@ -69,6 +69,7 @@ void Observer::forget(Space& space) {
     for (const auto& [event, count] : space.watch.events()) {
         ended_events_[event] += count - space.events_before[event];
     }
+    other_events_.reset();
 }
 
 void Observer::visit_others(OtherNamespaces::Round& round,
@@ -122,18 +123,25 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     }
     const bool walks = asks_for_known(space.id) || tracker.has_others() ||
                        needs_walk(before, activity, tracker.in_detail());
-    if (walks) {
-        if (const auto timeout = host::read_tcp_sysctls().fin_timeout) {
+    if (walks && (!before || may_have_minisocks(space.id))) {
+        if (const auto timeout = host::read_fin_timeout()) {
             tracker.set_fin_timeout(*timeout);
         }
     }
+    const bool no_traffic = without_traffic(before, activity);
+    const auto tools = [&] {
+        LookTools result = exact_tools(session, space.id, tracker);
+        result.estab_resets = activity.estab_resets;
+        result.same_mptcp = no_traffic;
+        return result;
+    };
     if (walks && !before && !space.counted) {
         count_all(space, session, activity);  // one walk for both
         with_exact([&](ExactCounting& exact) { exact.forget_found(space.id); });
     } else if (walks) {
-        space.watch.look_at_closing(exact_tools(session, space.id, tracker));
+        space.watch.look_at_closing(tools());
     } else {
-        space.watch.look_again(exact_tools(session, space.id, tracker));
+        space.watch.look_again(tools());
         if (!activity.has_sockets() && counts_exactly(space.id)) {
             with_exact(
                 [&](ExactCounting& exact) { exact.note_walked(space.id, {}, tracker.watch()); });
@@ -141,8 +149,13 @@ void Observer::look_at(Space& space, netlink::Session& session) {
     }
     space.looked = activity;
     space.watch.name_interfaces();
-    if (!tracker.empty() && translations_.tracked_here()) {
-        translations_.ask(tracker.sockets(), space.id, translation_bounds(), now());
+    if (!tracker.empty()) {
+        if (!no_traffic || space.tracks_connections) {
+            space.tracks_connections = translations_.tracked_here();
+        }
+        if (space.tracks_connections) {
+            translations_.ask(tracker.sockets(), space.id, translation_bounds(), now());
+        }
     }
 }
 
@@ -172,7 +185,7 @@ void Observer::look_at_own() {
 void Observer::read_kernel_files() {
     working_.kernel = {};
     sockstat_.run([this] { working_.kernel.sockstat = host::read_sockstat(); });
-    events_.run([this] { working_.kernel.events = host::tcp_events(host::read_counters()); });
+    events_.run([this] { working_.kernel.events = host::read_tcp_events(); });
     sysctls_.run([this] {
         try {
             working_.kernel.sysctls = host::read_tcp_sysctls();
@@ -204,15 +217,25 @@ void Observer::add_other_counts() {
         }
     }
     if (auto& sum = working_.kernel.events) {
-        for (const auto& [event, count] : ended_events_) {
+        for (const auto& [event, count] : other_events()) {
             (*sum)[event] += count;
         }
-        for (auto& [inode, space] : others_.spaces()) {
+    }
+}
+
+/// Of the other namespaces, since each was first counted. Only a census of one changes it, or its end.
+const TcpEventCounts& Observer::other_events() {
+    if (!other_events_) {
+        other_events_ = ended_events_;
+        for (const auto& [inode, space] : others_.spaces()) {
             for (const auto& [event, count] : space.watch.events()) {
-                (*sum)[event] += count - space.events_before[event];
+                const auto before = space.events_before.find(event);
+                (*other_events_)[event] +=
+                    count - (before == space.events_before.end() ? 0 : before->second);
             }
         }
     }
+    return *other_events_;
 }
 
 bool Observer::has_descriptors_to_check() const {

@@ -33,6 +33,7 @@ struct OtherNamespace {
     std::optional<Sockstat> sockstat;
     /// At its first census with sockets: what came before is not ours to tell.
     TcpEventCounts events_before;
+    bool tracks_connections = true;  ///< nf_conntrack had some there when it was last looked at
 
     bool readable() const { return trouble.empty() && id != NamespaceId{}; }
 };

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 #include <utility>
 
-#include "host/owner.h"
+#include "observer/holder_owner.h"
 #include "observer/listener_match.h"
 #include "posix/error.h"
 
@@ -25,32 +24,6 @@ bool has_process(const tracking::TrackedSocket& socket) {
     return socket.custody == tracking::Custody::process && socket.record.inode != 0;
 }
 
-/// Of several holders the one whose name the socket goes by: not the service manager, which keeps the listening sockets
-/// of its services; the one that made it, if it holds it still; else the one that runs longest.
-const host::Holder& principal(const std::vector<const host::Holder*>& holders, const Owner* maker) {
-    const auto rank = [maker](const host::Holder* holder) {
-        const bool made_it = maker != nullptr && maker->cgroup == holder->cgroup;
-        return std::tuple(holder->pid == 1, !made_it, holder->started, holder->pid);
-    };
-    return **std::min_element(
-        holders.begin(), holders.end(),
-        [&rank](const host::Holder* a, const host::Holder* b) { return rank(a) < rank(b); });
-}
-
-Owner owner_of(const std::vector<const host::Holder*>& holders, const Owner* maker) {
-    const host::Holder& holder = principal(holders, maker);
-    Owner owner = host::owner_of(holder.cgroup);
-    if (owner.name == kUnknownOwner && maker != nullptr) {
-        owner = *maker;
-    } else if (holder.cgroup.empty()) {
-        owner.cgroup.reset();
-    }
-    for (const host::Holder* each : holders) {
-        owner.processes.push_back({each->pid, each->comm, each->descriptor});
-    }
-    return owner;
-}
-
 std::string sockets_have(std::size_t count) {
     return count == 1 ? "1 socket has" : fmt::format("{} sockets have", count);
 }
@@ -60,8 +33,9 @@ std::string sockets_have(std::size_t count) {
 SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, DumpFailures& failures,
                            bool log, const host::PassBudget& budget)
     : budget_(budget),
+      share_(std::min(share, kMostForPasses)),
       owners_collector_("owners", interval, share, failures, log),
-      processes_collector_("processes", interval, std::min(share, kMostForPasses), failures, log) {
+      processes_collector_("processes", interval, share_, failures, log) {
     try {
         view_ = host::read_process_view();
     } catch (const posix::Error& error) {
@@ -72,7 +46,14 @@ SocketOwners::SocketOwners(std::chrono::nanoseconds interval, double share, Dump
 
 void SocketOwners::set_pace(std::chrono::nanoseconds interval, double share) {
     owners_collector_.set_pace(interval, share);
-    processes_collector_.set_pace(interval, std::min(share, kMostForPasses));
+    share_ = std::min(share, kMostForPasses);
+    processes_collector_.set_pace(interval, share_);
+    pace();
+}
+
+/// While nothing is missing half of the share is enough.
+void SocketOwners::pace() {
+    processes_collector_.set_share(all_held() ? share_ / 2 : share_);
 }
 
 void SocketOwners::look_up(Sockets sockets, const tracking::WithoutDetail& others, Instant now) {
@@ -128,6 +109,7 @@ void SocketOwners::find_processes(Sockets sockets, const Listeners& listeners, I
         assign(sockets, listeners);
         look(now);
     });
+    pace();
     next_look_ = std::max(now, next_look_) + processes_collector_.interval();
     pass_cpu_ += processes_collector_.cpu();
 }
@@ -187,11 +169,17 @@ void SocketOwners::look(Instant now) {
         trouble_.clear();
         return;
     }
+    if (in_steps_ && !all_held()) {
+        // Who holds it may be one of those that the round has been at.
+        next_pid_ = 1;
+        found_.clear();
+        in_steps_ = false;
+    }
     const bool round_under_way = next_pid_ != 1;
     if (round_under_way || now >= next_round_ || !without_holder(wanted).empty()) {
         pass(wanted, now);
         // What nobody seems to hold may be in a table that a thread keeps to itself.
-        const bool all = !without_holder(required_).empty();
+        const bool all = !all_held();
         if (next_pid_ == 1 && all && tables_ == host::Tables::one_a_process) {
             tables_ = host::Tables::all;
             pass(wanted, now);
@@ -199,13 +187,19 @@ void SocketOwners::look(Instant now) {
             tables_ = host::Tables::one_a_process;
         }
     }
-    if (!trouble_.empty() && !without_holder(required_).empty()) {
+    if (!trouble_.empty() && !all_held()) {
         throw posix::Error("/proc/PID/fd", trouble_);
     }
 }
 
 void SocketOwners::pass(const Inodes& wanted, Instant now) {
-    host::Holders found = host::find_holders(wanted, budget_, next_pid_, "/proc", tables_);
+    host::PassBudget budget = budget_;
+    if (all_held()) {
+        in_steps_ = true;
+    } else {
+        budget.step = std::chrono::nanoseconds::max();
+    }
+    host::Holders found = host::find_holders(wanted, budget, next_pid_, "/proc", tables_);
     for (auto& [inode, holders] : found.by_inode) {
         std::vector<host::Holder>& shown = holders_[inode];
         for (const host::Holder& holder : holders) {
@@ -221,6 +215,7 @@ void SocketOwners::pass(const Inodes& wanted, Instant now) {
         return;
     }
     next_pid_ = 1;
+    in_steps_ = false;
     next_round_ = now + kRoundPause;
     holders_ = std::exchange(found_, {});
     trouble_.clear();

@@ -33,9 +33,10 @@ class SocketOwners {
     /// The LISTEN sockets of the watched ports.
     using Listeners = std::function<std::vector<SocketRecord>()>;
 
-    /// One pass reads at most so much of /proc, and the next goes on from there. Who asks once and waits for the answer
-    /// wants the whole of it.
-    static constexpr host::PassBudget kBudget{std::chrono::milliseconds{500}, 1'000'000};
+    /// One pass reads at most so much of /proc, and the next goes on from there: in small steps, which keep no poll
+    /// waiting, while every socket has a holder. Who asks once and waits for the answer wants the whole of it.
+    static constexpr host::PassBudget kBudget{std::chrono::milliseconds{500}, 1'000'000,
+                                              std::chrono::milliseconds{50}};
     static constexpr host::PassBudget kWholeAnswer{std::chrono::seconds{10}, 20'000'000};
 
     /// As for a Collector.
@@ -77,11 +78,14 @@ class SocketOwners {
     void assign(Sockets sockets, const Listeners& listeners);
     void look(Instant now);
     void pass(const Inodes& wanted, Instant now);
+    void pace();
+    bool all_held() const { return without_holder(required_).empty(); }
     Inodes without_holder(const Inodes& wanted) const;
     std::vector<const host::Holder*> holders_of(Cookie cookie) const;
 
     std::optional<host::Owners> owners_;  ///< nothing if the tree of cgroups cannot be opened
     const host::PassBudget budget_;
+    double share_ = 0;  ///< of one core, for passes of which a socket has need
     host::ProcessView view_;
     Collector owners_collector_;
     Collector processes_collector_;
@@ -90,8 +94,9 @@ class SocketOwners {
     std::unordered_map<Cookie, std::vector<host::SocketInode>> inodes_;
     Inodes required_;  ///< those of sockets that somebody must hold
     Holders holders_;
-    Holders found_;       ///< by the passes of the round under way, which may take several
-    pid_t next_pid_ = 1;  ///< where the next pass goes on
+    Holders found_;          ///< by the passes of the round under way, which may take several
+    pid_t next_pid_ = 1;     ///< where the next pass goes on
+    bool in_steps_ = false;  ///< the round under way has gone on in small steps
     host::Tables tables_ = host::Tables::one_a_process;  ///< that a round looks through
     std::string trouble_;  ///< why the last round that was complete left sockets without a process
     Instant next_look_{};

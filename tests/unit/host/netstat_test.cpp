@@ -26,6 +26,19 @@ TEST(Netstat, RecordedFilesGiveTheEventsOfTheContract) {
     EXPECT_EQ(tcp_events(read_counters(kProc + "/net")), expected);
 }
 
+TEST(Netstat, WhatIsReadAtEveryPollIsWhatIsInTheWholeOfIt) {
+    EXPECT_EQ(read_tcp_events(kProc + "/net"), tcp_events(read_counters(kProc + "/net")));
+    const Counters snmp = parse_counters(fixture("net/snmp"));
+    const TcpCounts expected{
+        {snmp.at("Tcp.InSegs"), snmp.at("Tcp.OutSegs"), snmp.at("Tcp.CurrEstab")},
+        snmp.at("Tcp.EstabResets")};
+    EXPECT_EQ(parse_tcp_counts(fixture("net/snmp")), expected);
+    EXPECT_EQ(read_tcp_counts(kProc + "/net"), expected);
+    EXPECT_EQ(read_estab_resets(kProc + "/net"), expected.estab_resets);
+    EXPECT_EQ(complaint([] { parse_tcp_counts("Tcp: InSegs OutSegs\nTcp: 1 2\n", "/x/snmp"); }),
+              "/x/snmp: has no Tcp.CurrEstab");
+}
+
 TEST(Netstat, EveryColumnOfEveryTableIsThere) {
     const Counters netstat = parse_counters(fixture("net/netstat"));
     EXPECT_EQ(netstat.size(), 135U + 18U + 76U);

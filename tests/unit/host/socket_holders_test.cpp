@@ -292,6 +292,15 @@ TEST(Processes, ABudgetOfNoTimeIsOverAtOnce) {
     EXPECT_TRUE(found.by_inode.empty());
 }
 
+TEST(Processes, AStepIsOneProcessAtLeastAndThatAsAWhole) {
+    const posix::Descriptor socket = open_socket();
+    const Child child([] {});
+    const PassBudget budget{.cpu = 10s, .descriptors = 1'000'000, .step = 0ns};
+    const Holders found = find_holders({inode_of(socket)}, budget, ::getpid());
+    EXPECT_EQ(found.by_inode.size(), 1U) << "of this process";
+    EXPECT_GT(found.next, ::getpid()) << "the child is left to the next pass";
+}
+
 TEST(Processes, ABudgetOfDescriptorsIsKept) {
     const posix::Descriptor socket = open_socket();
     const Holders found =

@@ -41,6 +41,8 @@ TEST(Sysctl, WithoutConntrackNothingIsTracked) {
 
 TEST(Sysctl, ThisKernelHasAFinTimeout) {
     EXPECT_TRUE(read_tcp_sysctls().fin_timeout.has_value());
+    EXPECT_EQ(read_fin_timeout(), read_tcp_sysctls().fin_timeout);
+    EXPECT_EQ(read_fin_timeout("/not there"), std::nullopt);
 }
 
 }  // namespace

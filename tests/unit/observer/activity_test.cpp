@@ -70,6 +70,15 @@ TEST(ALookAtANamespace, WalksForAFinBehindAClosedWindow) {
     EXPECT_TRUE(needs_walk(before, read_activity(), 0));
 }
 
+TEST(ALookAtANamespace, IsWithoutTrafficWhenNoSegmentCameOrWent) {
+    const Activity before = activity(50, 100, 90);
+    EXPECT_FALSE(without_traffic(std::nullopt, before)) << "never looked at";
+    EXPECT_TRUE(without_traffic(before, before));
+    EXPECT_TRUE(without_traffic(before, activity(51, 100, 90))) << "one that began to listen";
+    EXPECT_FALSE(without_traffic(before, activity(50, 101, 90)));
+    EXPECT_FALSE(without_traffic(before, activity(50, 100, 91)));
+}
+
 TEST(ALookAtANamespace, NeedsNoWalkWithoutSockets) {
     EXPECT_FALSE(needs_walk(std::nullopt, activity(0, 0, 0), 0));
     EXPECT_FALSE(needs_walk(activity(50, 100, 90), activity(0, 200, 190), 0));

@@ -13,10 +13,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <future>
 #include <thread>
 
 #include "sockets.h"
+#include "text/words.h"
 
 namespace halfclosed {
 namespace {
@@ -190,6 +192,35 @@ TEST_F(OwnSocket, IsLookedForAheadOfTimeWhereItIsAboutToBeTold) {
     socket_owners_.find_processes(all_of(snapshot_), kNoListeners, soon);
     socket_owners_.fill(snapshot_);
     EXPECT_EQ(snapshot_.owners.size(), 1U);
+}
+
+/// Processes with the pid of this one and lower ones.
+int processes_until_own() {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const auto pid = text::to_number<pid_t>(entry.path().filename().string());
+        count += pid && *pid <= getpid() ? 1 : 0;
+    }
+    return count;
+}
+
+TEST_F(OwnSocket, WhatIsMissingIsLookedForAtOnceWhateverARoundInStepsHasBeenAt) {
+    SocketOwners in_steps(1s, 0.5, failures_, false, {500ms, 1'000'000, 0ms});
+    Instant now = kNow;
+    in_steps.find_processes(all_of(snapshot_), kNoListeners, now);
+    for (int step = processes_until_own(); step > 0; --step) {
+        now += 1h;
+        in_steps.find_processes(all_of(snapshot_), kNoListeners, now);
+    }
+    const int second = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct stat status {};
+    ASSERT_EQ(fstat(second, &status), 0);
+    snapshot_.sockets.push_back(leaked_socket(Cookie{2}, kNow));
+    snapshot_.sockets[1].record.inode = static_cast<std::uint32_t>(status.st_ino);
+    in_steps.find_processes(all_of(snapshot_), kNoListeners, now + 1h);
+    in_steps.fill(snapshot_);
+    EXPECT_EQ(snapshot_.owners.size(), 2U);
+    close(second);
 }
 
 TEST_F(OwnSocket, OneLookAtMostIsAheadOfItsTime) {
