@@ -151,7 +151,8 @@ void Tracker::collect_overdue() {
             if (known == time_waits_.end()) {
                 continue;
             }
-            if (deadline(known->second.socket) > now_) {
+            // One that this very look had is there still, though its time is up: the kernel's timers are late.
+            if (deadline(known->second.socket) > now_ || known->second.poll == poll_) {
                 later.push_back(cookie);
                 continue;
             }

@@ -42,6 +42,17 @@ TEST(TimeWaitStory, ALateTimerIsAskedForAgain) {
     story.answer(2s, {gone(kServer)}).brings({"server#1 time_wait -> close seen held 60.5s"});
 }
 
+// A census asks for TIME-WAIT, and the kernel's timers are late: one that it has is not missing, nor is it over.
+TEST(TimeWaitStory, OneThatACensusHasWithItsTimeUpIsAskedForBeforeItIsOver) {
+    Story story;
+    story.look(0s, {minisock(kServer, time_wait, 500ms)});
+    story.look(1s, {minisock(kServer, time_wait, 0ms)}).misses({});
+    story.look(2s, {}).misses({1});
+    story.answer(2s, {alive(minisock(kServer, time_wait, 0ms))});
+    story.look(3s, {}).misses({1});
+    story.answer(3s, {gone(kServer)}).brings({"server#1 time_wait -> close seen held 61.5s"});
+}
+
 // A FIN that came twice starts the minute again.
 TEST(TimeWaitStory, AMinuteThatStartedAgainIsWaitedFor) {
     Story story;
