@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/interface_names.h"
+#include "host/kernel_release.h"
 #include "host/netstat.h"
 #include "host/sockstat.h"
 #include "observer/now.h"
@@ -64,6 +65,11 @@ std::optional<tracking::Churn> churn_until(const host::Counters& counters) {
     };
     return tracking::Churn{count("Tcp.ActiveOpens") + count("Tcp.PassiveOpens"),
                            count("TcpExt.TW") + count("TcpExt.TWKilled")};
+}
+
+/// Minisocks that came between two readings, as far as a kernel tells that counts them when they end.
+std::uint64_t minisocks_that_came(const Sockstat& before, const Sockstat& after) {
+    return after.tw > before.tw ? after.tw - before.tw : 0;
 }
 
 tracking::Churn growth(const std::optional<tracking::Churn>& before,
@@ -166,11 +172,14 @@ void NamespaceWatch::count_all(const LookTools& tools) {
     const Sockstat after = host::read_sockstat();
     const host::Counters counters = counters_if_any();
     const auto churn = churn_until(counters);
-    counted_ =
-        Counted{census.totals(),
-                reconciler_.judge(tracking::kernel_counts(before), census.counts(),
-                                  tracking::kernel_counts(after), growth(churn_before, churn)),
-                growth(churn_ ? churn_ : churn_before, churn), census.has_mptcp()};
+    tracking::Churn meanwhile = growth(churn_before, churn);
+    if (!host::counts_new_minisocks()) {
+        meanwhile.minisocks += minisocks_that_came(before, after);
+    }
+    counted_ = Counted{census.totals(),
+                       reconciler_.judge(tracking::kernel_counts(before), census.counts(),
+                                         tracking::kernel_counts(after), meanwhile),
+                       growth(churn_ ? churn_ : churn_before, churn), census.has_mptcp()};
     churn_ = churn;
     if (!counters.empty()) {  // no answer: what was counted stands
         events_ = host::tcp_events(counters);

@@ -28,8 +28,11 @@ void Judgement::counters() {
                     found == expected_.events.end() ? 0 : found->second);
         }
     }
-    compare("the number of minisocks (TW and TWKilled)",
-            trace_.counters->of("TW") + trace_.counters->of("TWKilled"), expected_.minisocks);
+    // A kernel that does not count them when they are made says nothing about them.
+    if (trace_.counters->moved.contains("TW") || trace_.counters->moved.contains("TWKilled")) {
+        compare("the number of minisocks (TW and TWKilled)",
+                trace_.counters->of("TW") + trace_.counters->of("TWKilled"), expected_.minisocks);
+    }
 }
 
 void Judgement::counts() {

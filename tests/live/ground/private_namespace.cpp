@@ -45,8 +45,11 @@ void set_sysctl(const std::string& name, const std::string& value) {
 void enter_private_namespace(unsigned buckets) {
     const int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
     check(unshare(user | CLONE_NEWNET), "unshare");
-    // The table's size is inherited by the namespaces that are made from this one.
-    set_sysctl("net/ipv4/tcp_child_ehash_entries", std::to_string(buckets));
+    // The table's size is inherited by the namespaces that are made from this one. Before Linux 6.1 there is one table for
+    // all of them.
+    if (access("/proc/sys/net/ipv4/tcp_child_ehash_entries", F_OK) == 0) {
+        set_sysctl("net/ipv4/tcp_child_ehash_entries", std::to_string(buckets));
+    }
     check(unshare(CLONE_NEWNET), "unshare");
     bring_loopback_up();
 }
