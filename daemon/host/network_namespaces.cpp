@@ -3,10 +3,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <set>
+#include <string_view>
 #include <system_error>
 
 #include "host/mountinfo.h"
@@ -21,6 +24,27 @@ namespace {
 
 /// A process with one thread has three: itself, its parent and the thread.
 constexpr nlink_t kOneThread = 3;
+
+/// The text of the link says it, "net:[4026532000]"; to follow the link would have the kernel make an inode for the
+/// occasion (fs/nsfs.c:ns_get_path). 0 with errno if there is none, or it may not be looked at.
+NamespaceInode namespace_of(int directory, const std::string& path) {
+    std::array<char, 64> text{};
+    const ssize_t length = ::readlinkat(directory, path.c_str(), text.data(), text.size());
+    std::string_view link(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    constexpr std::string_view kStart = "net:[";
+    if (link.starts_with(kStart) && link.ends_with(']')) {
+        link.remove_prefix(kStart.size());
+        link.remove_suffix(1);
+        if (const auto inode = text::to_number<NamespaceInode>(link)) {
+            return *inode;
+        }
+    }
+    struct stat status {};
+    if (length < 0 && errno != EINVAL) {
+        return 0;
+    }
+    return ::fstatat(directory, path.c_str(), &status, 0) == 0 ? status.st_ino : 0;
+}
 
 class Search {
  public:
@@ -120,14 +144,14 @@ class Search {
 
     /// Whether it could be looked at. A process that has ended, or ends, has none.
     bool look_at(int proc, const std::string& path, pid_t pid) {
-        struct stat status {};
-        if (::fstatat(proc, path.c_str(), &status, 0) != 0) {
+        const NamespaceInode inode = namespace_of(proc, path);
+        if (inode == 0) {
             if (errno == EACCES || errno == EPERM) {
                 hidden_.insert(proc_net_inode(pid));
             }
             return false;
         }
-        NetworkNamespace& space = found_.by_inode[status.st_ino];
+        NetworkNamespace& space = found_.by_inode[inode];
         // The threads of a process count once, and the ways are not all of one process.
         if (!space.processes.empty() && space.processes.back() == pid) {
             return true;

@@ -57,6 +57,11 @@ class ExactCounting {
     ExactSockets& sockets() { return sockets_; }
     const ExactSockets& sockets() const { return sockets_; }
 
+    /// What the next look at this namespace takes: of those that the last one did not find each is asked for.
+    ExactSockets::Look look(NamespaceId space, Instant now) const {
+        return sockets_.look(space, now, spaces_.at(space).gone);
+    }
+
     /// A poll asked for the sockets that are half-closed and got these: one in TIME-WAIT has taken a step that some
     /// kernels do not tell; one that is gone twice in a row is forgotten.
     void settle(NamespaceId space, std::span<const SocketRecord> found);

@@ -107,7 +107,7 @@ ExactSockets::Storm Observer::storm() const {
         return {};
     }
     return {std::min<Duration>(ExactSockets::kYoung, settings_.leak_after),
-            tracking::Tracker::kMostInDetailPerLook};
+            tracking::Tracker::kMostInDetailPerLook, turn_};
 }
 
 /// Before the looks: what came until now, and which sockets they will find.
@@ -171,7 +171,7 @@ void Observer::dump_closing(netlink::Session& session, NamespaceId space,
             exact.note_walked(space, dump_, tracker.watch());
         });
     } else {
-        const ExactSockets::Look look = exact_->sockets().look(space, now());
+        const ExactSockets::Look look = exact_->look(space, now());
         session.get_with_mptcp(query, look.ask, look.told, keep);
         const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
         with_exact([&](ExactCounting& exact) {

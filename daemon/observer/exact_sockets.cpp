@@ -41,7 +41,16 @@ bool ExactSockets::is_told(const ExactSocket& socket, Space& space, Instant now,
     if (socket.expires) {
         return age < kYoung;
     }
+    if (age >= kOld) {
+        return socket.held && storm.turn && !has_turn(socket.identity.cookie, *storm.turn);
+    }
     return socket.held && age < storm.young && ++space.young_asked > storm.most_asked;
+}
+
+/// The kernel gives cookies in order, and the ends of one connection every other: neighbours are spread.
+bool ExactSockets::has_turn(Cookie cookie, unsigned turn) {
+    constexpr std::uint64_t kGoldenRatio = 0x9e37'79b9'7f4a'7c15;  // of 2^64: Fibonacci hashing
+    return ((static_cast<std::uint64_t>(cookie) * kGoldenRatio) >> 32U) % kTurns == turn % kTurns;
 }
 
 void ExactSockets::read(const exact::Source& source, Instant now, const Storm& storm) {
@@ -67,10 +76,11 @@ void ExactSockets::add(const ExactSocket& socket, Instant now, const Storm& stor
     space.to_ask += told ? 0 : 1;
 }
 
-ExactSockets::Look ExactSockets::look(NamespaceId space, Instant now) const {
+ExactSockets::Look ExactSockets::look(NamespaceId space, Instant now,
+                                      const tracking::CookieSet& doubtful) const {
     Look look;
     for (const Known& socket : known(space)) {
-        if (socket.told) {
+        if (socket.told && !doubtful.contains(socket.identity.cookie)) {
             look.told.push_back(record_of(socket, space, now));
         } else {
             look.ask.push_back(socket.identity);

@@ -9,6 +9,7 @@
 
 #include "exact/source.h"
 #include "tracking/annotations.h"
+#include "tracking/cookie_set.h"
 
 namespace halfclosed {
 
@@ -28,7 +29,13 @@ class ExactSockets {
     struct Storm {
         Duration young{0};
         std::size_t most_asked = 0;
+        /// Of those that are held and older than kOld a share of 1 in kTurns is asked for, each look another. What the programs
+        /// tell of them, the end above all, is of the moment; what they do not, as the queues, is of kTurns looks ago at
+        /// most. Nothing: all of them.
+        std::optional<unsigned> turn = std::nullopt;
     };
+    static constexpr std::chrono::seconds kOld{60};
+    static constexpr unsigned kTurns = 4;
 
     /// Of a namespace with more none is kept: a walk is cheaper then, whatever else the kernel's table has.
     static constexpr std::size_t kMostKnown = 65'536;
@@ -45,7 +52,8 @@ class ExactSockets {
         std::vector<SocketRecord>
             told;  ///< of young minisocks as a get would tell them, and of others in brief
     };
-    Look look(NamespaceId space, Instant now) const;
+    /// `doubtful`: those that the last look did not find, which are asked for in any case.
+    Look look(NamespaceId space, Instant now, const tracking::CookieSet& doubtful = {}) const;
 
     /// How many a look asks for.
     std::size_t to_ask(NamespaceId space) const;
@@ -73,6 +81,7 @@ class ExactSockets {
     };
 
     static bool is_told(const ExactSocket& socket, Space& space, Instant now, const Storm& storm);
+    static bool has_turn(Cookie cookie, unsigned turn);
 
     std::map<NamespaceId, Space> spaces_;
 };

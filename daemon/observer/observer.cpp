@@ -106,6 +106,7 @@ void Observer::poll() {
     discover();
     const nanoseconds start = posix::thread_cpu_time();
     read_kernel_files();
+    ++turn_;
     const bool looked = closing_.run([this] {
         read_exact();
         look_at_own();

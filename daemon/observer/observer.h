@@ -218,6 +218,7 @@ class Observer {
         note(changes, false);
     };
     std::vector<SocketRecord> dump_;  ///< of the last closing look at a namespace
+    unsigned turn_ = 0;  ///< which of the old sockets a poll asks for (ExactSockets::Storm)
     Instant discover_due_{};
     Instant walks_due_{};
     bool walked_all_ = false;  ///< the first round of walk_round_ is over

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 namespace halfclosed {
 
 using namespace std::chrono_literals;
@@ -63,6 +66,43 @@ TEST(ExactSockets, WhatIsOlderOrNotHeldOrNotDatedIsAskedForInAStormToo) {
     const ExactSockets::Look look = look_at(sockets);
     EXPECT_EQ(look.ask.size(), 30u);
     EXPECT_TRUE(look.told.empty());
+}
+
+TEST(ExactSockets, OldOnesTakeTurnsAndEachHasOne) {
+    std::vector<ExactSocket> sockets;
+    for (std::uint64_t cookie = 2; cookie <= 2'000; cookie += 2) {
+        sockets.push_back(in_close_wait(cookie, 60s));
+    }
+    std::set<Cookie> asked;
+    for (unsigned turn = 17; turn < 17 + ExactSockets::kTurns; ++turn) {
+        const ExactSockets::Look look = look_at(sockets, {2s, 3, turn});
+        EXPECT_EQ(look.ask.size() + look.told.size(), sockets.size());
+        EXPECT_LT(look.ask.size(), sockets.size() / 2) << "evenly, whatever the cookies";
+        for (const SocketIdentity& socket : look.ask) {
+            asked.insert(socket.cookie);
+        }
+        EXPECT_TRUE(std::all_of(look.told.begin(), look.told.end(),
+                                [](const SocketRecord& record) { return record.brief; }));
+    }
+    EXPECT_EQ(asked.size(), sockets.size());
+    EXPECT_EQ(look_at(sockets, {2s, 3, std::nullopt}).ask.size(), sockets.size());
+    EXPECT_EQ(look_at({in_close_wait(2, 1h, false)}, {2s, 3, 0}).ask.size() +
+                  look_at({in_close_wait(2, 1h, false)}, {2s, 3, 1}).ask.size(),
+              2u)
+        << "what no descriptor holds waits for accept(), or is about to end";
+}
+
+TEST(ExactSockets, OneThatWasNotFoundIsAskedForWhoseverTurnItIs) {
+    ExactSockets known;
+    for (unsigned turn = 0; turn < ExactSockets::kTurns; ++turn) {
+        known.add(in_close_wait(turn + 1, 1h), kNow, {2s, 3, turn});
+    }
+    tracking::CookieSet doubtful;
+    for (std::uint64_t cookie = 1; cookie <= ExactSockets::kTurns; ++cookie) {
+        doubtful.insert(Cookie{cookie});
+    }
+    EXPECT_EQ(known.look(kSpace, kNow, doubtful).ask.size(), ExactSockets::kTurns);
+    EXPECT_TRUE(known.look(kSpace, kNow, doubtful).told.empty());
 }
 
 TEST(ExactSockets, AYoungMinisockIsToldWithItsTime) {
