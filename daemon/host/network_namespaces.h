@@ -41,8 +41,8 @@ struct NetworkNamespaces {
 /// Looks for network namespaces where a process, a thread or a mount has one: in /proc/PID/ns/net, in
 /// /proc/PID/task/TID/ns/net of processes with several threads, and among the nsfs mounts of this mount namespace and of
 /// process 1's. Who may not look at a process still sees that it is in a namespace of its own: each has its own entries in
-/// /proc/PID/net (fs/proc/generic.c:proc_register()). One that only a descriptor or a socket keeps is not found. Takes about 4 µs a thread. Throws Error if
-/// there is no /proc.
+/// /proc/PID/net (fs/proc/generic.c:proc_register()). One that only a descriptor or a socket keeps is not found. Takes about
+/// 4 µs a thread. Throws Error if there is no /proc.
 NetworkNamespaces find_network_namespaces(const std::string& proc = "/proc");
 
 /// The calling thread's own. Throws Error.
