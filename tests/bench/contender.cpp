@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace halfclosed::bench {
@@ -45,6 +47,18 @@ double run(const std::vector<std::string>& command) {
         return -1;
     }
     return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
+}
+
+/// Milliseconds that all threads of a process have had, those that have ended left out.
+double cpu_of(pid_t process) {
+    double sum = 0;
+    for (const auto& thread :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+        double nanoseconds = 0;
+        std::ifstream(thread.path() / "schedstat") >> nanoseconds;
+        sum += nanoseconds;
+    }
+    return sum / 1e6;
 }
 
 double median_of(std::vector<double> values) {
@@ -97,6 +111,19 @@ Contender program(const std::string& name, const std::vector<std::string>& comma
                     throw std::runtime_error(name + " failed");
                 }
                 return Cost{cpu, now(CLOCK_MONOTONIC) - wall};
+            },
+            {}};
+}
+
+Contender server(const std::string& name, pid_t process, const std::vector<std::string>& command) {
+    return {name,
+            [name, process, command] {
+                const double wall = now(CLOCK_MONOTONIC);
+                const double cpu = cpu_of(process);
+                if (run(command) < 0) {
+                    throw std::runtime_error(name + " does not answer");
+                }
+                return Cost{cpu_of(process) - cpu, now(CLOCK_MONOTONIC) - wall};
             },
             {}};
 }

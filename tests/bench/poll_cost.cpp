@@ -1,12 +1,17 @@
 // What a look costs, side by side in one run:
 //
-//     poll_cost ROUNDS [PORT]
+//     poll_cost ROUNDS [PORT[-PORT]] [--json FILE] [--program NAME COMMAND]... [--server NAME PID COMMAND]...
 //
-// in the network namespace that it is started in. Prints a table of medians.
+// in the network namespace that it is started in. Prints a table of medians; FILE gets every look. A program is started
+// for each look, a server runs already and is asked by its command; a command is split at spaces.
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -62,14 +67,75 @@ bool count_exactly(Observer& observer) {
     return true;
 }
 
-void measure(unsigned rounds, std::uint16_t port) {
-    const std::vector<PortRange> ports{{port, port}};
+struct Options {
+    unsigned rounds = 1;
+    PortRange ports{9999, 9999};
+    std::string json;
+    std::vector<Contender> others;
+};
+
+std::vector<std::string> words_of(const std::string& command) {
+    std::istringstream stream(command);
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) {
+        words.push_back(word);
+    }
+    return words;
+}
+
+PortRange ports_of(const std::string& text) {
+    const auto dash = text.find('-');
+    const auto first = static_cast<std::uint16_t>(std::stoul(text));
+    return {first, dash == std::string::npos
+                       ? first
+                       : static_cast<std::uint16_t>(std::stoul(text.substr(dash + 1)))};
+}
+
+Options options_of(const std::vector<std::string>& arguments) {
+    Options options;
+    options.rounds = static_cast<unsigned>(std::stoul(arguments.at(0)));
+    std::size_t next = 1;
+    if (next < arguments.size() && arguments[next].rfind("--", 0) != 0) {
+        options.ports = ports_of(arguments[next++]);
+    }
+    while (next < arguments.size()) {
+        const std::string& option = arguments[next++];
+        if (option == "--json") {
+            options.json = arguments.at(next++);
+        } else if (option == "--program") {
+            const std::string& name = arguments.at(next++);
+            options.others.push_back(program(name, words_of(arguments.at(next++))));
+        } else if (option == "--server") {
+            const std::string& name = arguments.at(next++);
+            const auto process = static_cast<pid_t>(std::stol(arguments.at(next++)));
+            options.others.push_back(server(name, process, words_of(arguments.at(next++))));
+        } else {
+            throw std::invalid_argument("unknown option " + option);
+        }
+    }
+    return options;
+}
+
+void write_looks(const std::string& file, const std::vector<Contender>& contenders) {
+    nlohmann::json looks;
+    for (const Contender& contender : contenders) {
+        for (const Cost& cost : contender.costs) {
+            looks[contender.name]["cpu_ms"].push_back(cost.cpu);
+            looks[contender.name]["wall_ms"].push_back(cost.wall);
+        }
+    }
+    std::ofstream(file) << looks.dump(1) << '\n';
+}
+
+void measure(const Options& options) {
+    const unsigned rounds = options.rounds;
+    const std::vector<PortRange> ports{options.ports};
     const netlink::Query closing{kHalfClosedStates, ports};
     const netlink::Query everything{kAllStates, {}};
     netlink::Session session;
     std::printf("%s sockets, %s of them half-closed on port %u; medians of %u rounds\n\n",
-                sockets_of(session, everything).c_str(), sockets_of(session, closing).c_str(), port,
-                rounds);
+                sockets_of(session, everything).c_str(), sockets_of(session, closing).c_str(),
+                options.ports.first, rounds);
 
     Observer::Settings settings;
     settings.ports = ports;
@@ -102,8 +168,12 @@ void measure(unsigned rounds, std::uint16_t port) {
         contenders.push_back(own("halfclosed, closing poll where the kernel itself counts",
                                  [&counted] { counted.poll(); }));
     }
+    contenders.insert(contenders.end(), options.others.begin(), options.others.end());
     compete(contenders, rounds);
     print(contenders, 0);
+    if (!options.json.empty()) {
+        write_looks(options.json, contenders);
+    }
 }
 
 }  // namespace
@@ -111,15 +181,15 @@ void measure(unsigned rounds, std::uint16_t port) {
 }  // namespace halfclosed::bench
 
 int main(int argc, char** argv) {
-    if (argc < 2 || argc > 3) {
-        std::fprintf(stderr, "usage: poll_cost ROUNDS [PORT]\n");
-        return 2;
-    }
     try {
-        const auto rounds = static_cast<unsigned>(std::strtoul(argv[1], nullptr, 10));
-        const auto port =
-            static_cast<std::uint16_t>(argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 9999);
-        halfclosed::bench::measure(rounds, port);
+        halfclosed::bench::measure(
+            halfclosed::bench::options_of(std::vector<std::string>(argv + 1, argv + argc)));
+    } catch (const std::out_of_range&) {
+        std::fprintf(
+            stderr,
+            "usage: poll_cost ROUNDS [PORT[-PORT]] [--json FILE] [--program NAME COMMAND]... "
+            "[--server NAME PID COMMAND]...\n");
+        return 2;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "poll_cost: %s\n", error.what());
         return 1;
