@@ -106,8 +106,8 @@ struct NamedMap {
 
 constexpr NamedMap kMaps[] = {
     {"namespaces", &Programs::namespaces}, {"counters", &Programs::counters},
-    {"sockets", &Programs::sockets},       {"control", &Programs::control},
-    {"faults", &Programs::faults},
+    {"places", &Programs::places},         {"sockets", &Programs::sockets},
+    {"control", &Programs::control},       {"faults", &Programs::faults},
 };
 
 /// Leaves out what this kernel has no place for.

@@ -13,6 +13,7 @@ namespace halfclosed::exact {
 struct Programs {
     posix::Descriptor namespaces;
     posix::Descriptor counters;
+    posix::Descriptor places;
     posix::Descriptor sockets;
     posix::Descriptor control;
     posix::Descriptor faults;

@@ -5,9 +5,11 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "exact/map_reading.h"
 #include "exact/programs.h"
+#include "exact/socket_table.h"
 #include "exact/socket_value.h"
 
 namespace halfclosed::exact {
@@ -56,6 +58,7 @@ struct Source::Impl {
     std::size_t processors = 1;
     Reading reading{sees_all_threads(), {}};
     Programs programs;
+    std::optional<SocketTable> sockets;  // of the programs, once they are loaded
 
     void add_counters(const exact_key& key, const exact_counters& more) const;
 };
@@ -83,6 +86,7 @@ Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
     impl_->processors = exact::processors();
     impl_->reading.tick = tells_drops(types) ? tick() : std::chrono::nanoseconds{0};
     impl_->programs = load_programs(types, options.pin_directory);
+    impl_->sockets.emplace(impl_->programs.places, impl_->programs.sockets);
 }
 
 Source::~Source() = default;
@@ -218,11 +222,9 @@ ExactTotals Source::read() const {
 }
 
 void Source::for_each_socket(const std::function<void(const ExactSocket&)>& use) const {
-    for_each<std::uint64_t, exact_socket>(
-        impl_->programs.sockets.get(), 1,
-        [&](std::uint64_t cookie, std::span<const exact_socket> value) {
-            use(socket_of(cookie, value.front(), impl_->reading));
-        });
+    impl_->sockets->for_each([&](std::uint64_t cookie, const exact_socket& value) {
+        use(socket_of(cookie, value, impl_->reading));
+    });
 }
 
 std::vector<ExactSocket> Source::sockets() const {
@@ -243,12 +245,8 @@ std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sock
         return held;
     }
     for (const Cookie cookie : sockets) {
-        exact_socket value{};
-        if (bpf_map_lookup_elem(impl_->programs.sockets.get(), &cookie, &value) != 0) {
-            if (errno != ENOENT) {
-                fail_on_map("look up a socket");
-            }
-        } else if (value.state == static_cast<__u8>(TcpState::close)) {
+        const auto socket = impl_->sockets->find(static_cast<std::uint64_t>(cookie));
+        if (socket && socket->state == static_cast<__u8>(TcpState::close)) {
             held.insert(cookie);
         }
     }
@@ -256,30 +254,28 @@ std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sock
 }
 
 void Source::adopt(const ExactKey& key, const SocketRecord& record) {
-    const exact_socket value = value_of(key, record);
-    const auto cookie = static_cast<std::uint64_t>(record.cookie);
-    // One that is there already is known better; a full table counts itself.
-    bpf_map_update_elem(impl_->programs.sockets.get(), &cookie, &value, BPF_NOEXIST);
+    // One that is there already is known better.
+    impl_->sockets->add(static_cast<std::uint64_t>(record.cookie), value_of(key, record));
 }
 
 void Source::confirm_time_wait(Cookie socket) {
-    const auto cookie = static_cast<std::uint64_t>(socket);
-    exact_socket taken{};
-    if (bpf_map_lookup_and_delete_elem(impl_->programs.sockets.get(), &cookie, &taken) == 0) {
+    const auto taken = impl_->sockets->take(static_cast<std::uint64_t>(socket));
+    if (taken && taken->state != EXACT_OVER) {
         // In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
         exact_counters one{};
-        if (taken.state == TCP_CLOSING) {
+        if (taken->state == TCP_CLOSING) {
             one.values[EXACT_CLOSING_TIME_WAIT] = 1;
         } else {
-            one.values[EXACT_FIN_WAIT1_FIN_WAIT2] = taken.state == TCP_FIN_WAIT1 ? 1 : 0;
+            one.values[EXACT_FIN_WAIT1_FIN_WAIT2] = taken->state == TCP_FIN_WAIT1 ? 1 : 0;
             one.values[EXACT_FIN_WAIT2_TIME_WAIT] = 1;
         }
-        impl_->add_counters({taken.namespace_cookie, taken.port, taken.server, {kByReader}}, one);
+        impl_->add_counters({taken->namespace_cookie, taken->port, taken->server, {kByReader}},
+                            one);
     }
 }
 
 void Source::forget(Cookie cookie) {
-    bpf_map_delete_elem(impl_->programs.sockets.get(), &cookie);
+    impl_->sockets->take(static_cast<std::uint64_t>(cookie));
 }
 
 bool Source::overflowed() const {

@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <map>
 #include <thread>
 
+#include "exact/bpf/layout_in_cpp.h"
 #include "netlink/session.h"
 #include "netlink/socket_namespace.h"
 #include "posix/clock.h"
@@ -153,6 +155,29 @@ TEST_F(Table, KeepsASocketThatWasResetUntilItsDescriptorIsClosed) {
     EXPECT_EQ(find(cookie)->state, TcpState::close);
     connection.second().close();
     EXPECT_TRUE(eventually([&] { return !find(cookie); }));
+}
+
+TEST_F(Table, HasThoseTooWhosePlaceIsTaken) {
+    constexpr std::size_t kConnections = EXACT_PLACES;  // two sockets each
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, kConnections);
+    for (Connection& connection : batch.connections) {
+        connection.first().shut_down();
+    }
+    std::map<TcpState, std::size_t> states;
+    const auto have_arrived = [&] {
+        states.clear();
+        for (const ExactSocket& socket : source_.sockets()) {
+            ++states[socket.state];
+        }
+        return states[TcpState::fin_wait2] == kConnections;
+    };
+    ASSERT_TRUE(eventually(have_arrived));
+    EXPECT_EQ(states[TcpState::close_wait], kConnections);
+    EXPECT_EQ(source_.sockets().size(), 2 * kConnections);
+    for (Connection& connection : batch.connections) {
+        connection.second().close();
+    }
+    EXPECT_TRUE(eventually([&] { return source_.sockets().empty(); }));
 }
 
 TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {

@@ -24,6 +24,7 @@ typedef __u32 __wsum;
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
 #define BPF_F_NO_PREALLOC 1
+#define BPF_F_MMAPABLE (1U << 10)
 
 /* include/net/tcp_states.h */
 enum {
@@ -41,7 +42,6 @@ enum {
     TCP_NEW_SYN_RECV,
 };
 
-#define IPPROTO_TCP 6
 #define AF_INET6 10
 #define MSG_PEEK 2
 #define SOCK_DEAD_BIT 0 /* enum sock_flags */
@@ -58,7 +58,7 @@ typedef struct {
 
 struct in6_addr {
     union {
-        __u8 u6_addr8[16];
+        __be32 u6_addr32[4];
     } in6_u;
 };
 
@@ -94,7 +94,6 @@ struct socket;
 struct sock {
     struct sock_common __sk_common;
     __u32 sk_max_ack_backlog;
-    __u16 sk_protocol;
     struct socket* sk_socket;
     struct timer_list sk_timer;
 };
@@ -104,7 +103,12 @@ struct inet_sock {
     __be16 inet_sport;
 };
 
+struct inet_connection_sock {
+    struct inet_sock icsk_inet;
+};
+
 struct tcp_sock {
+    struct inet_connection_sock inet_conn;
     __u32 rcv_nxt;
     __u32 copied_seq;
     _Bool is_mptcp;

@@ -53,6 +53,9 @@ struct exact_counters {
     __u64 values[EXACT_COUNTERS];
 };
 
+/* exact_socket.state of one that is over, and goes when the kernel destroys the socket. */
+#define EXACT_OVER 0
+
 /* A half-closed socket, or one in CLOSE that a descriptor still holds; its key is the socket's cookie. TIME-WAIT is not
  * here: there may be hundreds of thousands; with exact_namespace.keep it is. */
 struct exact_socket {
@@ -61,7 +64,7 @@ struct exact_socket {
     __u64 end_read_at; /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
     __u32 end_read_by; /* the thread that called it */
     __u32 end_read_process;
-    __u8 state; /* the kernel's number */
+    __u8 state; /* the kernel's number, or EXACT_OVER */
     __u8
         minisock; /* what its minisock was made in, FIN-WAIT-2 or TIME-WAIT; 0: it is a full socket */
     __u8 ipv6;
@@ -77,6 +80,18 @@ struct exact_socket {
     __u64 minisock_at;           /* when its minisock was made in FIN-WAIT-2; 0: not that we know */
     __u64 minisock_ticks;        /* and what time that was given, in jiffies */
     __u64 entered[EXACT_STATES]; /* when it came into each state; 0: not that we know */
+};
+
+/* Most sockets are half-closed for a moment only: the place of such a one is chosen by its cookie, and nothing is allocated
+ * for it. Cookies are numbers in sequence. Where the place is taken, the socket goes into the hash `sockets`. */
+#define EXACT_PLACES 2048 /* a power of two */
+#define EXACT_FILLING (~0ULL)
+
+struct exact_places {
+    __u64 cookies[EXACT_PLACES]; /* 0: free; EXACT_FILLING: not yet to be read */
+    struct exact_socket sockets[EXACT_PLACES];
+    __u64
+        elsewhere; /* at least as many as are in the hash: while there are none nobody looks there */
 };
 
 /* What does not belong to a port. */

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+#pragma once
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include "counters.h"
+#include "kernel.h"
+#include "marks.h"
+#include "table.h"
+
+/* Steps of full sockets. */
+
+/* The counter of an edge; a number below 0 for one that is not counted. A socket of TCP Fast Open goes past ESTABLISHED. */
+static __always_inline int edge(int from, int to) {
+    switch (from) {
+        case TCP_SYN_RECV:
+        case TCP_ESTABLISHED:
+            return to == TCP_FIN_WAIT1    ? EXACT_ESTABLISHED_FIN_WAIT1
+                   : to == TCP_CLOSE_WAIT ? EXACT_ESTABLISHED_CLOSE_WAIT
+                                          : -1;
+        case TCP_FIN_WAIT1:
+            return to == TCP_FIN_WAIT2 ? EXACT_FIN_WAIT1_FIN_WAIT2
+                   : to == TCP_CLOSING ? EXACT_FIN_WAIT1_CLOSING
+                   : to == TCP_CLOSE   ? EXACT_FIN_WAIT1_CLOSE
+                                       : -1;
+        case TCP_FIN_WAIT2:
+            return to == TCP_CLOSE ? EXACT_FIN_WAIT2_CLOSE : -1;
+        case TCP_CLOSING:
+            return to == TCP_CLOSE ? EXACT_CLOSING_CLOSE : -1;
+        case TCP_CLOSE_WAIT:
+            return to == TCP_LAST_ACK ? EXACT_CLOSE_WAIT_LAST_ACK
+                   : to == TCP_CLOSE  ? EXACT_CLOSE_WAIT_CLOSE
+                                      : -1;
+        case TCP_LAST_ACK:
+            return to == TCP_CLOSE ? EXACT_LAST_ACK_CLOSE : -1;
+        default:
+            return -1;
+    }
+}
+
+/* Every pointer that a program follows by itself makes the verifier look for its type by name in all of the kernel's, a
+ * millisecond each (kernel/bpf/verifier.c:btf_nested_type_is_trusted): where it is not in the way of every step, it is read
+ * as a number. */
+static __always_inline __u64 namespace_of(const struct sock* sk) {
+    return BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
+}
+
+static __always_inline __u16 local_port(const struct sock* sk) {
+    /* skc_num is 0 already when a socket goes to CLOSE. */
+    return bpf_ntohs(BPF_CORE_READ((const struct inet_sock*)sk, inet_sport));
+}
+
+/* A subflow of an MPTCP connection is none of its application's sockets. */
+static __always_inline int is_subflow(const struct tcp_sock* tcp) {
+    return bpf_core_field_exists(tcp->is_mptcp) && tcp->is_mptcp;
+}
+
+static __always_inline void put_addresses(struct exact_socket* socket,
+                                          const struct sock_common* common) {
+    socket->ipv6 = common->skc_family == AF_INET6;
+    if (socket->ipv6) {
+#pragma unroll
+        for (int word = 0; word < 4; ++word) {
+            ((__be32*)socket->local)[word] = common->skc_v6_rcv_saddr.in6_u.u6_addr32[word];
+            ((__be32*)socket->remote)[word] = common->skc_v6_daddr.in6_u.u6_addr32[word];
+        }
+    } else {
+        ((__be32*)socket->local)[0] = common->skc_rcv_saddr;
+        ((__be32*)socket->remote)[0] = common->skc_daddr;
+    }
+    socket->interface = (__u32)common->skc_bound_dev_if;
+}
+
+/* The steps that a full socket took untold, before one that begins in `from`. When it took them nobody knows. */
+static __noinline void catch_up(struct exact_socket* known, struct exact_key* key, int from) {
+    const int skipped = edge(known->state, from);
+    if (skipped >= 0 && from != TCP_CLOSE) {
+        count(key, (__u32)skipped);
+        known->state = (__u8)from;
+        known->since = 0;
+    }
+}
+
+static __always_inline int is_held(const struct tcp_sock* tcp) {
+    return BPF_CORE_READ(tcp, inet_conn.icsk_inet.sk.sk_socket) != 0;
+}
+
+/* Puts a socket into the table, in `state`. */
+static __noinline void follow(const struct tcp_sock* tcp, __u64 cookie, const struct exact_key* key,
+                              __u8 state, __u8 minisock) {
+    const struct inet_sock* inet = &tcp->inet_conn.icsk_inet;
+    struct exact_socket socket = {};
+    socket.namespace_cookie = key->namespace_cookie;
+    socket.port = key->port;
+    socket.server = key->server;
+    socket.local_port = bpf_ntohs(inet->inet_sport);
+    socket.remote_port = bpf_ntohs(inet->sk.__sk_common.skc_dport);
+    socket.minisock = minisock;
+    socket.held = state == TCP_CLOSE_WAIT && is_held(tcp);
+    put_addresses(&socket, &inet->sk.__sk_common);
+    enter(&socket, state);
+    insert(cookie, &socket);
+}
+
+static __always_inline __u8 minisock_of(const struct exact_socket* known, __u64 cookie) {
+    const struct moment* moment = this_moment();
+    if (known) {
+        return known->minisock;
+    }
+    return moment && moment->made_cookie == cookie ? (__u8)moment->made_state : 0;
+}
+
+/* The time of a full socket in FIN-WAIT-2 that nobody holds was up (net/ipv4/tcp_timer.c:tcp_keepalive_timer). */
+static __always_inline int time_was_up(const struct sock* sk) {
+    if (!bpf_core_field_exists(sk->sk_timer) ||
+        ((sk->__sk_common.skc_flags >> SOCK_DEAD_BIT) & 1) == 0) {
+        return 0;
+    }
+    const unsigned long expires = sk->sk_timer.expires;
+    return expires != 0 && (long)(bpf_jiffies64() - expires) >= 0;
+}
+
+/* A full socket is done. What it leaves: nothing, a minisock, or a descriptor. */
+static __always_inline void finish(const struct tcp_sock* tcp, __u64 cookie, struct exact_key* key,
+                                   int from, int counter, int keep) {
+    struct exact_socket* known = find(cookie);
+    if (known && (known->state == EXACT_OVER || known->state == TCP_CLOSE)) {
+        return; /* the other program did it, and its mark was lost */
+    }
+    const __u8 minisock = minisock_of(known, cookie);
+    if (known) {
+        catch_up(known, key, from);
+    }
+    if (minisock == TCP_FIN_WAIT2) {
+        if (!known) {
+            follow(tcp, cookie, key, TCP_FIN_WAIT2, minisock);
+        }
+        return; /* still in FIN-WAIT-2 */
+    }
+    if (minisock == TCP_TIME_WAIT) {
+        counter = from == TCP_CLOSING ? EXACT_CLOSING_TIME_WAIT : EXACT_FIN_WAIT2_TIME_WAIT;
+    } else if (from == TCP_FIN_WAIT2 && time_was_up(&tcp->inet_conn.icsk_inet.sk)) {
+        count(key, EXACT_FIN_WAIT2_EXPIRED);
+    }
+    count(key, (__u32)counter);
+    if (!known) {
+        return;
+    }
+    if (minisock == TCP_TIME_WAIT && keep) {
+        enter(known, TCP_TIME_WAIT);
+    } else if (keep || ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && is_held(tcp))) {
+        enter(known, TCP_CLOSE); /* until tcp_destroy_sock */
+    } else {
+        known->state = EXACT_OVER; /* until tcp_destroy_sock */
+        known->since = bpf_ktime_get_ns();
+    }
+}
+
+static __always_inline int take_step(const struct sock* sk, int from, int to) {
+    const int counter = edge(from, to);
+    if ((counter < 0 && to != TCP_LISTEN) || is_taken(sk, from, to)) {
+        return 0;
+    }
+    const __u64 space = sk->__sk_common.skc_net.net->net_cookie;
+    struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
+    const struct tcp_sock* tcp = ns ? bpf_skc_to_tcp_sock((void*)sk) : 0;
+    if (!ns || !tcp) {
+        return 0;
+    }
+    /* skc_num is 0 already when a socket goes to CLOSE. */
+    const __u16 local = bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport);
+    if (to == TCP_LISTEN || sk->sk_max_ack_backlog != 0) {
+        note_listener(ns, local); /* a child has its listener's backlog */
+    }
+    struct exact_key key;
+    if (to == TCP_LISTEN || !match(ns, space, local, bpf_ntohs(sk->__sk_common.skc_dport), &key)) {
+        return 0;
+    }
+    __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+    if (cookie == 0) {
+        cookie = bpf_get_socket_cookie((void*)sk);
+    }
+    if (is_subflow(tcp)) {
+        const __u8 minisock = to == TCP_CLOSE ? minisock_of(0, cookie) : 0;
+        if (minisock == TCP_FIN_WAIT2) {
+            count(&key, EXACT_FOREIGN_FIN_WAIT2);
+            follow(tcp, cookie, &key, TCP_FIN_WAIT2, minisock);
+        } else if (minisock == TCP_TIME_WAIT) {
+            count(&key, EXACT_FOREIGN_TIME_WAIT);
+        }
+        return 0;
+    }
+    if (to == TCP_CLOSE) {
+        finish(tcp, cookie, &key, from, counter, ns->keep != 0);
+        return 0;
+    }
+    struct exact_socket* known = find(cookie);
+    if (known && known->state == to) {
+        return 0; /* the other program did it, and its mark was lost */
+    }
+    if (known) {
+        catch_up(known, &key, from);
+    }
+    count(&key, (__u32)counter);
+    if (known) {
+        enter(known, (__u8)to);
+    } else {
+        follow(tcp, cookie, &key, (__u8)to, 0);
+    }
+    return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state, const struct sock* sk, int from, int to) {
+    return take_step(sk, from, to);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state_again, const struct sock* sk, int from, int to) {
+    return take_step(sk, from, to);
+}
+
+/* What follows does no harm when it is done twice. */
+
+static __noinline int is_kept(const struct exact_socket* socket) {
+    const __u64 space = socket->namespace_cookie;
+    const struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
+    return ns && ns->keep;
+}
+
+static __always_inline int let_go(const struct sock* sk) {
+    const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+    const struct exact_socket* known = find(cookie);
+    if (known && (known->state == EXACT_OVER || (known->state == TCP_CLOSE && !is_kept(known)))) {
+        erase(cookie);
+    }
+    return 0;
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_sock, struct sock* sk) {
+    return let_go(sk);
+}
+
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_sock_again, struct sock* sk) {
+    return let_go(sk);
+}
+
+/* In the reader's context: end-of-file was read, if everything before it was. */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(recv_length, struct sock* sk, int length, int flags) {
+    if (length != 0 || sk->__sk_common.skc_state != TCP_CLOSE_WAIT || (flags & MSG_PEEK) != 0) {
+        return 0;
+    }
+    const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+    struct exact_socket* known = find(cookie);
+    if (!known || known->end_read_at != 0 ||
+        BPF_CORE_READ((const struct tcp_sock*)sk, copied_seq) !=
+            BPF_CORE_READ((const struct tcp_sock*)sk, rcv_nxt)) {
+        return 0;
+    }
+    const __u64 thread = bpf_get_current_pid_tgid();
+    known->end_read_by = (__u32)thread;
+    known->end_read_process = (__u32)(thread >> 32);
+    known->end_read_at = bpf_ktime_get_ns();
+    return 0;
+}

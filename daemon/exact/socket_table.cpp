@@ -1,0 +1,148 @@
+#include "exact/socket_table.h"
+
+#include <bpf/bpf.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <atomic>
+#include <utility>
+#include <vector>
+
+#include "exact/map_reading.h"
+
+namespace halfclosed::exact {
+
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+
+std::size_t place_of(std::uint64_t cookie) {
+    return cookie % EXACT_PLACES;
+}
+
+std::uint64_t load(__u64& shared) {
+    return std::atomic_ref(shared).load(std::memory_order_acquire);
+}
+
+std::uint64_t monotonic_nanoseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * kSecond +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// The kernel destroys a socket at once when it is over, or when its descriptor is closed. If nobody told that, the table
+/// would keep it for ever.
+bool is_left_over(const exact_socket& socket, std::uint64_t now) {
+    return socket.state == EXACT_OVER && socket.since + kSecond < now;
+}
+
+}  // namespace
+
+void SocketTable::Unmap::operator()(exact_places* places) const {
+    munmap(places, sizeof *places);
+}
+
+SocketTable::SocketTable(const posix::Descriptor& places, const posix::Descriptor& hash)
+    : hash_(hash.get()) {
+    void* const memory =
+        mmap(nullptr, sizeof(exact_places), PROT_READ | PROT_WRITE, MAP_SHARED, places.get(), 0);
+    if (memory == MAP_FAILED) {
+        fail_on_map("share the table of sockets");
+    }
+    places_.reset(static_cast<exact_places*>(memory));
+}
+
+/// None: another socket has its place, or none.
+std::optional<exact_socket> SocketTable::read_place(std::uint64_t cookie) const {
+    __u64& holder = places_->cookies[place_of(cookie)];
+    if (load(holder) != cookie) {
+        return std::nullopt;
+    }
+    const exact_socket socket = places_->sockets[place_of(cookie)];
+    std::atomic_thread_fence(std::memory_order_acquire);
+    // Given to another meanwhile?
+    return load(holder) == cookie ? std::optional(socket) : std::nullopt;
+}
+
+void SocketTable::for_each(
+    const std::function<void(std::uint64_t, const exact_socket&)>& use) const {
+    const std::uint64_t now = monotonic_nanoseconds();
+    std::vector<std::uint64_t> left_over;
+    const auto tell = [&](std::uint64_t cookie, const exact_socket& socket) {
+        if (socket.state != EXACT_OVER) {
+            use(cookie, socket);
+        } else if (is_left_over(socket, now)) {
+            left_over.push_back(cookie);
+        }
+    };
+    for (__u64& holder : places_->cookies) {
+        const std::uint64_t cookie = load(holder);
+        if (cookie == 0 || cookie == EXACT_FILLING) {
+            continue;
+        }
+        if (const auto socket = read_place(cookie)) {
+            tell(cookie, *socket);
+        }
+    }
+    if (load(places_->elsewhere) != 0) {
+        exact::for_each<std::uint64_t, exact_socket>(
+            hash_, 1, [&](std::uint64_t cookie, std::span<const exact_socket> value) {
+                tell(cookie, value.front());
+            });
+    }
+    for (const std::uint64_t cookie : left_over) {
+        take(cookie);
+    }
+}
+
+std::optional<exact_socket> SocketTable::find(std::uint64_t cookie) const {
+    if (const auto socket = read_place(cookie)) {
+        return socket;
+    }
+    exact_socket socket{};
+    if (load(places_->elsewhere) == 0) {
+        return std::nullopt;
+    }
+    if (bpf_map_lookup_elem(hash_, &cookie, &socket) != 0) {
+        if (errno != ENOENT) {
+            fail_on_map("look up a socket");
+        }
+        return std::nullopt;
+    }
+    return socket;
+}
+
+void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
+    const std::atomic_ref elsewhere(places_->elsewhere);
+    if (find(cookie)) {
+        return;
+    }
+    elsewhere.fetch_add(1);
+    if (bpf_map_update_elem(hash_, &cookie, &socket, BPF_NOEXIST) != 0) {
+        elsewhere.fetch_sub(1);
+    } else if (read_place(cookie)) {
+        // It took a step meanwhile, and the programs know it better.
+        if (bpf_map_delete_elem(hash_, &cookie) == 0) {
+            elsewhere.fetch_sub(1);
+        }
+    }
+}
+
+std::optional<exact_socket> SocketTable::take(std::uint64_t cookie) const {
+    if (const auto socket = read_place(cookie)) {
+        __u64 holder = cookie;
+        const bool taken =
+            std::atomic_ref(places_->cookies[place_of(cookie)]).compare_exchange_strong(holder, 0);
+        return taken ? socket : std::nullopt;
+    }
+    exact_socket socket{};
+    if (load(places_->elsewhere) == 0 ||
+        bpf_map_lookup_and_delete_elem(hash_, &cookie, &socket) != 0) {
+        return std::nullopt;
+    }
+    std::atomic_ref(places_->elsewhere).fetch_sub(1);
+    return socket;
+}
+
+}  // namespace halfclosed::exact

@@ -1,0 +1,133 @@
+// The table that the programs in the kernel and the reader share: places in memory of both, and a hash.
+
+#include "exact/socket_table.h"
+
+#include <bpf/bpf.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <map>
+
+#include "posix/clock.h"
+#include "records/tcp_state.h"
+
+namespace halfclosed {
+
+namespace {
+
+using exact::SocketTable;
+
+constexpr auto kCloseWait = static_cast<__u8>(TcpState::close_wait);
+
+posix::Descriptor make_places() {
+    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_ARRAY, "places", sizeof(__u32),
+                                            sizeof(exact_places), 1, &options));
+}
+
+posix::Descriptor make_hash() {
+    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_HASH, "sockets", sizeof(__u64),
+                                            sizeof(exact_socket), 8, nullptr));
+}
+
+exact_socket socket_in(__u8 state, std::uint64_t since = 1) {
+    exact_socket socket{};
+    socket.state = state;
+    socket.since = since;
+    return socket;
+}
+
+class SharedTable : public testing::Test {
+ protected:
+    SharedTable()
+        : shared_(
+              static_cast<exact_places*>(mmap(nullptr, sizeof(exact_places), PROT_READ | PROT_WRITE,
+                                              MAP_SHARED, places_.get(), 0))) {}
+    ~SharedTable() override { munmap(shared_, sizeof *shared_); }
+
+    /// As a program does.
+    void put(std::uint64_t cookie, const exact_socket& socket) {
+        shared_->sockets[cookie % EXACT_PLACES] = socket;
+        shared_->cookies[cookie % EXACT_PLACES] = cookie;
+    }
+
+    std::map<std::uint64_t, __u8> all() const {
+        std::map<std::uint64_t, __u8> states;
+        table_.for_each([&](std::uint64_t cookie, const exact_socket& socket) {
+            EXPECT_TRUE(states.emplace(cookie, socket.state).second) << cookie << " twice";
+        });
+        return states;
+    }
+
+    posix::Descriptor places_ = make_places();
+    posix::Descriptor hash_ = make_hash();
+    SocketTable table_{places_, hash_};
+    exact_places* shared_;
+};
+
+TEST_F(SharedTable, TellsWhatHasAPlaceAndWhatIsInTheHash) {
+    put(5, socket_in(kCloseWait));
+    table_.add(7, socket_in(kCloseWait));
+    table_.add(5 + EXACT_PLACES, socket_in(kCloseWait));  // its place is taken
+    EXPECT_THAT(all(), testing::UnorderedElementsAre(testing::Pair(5, kCloseWait),
+                                                     testing::Pair(7, kCloseWait),
+                                                     testing::Pair(5 + EXACT_PLACES, kCloseWait)));
+    EXPECT_EQ(shared_->elsewhere, 2U);
+    EXPECT_TRUE(table_.find(5) && table_.find(7) && table_.find(5 + EXACT_PLACES));
+    EXPECT_FALSE(table_.find(6));
+}
+
+TEST_F(SharedTable, TellsNothingOfAPlaceThatIsBeingFilled) {
+    put(5, socket_in(kCloseWait));
+    shared_->cookies[5] = EXACT_FILLING;
+    EXPECT_THAT(all(), testing::IsEmpty());
+    EXPECT_FALSE(table_.find(5));
+}
+
+TEST_F(SharedTable, IsTakenFromOnce) {
+    put(5, socket_in(kCloseWait));
+    table_.add(7, socket_in(kCloseWait));
+    for (const std::uint64_t cookie : {5, 7}) {
+        const auto taken = table_.take(cookie);
+        ASSERT_TRUE(taken) << cookie;
+        EXPECT_EQ(taken->state, kCloseWait);
+        EXPECT_FALSE(table_.take(cookie)) << cookie;
+    }
+    EXPECT_EQ(shared_->elsewhere, 0U);
+    EXPECT_THAT(all(), testing::IsEmpty());
+}
+
+TEST_F(SharedTable, AddsNothingThatIsThere) {
+    put(5, socket_in(kCloseWait, 42));
+    table_.add(5, socket_in(kCloseWait, 0));
+    EXPECT_EQ(table_.find(5)->since, 42U);
+    table_.add(7, socket_in(kCloseWait, 42));
+    table_.add(7, socket_in(kCloseWait, 0));
+    EXPECT_EQ(table_.find(7)->since, 42U);
+    EXPECT_EQ(shared_->elsewhere, 1U);
+}
+
+TEST_F(SharedTable, OfAFullHashDoesNotSayThatMoreAreThere) {
+    for (std::uint64_t cookie = 1; cookie <= 20; ++cookie) {
+        table_.add(cookie, socket_in(kCloseWait));
+    }
+    EXPECT_EQ(all().size(), shared_->elsewhere);
+    EXPECT_LT(shared_->elsewhere, 20U);
+}
+
+// The kernel's word that it destroyed them did not come.
+TEST_F(SharedTable, DropsWhatHasBeenOverForASecond) {
+    const auto now = static_cast<std::uint64_t>(posix::monotonic_clock_now().count());
+    put(5, socket_in(EXACT_OVER, now));
+    put(6, socket_in(EXACT_OVER, now - 2'000'000'000));
+    table_.add(7, socket_in(EXACT_OVER, now - 2'000'000'000));
+    EXPECT_THAT(all(), testing::IsEmpty());
+    EXPECT_TRUE(table_.find(5));
+    EXPECT_FALSE(table_.find(6));
+    EXPECT_FALSE(table_.find(7));
+}
+
+}  // namespace
+
+}  // namespace halfclosed
