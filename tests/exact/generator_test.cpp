@@ -58,6 +58,15 @@ class Neighbour {
     pid_t process_;
 };
 
+/// What went into TIME-WAIT and has not left it.
+std::uint64_t in_time_wait(const ExactTotals& totals) {
+    std::uint64_t there = 0;
+    for (const auto& [key, counts] : totals) {
+        there += counts.edges[kToTimeWait] - counts.edges[kFromTimeWait];
+    }
+    return there;
+}
+
 TEST(Generator, EveryCounterEqualsTheTally) {
     exact::Source source;
     const NamespaceId space = netlink::own_namespace();
@@ -96,16 +105,10 @@ TEST(Generator, EveryCounterEqualsTheTally) {
     EXPECT_TRUE(source.sockets().empty());
     EXPECT_FALSE(source.overflowed());
 
-    // What is in TIME-WAIT now is what went there.
-    std::vector<SocketRecord> time_waits;
-    for (const SocketRecord& record : ground::look({TcpState::time_wait})) {
-        time_waits.push_back(record);
-    }
-    std::uint64_t there = 0;
-    for (const auto& [key, counts] : totals) {
-        there += counts.edges[kToTimeWait] - counts.edges[kFromTimeWait];
-    }
-    EXPECT_EQ(there, time_waits.size());
+    // What is in TIME-WAIT now is what went there. Of a run of more than a minute some end while they are looked for.
+    const std::size_t found = ground::look({TcpState::time_wait}).size();
+    EXPECT_LE(found, in_time_wait(totals));
+    EXPECT_GE(found, in_time_wait(source.read()));
 }
 
 }  // namespace
