@@ -34,8 +34,12 @@ void Tracker::learn_listeners(std::span<const SocketRecord> dump, Instant asked)
 }
 
 void Tracker::learn(WatchedPorts watch) {
+    // A census comes with the labels that there are: a port that a reload has added is the only new one then.
+    const bool renamed = watch.labels() != watch_.labels();
     watch_ = std::move(watch);
-    adoption_.rename(watch_.labels().size());
+    if (renamed) {
+        adoption_.rename(watch_.labels().size());
+    }
     dead_.watch_other(watch_);
     relabel_counted();
     for (Entries* const table : {&entries_, &time_waits_}) {

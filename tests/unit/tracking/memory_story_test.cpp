@@ -84,5 +84,19 @@ TEST(MemoryStory, ANewSocketOfAPortThatStaysIsCountedAlsoInTheLookAfterAReload) 
     EXPECT_EQ(changes.transitions[0].edge, (Edge{established, close_wait}));
 }
 
+// After a reload the first look is a census, which has learnt who listens and says so before.
+TEST(MemoryStory, ANewSocketOfAPortThatStaysIsCountedAlsoInTheCensusAfterAReload) {
+    const End other{Cookie{7}, ipv4(1, 8000), ipv4(1, 41000)};
+    Tracker tracker = tracker_of(9999);
+    tracker.observe({}, kStart);
+    tracker.watch_other(WatchedPorts({{8000, 8000}, {9999, 9999}}));
+    tracker.learn(tracker.watch());
+    const auto changes = tracker.observe(
+        std::vector{held(kServer, close_wait), held(other, close_wait)}, kStart + 1s);
+    ASSERT_EQ(changes.transitions.size(), 1U);
+    EXPECT_EQ(changes.transitions[0].socket.cookie, kServer.cookie);
+    EXPECT_EQ(changes.transitions[0].edge, (Edge{established, close_wait}));
+}
+
 }  // namespace
 }  // namespace halfclosed::tracking
