@@ -64,6 +64,7 @@ exact_socket value_of(const ExactKey& key, const SocketRecord& record) {
     value.port = key.port;
     value.server = key.server ? 1 : 0;
     value.state = static_cast<__u8>(record.state);
+    value.held = record.state == TcpState::close_wait && record.inode != 0 ? 1 : 0;
     value.minisock = record.timer.kind == Timer::Kind::timewait ? value.state : __u8{0};
     value.ipv6 = record.family == Family::ipv6 ? 1 : 0;
     value.local_port = record.local.port;

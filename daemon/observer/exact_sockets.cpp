@@ -20,7 +20,7 @@ SocketRecord record_of(const ExactSockets::Known& socket, NamespaceId space, Ins
             std::max(std::chrono::floor<std::chrono::milliseconds>(*socket.expires - now),
                      std::chrono::milliseconds{0})};
     } else {
-        record.state = TcpState::close_wait;
+        record.state = socket.state;
         record.brief = true;
     }
     record.local = identity.local;
@@ -34,15 +34,17 @@ SocketRecord record_of(const ExactSockets::Known& socket, NamespaceId space, Ins
 
 bool ExactSockets::is_told(const ExactSocket& socket, Space& space, Instant now,
                            const Storm& storm) {
+    const bool lasts = socket.held || (socket.state == TcpState::fin_wait2 && !socket.minisock);
+    const bool waits = lasts && storm.turn && !has_turn(socket.identity.cookie, *storm.turn);
     if (!socket.since) {
-        return false;
+        return waits;
     }
     const Duration age = now - *socket.since;
     if (socket.expires) {
         return age < kYoung;
     }
     if (age >= kOld) {
-        return socket.held && storm.turn && !has_turn(socket.identity.cookie, *storm.turn);
+        return waits;
     }
     return socket.held && age < storm.young && ++space.young_asked > storm.most_asked;
 }
@@ -72,7 +74,7 @@ void ExactSockets::add(const ExactSocket& socket, Instant now, const Storm& stor
         return;
     }
     const bool told = is_told(socket, space, now, storm);
-    space.known.push_back({socket.identity, socket.minisock, socket.expires, told});
+    space.known.push_back({socket.identity, socket.state, socket.minisock, socket.expires, told});
     space.to_ask += told ? 0 : 1;
 }
 

@@ -19,6 +19,7 @@ class ExactSockets {
     /// As far as it takes to ask for one.
     struct Known {
         SocketIdentity identity;
+        TcpState state{};
         bool minisock = false;
         std::optional<Instant> expires;  ///< as in ExactSocket
         bool told = false;               ///< enough is known of it: it need not be asked for
@@ -29,9 +30,9 @@ class ExactSockets {
     struct Storm {
         Duration young{0};
         std::size_t most_asked = 0;
-        /// Of those that are held and older than kOld a share of 1 in kTurns is asked for, each look another. What the programs
-        /// tell of them, the end above all, is of the moment; what they do not, as the queues, is of kTurns looks ago at
-        /// most. Nothing: all of them.
+        /// Of those that last, held in CLOSE-WAIT or full in FIN-WAIT-2, and are older than kOld or than the programs 1 in
+        /// kTurns is asked for, each look another. What the programs tell of them, the end above all, is of the moment; what
+        /// they do not, as the queues, is of kTurns looks ago at most. Nothing: all of them.
         std::optional<unsigned> turn = std::nullopt;
     };
     static constexpr std::chrono::seconds kOld{60};

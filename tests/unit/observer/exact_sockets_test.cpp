@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <set>
 
 namespace halfclosed {
@@ -72,6 +71,13 @@ TEST(ExactSockets, OldOnesTakeTurnsAndEachHasOne) {
     std::vector<ExactSocket> sockets;
     for (std::uint64_t cookie = 2; cookie <= 2'000; cookie += 2) {
         sockets.push_back(in_close_wait(cookie, 60s));
+        if (cookie % 3 == 0) {
+            sockets.back().since.reset();  // older than the programs
+        }
+        if (cookie % 5 == 0) {
+            sockets.back().held = false;
+            sockets.back().state = TcpState::fin_wait2;
+        }
     }
     std::set<Cookie> asked;
     for (unsigned turn = 17; turn < 17 + ExactSockets::kTurns; ++turn) {
@@ -81,11 +87,21 @@ TEST(ExactSockets, OldOnesTakeTurnsAndEachHasOne) {
         for (const SocketIdentity& socket : look.ask) {
             asked.insert(socket.cookie);
         }
-        EXPECT_TRUE(std::all_of(look.told.begin(), look.told.end(),
-                                [](const SocketRecord& record) { return record.brief; }));
+        for (const SocketRecord& record : look.told) {
+            EXPECT_TRUE(record.brief);
+            EXPECT_EQ(record.state, static_cast<std::uint64_t>(record.cookie) % 5 == 0
+                                        ? TcpState::fin_wait2
+                                        : TcpState::close_wait);
+        }
     }
     EXPECT_EQ(asked.size(), sockets.size());
     EXPECT_EQ(look_at(sockets, {2s, 3, std::nullopt}).ask.size(), sockets.size());
+    ExactSocket minisock = in_close_wait(2, 1h, false);
+    minisock.state = TcpState::fin_wait2;
+    minisock.minisock = true;
+    EXPECT_EQ(
+        look_at({minisock}, {2s, 3, 0}).ask.size() + look_at({minisock}, {2s, 3, 1}).ask.size(),
+        2u);
     EXPECT_EQ(look_at({in_close_wait(2, 1h, false)}, {2s, 3, 0}).ask.size() +
                   look_at({in_close_wait(2, 1h, false)}, {2s, 3, 1}).ask.size(),
               2u)
