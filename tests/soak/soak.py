@@ -58,8 +58,8 @@ def counted(page):
 
 
 class Soak:
-    def __init__(self, seed, seconds, only):
-        self.seed, self.seconds = seed, seconds
+    def __init__(self, seed, seconds, only, busy):
+        self.seed, self.seconds, self.busy = seed, seconds, busy
         self.faults = [fault for fault in FAULTS if not only or fault.__name__ in only]
         assert self.faults, f"no such fault: {only}"
         self.dice = random.Random(seed)
@@ -96,6 +96,9 @@ class Soak:
     def quiet(self):
         """No connection is between two states meanwhile: a daemon that starts takes the pinned table over socket by socket,
         and a step that is taken at that moment may be counted as another one."""
+        if self.busy:
+            yield
+            return
         self.generator.ask("pause")
         time.sleep(0.5)
         try:
