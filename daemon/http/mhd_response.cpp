@@ -46,10 +46,13 @@ MhdResponse response_to(const Answer& answer, MHD_Connection* connection) {
         response.reset(MHD_create_response_from_callback(
             MHD_SIZE_UNKNOWN, kBlock, &read_stream, new StreamReader{answer.stream, connection},
             &drop<StreamReader>));
-    } else if (!answer.body().empty()) {
-        const std::size_t size = answer.text->size();
-        response.reset(MHD_create_response_from_callback(size, std::min(size, kBlock), &read_text,
+    } else if (answer.body().size() > kBlock) {
+        response.reset(MHD_create_response_from_callback(answer.text->size(), kBlock, &read_text,
                                                          new Text(answer.text), &drop<Text>));
+    } else if (!answer.body().empty()) {  // goes with its header, in one send()
+        response.reset(MHD_create_response_from_buffer_with_free_callback_cls(
+            answer.text->size(), const_cast<char*>(answer.text->data()), &drop<Text>,
+            new Text(answer.text)));
     } else {
         response.reset(MHD_create_response_from_buffer(0, nullptr, MHD_RESPMEM_PERSISTENT));
     }

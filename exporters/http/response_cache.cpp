@@ -5,13 +5,15 @@
 #include <string_view>
 
 #include "exporters/http/gzip.h"
+#include "exporters/json/live_json.h"
 
 namespace halfclosed::exporters {
 
 namespace {
 
 /// What these say is the snapshot's alone, as long as that is fresh: they are made once for each.
-constexpr std::array<std::string_view, 2> kOfTheSnapshot{"/", "/api/v1/live"};
+constexpr std::string_view kLive = "/api/v1/live";
+constexpr std::array<std::string_view, 2> kOfTheSnapshot{"/", kLive};
 
 bool of_the_snapshot(const std::string& path) {
     return std::find(kOfTheSnapshot.begin(), kOfTheSnapshot.end(), path) != kOfTheSnapshot.end();
@@ -54,6 +56,7 @@ http::Answer ResponseCache::respond(const http::Request& request,
     const auto found = keeps ? kept_.find(key) : kept_.end();
     if (found != kept_.end() && (of_the_snapshot(request.path) ||
                                  now - found->second.made < kept_for(found->second.answer))) {
+        count_viewer(request.path, snapshot.get(), found->second.viewers, now);
         return found->second.answer;
     }
     if (found != kept_.end()) {
@@ -61,13 +64,22 @@ http::Answer ResponseCache::respond(const http::Request& request,
         kept_.erase(found);
     }
     bound_texts_being_read();
-    http::Answer made = with_headers(answer(request, snapshot.get(), now), access_policy);
+    const std::size_t viewers = viewers_.count(now);
+    http::Answer made = with_headers(answer(request, snapshot.get(), now, viewers), access_policy);
     if (keeps && made.status == 200) {
-        kept_[key] = {now, made};
+        kept_[key] = {now, made, viewers};
+        count_viewer(request.path, snapshot.get(), viewers, now);
     } else {
         replaced_.push_back(made.text);
     }
     return made;
+}
+
+void ResponseCache::count_viewer(const std::string& path, const Snapshot* snapshot,
+                                 std::size_t viewers, Instant now) {
+    if (path == kLive && snapshot != nullptr) {
+        viewers_.answered(now, live_pause(*snapshot, viewers));
+    }
 }
 
 void ResponseCache::forget() {
@@ -84,7 +96,8 @@ std::chrono::nanoseconds ResponseCache::kept_for(const http::Answer& answer) {
 void ResponseCache::replace(bool all) {
     std::erase_if(kept_, [this, all](const auto& entry) {
         const http::Answer& answer = entry.second.answer;
-        if (!all && kept_for(answer) > kKeptFor) {
+        const std::string& path = std::get<std::string>(entry.first);
+        if (!all && kept_for(answer) > kKeptFor && !of_the_snapshot(path)) {
             return false;
         }
         replaced_.push_back(answer.text);

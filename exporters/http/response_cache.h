@@ -11,6 +11,7 @@
 
 #include "exporters/auth/access_policy.h"
 #include "exporters/http/routes.h"
+#include "exporters/http/viewers.h"
 #include "exporters/metrics/metrics_page.h"
 
 namespace halfclosed::exporters {
@@ -20,7 +21,8 @@ namespace halfclosed::exporters {
 class ResponseCache {
  public:
     static constexpr std::chrono::seconds kKeptFor{1};
-    /// An answer of so many bytes more is kept a second longer, and is let go no sooner: making it anew is dear.
+    /// An answer of so many bytes more is kept a second longer, and is let go no sooner: making it anew is dear. What is of
+    /// the snapshot alone ends with it, whatever its size.
     static constexpr std::size_t kKeptLongerPer = std::size_t{2} * 1024 * 1024;
     /// What answers may hold in memory that were replaced, or made for one reader alone, while they are being read.
     static constexpr std::size_t kMostBeingRead = std::size_t{8} * 1024 * 1024;
@@ -44,6 +46,7 @@ class ResponseCache {
     struct Kept {
         Instant made;
         http::Answer answer;
+        std::size_t viewers = 0;  ///< as it was told how many there are
     };
     using Key = std::tuple<std::string, bool, MetricsFormat>;  ///< path, whether gzip is taken
 
@@ -51,6 +54,9 @@ class ResponseCache {
 
     /// Under mutex_.
     void replace(bool all);  ///< else but what is dear to make
+    /// Of an answer that says when to ask again: its reader is a viewer for as long.
+    void count_viewer(const std::string& path, const Snapshot* snapshot, std::size_t viewers,
+                      Instant now);
     void bound_texts_being_read();
 
     Release release_;
@@ -59,6 +65,7 @@ class ResponseCache {
     std::weak_ptr<const Snapshot> snapshot_;  ///< what kept_ was made of
     AccessPolicy access_policy_;
     std::map<Key, Kept> kept_;
+    Viewers viewers_;
     std::vector<std::weak_ptr<const std::string>> replaced_;  ///< the oldest first
 };
 

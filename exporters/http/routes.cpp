@@ -40,77 +40,86 @@ http::Answer bad_request(const std::string& why) {
     return http::text_answer(400, http::kPlainText, text::printable(why) + "\n");
 }
 
-http::Answer metrics(const http::Request& request, const Snapshot* snapshot, Instant now) {
+struct Asked {
+    const http::Request& request;
+    const Snapshot* snapshot;  ///< null before the first
+    Instant now;
+    std::size_t viewers;
+};
+
+http::Answer metrics(const Asked& asked) {
     FamilyFilter filter;
     try {
-        filter = FamilyFilter(http::decoded_query(request));
+        filter = FamilyFilter(http::decoded_query(asked.request));
     } catch (const std::invalid_argument& error) {
         return bad_request(error.what());
     }
-    if (snapshot == nullptr) {
-        return unavailable(blindness(snapshot, now));
+    if (asked.snapshot == nullptr) {
+        return unavailable(blindness(asked.snapshot, asked.now));
     }
-    const MetricsFormat format = accepted_format(request.header("accept"));
+    const MetricsFormat format = accepted_format(asked.request.header("accept"));
     return http::text_answer(200, content_type(format),
-                             metrics_page(*snapshot, now, format, filter));
+                             metrics_page(*asked.snapshot, asked.now, format, filter));
 }
 
-http::Answer landing(const http::Request&, const Snapshot* snapshot, Instant now) {
-    if (snapshot == nullptr) {
-        return unavailable(blindness(snapshot, now));
+http::Answer landing(const Asked& asked) {
+    if (asked.snapshot == nullptr) {
+        return unavailable(blindness(asked.snapshot, asked.now));
     }
-    return http::text_answer(200, kHtml, landing_page(*snapshot, now));
+    return http::text_answer(200, kHtml, landing_page(*asked.snapshot, asked.now));
 }
 
-http::Answer runbook(const http::Request&, const Snapshot*, Instant) {
+http::Answer runbook(const Asked&) {
     static const std::string kPage = runbook_page();
     return http::text_answer(200, kHtml, kPage);
 }
 
-http::Answer style(const http::Request&, const Snapshot*, Instant) {
+http::Answer style(const Asked&) {
     return http::text_answer(200, kCss, kStyleSheet);
 }
 
-http::Answer icon(const http::Request&, const Snapshot*, Instant) {
+http::Answer icon(const Asked&) {
     return http::text_answer(200, kSvg, kIcon);
 }
 
-http::Answer script(const http::Request&, const Snapshot*, Instant) {
+http::Answer script(const Asked&) {
     return http::text_answer(200, kJavaScript, kScript);
 }
 
 /// Blind it answers too: it says so, and since when.
-http::Answer live(const http::Request& request, const Snapshot* snapshot, Instant now) {
-    if (!request.query.empty()) {
+http::Answer live(const Asked& asked) {
+    if (!asked.request.query.empty()) {
         return bad_request("/api/v1/live takes no parameters");
     }
-    return snapshot == nullptr ? unavailable(blindness(snapshot, now))
-                               : http::text_answer(200, kJson, live_json(*snapshot, now));
+    return asked.snapshot == nullptr
+               ? unavailable(blindness(asked.snapshot, asked.now))
+               : http::text_answer(200, kJson,
+                                   live_json(*asked.snapshot, asked.now, asked.viewers));
 }
 
-http::Answer snapshot(const http::Request& request, const Snapshot* snapshot, Instant now) {
+http::Answer snapshot(const Asked& asked) {
     SnapshotQuery query;
     try {
-        query = snapshot_query_of(http::decoded_query(request));
+        query = snapshot_query_of(http::decoded_query(asked.request));
     } catch (const std::invalid_argument& error) {
         return bad_request(error.what());
     }
-    const std::string why = blindness(snapshot, now);
-    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*snapshot, query))
+    const std::string why = blindness(asked.snapshot, asked.now);
+    return why.empty() ? http::text_answer(200, kJson, snapshot_json(*asked.snapshot, query))
                        : unavailable(why);
 }
 
 /// Where there is one, HttpOptions::history answers.
-http::Answer no_history(const http::Request&, const Snapshot*, Instant) {
+http::Answer no_history(const Asked&) {
     return http::text_answer(404, http::kPlainText, "no history is told here\n");
 }
 
-http::Answer healthy(const http::Request&, const Snapshot*, Instant) {
+http::Answer healthy(const Asked&) {
     return http::text_answer(200, http::kPlainText, "halfclosed is healthy\n");
 }
 
-http::Answer ready(const http::Request&, const Snapshot* snapshot, Instant now) {
-    const std::string why = blindness(snapshot, now);
+http::Answer ready(const Asked& asked) {
+    const std::string why = blindness(asked.snapshot, asked.now);
     return why.empty() ? http::text_answer(200, http::kPlainText, "halfclosed is ready\n")
                        : unavailable("halfclosed is not ready: " + why);
 }
@@ -128,7 +137,7 @@ http::Answer secured(http::Answer answer) {
 
 struct Route {
     std::string_view path;
-    http::Answer (*respond)(const http::Request& request, const Snapshot* snapshot, Instant now);
+    http::Answer (*respond)(const Asked& asked);
 };
 
 constexpr Route kRoutes[] = {
@@ -145,7 +154,8 @@ constexpr Route kRoutes[] = {
     {"/-/ready", ready},
 };
 
-http::Answer routed(const http::Request& request, const Snapshot* snapshot, Instant now) {
+http::Answer routed(const Asked& asked) {
+    const http::Request& request = asked.request;
     const auto* route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
                                      [&](const Route& each) { return each.path == request.path; });
     if (route == std::end(kRoutes)) {
@@ -154,13 +164,14 @@ http::Answer routed(const http::Request& request, const Snapshot* snapshot, Inst
     if (!request.reads()) {
         return http::method_not_allowed("GET, HEAD");
     }
-    return route->respond(request, snapshot, now);
+    return route->respond(asked);
 }
 
 }  // namespace
 
-http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now) {
-    return finished(request, routed(request, snapshot, now));
+http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now,
+                    std::size_t viewers) {
+    return finished(request, routed({request, snapshot, now, viewers}));
 }
 
 http::Answer finished(const http::Request& request, http::Answer result) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "exporters/snapshot/snapshot.h"
 #include "http/answer.h"
 #include "http/request.h"
@@ -21,8 +23,10 @@ namespace halfclosed::exporters {
 ///
 /// A parameter that the metrics, the snapshot or live does not know is 400. Paths match exactly, as sent; others are 404.
 /// Methods other than GET and HEAD are 405. A page before the first snapshot would have no series at all, which reads as
-/// zero; 503 makes the scrape fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's.
-http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now);
+/// zero; 503 makes the scrape fail, which reads as no answer. `snapshot` may be null, `now` is the monotonic clock's;
+/// `viewers` is how many follow live.
+http::Answer answer(const http::Request& request, const Snapshot* snapshot, Instant now,
+                    std::size_t viewers = 0);
 
 /// With what every answer has, compressed if that is wanted and worth it.
 http::Answer finished(const http::Request& request, http::Answer answer);

@@ -23,6 +23,9 @@ using Json = nlohmann::ordered_json;
 /// How often the page may ask: polls that are rarer bring no more.
 constexpr std::chrono::seconds kShortestPoll{2};
 constexpr std::chrono::seconds kLongestPoll{10};
+/// So many may ask as often as that, twice as many half as often, and more a quarter as often: a connection is kept for as
+/// long as that (ConnectionPolicy::Limits::next_request), and to make a new one is dearer than to ask.
+constexpr std::size_t kViewers = 25;
 
 const CollectorHealth* collector(const Snapshot& snapshot, const std::string& name) {
     const auto found = std::find_if(snapshot.collectors.begin(), snapshot.collectors.end(),
@@ -211,18 +214,14 @@ Json reconciliation_json(const Snapshot& snapshot) {
 
 }  // namespace
 
-std::string live_json(const Snapshot& snapshot, Instant now) {
+std::string live_json(const Snapshot& snapshot, Instant now, std::size_t viewers) {
     const bool fresh = snapshot.fresh(now);
-    const CollectorHealth* const closing = collector(snapshot, "closing");
-    const std::chrono::nanoseconds interval =
-        closing != nullptr ? closing->interval : std::chrono::nanoseconds{0};
     Json json;
     json["schema"] = "halfclosed.live/1";
     json["time"] = text::rfc3339(snapshot.time);
     json["host"] = text::printable(snapshot.host);
     json["version"] = snapshot.build.version;
-    json["poll_seconds"] =
-        text::seconds(std::clamp<std::chrono::nanoseconds>(interval, kShortestPoll, kLongestPoll));
+    json["poll_seconds"] = text::seconds(live_pause(snapshot, viewers));
     json["blind"] = blind_json(snapshot, now);
     const std::string others = beside_the_summary(snapshot);
     json["summary"] =
@@ -243,6 +242,15 @@ std::string live_json(const Snapshot& snapshot, Instant now) {
     json["collectors"] = collectors_json(snapshot, fresh);
     json["reconciliation"] = fresh ? reconciliation_json(snapshot) : Json(nullptr);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::chrono::nanoseconds live_pause(const Snapshot& snapshot, std::size_t viewers) {
+    const CollectorHealth* const closing = collector(snapshot, "closing");
+    const std::chrono::nanoseconds shortest =
+        viewers <= kViewers ? kShortestPoll : kShortestPoll * (viewers <= 2 * kViewers ? 2 : 4);
+    return closing == nullptr
+               ? shortest
+               : std::clamp<std::chrono::nanoseconds>(closing->interval, shortest, kLongestPoll);
 }
 
 }  // namespace halfclosed::exporters

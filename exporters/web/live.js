@@ -513,20 +513,27 @@
         setText(banner, why);
     }
 
+    /** Milliseconds to the next multiple of `seconds`, but not at once: those who look ask together, which is cheaper to answer. */
+    function together(seconds) {
+        const all = seconds * 1000;
+        const left = all - Date.now() % all;
+        return left < all / 4 ? left + all : left;
+    }
+
     async function follow() {
-        let pause = 2;
+        let pause = 2000;
         let answered = false;
         try {
             present = await (await get('/api/v1/live')).json();
             answered = true;
             failing = null;
-            pause = present.poll_seconds;
+            pause = together(present.poll_seconds);
         } catch {
             failing ??= new Date();
-            pause = Math.min(10, 2 + (Date.now() - failing) / 10000);
+            pause = Math.min(10000, 2000 + (Date.now() - failing) / 10);
             tellBlind(`✗ halfclosed does not answer since ${clock(failing)}: what you see is of before.`);
         }
-        setTimeout(() => (document.hidden ? document.addEventListener('visibilitychange', follow, { once: true }) : follow()), pause * 1000);
+        setTimeout(() => (document.hidden ? document.addEventListener('visibilitychange', follow, { once: true }) : follow()), pause);
         if (answered) {
             tellBlind(present.blind ? `✗ Blind${present.blind.since ? ` since ${clock(present.blind.since)}` : ''}: ${present.blind.why}.` : '');
             if (!past) drawPresent(present);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "exporters/sample_snapshot.h"
 
 namespace halfclosed::exporters {
@@ -46,6 +48,36 @@ TEST_F(ResponseCacheOfAPage, MakesWhatIsOfTheSnapshotAloneOnceForEach) {
         snapshot_ = std::make_shared<const Snapshot>(*snapshot_);
         EXPECT_NE(get(path, kNow, "gzip"), second) << path;
     }
+}
+
+TEST_F(ResponseCacheOfAPage, WhatIsOfTheSnapshotAloneEndsWithItHoweverLargeItIs) {
+    Snapshot large = busy_report();
+    large.host = std::string(ResponseCache::kKeptLongerPer, 'x');
+    for (const std::string path : {"/", "/api/v1/live"}) {
+        snapshot_ = std::make_shared<const Snapshot>(large);
+        const auto first = get(path, kNow);
+        ASSERT_GT(first->size(), ResponseCache::kKeptLongerPer);
+        EXPECT_EQ(get(path, kNow), first);
+        snapshot_ = std::make_shared<const Snapshot>(large);
+        EXPECT_NE(get(path, kNow), first) << path;
+    }
+}
+
+TEST_F(ResponseCacheOfAPage, AHundredViewersAreToldToAskLessOftenAndTheLastOneIsNot) {
+    const auto pause = [this](Instant now) {
+        snapshot_ = std::make_shared<const Snapshot>(*snapshot_);
+        return nlohmann::json::parse(*get("/api/v1/live", now))["poll_seconds"].get<double>();
+    };
+    EXPECT_EQ(pause(kNow), 2.0);
+    for (int viewer = 1; viewer < 100; ++viewer) {
+        get("/api/v1/live", kNow);
+    }
+    EXPECT_EQ(pause(kNow + 2s), 8.0);
+    for (int viewer = 1; viewer < 100; ++viewer) {
+        get("/api/v1/live", kNow + 2s);
+    }
+    EXPECT_EQ(pause(kNow + 10s), 8.0) << "who asks first does not take himself for all there are";
+    EXPECT_EQ(pause(kNow + 30s), 2.0);
 }
 
 TEST_F(ResponseCacheOfAPage, HoldsNoReport) {

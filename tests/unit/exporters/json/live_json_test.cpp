@@ -48,6 +48,19 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     EXPECT_EQ(live["owners"][0]["causes"]["not_closed"], 1);
 }
 
+TEST(LiveJson, TheMoreFollowTheLessOftenEachAsks) {
+    Snapshot snapshot = busy_report();
+    const auto seconds = [&](std::size_t viewers) {
+        return Json::parse(live_json(snapshot, kNow, viewers))["poll_seconds"].get<double>();
+    };
+    EXPECT_EQ(seconds(25), 2.0);
+    EXPECT_EQ(seconds(26), 4.0);
+    EXPECT_EQ(seconds(51), 8.0);
+    EXPECT_EQ(seconds(100'000), 8.0);
+    snapshot.collectors.clear();
+    EXPECT_EQ(seconds(100), 8.0) << "also before the first poll";
+}
+
 TEST(LiveJson, BlindItSaysSoAndSinceWhen) {
     Snapshot snapshot = busy_report();
     snapshot.closing.reset();
