@@ -93,10 +93,8 @@ exporters::Snapshot Observer::take_snapshot() {
     if (settings_.processes != Processes::none) {
         owner_descriptors_.fill(snapshot);
     }
-    if (dump_.size() > settings_.max_sockets) {
-        dump_ = std::vector<
-            SocketRecord>();  // what was asked of it is asked; `= {}` would keep the memory
-    }
+    // What was asked of it is asked. `= {}` would keep the memory.
+    dump_ = std::vector<SocketRecord>();
     snapshot.process = host::read_process_metrics();
     snapshot.collectors = {closing_.health(),   census_.health(),  sockstat_.health(),
                            events_.health(),    sysctls_.health(), socket_owners_.owners().health(),

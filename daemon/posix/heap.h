@@ -7,7 +7,7 @@ namespace halfclosed::posix {
 /// threshold for mapping that grows with the largest block that was ever freed. Before the first thread starts.
 void keep_heap_small();
 
-/// Gives free pages back to the system, once a minute at most: it walks the whole heap.
+/// Gives free pages back to the system, every ten seconds at most: it walks the whole heap.
 void give_back_heap();
 
 }  // namespace halfclosed::posix
