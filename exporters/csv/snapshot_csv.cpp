@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "exporters/snapshot/addresses.h"
+#include "exporters/snapshot/half_closed.h"
 #include "exporters/snapshot/namespace_text.h"
 #include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
@@ -98,6 +99,7 @@ std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket
         const SocketRecord& record = socket.record;
         const tracking::Age age = listed.age(snapshot.instant);
         const bool minisock = socket.custody == tracking::Custody::timewait;
+        const auto left = expires(socket);
         const Owner* const known = snapshot.owner(record);
         const Owner& owner = known == nullptr ? kNobodyKnown : *known;
         const tracking::TrackedSocket* const end = ends.of(record);
@@ -116,7 +118,7 @@ std::string sockets_csv(const Snapshot& snapshot, const std::vector<ListedSocket
                       std::to_string(record.send_queue),
                       minisock && !record.cgroup_id ? "" : std::to_string(record.uid),
                       record.inode == 0 ? "" : std::to_string(record.inode),
-                      minisock ? seconds(record.timer.expires) : "",
+                      left ? seconds(*left) : "",
                       name(record.protocol),
                       record.interface == 0
                           ? ""

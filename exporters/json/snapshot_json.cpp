@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "exporters/snapshot/groups.h"
+#include "exporters/snapshot/half_closed.h"
 #include "exporters/snapshot/listing.h"
 #include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
@@ -56,16 +57,19 @@ Json namespaces_json(const Namespaces& spaces) {
         {"hidden", spaces.hidden.empty() ? Json(nullptr) : Json(text::printable(spaces.hidden))}};
 }
 
+Json expires_json(const tracking::TrackedSocket& socket) {
+    const auto left = expires(socket);
+    return left ? Json(text::seconds(*left)) : Json(nullptr);
+}
+
 Json other_end_json(const tracking::TrackedSocket* end, const Snapshot& snapshot) {
     if (end == nullptr) {
         return nullptr;
     }
-    const bool minisock = end->custody == tracking::Custody::timewait;
     return {{"state", name(end->record.state)},
             {"owner", text::printable(owner_label(snapshot.owner(end->record)))},
             {"cause", end->cause ? Json(name(*end->cause)) : Json(nullptr)},
-            {"expires_seconds",
-             minisock ? Json(text::seconds(end->record.timer.expires)) : Json(nullptr)},
+            {"expires_seconds", expires_json(*end)},
             {"namespace", namespace_json(end->record.netns, snapshot)}};
 }
 
@@ -100,7 +104,7 @@ Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot
     json["send_queue"] = record.send_queue;
     json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
     json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
-    json["expires_seconds"] = minisock ? Json(text::seconds(record.timer.expires)) : Json(nullptr);
+    json["expires_seconds"] = expires_json(socket);
     json["protocol"] = name(record.protocol);
     json["interface"] =
         record.interface == 0

@@ -1,4 +1,5 @@
 #include "exporters/snapshot/explanation.h"
+#include "exporters/snapshot/half_closed.h"
 
 #include "text/time.h"
 #include "text/utf8.h"
@@ -71,8 +72,9 @@ std::string fin_wait2(const tracking::TrackedSocket& socket) {
                         : ": waits for the peer's FIN, for ever");
         case Custody::timewait:
             // Zero is normal: the timer wheel is late by up to two seconds.
-            return "closed: waits for the peer's FIN, " +
-                   text::duration_text(socket.record.timer.expires) + " more at most";
+            return "closed: waits for the peer's FIN" +
+                   (expires(socket) ? ", " + text::duration_text(*expires(socket)) + " more at most"
+                                    : std::string());
         default:
             return "closed: waits for the peer's FIN";
     }

@@ -25,6 +25,13 @@ std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapsho
     return sockets;
 }
 
+std::optional<std::chrono::milliseconds> expires(const tracking::TrackedSocket& socket) {
+    const Timer& timer = socket.record.timer;
+    return socket.custody == tracking::Custody::timewait && timer.kind == Timer::Kind::timewait
+               ? std::optional(timer.expires)
+               : std::nullopt;
+}
+
 std::vector<const tracking::DeadSocket*> dead_first(const Snapshot& snapshot) {
     std::vector<const tracking::DeadSocket*> sockets;
     for (const tracking::DeadSocket& dead : snapshot.dead) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
@@ -15,6 +17,9 @@ bool older(const tracking::TrackedSocket* a, const tracking::TrackedSocket* b);
 /// The snapshot's sockets that are half-closed now, the oldest first: as a person and a program are
 /// shown them.
 std::vector<const tracking::TrackedSocket*> oldest_first(const Snapshot& snapshot);
+
+/// How long its minisock stays at most: nothing of a full socket, and of one of a history, which does not record it.
+std::optional<std::chrono::milliseconds> expires(const tracking::TrackedSocket& socket);
 
 /// The dead sockets, those that died first before the others.
 std::vector<const tracking::DeadSocket*> dead_first(const Snapshot& snapshot);

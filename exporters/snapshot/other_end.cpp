@@ -1,4 +1,5 @@
 #include "exporters/snapshot/other_end.h"
+#include "exporters/snapshot/half_closed.h"
 
 #include <algorithm>
 #include <array>
@@ -193,8 +194,8 @@ std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
         text += text::printable(owner) + ", ";
     }
     text += rfc_name(end->record.state);
-    if (end->custody == tracking::Custody::timewait) {
-        text += ", expires in " + text::duration_text(end->record.timer.expires);
+    if (const auto left = expires(*end)) {
+        text += ", expires in " + text::duration_text(*left);
     }
     if (blocker.empty()) {
         return text;

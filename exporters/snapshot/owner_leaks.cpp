@@ -27,12 +27,36 @@ constexpr std::chrono::hours kSoon{24};
 struct Gathered {
     OwnerLeaks leaks;
     std::vector<Age> ages;
+    std::map<std::int32_t, std::pair<Process, std::uint64_t>> processes;  ///< the sockets of each
 
-    void add(const Age& age) {
+    void add(const Age& age, const Owner* owner) {
         ++leaks.sockets;
         ages.push_back(age);
         if (age.value > leaks.oldest.value || ages.size() == 1) {
             leaks.oldest = age;
+        }
+        if (owner != nullptr && owner->name == kUnknownOwner && !owner->processes.empty()) {
+            const Process& process = owner->processes.front();
+            ++processes.try_emplace(process.pid, process, 0).first->second.second;
+        }
+    }
+
+    /// Who it is, of an owner that is not known.
+    void name_process() {
+        std::uint64_t held = 0;
+        std::uint64_t most = 0;
+        for (const auto& [pid, each] : processes) {
+            const auto& [process, sockets] = each;
+            held += sockets;
+            if (sockets > most) {
+                most = sockets;
+                leaks.process = process;
+            }
+        }
+        if (held < leaks.sockets) {
+            leaks.process.reset();
+        } else {
+            leaks.other_processes = processes.empty() ? 0 : processes.size() - 1;
         }
     }
 };
@@ -41,19 +65,40 @@ std::map<std::string, Gathered> gathered(const Snapshot& snapshot) {
     std::map<std::string, Gathered> owners;
     for (const tracking::TrackedSocket& socket : snapshot.sockets) {
         if (is_leaked(socket, snapshot)) {
-            Gathered& owner = owners[owner_label(snapshot.owner(socket.record))];
-            owner.add(socket.age(snapshot.instant));
+            const Owner* const owner = snapshot.owner(socket.record);
+            Gathered& all = owners[owner_label(owner)];
+            all.add(socket.age(snapshot.instant), owner);
             if (socket.cause) {
-                ++owner.leaks.causes[*socket.cause];
+                ++all.leaks.causes[*socket.cause];
             }
         }
     }
     for (const tracking::DeadSocket& dead : snapshot.dead) {
-        Gathered& owner = owners[owner_label(snapshot.owner(dead.socket.record))];
-        owner.add(dead.age(snapshot.instant));
-        ++owner.leaks.dead;
+        const Owner* const owner = snapshot.owner(dead.socket.record);
+        Gathered& all = owners[owner_label(owner)];
+        all.add(dead.age(snapshot.instant), owner);
+        ++all.leaks.dead;
     }
     return owners;
+}
+
+/// "shop.service leaks".
+std::string who_leaks(const OwnerLeaks& leaks, bool with_pid) {
+    if (leaks.owner != kUnknownOwner) {
+        return text::printable(leaks.owner) + " leaks";
+    }
+    if (!leaks.process) {
+        return "An unknown owner leaks";
+    }
+    const std::size_t others = leaks.other_processes;
+    if (!with_pid) {
+        return others == 0 ? "A process without a unit leaks"
+                           : std::to_string(others + 1) + " processes without a unit leak";
+    }
+    const std::string process = "Process " + std::to_string(leaks.process->pid) + " (" +
+                                text::printable(leaks.process->comm) + ")";
+    return others == 0 ? process + " leaks"
+                       : process + " and " + text::counted(others, "other") + " leak";
 }
 
 std::string kinds(const OwnerLeaks& leaks) {
@@ -91,6 +136,7 @@ std::vector<OwnerLeaks> owner_leaks(const Snapshot& snapshot) {
     for (auto& [owner, all] : gathered(snapshot)) {
         OwnerLeaks& leaks = all.leaks;
         leaks.owner = owner;
+        all.name_process();
         const auto growth = snapshot.growth.find(owner);
         if (growth != snapshot.growth.end()) {
             leaks.growth_per_hour = growth->second.sockets_per_hour;
@@ -178,10 +224,8 @@ std::string per_hour_text(double per_hour) {
 }
 
 std::string leak_sentence(const OwnerLeaks& leaks, bool with_pid) {
-    const std::string owner =
-        leaks.owner == kUnknownOwner ? "An unknown owner" : text::printable(leaks.owner);
-    std::string text = owner + " leaks " + text::counted(leaks.sockets, "socket") + " (" +
-                       kinds(leaks) + "), the oldest " + age_text(leaks.oldest);
+    std::string text = who_leaks(leaks, with_pid) + " " + text::counted(leaks.sockets, "socket") +
+                       " (" + kinds(leaks) + "), the oldest " + age_text(leaks.oldest);
     if (leaks.growth_per_hour) {
         text += ", " + per_hour_text(*leaks.growth_per_hour) + " an hour";
     }

@@ -14,6 +14,9 @@ namespace halfclosed::exporters {
 /// What one owner leaks: what a person asks who was woken up.
 struct OwnerLeaks {
     std::string owner;
+    /// Where the owner is not known and each of its sockets has a process all the same: that with the most of them.
+    std::optional<Process> process;
+    std::size_t other_processes = 0;                  ///< beside `process`
     std::uint64_t sockets = 0;                        ///< leaked, dead ones among them
     std::uint64_t dead = 0;                           ///< reset or ended, the descriptor still open
     std::map<tracking::Cause, std::uint64_t> causes;  ///< of those in CLOSE-WAIT
@@ -53,7 +56,7 @@ std::string text_of(const DescriptorUse& use);
 std::string per_hour_text(double per_hour);
 
 /// "shop.service leaks 1800 sockets (1790 not_closed, 10 unread), the oldest 2h14m, +820 an hour; process 812 uses 1812
-/// of 2048 descriptors: none left in 17m." Safe to print.
+/// of 2048 descriptors: none left in 17m." Who has no unit is "Process 812 (shop)". Safe to print.
 /// `with_pid`: not on the page, which everybody reads.
 std::string leak_sentence(const OwnerLeaks& leaks, bool with_pid = true);
 

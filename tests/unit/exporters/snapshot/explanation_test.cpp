@@ -61,6 +61,9 @@ TEST(Why, FinWait2ByCustody) {
     EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::timewait}, 0, 0,
                      {Timer::Kind::timewait, 0, 7s}),
               "closed: waits for the peer's FIN, 7.0s more at most");
+    EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::timewait}, 0, 0, {}),
+              "closed: waits for the peer's FIN")
+        << "a history does not know for how long";
     EXPECT_EQ(why_of({.state = TcpState::fin_wait2, .custody = Custody::orphan}),
               "closed: waits for the peer's FIN");
 }

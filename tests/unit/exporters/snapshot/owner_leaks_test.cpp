@@ -74,6 +74,26 @@ TEST(OwnerLeaks, DeadSocketsAreLeaksToo) {
     EXPECT_FALSE(has_leaks(quiet_report()));
 }
 
+TEST(OwnerLeaks, WhoHasNoUnitIsCalledByItsProcess) {
+    Snapshot snapshot = quiet_report();
+    add_leaks(snapshot, kUnknownOwner, 5);
+    const auto sentence = [&snapshot](bool with_pid = true) {
+        const std::string text = leak_sentence(owner_leaks(snapshot).front(), with_pid);
+        return text.substr(0, text.find(" socket"));
+    };
+    EXPECT_EQ(sentence(), "An unknown owner leaks 5");
+    for (auto& [cookie, owner] : snapshot.owners) {
+        owner.processes = {{812, "shop\n", 7}};
+    }
+    EXPECT_EQ(sentence(), "Process 812 (shop\xEF\xBF\xBD) leaks 5");
+    EXPECT_EQ(sentence(false), "A process without a unit leaks 5");
+    snapshot.owners.begin()->second.processes = {{7, "worker", 3}, {812, "shop", 7}};
+    EXPECT_EQ(sentence(), "Process 812 (shop\xEF\xBF\xBD) and 1 other leak 5");
+    EXPECT_EQ(sentence(false), "2 processes without a unit leak 5");
+    snapshot.owners.rbegin()->second.processes.clear();
+    EXPECT_EQ(sentence(), "An unknown owner leaks 5") << "nobody knows who has one of them";
+}
+
 TEST(LeakGrowth, IsNotTakenFromABurst) {
     const std::vector<Age> burst(4, Age{62s, Age::Kind::observed});
     EXPECT_EQ(leak_growth(burst, 60s), std::nullopt);
