@@ -515,7 +515,7 @@
 
     /** Milliseconds to the next multiple of `seconds`, but not at once: those who look ask together, which is cheaper to answer. */
     function together(seconds) {
-        const all = seconds * 1000;
+        const all = Math.round(seconds) * 1000; // a poll's interval may be any
         const left = all - Date.now() % all;
         return left < all / 4 ? left + all : left;
     }

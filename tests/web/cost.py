@@ -56,6 +56,7 @@ def updates(daemon, wanted):
 
 def together(seconds):
     """Seconds until a page asks again that was told to wait so long: as live.js has it."""
+    seconds = round(seconds)
     left = seconds - time.time() % seconds
     return left + seconds if left < seconds / 4 else left
 
