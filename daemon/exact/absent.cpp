@@ -46,7 +46,7 @@ void Source::adopt(const ExactKey& /*key*/, const SocketRecord& /*record*/) {
 }
 void Source::confirm_time_wait(Cookie /*socket*/) {
 }
-void Source::forget(Cookie /*cookie*/) {
+void Source::confirm_gone(Cookie /*socket*/, Instant /*now*/) {
 }
 bool Source::overflowed() const {
     return false;

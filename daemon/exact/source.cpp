@@ -2,7 +2,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <netinet/tcp.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "exact/programs.h"
 #include "exact/socket_table.h"
 #include "exact/socket_value.h"
+#include "exact/untold_steps.h"
 
 namespace halfclosed::exact {
 
@@ -61,6 +61,8 @@ struct Source::Impl {
     std::optional<SocketTable> sockets;  // of the programs, once they are loaded
 
     void add_counters(const exact_key& key, const exact_counters& more) const;
+    /// In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
+    void add_untold(const exact_socket& socket, const exact_counters& steps) const;
 };
 
 /// To those of the first processor: for what no program counts.
@@ -73,6 +75,13 @@ void Source::Impl::add_counters(const exact_key& key, const exact_counters& more
     }
     if (bpf_map_update_elem(map, &key, copies.data(), BPF_ANY) != 0) {
         fail_on_map("add to counters");
+    }
+}
+
+void Source::Impl::add_untold(const exact_socket& socket, const exact_counters& steps) const {
+    if (std::any_of(std::begin(steps.values), std::end(steps.values),
+                    [](std::uint64_t count) { return count != 0; })) {
+        add_counters({socket.namespace_cookie, socket.port, socket.server, {kByReader}}, steps);
     }
 }
 
@@ -169,7 +178,7 @@ void Source::leave(const std::set<NamespaceId>& spaces) {
         }
     });
     for (const Cookie cookie : left) {
-        forget(cookie);
+        impl_->sockets->take(static_cast<std::uint64_t>(cookie));
     }
     std::vector<std::pair<exact_key, exact_counters>> counted;
     for_each<exact_key, exact_counters>(
@@ -259,23 +268,15 @@ void Source::adopt(const ExactKey& key, const SocketRecord& record) {
 }
 
 void Source::confirm_time_wait(Cookie socket) {
-    const auto taken = impl_->sockets->take(static_cast<std::uint64_t>(socket));
-    if (taken && taken->state != EXACT_OVER) {
-        // In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
-        exact_counters one{};
-        if (taken->state == TCP_CLOSING) {
-            one.values[EXACT_CLOSING_TIME_WAIT] = 1;
-        } else {
-            one.values[EXACT_FIN_WAIT1_FIN_WAIT2] = taken->state == TCP_FIN_WAIT1 ? 1 : 0;
-            one.values[EXACT_FIN_WAIT2_TIME_WAIT] = 1;
-        }
-        impl_->add_counters({taken->namespace_cookie, taken->port, taken->server, {kByReader}},
-                            one);
+    if (const auto taken = impl_->sockets->take(static_cast<std::uint64_t>(socket))) {
+        impl_->add_untold(*taken, steps_into_time_wait(*taken));
     }
 }
 
-void Source::forget(Cookie cookie) {
-    impl_->sockets->take(static_cast<std::uint64_t>(cookie));
+void Source::confirm_gone(Cookie socket, Instant now) {
+    if (const auto taken = impl_->sockets->take(static_cast<std::uint64_t>(socket))) {
+        impl_->add_untold(*taken, steps_to_the_end(*taken, now, impl_->reading.tick));
+    }
 }
 
 bool Source::overflowed() const {

@@ -75,8 +75,8 @@ class Source {
     /// was not. Kernels before 6.11 do not tell of it when it happens.
     void confirm_time_wait(Cookie socket);
 
-    /// A get said that this socket is gone.
-    void forget(Cookie cookie);
+    /// Gets said that this socket is gone, and no program was told: its last step is counted now, if one way only leads there.
+    void confirm_gone(Cookie socket, Instant now);
 
     /// Whether the table or the counters ran full: counts by port are not whole then.
     bool overflowed() const;

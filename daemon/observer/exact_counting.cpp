@@ -121,7 +121,7 @@ tracking::ExactGrowth::Steps ExactCounting::advance(Instant now, const ExactSock
     return steps;
 }
 
-void ExactCounting::settle(NamespaceId space, std::span<const SocketRecord> found) {
+void ExactCounting::settle(NamespaceId space, std::span<const SocketRecord> found, Instant now) {
     tracking::CookieSet there;
     tracking::CookieSet in_time_wait;
     for (const SocketRecord& record : found) {
@@ -136,7 +136,7 @@ void ExactCounting::settle(NamespaceId space, std::span<const SocketRecord> foun
         const Cookie cookie = socket.identity.cookie;
         if (!there.contains(cookie)) {
             if (before.contains(cookie)) {
-                source_.forget(cookie);
+                source_.confirm_gone(cookie, now);
             } else {
                 gone.insert(cookie);
             }

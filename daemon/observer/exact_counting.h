@@ -63,8 +63,8 @@ class ExactCounting {
     }
 
     /// A poll asked for the sockets that are half-closed and got these: one in TIME-WAIT has taken a step that some
-    /// kernels do not tell; one that is gone twice in a row is forgotten.
-    void settle(NamespaceId space, std::span<const SocketRecord> found);
+    /// kernels do not tell; one that is gone twice in a row has taken its last one untold.
+    void settle(NamespaceId space, std::span<const SocketRecord> found, Instant now);
 
     /// Of these sockets, each that is known: whether it is in CLOSE and a descriptor still holds it.
     std::unordered_map<Cookie, bool> held_after_close(

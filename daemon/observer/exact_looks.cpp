@@ -176,7 +176,7 @@ void Observer::dump_closing(netlink::Session& session, NamespaceId space,
         const std::chrono::nanoseconds cpu = posix::thread_cpu_time() - start;
         with_exact([&](ExactCounting& exact) {
             exact.note_gets(look.ask.size(), cpu);
-            exact.settle(space, dump_);
+            exact.settle(space, dump_, now());
         });
     }
     with_exact([&](ExactCounting& exact) { exact.learn_listeners(space, dump_); });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "exact/untold_steps.h"
 #include "netlink/socket_namespace.h"
 #include "tally.h"
 
@@ -122,6 +123,38 @@ TEST_P(SkippedSteps, OfAClosedSocketAreCountedWhenItsPeerClosesToo) {
         counted({fin_wait2, time_wait}),
         testing::UnorderedElementsAre(Edge{fin_wait1, fin_wait2}, Edge{fin_wait2, time_wait}));
     EXPECT_THAT(source_.sockets(), testing::IsEmpty());
+}
+
+// No event follows its last step: a poll asks for it in vain.
+TEST_P(SkippedSteps, IntoTheEndAreCountedWhenItIsGone) {
+    connection().first().shut_down();
+    wait_for(fin_wait2, connection().first());
+    forget_since(last_ack);
+    const std::vector<ExactSocket> known = source_.sockets();
+    ASSERT_EQ(known.size(), 1U);
+    for (int time = 0; time < 2; ++time) {
+        source_.confirm_gone(known.front().identity.cookie, Instant{});
+    }
+    EXPECT_THAT(counted(), testing::ElementsAre(Edge{last_ack, close}));
+    EXPECT_THAT(source_.sockets(), testing::IsEmpty());
+}
+
+TEST(UntoldSteps, OfAMinisockThatIsGoneAreCountedWhenItsTimeWasUp) {
+    exact_socket socket{};
+    socket.state = socket.minisock = static_cast<__u8>(fin_wait2);
+    socket.minisock_at = 1'000;
+    socket.minisock_ticks = 10;
+    constexpr std::chrono::nanoseconds kTick{100};
+    const auto expired = [&](std::chrono::nanoseconds now, std::chrono::nanoseconds tick) {
+        const exact_counters steps = exact::steps_to_the_end(socket, Instant{now}, tick);
+        EXPECT_EQ(steps.values[EXACT_FIN_WAIT2_CLOSE], steps.values[EXACT_FIN_WAIT2_EXPIRED]);
+        return steps.values[EXACT_FIN_WAIT2_EXPIRED];
+    };
+    EXPECT_EQ(expired(std::chrono::nanoseconds{2'000}, kTick), 1U);
+    EXPECT_EQ(expired(std::chrono::nanoseconds{1'999}, kTick), 0U) << "made room for another";
+    EXPECT_EQ(expired(std::chrono::nanoseconds{2'000}, {}), 0U) << "nobody knows when";
+    socket.minisock = 0;
+    EXPECT_EQ(expired(std::chrono::nanoseconds{2'000}, kTick), 0U) << "it is a full socket";
 }
 
 TEST_P(SkippedSteps, ThatTheTableHasAlreadyAreNotCountedAgain) {
