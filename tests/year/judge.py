@@ -139,9 +139,9 @@ class Judge:
         self.equal(page.value("halfclosed_history_sockets_total", result="left_out"), 0, self.day + "left out",
                    "the history is written")
         # What the first look found may have been written by an earlier process; the youngest is not written yet, and the
-        # page tells what was written until the look before.
+        # page tells what was written until the look before. Two looks may be a moment apart, with a suspend between them.
         recorded = page.value("halfclosed_history_sockets_total", result="recorded")
-        least = ledger["seen_three_polls_ago"] - ledger["found"] - len(ledger["sockets"])
+        least = ledger["seen_five_polls_ago"] - ledger["found"] - len(ledger["sockets"])
         self.check(least <= recorded <= ledger["half_closed_seen"],
                    f"{self.day}{recorded} sockets in the history, not {least} to {ledger['half_closed_seen']}",
                    "the history has each socket")

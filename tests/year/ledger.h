@@ -84,10 +84,9 @@ class Ledger {
     std::uint64_t resets_ = 0;         ///< EstabResets at the last look
     std::uint64_t resets_before_ = 0;  ///< at the one before
     std::uint64_t half_closed_seen_ = 0;
-    std::uint64_t found_ = 0;  ///< of them, by first looks
-    std::array<std::uint64_t, 4>
-        seen_by_poll_{};     ///< of them, until the last polls, the oldest first
-    Time silent_until_ = 0;  ///< what came to TIME-WAIT until then is no news
+    std::uint64_t found_ = 0;                      ///< of them, by first looks
+    std::array<std::uint64_t, 6> seen_by_poll_{};  ///< of them, until the last polls
+    Time silent_until_ = 0;                        ///< what came to TIME-WAIT until then is no news
     Time last_look_ = 0;
 };
 

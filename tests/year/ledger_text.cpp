@@ -55,7 +55,7 @@ std::string Ledger::text(const Machine& machine) const {
     number("censuses", censuses_);
     number("half_closed_seen", half_closed_seen_);
     number("found", found_);
-    number("seen_three_polls_ago", seen_by_poll_.front());
+    number("seen_five_polls_ago", seen_by_poll_.front());
     number("born", machine.born());
     for (const auto& [what, table] :
          {std::pair{"look", at_look_}, std::pair{"census", at_census_}}) {
