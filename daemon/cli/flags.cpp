@@ -90,6 +90,11 @@ CLI::Option* add_each(CLI::App& command, const std::string& flag, ReadText read,
     return option->type_name(type);
 }
 
+CLI::Option* add_list(CLI::App& command, const std::string& flag, ReadText read,
+                      const std::string& type, const std::string& help) {
+    return add_each(command, flag, std::move(read), type, help)->allow_extra_args(true);
+}
+
 CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& target,
                       const std::string& type, const std::string& help) {
     return command.add_option(flag, target, help)->type_name(type)->check(not_empty);
@@ -97,6 +102,10 @@ CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& t
 
 void exclude(CLI::App& command, CLI::Option* option, const std::string& other) {
     option->excludes(command.get_option(other));
+}
+
+void require(CLI::Option* option, CLI::Option* other) {
+    option->needs(other);
 }
 
 std::string environment_name(const std::string& flag) {

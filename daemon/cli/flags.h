@@ -60,12 +60,19 @@ void add_arguments(CLI::App& command, const std::string& name, std::vector<std::
 CLI::Option* add_each(CLI::App& command, const std::string& flag, ReadText read,
                       const std::string& type, const std::string& help);
 
+/// As add_each() of an option, and everything up to the next option belongs to it: "--flag ONE TWO".
+CLI::Option* add_list(CLI::App& command, const std::string& flag, ReadText read,
+                      const std::string& type, const std::string& help);
+
 /// An option that takes any text and has no environment variable.
 CLI::Option* add_text(CLI::App& command, const std::string& flag, std::string& target,
                       const std::string& type, const std::string& help);
 
 /// The two options cannot be given together.
 void exclude(CLI::App& command, CLI::Option* option, const std::string& other);
+
+/// The first makes no sense without the other.
+void require(CLI::Option* option, CLI::Option* other);
 
 /// The environment variable of a flag: "--leak-after" is HALFCLOSED_LEAK_AFTER, "-o,--output" HALFCLOSED_OUTPUT.
 std::string environment_name(const std::string& flag);

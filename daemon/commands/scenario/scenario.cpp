@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "cli/flags.h"
+#include "commands/scenario/packetdrill_run.h"
 #include "commands/scenario/scenario.h"
 #include "commands/scenario/scenario_run.h"
 #include "scenarios/definition/catalogue.h"
 #include "scenarios/verdict/run_json.h"
+#include "text/time.h"
 
 namespace halfclosed {
 
@@ -19,6 +21,14 @@ using scenarios::catalogue;
 using scenarios::Scenario;
 
 constexpr const char* kOwnNamespaces = "scenarios have ports and namespaces of their own";
+
+std::chrono::microseconds parse_tolerance(const std::string& text) {
+    const std::chrono::nanoseconds duration = text::parse_duration(text);
+    if (duration > std::chrono::minutes{1}) {
+        throw std::invalid_argument("'" + text + "' is more than 1m");
+    }
+    return std::chrono::duration_cast<std::chrono::microseconds>(duration);
+}
 
 int list_scenarios(const ScenarioOptions& options) {
     std::size_t widest = 0;
@@ -46,10 +56,34 @@ void add_choices(CLI::App& run, ScenarioChoice& choice) {
         "A scenario file of your own, see halfclosed-scenario(5); repeatable");
 }
 
+/// Scripts of others in place of scenarios.
+void add_scripts(CLI::App& run, ScenarioOptions& options) {
+    CLI::Option* const scripts = add_list(
+        run, "--packetdrill",
+        [&options](const std::string& text) { options.packetdrill.add(text); }, "FILE",
+        "Play packetdrill scripts over a TUN device instead of scenarios: files, or directories of "
+        "*.pkt");
+    for (const char* const other : {"name", "--file", "--fin-timeout", "--hold", "--exact", "--svg",
+                                    "--pcap", "--stream", "--via"}) {
+        exclude(run, scripts, other);
+    }
+    CLI::Option* const tolerance =
+        add_value(run, "--tolerance", options.tolerance, parse_tolerance, "DURATION", "",
+                  "How far from the times of a packetdrill script segments and calls may be, where "
+                  "it does not allow "
+                  "more itself; packetdrill's 4ms unless given");
+    CLI::Option* const matrix = add_value(
+        run, "--matrix", options.matrix, parse_file_name, "FILE", "",
+        "Write the table state, event, verdict over all packetdrill scripts, as Markdown");
+    require(tolerance, scripts);
+    require(matrix, scripts);
+}
+
 /// Throws UsageError if there is nothing to run, or too much for one file.
 void check_choice(const ScenarioOptions& options) {
-    if (options.choice.scenarios().empty() && options.choice.skipped().empty()) {
-        throw UsageError("NAME or --file is required");
+    if (options.packetdrill.empty() && options.choice.scenarios().empty() &&
+        options.choice.skipped().empty()) {
+        throw UsageError("NAME, --file or --packetdrill is required");
     }
     try {
         check_svg(options.files.svg, options.choice.scenarios().size());
@@ -108,10 +142,14 @@ void add_scenario(CLI::App& app, const CommonOptions& common, Run& chosen) {
                  "Let the daemon behind this control socket run them, with its privileges");
     exclude(run, via, "--file");
     exclude(run, via, "--exact");
+    add_scripts(run, *options);
     on_chosen(run, [&common, &chosen, options] {
         refuse_watching(common, kOwnNamespaces);
         check_choice(*options);
-        chosen = [&common, options] { return run_scenarios(common, *options); };
+        chosen = [&common, options] {
+            return options->packetdrill.empty() ? run_scenarios(common, *options)
+                                                : run_packetdrill(common, *options);
+        };
     });
 }
 
