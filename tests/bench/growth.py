@@ -7,7 +7,7 @@ import time
 from harness import Daemon, make_cgroup, wait_for
 from looks import PORT, crowd, poll_cost
 
-SOCKETS, ROUNDS, SECONDS = 20_000, 7, 8
+SOCKETS, ROUNDS, SECONDS = 20_000, 7, 5
 WALK, EXACT, FLOOR = ("halfclosed, closing poll", "halfclosed, closing poll where the kernel itself counts",
                       "kernel alone, half-closed states, one walk (the floor)")
 

@@ -122,7 +122,7 @@ def poll_cost(rounds, ports=str(PORT), arguments=()):
 
 def measure(sockets):
     half_closed = min(sockets // 100, 2000)
-    rounds = 11 if sockets <= 200_000 else 5
+    rounds = 11 if sockets <= 20_000 else 7 if sockets <= 200_000 else 3
     with contextlib.ExitStack() as exits:
         exits.enter_context(crowd(sockets - half_closed, half_closed))
         arguments, memory = others(exits)
