@@ -10,4 +10,8 @@ void keep_heap_small();
 /// Gives free pages back to the system, every ten seconds at most: it walks the whole heap.
 void give_back_heap();
 
+/// Unmaps the code and constants of the program and of its libraries, once: what is needed again comes back from the page
+/// cache at the next touch. Most of it was needed by the start alone.
+void give_back_start();
+
 }  // namespace halfclosed::posix

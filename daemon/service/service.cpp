@@ -170,6 +170,7 @@ void Service::publish() {
         // Also a service that sees nothing serves that it does, and tries again: a start that never ends, or a restart
         // again and again, would say less.
         ready_ = true;
+        posix::give_back_start();
         service_manager::ready();
         if (observer_.complete()) {
             spdlog::info("ready: watching {}", exporters::ports_phrase(*published_));

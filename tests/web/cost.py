@@ -10,6 +10,8 @@ import threading
 import time
 
 SOCKETS = 10_000
+SOCKETS_IN_MEMORY = 5_000
+MOST_MEMORY = 24  # MiB, of a daemon that records their history and is asked for everything each second
 MOST_PER_UPDATE = 20.0  # milliseconds of CPU time
 MOST_OF_A_HUNDRED = 1.1  # times what the daemon takes with ten
 LONGEST = 8             # seconds between two questions of one of a hundred viewers
@@ -84,6 +86,22 @@ def viewers(daemon, count, seconds):
     for thread in threads:
         thread.join()
     return used / seconds, got / seconds
+
+
+def remember(daemon):
+    """Whether a daemon with a history keeps to its memory; prints a line."""
+    used = []
+    for _ in range(40):
+        time.sleep(1)
+        daemon.page()
+        with contextlib.closing(daemon.connect()) as connection:
+            ask(connection)
+        status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
+        used.append(int(status.split("VmRSS:")[1].split()[0]) / 1024)
+    most = max(used[10:])
+    what = f"with {SOCKETS_IN_MEMORY} half-closed sockets and their history the daemon takes at most {MOST_MEMORY} MiB"
+    print(f"# {most:.1f} MiB\nok - {what}" if most <= MOST_MEMORY else f"not ok - {what}: {most:.1f}", flush=True)
+    return most <= MOST_MEMORY
 
 
 def look(daemon):
