@@ -42,6 +42,10 @@ std::vector<ExactSocket> Source::sockets() const {
 std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> /*sockets*/) const {
     return {};
 }
+void Source::begin_adoption() {
+}
+void Source::end_adoption() {
+}
 void Source::adopt(const ExactKey& /*key*/, const SocketRecord& /*record*/) {
 }
 void Source::confirm_time_wait(Cookie /*socket*/) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "exact/bpf/layout_in_cpp.h"
 #include "posix/error.h"
 
 namespace halfclosed::exact {
@@ -51,6 +52,17 @@ void for_each(int map, std::size_t copies, const Use& use) {
         position = next;
         first = false;
     }
+}
+
+/// Of all processors.
+inline exact_counters sum_of(std::span<const exact_counters> copies) {
+    exact_counters sum{};
+    for (const exact_counters& copy : copies) {
+        for (std::size_t index = 0; index < EXACT_COUNTERS; ++index) {
+            sum.values[index] += copy.values[index];
+        }
+    }
+    return sum;
 }
 
 }  // namespace halfclosed::exact

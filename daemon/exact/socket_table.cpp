@@ -14,7 +14,8 @@ namespace halfclosed::exact {
 
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kSecond = 1'000'000'000;  // in nanoseconds
+constexpr std::uint64_t kMostNanoseconds = SocketTable::kLongestKept.count() * kSecond;
 
 std::size_t place_of(std::uint64_t cookie) {
     return cookie % EXACT_PLACES;
@@ -34,7 +35,7 @@ std::uint64_t monotonic_nanoseconds() {
 /// The kernel destroys a socket at once when it is over, or when its descriptor is closed. If nobody told that, the table
 /// would keep it for ever.
 bool is_left_over(const exact_socket& socket, std::uint64_t now) {
-    return socket.state == EXACT_OVER && socket.since + kSecond < now;
+    return socket.state == EXACT_OVER && socket.since + kMostNanoseconds < now;
 }
 
 }  // namespace
@@ -111,6 +112,14 @@ std::optional<exact_socket> SocketTable::find(std::uint64_t cookie) const {
         return std::nullopt;
     }
     return socket;
+}
+
+void SocketTable::keep_over() const {
+    std::atomic_ref(places_->keep_over_until).store(monotonic_nanoseconds() + kMostNanoseconds);
+}
+
+void SocketTable::give_up_over() const {
+    std::atomic_ref(places_->keep_over_until).store(0);
 }
 
 void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {

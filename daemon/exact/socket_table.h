@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,14 @@ class SocketTable {
     void for_each(const std::function<void(std::uint64_t, const exact_socket&)>& use) const;
 
     std::optional<exact_socket> find(std::uint64_t cookie) const;
+
+    /// How long what is over may stay in the table after keep_over().
+    static constexpr std::chrono::seconds kLongestKept{10};
+
+    /// From now on what is over stays in the table, though it is not told: add() will not put it back. Until
+    /// give_up_over(), or for kLongestKept.
+    void keep_over() const;
+    void give_up_over() const;
 
     /// Adds one that is not there; a full table counts itself.
     void add(std::uint64_t cookie, const exact_socket& socket) const;

@@ -41,16 +41,6 @@ ExactKey key_of(const exact_key& key) {
     return {NamespaceId{key.namespace_cookie}, key.port, key.server != 0};
 }
 
-exact_counters sum_of(std::span<const exact_counters> copies) {
-    exact_counters sum{};
-    for (const exact_counters& copy : copies) {
-        for (std::size_t index = 0; index < EXACT_COUNTERS; ++index) {
-            sum.values[index] += copy.values[index];
-        }
-    }
-    return sum;
-}
-
 }  // namespace
 
 struct Source::Impl {
@@ -260,6 +250,14 @@ std::unordered_set<Cookie> Source::held_after_close(std::span<const Cookie> sock
         }
     }
     return held;
+}
+
+void Source::begin_adoption() {
+    impl_->sockets->keep_over();
+}
+
+void Source::end_adoption() {
+    impl_->sockets->give_up_over();
 }
 
 void Source::adopt(const ExactKey& key, const SocketRecord& record) {

@@ -68,6 +68,11 @@ class Source {
     /// Those of `sockets` that are in CLOSE while a descriptor holds them still. Throws posix::Error.
     std::unordered_set<Cookie> held_after_close(std::span<const Cookie> sockets) const;
 
+    /// Before a dump whose sockets are to be adopted, and after they were: what ends in between is not put back. It holds
+    /// for ten seconds at most.
+    void begin_adoption();
+    void end_adoption();
+
     /// Puts a half-closed socket that is not known yet into the table. `key`: what its steps are counted for.
     void adopt(const ExactKey& key, const SocketRecord& record);
 

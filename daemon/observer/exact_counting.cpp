@@ -217,6 +217,7 @@ void ExactCounting::adopt_first(NamespaceId id, std::span<const SocketRecord> fo
             adopt(id, record, watch);
         }
     }
+    source_.end_adoption();
 }
 
 void ExactCounting::note_walked(NamespaceId space, std::span<const SocketRecord> dump,

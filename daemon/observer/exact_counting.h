@@ -78,6 +78,13 @@ class ExactCounting {
     void note_walk(std::chrono::nanoseconds cpu);
     void note_gets(std::size_t known, std::chrono::nanoseconds cpu);
 
+    /// A look at this namespace, or a census of it, is about to begin.
+    void expect_look(NamespaceId space) {
+        if (const auto found = spaces_.find(space); found != spaces_.end() && found->second.first) {
+            source_.begin_adoption();
+        }
+    }
+
     /// A walk of the half-closed states found these. Those that the first one finds were there before the namespace was
     /// begun, and are taken in.
     void note_walked(NamespaceId space, std::span<const SocketRecord> dump,

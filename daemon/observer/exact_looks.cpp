@@ -121,6 +121,7 @@ void Observer::read_exact() {
 LookTools Observer::exact_tools(netlink::Session& session, NamespaceId space,
                                 tracking::Tracker& tracker) {
     LookTools tools = this->tools(session, space);
+    with_exact([&](ExactCounting& exact) { exact.expect_look(space); });
     if (counts_exactly(space)) {
         if (auto annotations = exact_->sockets().take_annotations(space)) {
             tracker.annotate(std::move(*annotations));

@@ -200,6 +200,25 @@ TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
         << "each has taken its last step";
 }
 
+// It was in a dump, and had ended when the dump was read to its end: put back, it would be counted as ended once more.
+TEST_F(Table, DoesNotAdoptWhatHasEndedSinceTheDump) {
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    connection.first().close();
+    wait_for(TcpState::close_wait, connection.second());
+    source_.begin_adoption();
+    const std::vector<SocketRecord> dump = ground::look(kHalfClosedStates);
+    ASSERT_EQ(dump.size(), 2U);
+    connection.second().close();
+    ASSERT_TRUE(eventually([&] { return source_.sockets().empty(); }));
+    for (const SocketRecord& record : dump) {
+        source_.adopt({space_, kPort, record.local.port == kPort}, record);
+    }
+    EXPECT_THAT(source_.sockets(), testing::IsEmpty());
+    source_.end_adoption();
+    EXPECT_THAT(source_.sockets(), testing::IsEmpty());
+}
+
 TEST_F(Table, HasAHistoryWhereItKeepsAll) {
     source_.keep_all(space_);
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);

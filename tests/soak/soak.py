@@ -1,7 +1,6 @@
 """The run itself: what is started, what is compared."""
 
 import collections
-import contextlib
 import json
 import random
 import re
@@ -58,8 +57,8 @@ def counted(page):
 
 
 class Soak:
-    def __init__(self, seed, seconds, only, busy):
-        self.seed, self.seconds, self.busy = seed, seconds, busy
+    def __init__(self, seed, seconds, only):
+        self.seed, self.seconds = seed, seconds
         self.faults = [fault for fault in FAULTS if not only or fault.__name__ in only]
         assert self.faults, f"no such fault: {only}"
         self.dice = random.Random(seed)
@@ -91,20 +90,6 @@ class Soak:
         self.began = time.monotonic()
         self.warm = None
         self.restarts += 1
-
-    @contextlib.contextmanager
-    def quiet(self):
-        """No connection is between two states meanwhile: a daemon that starts takes the pinned table over socket by socket,
-        and a step that is taken at that moment may be counted as another one."""
-        if self.busy:
-            yield
-            return
-        self.generator.ask("pause")
-        time.sleep(0.5)
-        try:
-            yield
-        finally:
-            self.generator.tell("go")
 
     # ---- checks ----
 

@@ -90,8 +90,11 @@ struct exact_socket {
 struct exact_places {
     __u64 cookies[EXACT_PLACES]; /* 0: free; EXACT_FILLING: not yet to be read */
     struct exact_socket sockets[EXACT_PLACES];
-    __u64
-        elsewhere; /* at least as many as are in the hash: while there are none nobody looks there */
+    /* At least as many as are in the hash: while there are none nobody looks there. */
+    __u64 elsewhere;
+    /* Until then, by CLOCK_MONOTONIC, what is over stays, as EXACT_OVER: the reader is to adopt what a dump has, and must not
+     * put back what has ended since. */
+    __u64 keep_over_until;
 };
 
 /* What does not belong to a port. */

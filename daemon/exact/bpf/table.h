@@ -67,11 +67,21 @@ static __always_inline void insert(__u64 cookie, const struct exact_socket* sock
 }
 
 /* Whether it was there. */
-static __always_inline int erase(__u64 cookie) {
+static __noinline int erase(__u64 cookie) {
     struct exact_places* all = all_places();
     const __u32 index = cookie & (EXACT_PLACES - 1);
     if (!all) {
         return 0;
+    }
+    if (all->keep_over_until != 0) {
+        const __u64 now = bpf_ktime_get_ns();
+        struct exact_socket* known = now < all->keep_over_until ? find(cookie) : 0;
+        if (known) {
+            const int was_there = known->state != EXACT_OVER;
+            known->state = EXACT_OVER;
+            known->since = now;
+            return was_there;
+        }
     }
     if (all->cookies[index] == cookie) {
         return __sync_val_compare_and_swap(&all->cookies[index], cookie, 0) == cookie;
