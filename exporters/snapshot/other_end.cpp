@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <functional>
 #include <string_view>
 
+#include "records/rfc_name.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -15,18 +15,6 @@ namespace halfclosed::exporters {
 namespace {
 
 using tracking::TrackedSocket;
-
-/// "FIN-WAIT-2", as RFC 9293 spells it.
-std::string rfc_name(TcpState state) {
-    std::string text = name(state);
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return letter == '_' ? '-' : static_cast<char>(std::toupper(letter));
-    });
-    if (const char last = text.back(); last == '1' || last == '2') {
-        text.insert(text.size() - 1, "-");
-    }
-    return text;
-}
 
 /// The two may be ends of one connection at one moment: one has not got the other's FIN, or both have sent theirs.
 bool can_face(TcpState a, TcpState b) {

@@ -24,20 +24,20 @@ namespace {
 using scenarios::packetdrill::Outcome;
 using scenarios::packetdrill::Result;
 
-const char* word(Outcome outcome, bool colour) {
+std::string word(Outcome outcome, const text::TerminalStyle& style) {
     switch (outcome) {
         case Outcome::passed:
-            return colour ? "\033[32mPASS\033[0m" : "PASS";
+            return text::painted("PASS", text::Paint::green, style);
         case Outcome::failed:
-            return colour ? "\033[31mFAIL\033[0m" : "FAIL";
+            return text::painted("FAIL", text::Paint::red, style);
         case Outcome::not_supported:
             break;
     }
-    return colour ? "\033[33mSKIP\033[0m" : "SKIP";
+    return text::painted("SKIP", text::Paint::yellow, style);
 }
 
-std::string verdict_line(const Result& result, bool colour) {
-    std::string line = fmt::format("{}  {}", word(result.outcome, colour), result.file);
+std::string verdict_line(const Result& result, const text::TerminalStyle& style) {
+    std::string line = fmt::format("{}  {}", word(result.outcome, style), result.file);
     if (result.outcome == Outcome::not_supported) {
         return line + ": not supported: " + reason(result);
     }
@@ -49,9 +49,9 @@ std::string verdict_line(const Result& result, bool colour) {
                               result.steps.size());
 }
 
-void show(const Result& result, const ScenarioOptions& options, bool colour) {
+void show(const Result& result, const ScenarioOptions& options, const text::TerminalStyle& style) {
     const std::string line =
-        options.json ? scenarios::packetdrill::to_json(result) : verdict_line(result, colour);
+        options.json ? scenarios::packetdrill::to_json(result) : verdict_line(result, style);
     std::puts(line.c_str());
     std::fflush(stdout);
 }
@@ -85,7 +85,7 @@ int run_packetdrill(const CommonOptions& common, const ScenarioOptions& options)
     if (!options.matrix.empty()) {
         posix::check_writable(options.matrix);
     }
-    const bool colour = common.color_on(STDOUT_FILENO);
+    const text::TerminalStyle style{text::kNoWidth, common.color_on(STDOUT_FILENO)};
     std::vector<Result> results;
     int stopped_by = 0;
     {
@@ -96,7 +96,7 @@ int run_packetdrill(const CommonOptions& common, const ScenarioOptions& options)
                     chosen.refusal ? *chosen.refusal
                                    : scenarios::play(chosen.script, chosen.path,
                                                      {options.tolerance, stop.descriptor()})));
-                show(results.back(), options, colour);
+                show(results.back(), options, style);
             }
         } catch (const scenarios::StoppedError&) {
             stopped_by = stop.take();

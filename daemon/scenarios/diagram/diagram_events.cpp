@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "records/rfc_name.h"
 #include "scenarios/programs/signal_name.h"
 
 namespace halfclosed::scenarios {
@@ -227,20 +228,6 @@ class Collector {
 
 std::vector<DiagramEvent> diagram_events(const Trace& trace) {
     return folded(Collector(trace).take());
-}
-
-std::string rfc_name(TcpState state) {
-    if (state == TcpState::fin_wait1) {
-        return "FIN-WAIT-1";
-    }
-    if (state == TcpState::fin_wait2) {
-        return "FIN-WAIT-2";
-    }
-    std::string text = name(state);
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) {
-        return letter == '_' ? '-' : static_cast<char>(std::toupper(letter));
-    });
-    return text;
 }
 
 }  // namespace halfclosed::scenarios

@@ -35,7 +35,4 @@ inline bool is_on_wire(const DiagramEvent& it) {
     return it.kind == DiagramEvent::Kind::packet || it.kind == DiagramEvent::Kind::packets;
 }
 
-/// "FIN-WAIT-2": as RFC 9293 spells it.
-std::string rfc_name(TcpState state);
-
 }  // namespace halfclosed::scenarios

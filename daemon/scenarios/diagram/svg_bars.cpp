@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "records/rfc_name.h"
 #include "text/time.h"
 #include "text/utf8.h"
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "scenarios/packetdrill/state_name.h"
+#include "records/rfc_name.h"
 
 namespace halfclosed::scenarios::packetdrill {
 

@@ -1,6 +1,6 @@
 #include "scenarios/packetdrill/seen.h"
 
-#include "scenarios/packetdrill/state_name.h"
+#include "records/rfc_name.h"
 
 namespace halfclosed::scenarios::packetdrill {
 

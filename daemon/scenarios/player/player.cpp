@@ -9,6 +9,7 @@
 #include "scenarios/packetdrill/event_name.h"
 #include "scenarios/player/script_failure.h"
 #include "scenarios/player/symbols.h"
+#include "scenarios/programs/call.h"
 
 namespace halfclosed::scenarios {
 
@@ -200,7 +201,8 @@ void Player::returned(const Pending& pending, const CallThread::Ended& ended) {
     const auto text = [](std::int64_t result, const std::string& error) {
         return std::to_string(result) + (error.empty() ? "" : " " + error);
     };
-    const std::string got = text(made.result, made.result < 0 ? error_name(made.error) : "");
+    const std::string got =
+        text(made.result, made.result < 0 ? programs::errno_name(made.error) : "");
     const bool same_error =
         call.error.empty() || symbol(call.error) == std::optional<std::int64_t>(made.error);
     if (call.result && (*call.result != made.result || !same_error)) {

@@ -1,6 +1,5 @@
 #include "scenarios/player/socket_calls.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,13 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <vector>
 
+#include "posix/socket_address.h"
 #include "scenarios/player/arguments.h"
 #include "scenarios/player/symbols.h"
+#include "scenarios/programs/call.h"
 
 namespace halfclosed::scenarios {
 
@@ -39,33 +38,9 @@ constexpr Known kCalls[] = {{"socket", 3, 3},     {"bind", 3, 3},     {"listen",
                             {"getsockopt", 5, 5}, {"fcntl", 2, 3},    {"ioctl", 3, 3}};
 constexpr std::int64_t kLargestTransfer = 64 << 20;
 
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-SocketAddress socket_address(const Endpoint& endpoint) {
-    SocketAddress address;
-    if (endpoint.address.family == Family::ipv4) {
-        sockaddr_in ipv4{};
-        ipv4.sin_family = AF_INET;
-        ipv4.sin_port = htons(endpoint.port);
-        std::memcpy(&ipv4.sin_addr, endpoint.address.bytes.data(), sizeof ipv4.sin_addr);
-        std::memcpy(&address.storage, &ipv4, sizeof ipv4);
-        address.length = sizeof ipv4;
-    } else {
-        sockaddr_in6 ipv6{};
-        ipv6.sin6_family = AF_INET6;
-        ipv6.sin6_port = htons(endpoint.port);
-        std::memcpy(&ipv6.sin6_addr, endpoint.address.bytes.data(), sizeof ipv6.sin6_addr);
-        std::memcpy(&address.storage, &ipv6, sizeof ipv6);
-        address.length = sizeof ipv6;
-    }
-    return address;
-}
-
-const sockaddr* generic(const SocketAddress& address) {
-    return reinterpret_cast<const sockaddr*>(&address.storage);
+posix::SocketAddress socket_address(const Endpoint& endpoint) {
+    return posix::SocketAddress::numeric(to_string(endpoint.address), std::to_string(endpoint.port))
+        .value();
 }
 
 bool is_null(const Value& value) {
@@ -185,7 +160,7 @@ long SocketCalls::get_option(const Call& call, std::size_t line, std::string& di
     if (result == 0 && expected.kind != Value::Kind::any && (judges_buffers_ || !is_buffer) &&
         number_of(expected, line) != value) {
         const bool is_error = level == SOL_SOCKET && name == SO_ERROR && value != 0;
-        difference = "[" + (is_error ? error_name(value) : std::to_string(value)) + "]";
+        difference = "[" + (is_error ? programs::errno_name(value) : std::to_string(value)) + "]";
     }
     return result;
 }
@@ -203,7 +178,7 @@ long SocketCalls::control(const Call& call, std::string& difference) const {
 
 MadeSystemCall SocketCalls::make(const Call& call, std::size_t line) {
     const std::int64_t number = argument(call, 0, line);
-    const int descriptor = opens(call.name) && call.name == "socket" ? -1 : live(number);
+    const int descriptor = call.name == "socket" ? -1 : live(number);
     std::string difference;
     long result = 0;
     if (call.name == "socket") {
@@ -215,11 +190,11 @@ MadeSystemCall SocketCalls::make(const Call& call, std::size_t line) {
                     call);
     }
     if (call.name == "bind") {
-        const SocketAddress local = socket_address(ends_.local);
-        result = ::bind(descriptor, generic(local), local.length);
+        const posix::SocketAddress local = socket_address(ends_.local);
+        result = ::bind(descriptor, local.data(), local.size());
     } else if (call.name == "connect") {
-        const SocketAddress remote = socket_address(ends_.remote);
-        result = ::connect(descriptor, generic(remote), remote.length);
+        const posix::SocketAddress remote = socket_address(ends_.remote);
+        result = ::connect(descriptor, remote.data(), remote.size());
     } else if (call.name == "listen") {
         result = ::listen(descriptor, static_cast<int>(argument(call, 1, line)));
     } else if (call.name == "close") {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "scenarios/packetdrill/state_name.h"
+#include "records/rfc_name.h"
 
 namespace halfclosed::scenarios {
 
@@ -18,7 +18,7 @@ using tracking::Edge;
 constexpr auto kPatience = 2s;
 
 std::string text(const Edge& edge) {
-    return packetdrill::rfc_name(edge.from) + " to " + packetdrill::rfc_name(edge.to);
+    return rfc_name(edge.from) + " to " + rfc_name(edge.to);
 }
 
 bool has(const std::vector<Edge>& edges, const Edge& edge) {

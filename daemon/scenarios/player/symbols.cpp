@@ -102,9 +102,4 @@ std::optional<std::int64_t> symbol(std::string_view name) {
     return std::nullopt;
 }
 
-std::string error_name(int error) {
-    const char* const known = strerrorname_np(error);
-    return known != nullptr ? known : std::to_string(error);
-}
-
 }  // namespace halfclosed::scenarios

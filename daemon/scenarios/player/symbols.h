@@ -10,7 +10,4 @@ namespace halfclosed::scenarios {
 /// The number behind a name of the system's headers that scripts use: "SOL_SOCKET", "O_NONBLOCK", "ECONNRESET", "NULL".
 std::optional<std::int64_t> symbol(std::string_view name);
 
-/// "EPIPE"; the number where there is no name.
-std::string error_name(int error);
-
 }  // namespace halfclosed::scenarios

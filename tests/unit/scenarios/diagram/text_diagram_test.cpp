@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "records/rfc_name.h"
 #include "scenarios/definition/catalogue.h"
 #include "scenarios/diagram/text_row.h"
 #include "scenarios/recorded_trace.h"
