@@ -17,12 +17,14 @@ namespace {
 constexpr std::uint64_t kSecond = 1'000'000'000;  // in nanoseconds
 constexpr std::uint64_t kMostNanoseconds = SocketTable::kLongestKept.count() * kSecond;
 
-std::size_t place_of(std::uint64_t cookie) {
-    return cookie % EXACT_PLACES;
-}
-
 std::uint64_t load(__u64& shared) {
     return std::atomic_ref(shared).load(std::memory_order_acquire);
+}
+
+/// Of its two places the one that it has, if it has one.
+std::size_t place_of(exact_places& places, std::uint64_t cookie) {
+    const std::size_t first = EXACT_PLACE(cookie, false);
+    return load(places.cookies[first]) == cookie ? first : EXACT_PLACE(cookie, true);
 }
 
 std::uint64_t monotonic_nanoseconds() {
@@ -54,13 +56,14 @@ SocketTable::SocketTable(const posix::Descriptor& places, const posix::Descripto
     places_.reset(static_cast<exact_places*>(memory));
 }
 
-/// None: another socket has its place, or none.
+/// None: it has neither of its places.
 std::optional<exact_socket> SocketTable::read_place(std::uint64_t cookie) const {
-    __u64& holder = places_->cookies[place_of(cookie)];
+    const std::size_t place = place_of(*places_, cookie);
+    __u64& holder = places_->cookies[place];
     if (load(holder) != cookie) {
         return std::nullopt;
     }
-    const exact_socket socket = places_->sockets[place_of(cookie)];
+    const exact_socket socket = places_->sockets[place];
     std::atomic_thread_fence(std::memory_order_acquire);
     // Given to another meanwhile?
     return load(holder) == cookie ? std::optional(socket) : std::nullopt;
@@ -122,9 +125,34 @@ void SocketTable::give_up_over() const {
     std::atomic_ref(places_->keep_over_until).store(0);
 }
 
+/// Into one of its places, unless others have both.
+bool SocketTable::add_to_place(std::uint64_t cookie, const exact_socket& socket) const {
+    for (const bool second : {false, true}) {
+        const std::size_t place = EXACT_PLACE(cookie, second);
+        const std::atomic_ref holder(places_->cookies[place]);
+        __u64 nobody = 0;
+        if (holder.compare_exchange_strong(nobody, EXACT_FILLING)) {
+            places_->sockets[place] = socket;
+            holder.store(cookie, std::memory_order_release);
+            return true;
+        }
+    }
+    return false;
+}
+
 void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
     const std::atomic_ref elsewhere(places_->elsewhere);
     if (find(cookie)) {
+        return;
+    }
+    if (add_to_place(cookie, socket)) {
+        exact_socket stepped{};
+        // It took a step while its place was being filled: the programs put it into the hash, and know it better.
+        if (elsewhere.load() != 0 &&
+            bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
+            elsewhere.fetch_sub(1);
+            places_->sockets[place_of(*places_, cookie)] = stepped;
+        }
         return;
     }
     elsewhere.fetch_add(1);
@@ -141,8 +169,8 @@ void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
 std::optional<exact_socket> SocketTable::take(std::uint64_t cookie) const {
     if (const auto socket = read_place(cookie)) {
         __u64 holder = cookie;
-        const bool taken =
-            std::atomic_ref(places_->cookies[place_of(cookie)]).compare_exchange_strong(holder, 0);
+        const bool taken = std::atomic_ref(places_->cookies[place_of(*places_, cookie)])
+                               .compare_exchange_strong(holder, 0);
         return taken ? socket : std::nullopt;
     }
     exact_socket socket{};

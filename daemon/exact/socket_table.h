@@ -42,6 +42,7 @@ class SocketTable {
         void operator()(exact_places* places) const;
     };
     std::optional<exact_socket> read_place(std::uint64_t cookie) const;
+    bool add_to_place(std::uint64_t cookie, const exact_socket& socket) const;
 
     std::unique_ptr<exact_places, Unmap> places_;
     int hash_;

@@ -158,7 +158,7 @@ TEST_F(Table, KeepsASocketThatWasResetUntilItsDescriptorIsClosed) {
 }
 
 TEST_F(Table, HasThoseTooWhosePlaceIsTaken) {
-    constexpr std::size_t kConnections = EXACT_PLACES;  // two sockets each
+    constexpr std::size_t kConnections = 3 * EXACT_PLACES / 4;  // two sockets each
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, kConnections);
     for (Connection& connection : batch.connections) {
         connection.first().shut_down();

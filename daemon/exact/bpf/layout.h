@@ -82,9 +82,12 @@ struct exact_socket {
     __u64 entered[EXACT_STATES]; /* when it came into each state; 0: not that we know */
 };
 
-/* Most sockets are half-closed for a moment only: the place of such a one is chosen by its cookie, and nothing is allocated
- * for it. Cookies are numbers in sequence. Where the place is taken, the socket goes into the hash `sockets`. */
-#define EXACT_PLACES 2048 /* a power of two */
+/* Most sockets are half-closed for a moment only: such a one has one of two places that are chosen by its cookie, and nothing
+ * is allocated for it. Cookies are numbers in sequence. Where both are taken, the socket goes into the hash `sockets`, whose
+ * reading costs a walk over all of its buckets. */
+#define EXACT_PLACES 4096 /* a power of two */
+#define EXACT_PLACE(cookie, second) \
+    (((cookie) ^ ((second) ? EXACT_PLACES / 2 : 0)) & (EXACT_PLACES - 1))
 #define EXACT_FILLING (~0ULL)
 
 struct exact_places {

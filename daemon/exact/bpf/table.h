@@ -31,29 +31,40 @@ static __always_inline struct exact_places* all_places(void) {
     return bpf_map_lookup_elem(&places, &zero);
 }
 
+/* Of the two places of a socket the one that it has, if it has one. */
+static __always_inline __u32 place_of(const struct exact_places* all, __u64 cookie) {
+    const __u32 first = EXACT_PLACE(cookie, 0);
+    return all->cookies[first] == cookie ? first : EXACT_PLACE(cookie, 1);
+}
+
 static __always_inline struct exact_socket* find(__u64 cookie) {
     struct exact_places* all = all_places();
-    const __u32 index = cookie & (EXACT_PLACES - 1);
     if (!all || cookie == 0) {
         return 0;
     }
-    if (all->cookies[index] == cookie) {
-        return &all->sockets[index];
+    const __u32 place = place_of(all, cookie);
+    if (all->cookies[place] == cookie) {
+        return &all->sockets[place];
     }
     return all->elsewhere != 0 ? bpf_map_lookup_elem(&sockets, &cookie) : 0;
+}
+
+static __always_inline int take_place(struct exact_places* all, __u32 place, __u64 cookie,
+                                      const struct exact_socket* socket) {
+    if (all->cookies[place] != 0 ||
+        __sync_val_compare_and_swap(&all->cookies[place], 0, EXACT_FILLING) != 0) {
+        return 0;
+    }
+    all->sockets[place] = *socket;
+    __sync_lock_test_and_set(&all->cookies[place], cookie);
+    return 1;
 }
 
 /* One that is not there. */
 static __always_inline void insert(__u64 cookie, const struct exact_socket* socket) {
     struct exact_places* all = all_places();
-    const __u32 index = cookie & (EXACT_PLACES - 1);
-    if (!all) {
-        return;
-    }
-    if (all->cookies[index] == 0 &&
-        __sync_val_compare_and_swap(&all->cookies[index], 0, EXACT_FILLING) == 0) {
-        all->sockets[index] = *socket;
-        __sync_lock_test_and_set(&all->cookies[index], cookie);
+    if (!all || take_place(all, EXACT_PLACE(cookie, 0), cookie, socket) ||
+        take_place(all, EXACT_PLACE(cookie, 1), cookie, socket)) {
         return;
     }
     __sync_fetch_and_add(&all->elsewhere, 1);
@@ -69,7 +80,6 @@ static __always_inline void insert(__u64 cookie, const struct exact_socket* sock
 /* Whether it was there. */
 static __noinline int erase(__u64 cookie) {
     struct exact_places* all = all_places();
-    const __u32 index = cookie & (EXACT_PLACES - 1);
     if (!all) {
         return 0;
     }
@@ -83,8 +93,9 @@ static __noinline int erase(__u64 cookie) {
             return was_there;
         }
     }
-    if (all->cookies[index] == cookie) {
-        return __sync_val_compare_and_swap(&all->cookies[index], cookie, 0) == cookie;
+    const __u32 place = place_of(all, cookie);
+    if (all->cookies[place] == cookie) {
+        return __sync_val_compare_and_swap(&all->cookies[place], cookie, 0) == cookie;
     }
     if (all->elsewhere == 0 || bpf_map_delete_elem(&sockets, &cookie) != 0) {
         return 0;
