@@ -144,21 +144,25 @@ Counters read_counters(const std::string& directory) {
     return counters;
 }
 
-TcpEventCounts read_tcp_events(const std::string& directory) {
-    TcpEventCounts events;
-    for (const char* const name : {"/netstat", "/snmp"}) {
-        const std::string file = directory + name;
+TcpReading read_tcp(const std::string& directory) {
+    TcpReading reading;
+    const auto read = [&](const std::string& file) {
+        std::string text = posix::read_file(file);
         read_tables(
-            posix::read_file(file), file,
-            [&events](std::string_view table, std::string_view counter, std::uint64_t value) {
+            text, file,
+            [&reading](std::string_view table, std::string_view counter, std::uint64_t value) {
                 for (const TcpEvent& event : kTcpEvents) {
                     if (counter == event.name && table == event.table) {
-                        events[event.name] = value;
+                        reading.events[event.name] = value;
                     }
                 }
             });
-    }
-    return events;
+        return text;
+    };
+    const std::string netstat = directory + "/netstat";
+    reading.mptcp_was_used = has_mptcp_counts(read(netstat), netstat);
+    read(directory + "/snmp");
+    return reading;
 }
 
 }  // namespace halfclosed::host

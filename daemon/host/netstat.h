@@ -65,7 +65,14 @@ bool mptcp_was_used(const std::string& directory = kNetworkDirectory);
 /// Reads netstat and snmp of a network namespace, by default the calling thread's. Throws Error.
 Counters read_counters(const std::string& directory = kNetworkDirectory);
 
-/// As tcp_events() of read_counters(), at a fraction of its cost: no other counter is kept. Throws Error.
-TcpEventCounts read_tcp_events(const std::string& directory = kNetworkDirectory);
+/// What netstat and snmp say of TCP.
+struct TcpReading {
+    TcpEventCounts events;        ///< as tcp_events() says
+    bool mptcp_was_used = false;  ///< as mptcp_was_used() says
+};
+
+/// Reads both of a network namespace, by default the calling thread's, at a fraction of the cost of read_counters(): no
+/// other counter is kept. Throws Error.
+TcpReading read_tcp(const std::string& directory = kNetworkDirectory);
 
 }  // namespace halfclosed::host

@@ -90,7 +90,9 @@ void NamespaceWatch::look_at_closing(const LookTools& tools) {
     }
     tools.dump.clear();
     tools.dump.reserve(kRoom);
-    if (!may_have_mptcp_ || !tools.same_mptcp) {
+    if (tools.mptcp_was_used) {
+        may_have_mptcp_ = tools.mptcp_was_used;
+    } else if (!may_have_mptcp_ || !tools.same_mptcp) {
         may_have_mptcp_ = may_have_mptcp();
     }
     tools.session.expect_mptcp(*may_have_mptcp_);

@@ -35,9 +35,10 @@ struct LookTools {
     /// In place of a dump: puts what matches into `dump`. May be empty.
     std::function<void(const netlink::Query&)> dump_closing;
     bool see_established = false;  ///< ask the closing look for ESTABLISHED too
-    /// What was read ahead of the look anyway: EstabResets, and whether nothing can have become known of MPTCP since the
-    /// look before.
+    /// What was read ahead of the look anyway: EstabResets; whether MPTCP was ever used, or that nothing can have become
+    /// known of it since the look before.
     std::optional<std::uint64_t> estab_resets = std::nullopt;
+    std::optional<bool> mptcp_was_used = std::nullopt;
     bool same_mptcp = false;
 };
 

@@ -57,7 +57,7 @@ Observer::Observer(const Settings& settings)
       census_("census", settings.census_interval, settings.cpu_share / 8, failures_, settings.log),
       sockstat_("sockstat", settings.interval, settings.cpu_share, failures_, settings.log),
       events_("events", settings.interval, settings.cpu_share, failures_, settings.log),
-      sysctls_("sysctls", settings.interval, settings.cpu_share, failures_, settings.log),
+      sysctls_("sysctls", settings.census_interval, settings.cpu_share, failures_, settings.log),
       namespaces_("namespaces", discovery_interval(settings), settings.cpu_share / 8, failures_,
                   settings.log),
       socket_owners_(settings.interval, settings.cpu_share / 4, failures_, settings.log,
@@ -96,9 +96,10 @@ void Observer::reconfigure(const Settings& settings) {
     closing_.set_pace(settings.interval, settings.cpu_share / 2);
     walks_.set_pace(settings.interval, settings.cpu_share / 2);
     census_.set_pace(settings.census_interval, settings.cpu_share / 8);
+    sysctls_.set_pace(settings.census_interval, settings.cpu_share);
     namespaces_.set_pace(discovery_interval(settings), settings.cpu_share / 8);
     socket_owners_.set_pace(settings.interval, settings.cpu_share / 4);
-    discover_due_ = walks_due_ = {};
+    discover_due_ = walks_due_ = sysctls_due_ = {};
     refresh();
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporters/snapshot/snapshot.h"
+#include "host/netstat.h"
 #include "host/process_view.h"
 #include "netlink/session.h"
 #include "observer/address_translations.h"
@@ -159,6 +160,7 @@ class Observer {
     void count_ports();
     void choose_labels(NamespaceWatch& counted, const tracking::PortCounts& before);
     void read_kernel_files();
+    void read_sysctls();
     void add_other_counts();
     const TcpEventCounts& other_events();
     void sum_census();
@@ -196,6 +198,7 @@ class Observer {
     TcpEventCounts ended_events_;          ///< of namespaces that have ended
     std::optional<TcpEventCounts>
         other_events_;  ///< by other_events(), until one of its parts changes
+    std::optional<host::TcpReading> own_tcp_;   ///< of our own namespace, ahead of the looks
     std::vector<tracking::KnownAge> recalled_;  ///< until every namespace had a look
     host::ProcessView view_;  ///< a namespace has to have a process that is seen, or a mount
     DumpFailures failures_;
@@ -221,6 +224,7 @@ class Observer {
     unsigned turn_ = 0;  ///< which of the old sockets a poll asks for (ExactSockets::Storm)
     Instant discover_due_{};
     Instant walks_due_{};
+    Instant sysctls_due_{};    ///< they change by hand, and seldom
     bool walked_all_ = false;  ///< the first round of walk_round_ is over
 };
 

@@ -179,24 +179,43 @@ void Observer::translate() {
 
 void Observer::look_at_own() {
     netlink::Session& session = this->session();
-    own_.look_at_closing(exact_tools(session, session.netns(), own_.tracker()));
+    LookTools tools = exact_tools(session, session.netns(), own_.tracker());
+    if (own_tcp_) {  // of a moment ago: what was reset since counts as meanwhile
+        tools.mptcp_was_used = own_tcp_->mptcp_was_used;
+        if (const auto resets = own_tcp_->events.find("EstabResets");
+            resets != own_tcp_->events.end()) {
+            tools.estab_resets = resets->second;
+        }
+    }
+    own_.look_at_closing(tools);
 }
 
 void Observer::read_kernel_files() {
-    working_.kernel = {};
+    working_.kernel.sockstat.reset();
     sockstat_.run([this] { working_.kernel.sockstat = host::read_sockstat(); });
-    events_.run([this] { working_.kernel.events = host::read_tcp_events(); });
-    sysctls_.run([this] {
-        try {
-            working_.kernel.sysctls = host::read_tcp_sysctls();
-        } catch (const host::NotVisible&) {
-            sysctls_.allow(false);
-            throw;
-        }
-        if (const auto timeout = working_.kernel.sysctls.fin_timeout) {
-            own_.tracker().set_fin_timeout(*timeout);
-        }
+    working_.kernel.events.reset();
+    own_tcp_.reset();
+    events_.run([this] {
+        own_tcp_ = host::read_tcp();
+        working_.kernel.events = own_tcp_->events;
     });
+    if (now() >= sysctls_due_) {
+        working_.kernel.sysctls = {};
+        sysctls_.run([this] { read_sysctls(); });
+        sysctls_due_ = now() + sysctls_.interval();
+    }
+}
+
+void Observer::read_sysctls() {
+    try {
+        working_.kernel.sysctls = host::read_tcp_sysctls();
+    } catch (const host::NotVisible&) {
+        sysctls_.allow(false);
+        throw;
+    }
+    if (const auto timeout = working_.kernel.sysctls.fin_timeout) {
+        own_.tracker().set_fin_timeout(*timeout);
+    }
 }
 
 /// What the other namespaces' kernel counts add to our own.

@@ -27,7 +27,9 @@ TEST(Netstat, RecordedFilesGiveTheEventsOfTheContract) {
 }
 
 TEST(Netstat, WhatIsReadAtEveryPollIsWhatIsInTheWholeOfIt) {
-    EXPECT_EQ(read_tcp_events(kProc + "/net"), tcp_events(read_counters(kProc + "/net")));
+    const TcpReading reading = read_tcp(kProc + "/net");
+    EXPECT_EQ(reading.events, tcp_events(read_counters(kProc + "/net")));
+    EXPECT_EQ(reading.mptcp_was_used, mptcp_was_used(kProc + "/net"));
     const Counters snmp = parse_counters(fixture("net/snmp"));
     const TcpCounts expected{
         {snmp.at("Tcp.InSegs"), snmp.at("Tcp.OutSegs"), snmp.at("Tcp.CurrEstab")},
