@@ -36,6 +36,17 @@ Contender bare_dump(const std::string& name, netlink::Session& session, const ne
     });
 }
 
+/// A dump as a poll makes it, every record decoded and kept: without what else a poll reads, and what it makes of it.
+Contender own_walk(const std::string& name, netlink::Session& session, const netlink::Query& query,
+                   std::vector<SocketRecord>& records) {
+    session.expect_mptcp(false);
+    return own(name, [&session, query, &records] {
+        records.clear();
+        session.dump_with_mptcp(
+            query, [&records](const SocketRecord& record) { records.push_back(record); });
+    });
+}
+
 std::string sockets_of(netlink::Session& session, const netlink::Query& query) {
     std::size_t count = 0;
     session.dump_raw(query, [&count](std::span<const std::byte>) { ++count; });
@@ -151,11 +162,14 @@ void measure(const Options& options) {
     Observer counted(settings);
     const bool exact = count_exactly(counted);
 
+    netlink::Session own_session;
+    std::vector<SocketRecord> records;
     std::vector<Contender> contenders{
         bare_dump("kernel alone, half-closed states, one walk (the floor)", session, closing,
                   Walk::both_at_once),
         bare_dump("kernel alone, half-closed states, a walk a family", session, closing,
                   Walk::one_family),
+        own_walk("halfclosed, the walk of a closing poll", own_session, closing, records),
         own("halfclosed, closing poll", [&observer] { observer.poll(); }),
         program("ss -tan state close-wait", {"ss", "-tan", "state", "close-wait"}),
         bare_dump("kernel alone, every socket, one walk", session, everything, Walk::both_at_once),
