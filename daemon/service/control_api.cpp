@@ -11,10 +11,9 @@
 #include "exporters/json/status_json.h"
 #include "posix/clock.h"
 #include "scenarios/definition/catalogue.h"
-#include "scenarios/definition/relative_duration.h"
 #include "scenarios/run/lab.h"
 #include "scenarios/verdict/run_json.h"
-#include "text/time.h"
+#include "service/run_order.h"
 #include "text/utf8.h"
 
 namespace halfclosed {
@@ -53,32 +52,6 @@ ScenarioQueue::Job order_for(const Scenario& scenario, const scenarios::RunParam
             scenarios::kAttempts * (scenario.limit.in(parameters) + kSettingUp),
             false,
             false};
-}
-
-/// The parameters that a request asks for. Throws std::invalid_argument that names the parameter.
-scenarios::RunParameters terms_of(const Request& request, std::chrono::nanoseconds max_hold) {
-    scenarios::RunParameters parameters;
-    for (const auto& [key, value] : request.query) {
-        const bool known = key == "fin-timeout" || key == "hold";
-        if (!known) {
-            throw std::invalid_argument("unknown parameter '" + key +
-                                        "': fin-timeout and hold are known");
-        }
-        try {
-            if (key == "hold") {
-                parameters.hold = scenarios::parse_hold(value);
-                if (parameters.hold > max_hold) {
-                    throw std::invalid_argument("'" + value + "' is more than " +
-                                                text::duration_text(max_hold) + " (--max-hold)");
-                }
-            } else {
-                parameters.fin_timeout = scenarios::parse_fin_timeout(value);
-            }
-        } catch (const std::invalid_argument& error) {
-            throw std::invalid_argument(key + ": " + error.what());
-        }
-    }
-    return parameters;
 }
 
 Answer list() {
@@ -201,11 +174,8 @@ Answer ControlApi::answer(const Request& request) {
     if (path == kScenarios) {
         return request.method == "GET" ? list() : http::method_not_allowed("GET");
     }
-    constexpr std::string_view kOne = "/api/v1/scenarios/";
-    constexpr std::string_view kRun = "/run";
-    if (path.starts_with(kOne) && path.ends_with(kRun) && path.size() > kOne.size() + kRun.size()) {
-        const std::size_t length = path.size() - kOne.size() - kRun.size();
-        return run(request, std::string(path.substr(kOne.size(), length)));
+    if (const auto name = scenario_to_run(path)) {
+        return run(request, *name);
     }
     return daemon_.page(request);
 }
@@ -243,7 +213,7 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
     }
     scenarios::RunParameters parameters;
     try {
-        parameters = terms_of(request, max_hold_);
+        parameters = run_parameters(request, max_hold_);
     } catch (const std::invalid_argument& error) {
         return say(400, error.what());
     }
