@@ -9,10 +9,6 @@ namespace halfclosed::history {
 
 namespace {
 
-WallTime time_of(std::int64_t milliseconds) {
-    return WallTime{std::chrono::milliseconds{milliseconds}};
-}
-
 void read_states(const Connection& connection, std::int64_t id, CountSample& sample) {
     Statement rows = connection.prepare(
         "SELECT state, custody, sockets, oldest_ns FROM state_counts WHERE sample = ?");
@@ -91,7 +87,7 @@ std::optional<std::pair<WallTime, CountSample>> counts_at(const Connection& conn
     if (!row.with(milliseconds(time), spans.back().boot).step()) {
         return std::nullopt;
     }
-    return std::pair{time_of(row.integer(1)), read_sample(connection, row.integer(0))};
+    return std::pair{wall_time(row.integer(1)), read_sample(connection, row.integer(0))};
 }
 
 std::vector<std::pair<WallTime, CountSample>> counts_between(const Connection& connection,
@@ -102,7 +98,7 @@ std::vector<std::pair<WallTime, CountSample>> counts_between(const Connection& c
         "SELECT id, time_ms FROM samples WHERE time_ms BETWEEN ? AND ? ORDER BY time_ms");
     rows.with(milliseconds(from), milliseconds(to));
     while (rows.step()) {
-        ids.emplace_back(rows.integer(0), time_of(rows.integer(1)));
+        ids.emplace_back(rows.integer(0), wall_time(rows.integer(1)));
     }
     const std::size_t every = std::max<std::size_t>(1, (ids.size() + most - 1) / most);
     std::vector<std::pair<WallTime, CountSample>> samples;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,8 +37,17 @@ inline std::int64_t nanoseconds(Instant instant) {
 inline std::int64_t milliseconds(WallTime time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
+// And back. The numbers of a damaged file may be any: times are held to within a lifetime, some 70 years of an instant and
+// the years 1933 to 2116 of the wall clock, so that no sum of an instant and a difference of two overflows.
+inline WallTime wall_time(std::int64_t milliseconds) {
+    constexpr std::int64_t kNanoseconds = 1'000'000;
+    return WallTime{
+        std::chrono::milliseconds{std::clamp(milliseconds, -(std::int64_t{1} << 60) / kNanoseconds,
+                                             (std::int64_t{1} << 62) / kNanoseconds)}};
+}
 inline Moment moment(std::int64_t milliseconds, std::int64_t nanoseconds) {
-    return {Instant{Duration{nanoseconds}}, WallTime{std::chrono::milliseconds{milliseconds}}};
+    constexpr std::int64_t kMost = std::int64_t{1} << 61;
+    return {Instant{Duration{std::clamp(nanoseconds, -kMost, kMost)}}, wall_time(milliseconds)};
 }
 
 /// How long a socket was in one state, held by one and the same, for one and the same cause: until the next span of the

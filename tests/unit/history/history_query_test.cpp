@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "history/counts_json.h"
 #include "history/history_folder.h"
 #include "history/history_json.h"
 #include "history/leak_counts.h"
@@ -114,6 +115,27 @@ TEST_F(HistoryQuery, ALineSaysHowManyStatesWereLeftOut) {
     file().write(batch_of(1700s, {restless}));
     const auto json = nlohmann::json::parse(history_line(rows({.cookie = Cookie{4}}).at(0)));
     EXPECT_EQ(json["states_left_out"], 93);
+}
+
+/// Milliseconds that do not fit into nanoseconds, and instants whose difference does not fit either.
+TEST_F(HistoryQuery, TimesOfADamagedFileDoNotOverflow) {
+    for (const auto& [ms, ns] : {std::pair{"9223372036854775807", "-9223372036854775808"},
+                                 std::pair{"-9223372036854775808", "9223372036854775807"}}) {
+        const auto times = [ms = std::string(ms), ns = std::string(ns)](const std::string& name) {
+            return name + "_ms = " + ms + ", " + name + "_ns = " + ns;
+        };
+        const std::string all = "UPDATE spans SET " + times("began") +
+                                " WHERE number = 0; UPDATE sockets SET " + times("leaked") +
+                                "; UPDATE observed SET " + times("to");
+        Connection(path(), Connection::Mode::write).execute(all);
+        std::size_t lines = 0;
+        for (const HistoryRow& row : rows()) {
+            lines += nlohmann::json::parse(history_line(row)).contains("leaked") ? 1 : 0;
+        }
+        EXPECT_EQ(lines, 3U);
+        EXPECT_TRUE(nlohmann::json::accept(
+            counts_json(open_for_reading(directory_), WallTime{}, at(2000s).time, 300)));
+    }
 }
 
 TEST_F(HistoryQuery, WithoutADaemonNorTheRightToWriteItIsRead) {
