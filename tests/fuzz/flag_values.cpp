@@ -7,8 +7,14 @@
 #include <string>
 
 #include "attempt.h"
+#include "cli/logging.h"
 #include "cli/options.h"
 #include "exporters/http/allowed_hosts.h"
+#include "exporters/http/snapshot_access.h"
+#include "exporters/snapshot/snapshot_query.h"
+#include "http/listener.h"
+#include "http/unix_listener.h"
+#include "scenarios/definition/relative_duration.h"
 #include "text/hex.h"
 #include "text/moment.h"
 #include "text/percent.h"
@@ -29,6 +35,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt<Error>([&] { text::percent_decoded(text); });
     attempt<Error>([&] { parse_cpu_share(text); });
     attempt<Error>([&] { parse_port_range(text); });
+    attempt<Error>([&] { parse_namespaces(text); });
+    attempt<Error>([&] { parse_color(text); });
+    attempt<Error>([&] { parse_log_level(text); });
+    attempt<Error>([&] { parse_log_format(text); });
     attempt<Error>([&] { exporters::parse_host_name(text); });
+    attempt<Error>([&] { exporters::parse_snapshot_access(text); });
+    attempt<Error>([&] { exporters::parse_limit(text); });
+    attempt<Error>([&] { exporters::parse_socket_order(text); });
+    attempt<Error>([&] { exporters::parse_group_by(text); });
+    attempt<Error>([&] { exporters::parse_half_closed_state(text); });
+    attempt<Error>([&] { exporters::parse_cause(text); });
+    attempt<Error>([&] { http::parse_listen_address(text); });
+    attempt<Error>([&] { http::parse_socket_path(text); });
+    attempt<Error>([&] { scenarios::parse_fin_timeout(text); });
+    attempt<Error>([&] { scenarios::parse_hold(text); });
     return 0;
 }

@@ -17,6 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt<Error>([&] { halfclosed::host::parse_sockstat(text); });
     attempt<Error>([&] { halfclosed::host::parse_sockstat6(text); });
     attempt<Error>([&] { halfclosed::host::tcp_events(halfclosed::host::parse_counters(text)); });
+    attempt<Error>([&] { halfclosed::host::parse_tcp_counts(text); });
+    attempt<Error>([&] { halfclosed::host::has_mptcp_counts(text); });
     attempt<Error>([&] { halfclosed::host::parse_sysctl(text, "tcp_fin_timeout"); });
     return 0;
 }

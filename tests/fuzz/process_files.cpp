@@ -1,12 +1,15 @@
-// Any text in place of what the kernel says of a process: cgroup, limits, status, fdinfo, mountinfo and the link of a
-// descriptor. Each reader returns values or throws posix::Error.
+// Any text in place of what the kernel says of a process: cgroup, limits, status, fdinfo, mountinfo,
+// timens_offsets and the link of a descriptor; and what it says of itself: its release. Each reader returns values or throws posix::Error.
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 #include "attempt.h"
+#include "history/clock_id.h"
+#include "host/cgroup_mount.h"
 #include "host/descriptor_use.h"
+#include "host/kernel_release.h"
 #include "host/mountinfo.h"
 #include "host/process_cgroup.h"
 #include "host/process_metrics.h"
@@ -24,7 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attempt<Error>([&] { parse_effective_capabilities(text); });
     attempt<Error>([&] { parse_registered_sockets(text); });
     attempt<Error>([&] { parse_descriptor_link(text); });
-    attempt<Error>([&] { parse_mounts(text, "cgroup2"); });
+    attempt<Error>([&] { find_cgroup_mounts(text); });
+    attempt<Error>([&] { parse_mounts(text, "nsfs"); });
     attempt<Error>([&] { parse_boot_time(text); });
+    attempt<Error>([&] { halfclosed::history::parse_clock_offset(text, "timens_offsets"); });
+    is_at_least(text, 5, 18);
     return 0;
 }
