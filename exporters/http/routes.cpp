@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "exporters/http/content_policy.h"
 #include "exporters/http/gzip.h"
 #include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
@@ -26,6 +27,7 @@ constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kCss = "text/css; charset=utf-8";
 constexpr const char* kJson = "application/json";
 constexpr const char* kSvg = "image/svg+xml";
+constexpr const char* kContentPolicyName = "Content-Security-Policy";
 constexpr const char* kJavaScript = "text/javascript; charset=utf-8";
 
 /// Below this a compressed body saves no packet.
@@ -66,7 +68,10 @@ http::Answer landing(const Asked& asked) {
     if (asked.snapshot == nullptr) {
         return unavailable(blindness(asked.snapshot, asked.now));
     }
-    return http::text_answer(200, kHtml, landing_page(*asked.snapshot, asked.now));
+    static const std::string kPolicy = content_policy_with_style(kStyleSheet);
+    http::Answer page = http::text_answer(200, kHtml, landing_page(*asked.snapshot, asked.now));
+    page.headers.emplace_back(kContentPolicyName, kPolicy);
+    return page;
 }
 
 http::Answer runbook(const Asked&) {
@@ -124,13 +129,20 @@ http::Answer ready(const Asked& asked) {
                        : unavailable("halfclosed is not ready: " + why);
 }
 
-/// With what every answer says.
+bool has_header(const http::Answer& answer, std::string_view name) {
+    return std::any_of(answer.headers.begin(), answer.headers.end(),
+                       [&](const auto& header) { return header.first == name; });
+}
+
+/// With what every answer says that says nothing else of it.
 http::Answer secured(http::Answer answer) {
     for (const auto& [name, value] :
          {std::pair{"X-Content-Type-Options", "nosniff"},
-          std::pair{"Content-Security-Policy", "default-src 'self'"},
-          std::pair{"X-Frame-Options", "DENY"}, std::pair{"Cache-Control", "no-store"}}) {
-        answer.headers.emplace_back(name, value);
+          std::pair{kContentPolicyName, kContentPolicy}, std::pair{"X-Frame-Options", "DENY"},
+          std::pair{"Cache-Control", "no-store"}}) {
+        if (!has_header(answer, name)) {
+            answer.headers.emplace_back(name, value);
+        }
     }
     return answer;
 }

@@ -6,6 +6,7 @@
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/summary.h"
 #include "exporters/web/live_sections.h"
+#include "exporters/web/page_assets.h"
 #include "exporters/web/state_diagram.h"
 #include "text/markup.h"
 #include "text/time.h"
@@ -175,6 +176,8 @@ std::string watched_ports(const Snapshot& snapshot) {
            element("strong", text::html_escaped(ports_text(snapshot.port_labels)));
 }
 
+/// The style sheet stands in it, and the script where the first words have been read: a browser shows what it has while
+/// it waits for a script, and waits for all there is of a page else.
 std::string head(const Snapshot& snapshot, bool known) {
     const std::string host = text::html_escaped(snapshot.host);
     std::string page =
@@ -182,18 +185,17 @@ std::string head(const Snapshot& snapshot, bool known) {
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>";
     page += (host.empty() ? "" : host + " · ") + "halfclosed</title>\n";
-    page +=
-        "<link rel=\"stylesheet\" href=\"/style.css\">\n"
-        "<link rel=\"icon\" href=\"/icon.svg\">\n<script src=\"/live.js\" defer></script>\n"
-        "</head>\n<body" +
-        std::string(known ? "" : " class=\"blind\"") + ">\n<header>\n<h1>halfclosed " +
-        element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
+    page += "<link rel=\"icon\" href=\"/icon.svg\">\n<style>" + std::string(kStyleSheet) +
+            "</style>\n</head>\n<body" + (known ? "" : " class=\"blind\"") +
+            ">\n<header>\n<h1>halfclosed " +
+            element("small", text::html_escaped(snapshot.build.version)) + "</h1>\n<p>";
     page += host.empty() ? "T" : element("strong", host) + ": t";
     page += "he sockets between one side’s FIN and the other’s, on " + watched_ports(snapshot) +
             ".</p>\n<nav aria-label=\"Data\"><a href=\"/metrics\">Metrics</a> "
             "<a href=\"/runbook\">Runbook</a> <a href=\"/api/v1/snapshot\">Snapshot</a> "
             "<a href=\"/-/ready\">Ready</a> "
-            "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n";
+            "<a href=\"/-/healthy\">Healthy</a></nav>\n</header>\n<main>\n"
+            "<script src=\"/live.js\"></script>\n";
     return page;
 }
 

@@ -540,18 +540,20 @@
         }
     }
 
-    $('slider').addEventListener('input', slide);
-    $('to-now').addEventListener('click', () => {
-        const slider = $('slider');
-        slider.value = slider.max;
-        slide();
-        slider.focus();
+    // The browser reads the page on after this file. What the daemon has written is shown first: nothing of ours holds up a frame.
+    document.addEventListener('DOMContentLoaded', () => {
+        $('slider').addEventListener('input', slide);
+        $('to-now').addEventListener('click', () => {
+            const slider = $('slider');
+            slider.value = slider.max;
+            slide();
+            slider.focus();
+        });
+        requestAnimationFrame(() => setTimeout(() => {
+            document.body.classList.add('live');
+            follow();
+            readSeries();
+            setInterval(() => !document.hidden && readSeries(), 60000);
+        }));
     });
-    // What the daemon has written is shown first: nothing of ours holds up the first frame.
-    requestAnimationFrame(() => setTimeout(() => {
-        document.body.classList.add('live');
-        follow();
-        readSeries();
-        setInterval(() => !document.hidden && readSeries(), 60000);
-    }));
 })();

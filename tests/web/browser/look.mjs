@@ -21,9 +21,10 @@ function expect(what, holds, seen = '') {
 }
 const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-const browser = await puppeteer.launch({ executablePath: chromium, headless: true,
+const launch = (more = {}) => puppeteer.launch({ executablePath: chromium, headless: true, ...more,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
-        '--disable-sync', '--hide-scrollbars', '--no-first-run', '--js-flags=--expose-gc'] });
+        '--disable-sync', '--no-first-run', '--js-flags=--expose-gc'] }); // puppeteer hides the scrollbars
+const browser = await launch();
 
 async function open({ width = 1280, height = 900, dark = false, script = true } = {}) {
     const page = await browser.newPage();
@@ -124,6 +125,33 @@ async function firstPaints(page) {
     return Math.min(...rounds);
 }
 
+/** Where scrollbars take room and the page stands in the middle: what is shown before the script has come, and whether it moves
+ *  when the rest comes. */
+async function steady() {
+    const other = await launch({ ignoreDefaultArgs: ['--hide-scrollbars'] });
+    const page = await other.newPage();
+    await page.setViewport({ width: 1600, height: 500 });
+    await page.evaluateOnNewDocument(() => {
+        window.moved = [];
+        new PerformanceObserver((list) => list.getEntries().forEach((each) => window.moved.push(
+            ...each.sources.map((source) => `${source.node?.nodeName}: ${source.previousRect.x} → ${source.currentRect.x}`))))
+            .observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.setRequestInterception(true);
+    let asked = null;
+    page.on('request', (request) => (request.url().endsWith('/live.js') ? asked = request : request.continue()));
+    const loaded = page.goto(url, { waitUntil: 'load' });
+    expect('the first words are shown before the script has come', await until(page, () =>
+        performance.getEntriesByName('first-contentful-paint').length > 0 && document.querySelector('h1') && !document.getElementById('states')) && asked !== null);
+    await asked?.continue();
+    await loaded;
+    await until(page, () => document.body.classList.contains('live'));
+    await pause(500);
+    const [room, moved] = await page.evaluate(() => [innerWidth - document.documentElement.clientWidth, window.moved]);
+    expect('and nothing moves when the rest comes', room > 0 && moved.length === 0, [room, ...moved]);
+    await other.close();
+}
+
 /** A socket's story and what to do about it, on a telephone. */
 async function readOnTheNarrow(page) {
     await page.click('#owners button');
@@ -149,6 +177,7 @@ async function present(leaks) {
     console.log(`# ${bytes} bytes a load`);
     const painted = await firstPaints(page);
     expect('first paint below 100 ms', painted < 100, `${painted.toFixed(0)} ms`);
+    await steady();
     await page.goto(url, { waitUntil: 'load' });
     expect('the title has the host', (await page.title()).startsWith(process.env.HOST_NAME), await page.title());
 

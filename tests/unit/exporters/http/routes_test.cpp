@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "exporters/http/content_policy.h"
 #include "exporters/json/live_json.h"
 #include "exporters/json/snapshot_json.h"
 #include "exporters/sample_snapshot.h"
@@ -177,7 +180,7 @@ TEST(HttpAnswer, OnlyGetAndHead) {
 
 TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
     const Snapshot snapshot = busy_report();
-    for (const char* path : {"/metrics", "/", "/nowhere", "/-/ready"}) {
+    for (const char* path : {"/metrics", "/runbook", "/nowhere", "/-/ready"}) {
         for (const Snapshot* given : {&snapshot, static_cast<const Snapshot*>(nullptr)}) {
             const http::Answer page = get(path, given);
             EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
@@ -187,6 +190,20 @@ TEST(HttpAnswer, EveryAnswerHasTheSecurityHeaders) {
             EXPECT_EQ(header(page, "Server"), "none");
         }
     }
+}
+
+TEST(HttpAnswer, ThePageMayHaveItsOwnStyleSheetWithinAndNothingElse) {
+    const Snapshot snapshot = busy_report();
+    const http::Answer page = get("/", &snapshot);
+    const std::size_t begin = page.body().find("<style>") + std::string("<style>").size();
+    const std::string style = page.body().substr(begin, page.body().find("</style>") - begin);
+    EXPECT_EQ(header(page, "Content-Security-Policy"), content_policy_with_style(style));
+    EXPECT_EQ(
+        std::count_if(page.headers.begin(), page.headers.end(),
+                      [](const auto& each) { return each.first == "Content-Security-Policy"; }),
+        1);
+    EXPECT_EQ(header(page, "X-Frame-Options"), "DENY");
+    EXPECT_EQ(header(get("/", nullptr), "Content-Security-Policy"), "default-src 'self'");
 }
 
 TEST(HttpAnswer, CompressesWhenAskedAndWorthIt) {

@@ -98,6 +98,10 @@ TEST_F(RunningHttpServer, HeadersAreThose) {
     EXPECT_EQ(reply->headers.at("X-Frame-Options"), "DENY");
     EXPECT_EQ(reply->headers.at("Cache-Control"), "no-store");
     EXPECT_FALSE(reply->headers.contains("Server"));
+    EXPECT_EQ(http_get(address_, "/")
+                  ->headers.at("Content-Security-Policy")
+                  .rfind("default-src 'self'; style-src 'self' 'sha256-", 0),
+              0U);
 }
 
 TEST_F(RunningHttpServer, KeepsTheConnectionForFurtherRequests) {
