@@ -268,9 +268,35 @@ def identity(board):
         yield "schemaVersion 39: Grafana 10.3 and later load it and migrate upward"
 
 
+HARM = re.compile(r"close_wait_leaked_sockets|dead_sockets|owner_descriptors|resets_total|dump_failures_total")
+
+
+def is_harm(selector):
+    return HARM.search(selector.metric) or (
+        "oldest_socket_age" in selector.metric and selector.matcher("state") == promql.Matcher("state", "=", "close_wait"))
+
+
+def colours_of_harm(board):
+    """What does harm is not drawn in the colour of what is well: Grafana's palette begins with green."""
+    harmful = {where.rsplit(": ", 1)[0] for where, selector in selectors(board) if is_harm(selector)}
+    for panel in panels(board):
+        defaults, overrides = panel["fieldConfig"]["defaults"], panel["fieldConfig"]["overrides"]
+        if panel["title"] in harmful and panel["type"] == "timeseries" and \
+                defaults.get("color", {}).get("mode", "palette-classic").startswith("palette"):
+            yield f"{panel['title']}: harm in any colour of the palette"
+        scales = [p["value"] for o in overrides for p in o["properties"] if p["id"] == "thresholds"]
+        if panel["type"] == "stat":
+            scales.append(defaults.get("thresholds", {"steps": []}))
+        if panel["title"] in harmful and "unit" in defaults and defaults["unit"] in ("short", "string"):
+            for steps in (scale["steps"] for scale in scales):
+                if len(steps) > 0 and steps[0]["color"] == "green" and (len(steps) < 2 or steps[1]["value"] > 1):
+                    yield f"{panel['title']}: one socket is green"
+
+
 RULES = [template_datasource, template_job, template_instance, template_label_promql, template_on_time_change_reload,
          panel_datasource, panel_title_description, panel_units, panel_no_targets, target_promql, target_rate_interval,
-         target_job, target_instance, target_counter_agg, uneditable, contract_series, contract_labels, grid, identity]
+         target_job, target_instance, target_counter_agg, uneditable, contract_series, contract_labels, grid,
+         identity, colours_of_harm]
 
 
 def lint(board):

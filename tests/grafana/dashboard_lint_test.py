@@ -99,6 +99,12 @@ BREAKS = {
         lambda b: b.update(id=17),
         lambda b: b.update(uid=""),
         lambda b: b.update(schemaVersion="39")],
+    "colours_of_harm": [
+        lambda b: panel(b, "Leaked sockets by owner and cause")["fieldConfig"]["defaults"].update(color={"mode": "palette-classic"}),
+        lambda b: panel(b, "Dead sockets by owner")["fieldConfig"]["defaults"].pop("color"),
+        lambda b: panel(b, "Leaked in CLOSE-WAIT")["fieldConfig"]["defaults"]["thresholds"]["steps"][1].update(value=50),
+        lambda b: panel(b, "Leaks now, worst first")["fieldConfig"]["overrides"][0]["properties"].append(
+            {"id": "thresholds", "value": {"mode": "absolute", "steps": [{"color": "green", "value": None}]}})],
 }
 
 
