@@ -20,4 +20,9 @@ void add_filter_flags(CLI::App& command, exporters::SocketFilter& filter) {
                  "Only sockets that have, or may have, been in their state for longer");
 }
 
+void add_leak_after(CLI::App& command, std::chrono::nanoseconds& leak_after) {
+    add_duration(command, "--leak-after", leak_after, "60s",
+                 "A socket in CLOSE-WAIT for longer than this has leaked");
+}
+
 }  // namespace halfclosed

@@ -24,6 +24,13 @@ using history::StateSpan;
         throw std::runtime_error("nothing is known of " + at + ": the history is empty");
     }
     const std::string end = text::rfc3339(spans.back().to.time);
+    const auto later = std::find_if(spans.begin(), spans.end(),
+                                    [time](const auto& span) { return span.from.time > time; });
+    if (later != spans.begin() && later != spans.end()) {
+        throw std::runtime_error("nobody looked at " + at + ": no daemon wrote from " +
+                                 text::rfc3339(std::prev(later)->to.time) + " to " +
+                                 text::rfc3339(later->from.time));
+    }
     throw std::runtime_error(
         time > spans.back().to.time
             ? "nothing is known of " + at + " yet: the history is written up to " + end +

@@ -14,6 +14,7 @@
 #include "commands/address_mask.h"
 #include "commands/checks.h"
 #include "commands/commands.h"
+#include "commands/filter_flags.h"
 #include "commands/history_flags.h"
 #include "commands/look_now.h"
 #include "commands/past_growth.h"
@@ -30,6 +31,7 @@ namespace {
 struct ReportOptions {
     std::string file;
     std::string directory;  ///< of the history
+    std::chrono::nanoseconds leak_after{0};
     bool mask = false;
 };
 
@@ -72,7 +74,7 @@ int report(const CommonOptions& common, const ReportOptions& options) {
     std::optional<Progress> progress(std::in_place,
                                      "asking the kernel for its sockets, and /proc whose they are");
     ReportContents contents;
-    Look look = look_now(common, std::chrono::seconds{60});
+    Look look = look_now(common, options.leak_after);
     contents.snapshot = std::move(look.snapshot);
     const PastScope scope{common.ports, {}};
     add_recorded_dead(contents.snapshot, *look.ports, options.directory, scope);
@@ -109,6 +111,7 @@ void add_report(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_argument(command, "FILE", options->file, "Where to write it; - for standard output");
     add_switch(command, "--mask", options->mask,
                "Replace addresses by made-up ones, and leave out the host's name");
+    add_leak_after(command, options->leak_after);
     add_state_directory(command, options->directory);
     on_chosen(command, [&common, &chosen, options] {
         chosen = [&common, options] { return report(common, *options); };

@@ -11,6 +11,7 @@
 #include "cli/logging.h"
 #include "cli/version.h"
 #include "commands/commands.h"
+#include "commands/filter_flags.h"
 #include "exporters/http/allowed_hosts.h"
 #include "http/listener.h"
 #include "http/unix_listener.h"
@@ -181,8 +182,7 @@ void add_serve(CLI::App& app, const CommonOptions& common, Run& chosen,
     add_value(command, "--detail", options.detail, parse_detail, "DETAIL", "full",
               "full or essential; essential is a page of what alerts and the fleet's rules read, "
               "without what is 0: at most 60 series for one port");
-    add_duration(command, "--leak-after", options.leak_after, "60s",
-                 "A socket in CLOSE-WAIT for longer than this has leaked");
+    add_leak_after(command, options.leak_after);
     // systemd.exec(5), StateDirectory=
     if (const char* directory = std::getenv("STATE_DIRECTORY")) {
         options.state_directory = directory;

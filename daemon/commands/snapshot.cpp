@@ -164,13 +164,30 @@ std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& c
                      const SnapshotOptions& options) {
     exporters::Snapshot before = look_back(common, options, *options.since).snapshot;
     options.query.filter.apply(before);
-    return options.json || options.output == Output::json
-               ? comparison_json(before, snapshot, options.query.limit)
-               : comparison_text(before, snapshot, result_style(common, STDOUT_FILENO),
-                                 options.query.limit);
+    const std::size_t elsewhere = options.at ? 0 : leave_out_elsewhere(before, snapshot);
+    if (options.json || options.output == Output::json) {
+        return comparison_json(before, snapshot, options.query.limit);
+    }
+    const text::TerminalStyle style = result_style(common, STDOUT_FILENO);
+    return comparison_text(before, snapshot, style, options.query.limit) +
+           (elsewhere == 0 ? ""
+                           : text::wrapped("Left out: " + std::to_string(elsewhere) +
+                                               " in other network namespaces, where nobody looked "
+                                               "now (--namespaces all).",
+                                           0, style.width));
 }
 
-int snapshot(const CommonOptions& common, const SnapshotOptions& options) {
+/// At which ports to look. What is compared has to be of the same ones then and now.
+CommonOptions with_ports(const CommonOptions& common, const SnapshotOptions& options) {
+    CommonOptions result = common;
+    if (options.since && !options.at) {
+        result.ports = ports_to_compare(common, options.directory, *options.since);
+    }
+    return result;
+}
+
+int snapshot(const CommonOptions& given, const SnapshotOptions& options) {
+    const CommonOptions common = with_ports(given, options);
     std::optional<Progress> progress(std::in_place,
                                      "asking the kernel for its sockets, and /proc whose they are");
     Look look =
@@ -213,8 +230,7 @@ void add_snapshot(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_value(command, "--limit", options->query.limit, exporters::parse_limit, "N", "",
               "At most so many sockets, and so many groups or, with --since, owners");
     add_filter_flags(command, options->query.filter);
-    add_duration(command, "--leak-after", options->leak_after, "60s",
-                 "A socket in CLOSE-WAIT for longer than this has leaked");
+    add_leak_after(command, options->leak_after);
     add_switch(command, "--fail-on-leak", options->fail_on_leak,
                "Exit with 1 if any of the sockets has leaked");
     add_value(command, "--at", options->at, parse_at, "TIME", "now",

@@ -37,6 +37,7 @@ void add_watch(CLI::App& app, const CommonOptions& common, Run& chosen) {
     add_value(command, "--cpu-share", options->cpu_share, parse_cpu_share, "SHARE", "no bound",
               "Share of one core that polls may take: expensive polls are made less often");
     add_filter_flags(command, options->filter);
+    add_leak_after(command, options->leak_after);
     add_value(command, "--from", options->from, parse_past, "TIME", "now",
               "First the transitions that the history has since this time: 03:12, or 15m for 15 "
               "minutes ago");

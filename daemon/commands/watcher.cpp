@@ -33,6 +33,7 @@ Observer::Settings settings(const CommonOptions& common, const WatchOptions& opt
     settings.ports = common.ports;
     settings.all_namespaces = common.all_namespaces;
     settings.interval = options.interval;
+    settings.leak_after = options.leak_after;
     settings.cpu_share = options.cpu_share;
     settings.see_established = true;
     settings.log = !on_terminal;  // the view says it by itself

@@ -25,6 +25,7 @@ struct WatchOptions {
     /// A person who watches wants what they asked for: no bound, unless they ask for one too.
     double cpu_share = std::numeric_limits<double>::infinity();
     exporters::SocketFilter filter;
+    std::chrono::nanoseconds leak_after{0};
     std::optional<WallTime> from;  ///< first what the history has since then
     std::string directory;         ///< of the history
 };

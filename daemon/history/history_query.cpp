@@ -194,6 +194,17 @@ void for_each_socket(const Connection& connection, const SocketQuery& query,
     }
 }
 
+std::vector<std::uint16_t> ports_since(const Connection& connection, WallTime from) {
+    Statement rows = connection.prepare(
+        "SELECT DISTINCT port FROM sockets WHERE ended_ms IS NULL OR ended_ms >= ? ORDER BY port");
+    rows.with(milliseconds(from));
+    std::vector<std::uint16_t> ports;
+    while (rows.step()) {
+        ports.push_back(static_cast<std::uint16_t>(rows.integer(0)));
+    }
+    return ports;
+}
+
 void for_each_open_socket(const Connection& connection, std::int64_t boot,
                           const std::function<void(RecordedSocket&&)>& take) {
     Reader reader(connection);

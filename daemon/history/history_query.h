@@ -72,6 +72,9 @@ struct ObservedSpan {
 /// The spans that overlap the time between the two, the earliest first.
 std::vector<ObservedSpan> observed_spans(const Connection& connection, WallTime from, WallTime to);
 
+/// The ports whose sockets were there at this time or later, in order. Throws SqliteError.
+std::vector<std::uint16_t> ports_since(const Connection& connection, WallTime from);
+
 /// What names the clock of a row of `boots`, as read_clock_id() does. Throws SqliteError if there is no such row.
 std::string clock_of(const Connection& connection, std::int64_t boot);
 

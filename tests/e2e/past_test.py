@@ -48,6 +48,54 @@ class Past(Recorded):
                 shot = json.loads(self.snapshot("--at", then, "--json", *flags))
                 self.assertEqual(sum(each["state"] == "close_wait" for each in shot["sockets"]), count)
 
+    def test_what_was_is_compared_with_the_same_ports_now(self):
+        other = harness.free_port()
+        with HalfClosed(2, other) as half_closed:
+            with Daemon("--port", str(other), state=self.state) as daemon:
+                time.sleep(1.5)
+                then = looked(daemon)
+                daemon.stop()
+            half_closed.add(1)
+            change = json.loads(self.snapshot("--since", then, "--json"))
+            self.assertEqual([(each["before"], each["now"], each["new"], each["gone"]) for each in change["owners"]],
+                             [(4, 6, 2, 0)], "though nobody said which port")
+            self.assertIn("none of 4 is gone, 2 are new", self.snapshot("--since", then))
+            self.assertIn("No half-closed sockets then nor now", self.snapshot("--since", then, "--port", "1-79"))
+
+    def test_what_was_elsewhere_is_not_called_gone(self):
+        with Namespace(2) as space, HalfClosed(1):
+            place = space.mount("blue")
+            try:
+                with Daemon("--namespaces", "all", state=self.state) as daemon:
+                    wait_for("all of them", lambda: sum(each["state"] == "close_wait" for each in daemon.sockets()) == 3)
+                    time.sleep(1.5)
+                    then = looked(daemon)
+                    daemon.stop()
+                text = self.snapshot("--since", then)
+                self.assertIn("none of 2 is gone, none is new", text)
+                self.assertIn("Left out: 4 in other network namespaces, where nobody looked now (--namespaces all).",
+                              text.replace("\n", " "))
+                text = self.snapshot("--since", then, "--namespaces", "all")
+                self.assertIn("none of 6 is gone, none is new", text)
+                self.assertNotIn("Left out", text)
+            finally:
+                unmount(place)
+
+    def test_a_time_between_two_daemons_is_one_at_which_nobody_looked(self):
+        with HalfClosed(1):
+            with Daemon(state=self.state) as daemon:
+                looked(daemon)
+                daemon.stop()
+            time.sleep(1)
+            between = now()
+            time.sleep(1)
+            with Daemon(state=self.state) as daemon:
+                looked(daemon)
+                daemon.stop()
+        ran = halfclosed("snapshot", "--state-dir", str(self.state), "--at", between)
+        self.assertEqual(ran.returncode, 1)
+        self.assertRegex(ran.stderr, rf"nobody looked at {between}: no daemon wrote from \S+Z to \S+Z\n$")
+
     def test_now_is_the_present_and_what_cannot_be_is_refused(self):
         with HalfClosed(2):
             shot = json.loads(self.snapshot("--at", "now", "--json"))
