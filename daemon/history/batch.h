@@ -60,6 +60,7 @@ struct Batch {
     std::map<NamespaceId, std::string> namespaces;  ///< of the sockets, as far as they have a name
     std::vector<SocketEnd> ends;
     std::optional<CountSample> counts;  ///< nothing: as the time before
+    std::vector<Cookie> added;          ///< of the sockets, those that no batch had before
 };
 
 }  // namespace halfclosed::history

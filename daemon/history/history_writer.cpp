@@ -1,6 +1,5 @@
 #include "history/history_writer.h"
 
-#include <algorithm>
 #include <exception>
 #include <iterator>
 #include <utility>
@@ -138,19 +137,30 @@ void HistoryWriter::write_now(Batch batch) {
         status_.complaints.push_back(std::move(*complaint));
         status_.write_again = true;
     }
-    if (!error.empty()) {
-        keep_ends(batch);
-    }
+    count(batch, error.empty());
     if (error.empty()) {
         status_.written += batch.sockets.size();
     } else {
+        keep_ends(batch);
         ++status_.failures;
-        status_.lost += static_cast<std::uint64_t>(
-            std::count_if(batch.sockets.begin(), batch.sockets.end(),
-                          [](const RecordedSocket& socket) { return socket.ended.has_value(); }));
         status_.write_again = true;
     }
     status_.error = std::move(error);
+}
+
+/// A socket counts as recorded when a batch with it is written, and as lost when it has ended and none was.
+void HistoryWriter::count(const Batch& batch, bool is_written) {
+    unwritten_.insert(batch.added.begin(), batch.added.end());
+    for (const RecordedSocket& socket : batch.sockets) {
+        if (is_written) {
+            status_.recorded += unwritten_.erase(socket.record.cookie);
+        } else if (socket.ended) {
+            status_.lost += unwritten_.erase(socket.record.cookie);
+        }
+    }
+    for (const SocketEnd& end : batch.ends) {
+        status_.lost += unwritten_.erase(end.cookie);
+    }
 }
 
 /// What was in the file goes on as not ended in it, unless its end is written later: at least that.

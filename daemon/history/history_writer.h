@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,13 +31,14 @@ class HistoryWriter {
     static constexpr std::size_t kMostUnwrittenEnds = 10'000;
 
     struct Status {
-        std::uint64_t batches = 0;   ///< that were tried
-        std::uint64_t written = 0;   ///< sockets, each time that one was
-        std::uint64_t failures = 0;  ///< batches that could not be written
-        std::uint64_t lost = 0;      ///< sockets of those batches that had ended: they come no more
-        std::uint64_t bytes = 0;     ///< of the file and its log
-        std::chrono::nanoseconds cpu{0};      ///< that the thread has used
-        std::string error;                    ///< of the last batch; empty if it was written
+        std::uint64_t batches = 0;        ///< that were tried
+        std::uint64_t written = 0;        ///< sockets, each time that one was
+        std::uint64_t failures = 0;       ///< batches that could not be written
+        std::uint64_t recorded = 0;       ///< sockets, each once
+        std::uint64_t lost = 0;           ///< sockets of those batches that will never be written
+        std::uint64_t bytes = 0;          ///< of the file and its log
+        std::chrono::nanoseconds cpu{0};  ///< that the thread has used
+        std::string error;                ///< of the last batch; empty if it was written
         std::vector<std::string> complaints;  ///< each told once
         bool write_again =
             false;  ///< a batch was lost, and what has not ended is to be written again; told once
@@ -72,12 +74,14 @@ class HistoryWriter {
     void check();
     void write_now(Batch batch);
     void keep_ends(Batch& batch);
+    void count(const Batch& batch, bool is_written);
     void answer(const Query& query);
     static void refuse(const Query& query);
 
     // Of the thread, once it runs:
     HistoryFile file_;
     std::vector<SocketEnd> unwritten_ends_;
+    std::set<Cookie> unwritten_;  ///< of batches that failed, and in none that was written
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     // Under mutex_:

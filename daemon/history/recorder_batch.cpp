@@ -50,7 +50,10 @@ void SocketRecorder::finish(Entry& entry, const Moment& now) {
         return;
     }
     if (finished_.size() < bounds_.batch) {
-        recorded_ += entry.written ? 0 : 1;
+        if (!entry.written) {
+            added_.push_back(socket.record.cookie);
+            ++handed_out_;
+        }
         finished_.push_back(std::move(socket));
         return;
     }
@@ -58,20 +61,26 @@ void SocketRecorder::finish(Entry& entry, const Moment& now) {
         ends_.push_back({socket.record.cookie, *socket.ended, socket.how});
         return;
     }
-    ++left_out_;
     if (socket.leaked) {  // in place of one that did not
         const auto other = std::find_if(finished_.begin(), finished_.end(),
                                         [](const auto& each) { return !each.leaked; });
         if (other != finished_.end()) {
             ends_.push_back({other->record.cookie, *other->ended, other->how});
+            const std::size_t left_out = std::erase(added_, other->record.cookie);
+            left_out_ += left_out;
+            handed_out_ += 1 - left_out;
+            added_.push_back(socket.record.cookie);
             *other = std::move(socket);
+            return;
         }
     }
+    ++left_out_;
 }
 
 void SocketRecorder::take(Batch& batch) {
     batch.sockets = std::exchange(finished_, {});
     batch.ends = std::exchange(ends_, {});
+    batch.added = std::exchange(added_, {});
     std::vector<Entry*> changed;
     for (auto& [cookie, entry] : entries_) {
         if (entry.changed && is_worth(entry, batch.now.instant)) {
@@ -86,7 +95,10 @@ void SocketRecorder::take(Batch& batch) {
             break;
         }
         batch.sockets.push_back(entry->socket);
-        recorded_ += entry->written ? 0 : 1;
+        if (!entry->written) {
+            batch.added.push_back(entry->socket.record.cookie);
+            ++handed_out_;
+        }
         entry->changed = false;
         entry->written = true;
     }

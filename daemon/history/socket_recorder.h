@@ -57,7 +57,7 @@ class SocketRecorder {
     /// Sockets that should have been written and never will be.
     std::uint64_t left_out() const { return left_out_; }
     /// Sockets that were handed out at least once.
-    std::uint64_t recorded() const { return recorded_; }
+    std::uint64_t handed_out() const { return handed_out_; }
     std::size_t followed() const { return entries_.size(); }
 
  private:
@@ -88,7 +88,8 @@ class SocketRecorder {
     Instant first_look_;
     Moment last_observed_;  ///< by the run before
     std::uint64_t left_out_ = 0;
-    std::uint64_t recorded_ = 0;
+    std::uint64_t handed_out_ = 0;
+    std::vector<Cookie> added_;     ///< of finished_, those that were never handed out
     std::size_t not_followed_ = 0;  ///< of the last look
     struct ByValue {
         bool operator()(const std::shared_ptr<const RecordedOwner>& a,

@@ -163,8 +163,7 @@ void FlightRecorder::take_status() {
         }
         error_ = status.error;
     }
-    health_ = {recorder_.recorded(), recorder_.left_out() + status.lost, status.failures,
-               status.bytes};
+    health_ = {status.recorded, recorder_.left_out() + status.lost, status.failures, status.bytes};
     cpu_ = status.cpu;
 }
 

@@ -78,6 +78,8 @@ def full():
         with Daemon(state=state) as daemon:
             wait_for("a line about it", lambda: "no history is written" in daemon.log(), 30)
             wait_for("a metric about it", lambda: daemon.value("halfclosed_history_write_failures_total") >= 1)
+            told = daemon.value("halfclosed_history_sockets_total", result="recorded")
+            check(told == 0, f"{told:g} are told to be recorded, on a full disk")
             goes_on(daemon, 2005)
             check(daemon.log().count("no history is written") == 1, daemon.log())
         check(sorted(os.listdir(state))[0] == "filler" and "history.db.bad" not in os.listdir(state),

@@ -223,8 +223,8 @@ TEST_F(HistoryFolder, AMachineWhoseSocketsComeAndGoStaysWithinEveryBound) {
             ASSERT_LE(history.size(), limits.bytes);
         }
     }
-    EXPECT_GT(recorder.recorded(), 10'000U);
-    EXPECT_EQ(recorder.recorded() + recorder.left_out() + recorder.followed(), next - 1)
+    EXPECT_GT(recorder.handed_out(), 10'000U);
+    EXPECT_EQ(recorder.handed_out() + recorder.left_out() + recorder.followed(), next - 1)
         << "what was not recorded is told";
 }
 

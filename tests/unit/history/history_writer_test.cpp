@@ -45,9 +45,12 @@ TEST_F(Writer, WhatWasHandedOverIsWrittenBeforeItStops) {
 
 TEST_F(Writer, AFailureIsToldAndWhatHadNotEndedIsToBeWrittenAgain) {
     HistoryWriter writer(HistoryFile(directory_ + "/later", "boot", {}));
-    writer.write(batch_of(1200s, {recorded(1, 1100s), ended(recorded(2, 1100s), 1150s)}));
+    Batch batch = batch_of(1200s, {recorded(1, 1100s), ended(recorded(2, 1100s), 1150s)});
+    batch.added = {Cookie{1}, Cookie{2}};
+    writer.write(batch);
     wait_until_idle(writer);
     HistoryWriter::Status status = writer.take_status();
+    EXPECT_EQ(status.recorded, 0U);
     EXPECT_EQ(status.failures, 1U);
     EXPECT_EQ(status.lost, 1U) << "the one that had ended";
     EXPECT_NE(status.error.find("No such file or directory"), std::string::npos);
@@ -58,6 +61,31 @@ TEST_F(Writer, AFailureIsToldAndWhatHadNotEndedIsToBeWrittenAgain) {
     status = writer.take_status();
     EXPECT_EQ(status.error, "");
     EXPECT_FALSE(status.write_again);
+    EXPECT_EQ(status.recorded, 1U) << "the one that a later batch has";
+    EXPECT_EQ(status.lost, 1U);
+}
+
+TEST_F(Writer, ASocketIsEitherRecordedOrLost) {
+    HistoryWriter writer(file());
+    const auto write = [&writer](Batch batch, std::vector<Cookie> added) {
+        batch.added = std::move(added);
+        writer.write(std::move(batch));
+        wait_until_idle(writer);
+    };
+    write(batch_of(1200s, {recorded(1, 1100s)}), {Cookie{1}});
+    {
+        const FullDisk full;
+        write(batch_of(1210s, {ended(recorded(1, 1100s), 1205s), recorded(2, 1201s),
+                               ended(recorded(3, 1201s), 1205s), recorded(4, 1201s)}),
+              {Cookie{2}, Cookie{3}, Cookie{4}});
+    }
+    EXPECT_EQ(writer.take_status().lost, 1U) << "the first is in the file, two are there still";
+    Batch last = batch_of(1220s, {ended(recorded(2, 1201s), 1215s)});
+    last.ends.push_back({Cookie{4}, at(1216s), "closed"});
+    write(std::move(last), {});
+    const HistoryWriter::Status status = writer.take_status();
+    EXPECT_EQ(status.recorded, 2U);
+    EXPECT_EQ(status.lost, 2U) << "of the fourth there was no room for more than its end";
 }
 
 TEST_F(Writer, AnEndThatCouldNotBeWrittenGoesWithTheNextBatch) {

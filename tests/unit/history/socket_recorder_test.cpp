@@ -89,7 +89,7 @@ TEST_F(Recording, TheWholeStoryOfACloseIsKept) {
     EXPECT_EQ(story.how, "closed");
     EXPECT_EQ(story.ended, at(2002s));
     EXPECT_EQ(story.owner->name, "shop.service");
-    EXPECT_EQ(recorder_.recorded(), 1U);
+    EXPECT_EQ(recorder_.handed_out(), 1U);
 }
 
 TEST_F(Recording, ALeakIsDatedWhenItCountsAsOne) {
