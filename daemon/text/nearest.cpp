@@ -1,14 +1,24 @@
 #include "text/nearest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 
 namespace halfclosed::text {
 
 namespace {
 
+/// Upper case, and '-' for '_', are another spelling and no slip.
+char folded(char letter) {
+    return letter == '_' ? '-'
+                         : static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+}
+
 /// Damerau's distance in its restricted form: letters that were swapped are not edited again.
 std::size_t distance(std::string_view a, std::string_view b) {
+    const auto same = [a, b](std::size_t i, std::size_t j) {
+        return folded(a[i - 1]) == folded(b[j - 1]);
+    };
     std::vector<std::vector<std::size_t>> cost(a.size() + 1,
                                                std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i) {
@@ -17,9 +27,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
                 cost[i][j] = i + j;
                 continue;
             }
-            const std::size_t exchanged = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            const std::size_t exchanged = cost[i - 1][j - 1] + (same(i, j) ? 0 : 1);
             cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, exchanged});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+            if (i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j)) {
                 cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
             }
         }

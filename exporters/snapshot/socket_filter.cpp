@@ -29,10 +29,11 @@ std::string spelled(std::string text) {
 }
 
 template <typename Values>
-auto parse_one_of(const Values& values, const std::string& text, const char* what) {
+auto parse_one_of(const Values& values, const std::string& text, const std::string& respelled,
+                  const char* what) {
     std::vector<std::string> names;
     for (const auto value : values) {
-        if (text == name(value)) {
+        if (respelled == name(value)) {
             return value;
         }
         names.emplace_back(name(value));
@@ -78,11 +79,11 @@ std::optional<std::chrono::nanoseconds> longest_stay(const tracking::Transition&
 }  // namespace
 
 TcpState parse_half_closed_state(const std::string& text) {
-    return parse_one_of(kStates, spelled(text), "a half-closed state");
+    return parse_one_of(kStates, text, spelled(text), "a half-closed state");
 }
 
 tracking::Cause parse_cause(const std::string& text) {
-    return parse_one_of(tracking::kCauses, text, "a cause");
+    return parse_one_of(tracking::kCauses, text, spelled(text), "a cause");
 }
 
 bool SocketFilter::admits(const tracking::TrackedSocket& socket, const Snapshot& snapshot) const {

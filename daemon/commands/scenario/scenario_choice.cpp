@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "posix/file.h"
 #include "scenarios/definition/catalogue.h"
 #include "scenarios/definition/scenario_file.h"
+#include "text/nearest.h"
 
 namespace halfclosed {
 
@@ -18,8 +21,13 @@ void ScenarioChoice::add_name(const std::string& name) {
     }
     const scenarios::Scenario* const found = scenarios::find_scenario(name);
     if (found == nullptr) {
+        std::vector<std::string> names;
+        for (const scenarios::Scenario& scenario : scenarios::catalogue()) {
+            names.push_back(scenario.name);
+        }
         throw std::invalid_argument("unknown scenario '" + name +
-                                    "'; 'halfclosed scenario list' names them");
+                                    "'; 'halfclosed scenario list' names them" +
+                                    text::did_you_mean(name, names));
     }
     scenarios_.push_back(found);
 }

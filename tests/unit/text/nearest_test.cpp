@@ -20,6 +20,12 @@ TEST(Nearest, FindsWhatWasMeant) {
     }
 }
 
+TEST(Nearest, AnotherSpellingIsNoSlip) {
+    EXPECT_EQ(nearest("ALL", {"own", "all"}), "all");
+    EXPECT_EQ(nearest("CLOSE-WAI", {"close_wait", "closing"}), "close_wait");
+    EXPECT_EQ(nearest("--Log_Level", {"--log-level", "--log-format"}), "--log-level");
+}
+
 TEST(Nearest, SaysNothingWhereNothingOrMoreThanOneIsNear) {
     for (const char* word : {"", "x", "list", "restart", "s"}) {
         EXPECT_EQ(nearest(word, kCommands), std::nullopt) << word;

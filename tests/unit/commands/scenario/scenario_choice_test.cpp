@@ -88,6 +88,12 @@ TEST(ScenarioChoice, AnUnknownNameIsAnError) {
                 HasSubstr("unknown scenario 'nope'; 'halfclosed scenario list'"));
 }
 
+TEST(ScenarioChoice, AMisspelledNameIsSuggested) {
+    ScenarioChoice choice;
+    EXPECT_THAT(error_of([&] { choice.add_name("late-clos"); }),
+                HasSubstr("; did you mean 'late-close'?"));
+}
+
 TEST_F(OwnFiles, StandBesideNames) {
     ScenarioChoice choice;
     choice.add_file(file("mine"));

@@ -1,5 +1,6 @@
 #include "exporters/snapshot/socket_filter.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -139,6 +140,16 @@ TEST(SocketFilter, AStateIsSpelledAsAnybodySpellsIt) {
     EXPECT_EQ(parse_half_closed_state("LAST-ACK"), TcpState::last_ack);
     for (const char* text : {"", "fin_wait_", "fin__wait2", "established", "-"}) {
         EXPECT_THROW(parse_half_closed_state(text), std::invalid_argument) << text;
+    }
+}
+
+TEST(SocketFilter, AMisspelledStateIsNamedAsItWasWritten) {
+    try {
+        parse_half_closed_state("CLOSE-WAI");
+        FAIL();
+    } catch (const std::invalid_argument& error) {
+        EXPECT_THAT(error.what(), testing::StartsWith("'CLOSE-WAI' is not a half-closed state ("));
+        EXPECT_THAT(error.what(), testing::EndsWith("; did you mean 'close_wait'?"));
     }
 }
 
