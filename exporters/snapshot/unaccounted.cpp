@@ -44,11 +44,15 @@ std::string unaccounted_sentence(const Snapshot& snapshot) {
         return {};
     }
     const Unaccounted& sockets = *snapshot.unaccounted;
+    const bool sees_namespaces = snapshot.namespaces.not_watched || snapshot.namespaces.all;
     return "The kernel has " + std::to_string(sockets.sockets) +
            " TCP sockets that are in no table here (alloc without inuse), " +
            std::to_string(sockets.growth) + " more than " + text::duration_text(sockets.over) +
-           " ago: sockets that were reset may still be open descriptors, which may not be looked "
-           "at here.";
+           " ago: " +
+           (sees_namespaces
+                ? "sockets"
+                : "of other network namespaces, which cannot be seen here, or sockets") +
+           " that were reset may still be open descriptors, which may not be looked at here.";
 }
 
 }  // namespace halfclosed::exporters

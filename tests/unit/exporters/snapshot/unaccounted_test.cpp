@@ -1,5 +1,6 @@
 #include "exporters/snapshot/unaccounted.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "exporters/sample_snapshot.h"
@@ -39,6 +40,17 @@ TEST(Unaccounted, WithoutSockstatNothingIsKnown) {
     Snapshot snapshot = quiet_report();
     snapshot.kernel.sockstat.reset();
     EXPECT_EQ(memory.observe(snapshot), std::nullopt);
+}
+
+TEST(UnaccountedSentence, OtherNamespacesThatCannotBeSeenAreNamedFirst) {
+    Snapshot snapshot = quiet_report();
+    snapshot.collectors.push_back({.name = "processes", .allowed = false});
+    snapshot.unaccounted = Unaccounted{40, 30, 20min};
+    snapshot.namespaces.not_watched.reset();
+    EXPECT_THAT(unaccounted_sentence(snapshot),
+                testing::EndsWith(
+                    " ago: of other network namespaces, which cannot be seen here, or sockets that "
+                    "were reset may still be open descriptors, which may not be looked at here."));
 }
 
 TEST(UnaccountedSentence, IsSaidWhereDescriptorsMayNotBeLookedAt) {
