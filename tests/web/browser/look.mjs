@@ -294,7 +294,8 @@ const crowd = (live) => {
 };
 
 async function crowded() {
-    for (const [name, how] of Object.entries({ 'wide-crowded': {}, 'narrow-crowded': { width: 390, height: 844 }, 'wide-crowded-dark': { dark: true } })) {
+    for (const [name, how] of Object.entries({ 'wide-crowded': {}, 'narrow-crowded': { width: 390, height: 844 }, 'wide-crowded-dark': { dark: true },
+        'wide-crowded-with-a-scrollbar': { width: 1265 } })) {
         const page = await told(crowd, how);
         expect(`what runs out is on the first screen: ${name}`, await until(page, () => {
             const worst = document.getElementById('worst');
