@@ -97,21 +97,44 @@ Lines owners(const Snapshot& snapshot, std::size_t most, const text::TerminalSty
     return lines;
 }
 
-Lines help() {
-    return {"Half-closed TCP sockets as they stand, and the latest transitions below.",
-            "",
-            "  q          quit                     ? h        this help",
-            "  s > <      sort by the next thing   R          reverse the order",
-            "  / o        show only sockets with a text: owner, cause, address, pid",
-            "  Esc        all sockets again        p          pause, and go on",
-            "  ↑ ↓ j k    a line                   PgUp PgDn  a page (b, Space)",
-            "  Home End   first and last (g, G)    u d        half a page",
-            "  Ctrl-L     draw anew                Ctrl-Z     suspend",
-            "",
-            "Red has leaked: in CLOSE-WAIT for longer than --leak-after, and not closed.",
-            "→ is a transition that was seen, ⇢ one that must have happened in between.",
-            "",
-            "Press any key to go on."};
+const Lines kWideKeys{"  q          quit                     ? h        this help",
+                      "  s > <      sort by the next thing   R          reverse the order",
+                      "  / o        show only sockets with a text: owner, cause, address, pid",
+                      "  Esc        all sockets again        p          pause, and go on",
+                      "  ↑ ↓ j k    a line                   PgUp PgDn  a page (b, Space)",
+                      "  Home End   first and last (g, G)    u d        half a page",
+                      "  Ctrl-L     draw anew                Ctrl-Z     suspend"};
+
+const Lines kNarrowKeys{"  q          quit               ? h        this help",
+                        "  s > <      next sort order    R          reverse it",
+                        "  / o        filter by a text   Esc        without it",
+                        "  ↑ ↓ j k    a line             PgUp PgDn  a page (b, Space)",
+                        "  u d        half a page        Home End   ends (g, G)",
+                        "  p          pause, and go on   Ctrl-Z     suspend",
+                        "  Ctrl-L     draw anew"};
+
+bool fits(const Lines& lines, std::size_t width) {
+    return std::all_of(lines.begin(), lines.end(),
+                       [width](const std::string& line) { return text::columns(line) <= width; });
+}
+
+Lines help(std::size_t width) {
+    Lines lines;
+    const auto add = [&lines, width](const char* sentence) {
+        for (std::string& line : lines_of(text::wrapped(sentence, 0, width))) {
+            lines.push_back(std::move(line));
+        }
+    };
+    add("Half-closed TCP sockets as they stand, and the latest transitions below.");
+    lines.emplace_back();
+    const Lines& keys = fits(kWideKeys, width) ? kWideKeys : kNarrowKeys;
+    lines.insert(lines.end(), keys.begin(), keys.end());
+    lines.emplace_back();
+    add("Red has leaked: in CLOSE-WAIT for longer than --leak-after, and not closed.");
+    add("→ is a transition that was seen, ⇢ one that must have happened in between.");
+    lines.emplace_back();
+    add("Press any key to go on.");
+    return lines;
 }
 
 std::string keys(const ViewState& state, const Scene& scene, const Screen& screen,
@@ -123,7 +146,7 @@ std::string keys(const ViewState& state, const Scene& scene, const Screen& scree
                        (state.reversed ? " reversed" : "") + "  / filter" +
                        (state.filter.empty() ? "" : ":" + text::printable(state.filter)) +
                        "  p pause";
-    if (screen.rows < screen.sockets) {
+    if (screen.rows > 0 && screen.rows < screen.sockets) {
         line += "  " + std::to_string(screen.first + 1) + "-" +
                 std::to_string(std::min(screen.first + screen.rows, screen.sockets)) + " of " +
                 std::to_string(screen.sockets);
@@ -158,7 +181,7 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
     lines.push_back(head(snapshot, state, style));
     const std::size_t last = rows - 1;
     if (state.help) {
-        for (const std::string& line : help()) {
+        for (const std::string& line : help(style.width)) {
             lines.push_back(text::cut(line, style.width));
         }
         lines.resize(last);
@@ -199,7 +222,11 @@ Screen screen(const Scene& scene, const ViewState& state, std::size_t rows,
                                       : "No socket has '" + text::printable(state.filter) + "'.",
                                   style.width));
     }
-    // On a screen too low for everything, the sockets and the latest transitions give way.
+    // On a screen too low for everything, the sockets give way, then all transitions to the worst owner.
+    constexpr std::size_t kTotalsAndWorst = 4;
+    if (last < kTotalsAndWorst + below.size()) {
+        below.clear();
+    }
     const std::size_t room = last > below.size() ? last - below.size() : 0;
     lines.resize(std::min(std::max(room, std::min<std::size_t>(last, 2)), last));
     for (std::string& line : below) {

@@ -176,6 +176,22 @@ TEST_F(TopScreen, TheWorstOwnerIsOnTheFirstScreenOfEveryTerminal) {
     }
 }
 
+TEST_F(TopScreen, TheWorstOwnerStandsBeforeTransitionsOnTheLowestTerminals) {
+    for (std::size_t rows = 5; rows < 10; ++rows) {
+        EXPECT_NE(
+            drawn(exporters::crowded_report(), 60, rows, {}, kTransitions).find("\nshop.service "),
+            std::string::npos)
+            << rows;
+    }
+}
+
+TEST_F(TopScreen, TheHelpIsWholeAtSixtyByTwenty) {
+    const std::string text = drawn(exporters::quiet_report(), 60, 20, {.help = true});
+    EXPECT_EQ(text.find("…"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nPress any key to go on.\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("\nand not closed.\n"), std::string::npos) << text;
+}
+
 TEST_F(TopScreen, ScrollingShowsOtherSockets) {
     const Snapshot snapshot = exporters::crowded_report();
     const std::string text = drawn(snapshot, 80, 24, {.first = 1'990});
