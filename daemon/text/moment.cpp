@@ -1,5 +1,6 @@
 #include "text/moment.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -125,9 +126,15 @@ std::optional<int> zone_offset(std::string_view text) {
     return (east ? 1 : -1) * (*hours * 3600 + *minutes * 60);
 }
 
+/// WallTime has room for the years 1678 to 2261: what is beyond ends in 1684 or in 2255.
+WallTime wall_time(std::time_t seconds) {
+    constexpr std::time_t kFarthest = 9'000'000'000;
+    return system_clock::from_time_t(std::clamp(seconds, -kFarthest, kFarthest));
+}
+
 WallTime local(Calendar calendar) {
     calendar.time.tm_isdst = -1;
-    return system_clock::from_time_t(std::mktime(&calendar.time)) + calendar.fraction;
+    return wall_time(std::mktime(&calendar.time)) + calendar.fraction;
 }
 
 std::optional<WallTime> parse_date_and_time(std::string_view text) {
@@ -145,7 +152,7 @@ std::optional<WallTime> parse_date_and_time(std::string_view text) {
         return local(time);
     }
     const auto offset = zone_offset(text);
-    return offset ? std::optional(system_clock::from_time_t(timegm(&time.time)) + time.fraction -
+    return offset ? std::optional(wall_time(timegm(&time.time)) + time.fraction -
                                   std::chrono::seconds{*offset})
                   : std::nullopt;
 }

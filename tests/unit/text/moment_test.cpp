@@ -28,6 +28,18 @@ class ParseMoment : public testing::Test {
     const WallTime now_{1'795'750'200s};  // 2026-11-27T03:30:00Z
 };
 
+/// The year 2500 was taken for 1915.
+TEST_F(ParseMoment, AYearBeyondTheClockDoesNotWrapAround) {
+    for (const char* const late : {"2500-01-01T00:00:00Z", "2926-01-31T03:04:05Z", "9999-12-31",
+                                   "9999-12-31T23:59:60.999999999-99:99"}) {
+        EXPECT_THROW(parse_moment(late, now_), std::invalid_argument) << late;
+    }
+    for (const char* const early :
+         {"0000-01-01T00:00:00Z", "1000-01-01", "0000-01-01T00:00:00+99:99"}) {
+        EXPECT_LT(parse_moment(early, now_), WallTime{}) << early;
+    }
+}
+
 TEST_F(ParseMoment, TakesWhatPeopleWrite) {
     EXPECT_EQ(parsed("2026-11-27T02:12:00Z"), "2026-11-27T02:12:00.000Z");
     EXPECT_EQ(parsed("2026-11-27T02:12:00.5Z"), "2026-11-27T02:12:00.500Z");
