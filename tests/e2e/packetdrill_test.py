@@ -7,13 +7,14 @@ Usage: packetdrill_test.py [HALFCLOSED [TEST...]]
 import json
 import os
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import harness
-from harness import folder, halfclosed
+from harness import halfclosed
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "fixtures/packetdrill"
 PASSING = ("half_close", "late_data", "peer_closes_first", "simultaneous_close", "time_wait")
@@ -46,7 +47,7 @@ class Played(unittest.TestCase):
         self.assertEqual(lines[len(PASSING)], "5 of 5 scripts passed, 0 failed, 0 not supported")
 
     def test_a_directory_with_what_fails_and_what_is_not_played(self):
-        with folder() as place:
+        with tempfile.TemporaryDirectory() as place:
             matrix = Path(place) / "matrix.md"
             asked = play(SCRIPTS, "--matrix", matrix)
             self.assertEqual((asked.returncode, asked.stderr), (1, f"matrix: {matrix}\n"), asked.stdout)
@@ -86,7 +87,7 @@ class Usage(unittest.TestCase):
         return asked.stderr
 
     def test_an_error_in_a_script_names_file_and_line(self):
-        with folder() as place:
+        with tempfile.TemporaryDirectory() as place:
             wrong = Path(place) / "wrong.pkt"
             wrong.write_text("// one\n0 close(3) = 0\n+0 < F. 1:1(0)\n")
             self.assertIn(f"{wrong}: line 3: the flag '.' and \"ack N\" go together", self.refused("--packetdrill", wrong))
@@ -96,7 +97,7 @@ class Usage(unittest.TestCase):
             self.assertIn(f"{place}: no script", self.refused("--packetdrill", place))
 
     def test_nothing_of_a_script_commands_the_terminal(self):
-        with folder() as place:
+        with tempfile.TemporaryDirectory() as place:
             script = Path(place) / "escape.pkt"
             script.write_text("0 `echo \x1b[31m\u202e`\n", encoding="utf-8")
             for arguments in ((), ("--json",)):
