@@ -57,6 +57,7 @@ TEST(UnaccountedSentence, IsSaidWhereDescriptorsMayNotBeLookedAt) {
     Snapshot snapshot = quiet_report();
     snapshot.collectors.push_back({.name = "processes", .allowed = false});
     snapshot.unaccounted = Unaccounted{40, 30, 20min};
+    snapshot.namespaces.not_watched = 0;
     EXPECT_EQ(
         unaccounted_sentence(snapshot),
         "The kernel has 40 TCP sockets that are in no table here (alloc without inuse), 30 "
@@ -64,7 +65,7 @@ TEST(UnaccountedSentence, IsSaidWhereDescriptorsMayNotBeLookedAt) {
         "not be looked at here.");
     snapshot.namespaces.not_watched = 1;
     EXPECT_EQ(unaccounted_sentence(snapshot), "") << "they may be that namespace's";
-    snapshot.namespaces.not_watched.reset();
+    snapshot.namespaces.not_watched = 0;
     snapshot.unaccounted->growth = 9;
     EXPECT_EQ(unaccounted_sentence(snapshot), "");
     snapshot.unaccounted->growth = 30;
