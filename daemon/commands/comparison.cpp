@@ -157,11 +157,12 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
 }
 
 std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,
-                            std::optional<std::size_t> most) {
+                            std::optional<std::size_t> most, std::size_t left_out) {
     nlohmann::ordered_json json;
     json["schema"] = "halfclosed.comparison/1";
     json["since"] = text::rfc3339(before.time);
     json["time"] = text::rfc3339(after.time);
+    json["left_out"] = left_out;
     json["owners"] = nlohmann::ordered_json::array();
     for (const OwnerChange& change : compare(before, after)) {
         if (json["owners"].size() >= most.value_or(json["owners"].size() + 1)) {

@@ -31,8 +31,9 @@ std::vector<OwnerChange> compare(const exporters::Snapshot& before,
 std::string comparison_text(const exporters::Snapshot& before, const exporters::Snapshot& after,
                             const text::TerminalStyle& style, std::optional<std::size_t> most = {});
 
-/// The schema `halfclosed.comparison/1`: one object on one line, with a newline.
+/// The schema `halfclosed.comparison/1`: one object on one line, with a newline. `left_out` are sockets of before that are not
+/// compared, for nobody looked there now.
 std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,
-                            std::optional<std::size_t> most = {});
+                            std::optional<std::size_t> most = {}, std::size_t left_out = 0);
 
 }  // namespace halfclosed

@@ -166,7 +166,7 @@ std::string compared(const exporters::Snapshot& snapshot, const CommonOptions& c
     options.query.filter.apply(before);
     const std::size_t elsewhere = options.at ? 0 : leave_out_elsewhere(before, snapshot);
     if (options.json || options.output == Output::json) {
-        return comparison_json(before, snapshot, options.query.limit);
+        return comparison_json(before, snapshot, options.query.limit, elsewhere);
     }
     const text::TerminalStyle style = result_style(common, STDOUT_FILENO);
     return comparison_text(before, snapshot, style, options.query.limit) +

@@ -75,6 +75,7 @@ class Past(Recorded):
                 self.assertIn("none of 2 is gone, none is new", text)
                 self.assertIn("Left out: 4 in other network namespaces, where nobody looked now (--namespaces all).",
                               text.replace("\n", " "))
+                self.assertEqual(json.loads(self.snapshot("--since", then, "--json"))["left_out"], 4)
                 text = self.snapshot("--since", then, "--namespaces", "all")
                 self.assertIn("none of 6 is gone, none is new", text)
                 self.assertNotIn("Left out", text)
