@@ -30,12 +30,12 @@ class Fields {
         return *value;
     }
 
-    /// A number of clock ticks.
+    /// A number of clock ticks, of which two can be added.
     std::chrono::nanoseconds time(std::size_t field, const std::string& what) const {
         static const auto per_tick =
             std::chrono::nanoseconds(std::chrono::seconds(1)) / ::sysconf(_SC_CLK_TCK);
         const std::uint64_t ticks = number(field, what);
-        if (ticks > static_cast<std::uint64_t>(std::chrono::nanoseconds::max() / per_tick)) {
+        if (ticks > static_cast<std::uint64_t>(std::chrono::nanoseconds::max() / 2 / per_tick)) {
             throw posix::Error(file_, "the " + what + " is centuries away");
         }
         return per_tick * static_cast<std::int64_t>(ticks);
@@ -65,7 +65,8 @@ ProcessStat parse_process_stat(std::string_view text, const std::string& file) {
     stat.comm = text.substr(open + 1, close - open - 1);
     stat.started = fields.time(22, "start time");
     stat.ended = fields.word(3) == "Z" && fields.number(20, "number of threads") <= 1;
-    stat.cpu = fields.time(14, "user time") + fields.time(15, "system time");
+    stat.cpu = fields.time(14, "user time");
+    stat.cpu += fields.time(15, "system time");
     stat.virtual_bytes = fields.number(23, "virtual size");
     stat.resident_pages = fields.number(24, "resident size");
     return stat;

@@ -49,6 +49,17 @@ TEST(ProcessStat, WhatIsNoStatLineIsAnError) {
               "/proc/7/stat: no resident size");
 }
 
+TEST(ProcessStat, TimesWhoseSumOverflowsAreAnError) {
+    // Each of them is one that 64 bits hold.
+    EXPECT_EQ(complaint([] {
+                  parse_process_stat(
+                      "7 (nginx) S 1 7 7 0 -1 0 1 2 3 4 500000000000 500000000000 7 8 20 0 1 0 "
+                      "4711 100 200\n",
+                      "/proc/7/stat");
+              }),
+              "/proc/7/stat: the user time is centuries away");
+}
+
 TEST(ProcessStat, APrefixIsAnError) {
     const std::string text = fixture("stat-awkward-name");
     for (std::size_t length = 0; length < text.size(); ++length) {
