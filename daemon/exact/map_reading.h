@@ -54,15 +54,4 @@ void for_each(int map, std::size_t copies, const Use& use) {
     }
 }
 
-/// Of all processors.
-inline exact_counters sum_of(std::span<const exact_counters> copies) {
-    exact_counters sum{};
-    for (const exact_counters& copy : copies) {
-        for (std::size_t index = 0; index < EXACT_COUNTERS; ++index) {
-            sum.values[index] += copy.values[index];
-        }
-    }
-    return sum;
-}
-
 }  // namespace halfclosed::exact

@@ -105,9 +105,13 @@ struct NamedMap {
 };
 
 constexpr NamedMap kMaps[] = {
-    {"namespaces", &Programs::namespaces}, {"counters", &Programs::counters},
-    {"places", &Programs::places},         {"sockets", &Programs::sockets},
-    {"control", &Programs::control},       {"faults", &Programs::faults},
+    {"namespaces", &Programs::namespaces},
+    {"counters", &Programs::counters},
+    {"slot_counters", &Programs::slot_counters},
+    {"shared", &Programs::shared},
+    {"sockets", &Programs::sockets},
+    {"control", &Programs::control},
+    {"faults", &Programs::faults},
 };
 
 /// Leaves out what this kernel has no place for.
@@ -135,7 +139,7 @@ std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
     return chosen;
 }
 
-void load(const KernelTypes& types, Programs& programs) {
+void load_object(const KernelTypes& types, Programs& programs) {
     last_warning.clear();
     libbpf_set_print(keep_warning);
     LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "halfclosed");
@@ -241,7 +245,7 @@ Programs load_programs(const KernelTypes& types, const std::string& pin_director
             }
         }
     }
-    load(types, programs);
+    load_object(types, programs);
     learn_timewait_handler(programs.control.get());
     if (!directory.empty()) {
         std::error_code error;

@@ -13,7 +13,8 @@ namespace halfclosed::exact {
 struct Programs {
     posix::Descriptor namespaces;
     posix::Descriptor counters;
-    posix::Descriptor places;
+    posix::Descriptor slot_counters;
+    posix::Descriptor shared;
     posix::Descriptor sockets;
     posix::Descriptor control;
     posix::Descriptor faults;

@@ -1,7 +1,6 @@
 #include "exact/socket_table.h"
 
 #include <bpf/bpf.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include <atomic>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "exact/map_reading.h"
+#include "exact/shared_memory.h"
 
 namespace halfclosed::exact {
 
@@ -17,14 +17,10 @@ namespace {
 constexpr std::uint64_t kSecond = 1'000'000'000;  // in nanoseconds
 constexpr std::uint64_t kMostNanoseconds = SocketTable::kLongestKept.count() * kSecond;
 
-std::uint64_t load(__u64& shared) {
-    return std::atomic_ref(shared).load(std::memory_order_acquire);
-}
-
 /// Of its two places the one that it has, if it has one.
-std::size_t place_of(exact_places& places, std::uint64_t cookie) {
-    const std::size_t first = EXACT_PLACE(cookie, false);
-    return load(places.cookies[first]) == cookie ? first : EXACT_PLACE(cookie, true);
+std::size_t place_of(exact_shared& shared, std::uint64_t cookie) {
+    const std::size_t near = EXACT_NEAR_PLACE(cookie);
+    return load(shared.cookies[near]) == cookie ? near : EXACT_FAR_PLACE(cookie);
 }
 
 std::uint64_t monotonic_nanoseconds() {
@@ -42,28 +38,18 @@ bool is_left_over(const exact_socket& socket, std::uint64_t now) {
 
 }  // namespace
 
-void SocketTable::Unmap::operator()(exact_places* places) const {
-    munmap(places, sizeof *places);
-}
-
-SocketTable::SocketTable(const posix::Descriptor& places, const posix::Descriptor& hash)
-    : hash_(hash.get()) {
-    void* const memory =
-        mmap(nullptr, sizeof(exact_places), PROT_READ | PROT_WRITE, MAP_SHARED, places.get(), 0);
-    if (memory == MAP_FAILED) {
-        fail_on_map("share the table of sockets");
-    }
-    places_.reset(static_cast<exact_places*>(memory));
+SocketTable::SocketTable(exact_shared& shared, const posix::Descriptor& hash)
+    : shared_(shared), hash_(hash.get()) {
 }
 
 /// None: it has neither of its places.
 std::optional<exact_socket> SocketTable::read_place(std::uint64_t cookie) const {
-    const std::size_t place = place_of(*places_, cookie);
-    __u64& holder = places_->cookies[place];
+    const std::size_t place = place_of(shared_, cookie);
+    __u64& holder = shared_.cookies[place];
     if (load(holder) != cookie) {
         return std::nullopt;
     }
-    const exact_socket socket = places_->sockets[place];
+    const exact_socket socket = shared_.sockets[place];
     std::atomic_thread_fence(std::memory_order_acquire);
     // Given to another meanwhile?
     return load(holder) == cookie ? std::optional(socket) : std::nullopt;
@@ -80,7 +66,7 @@ void SocketTable::for_each(
             left_over.push_back(cookie);
         }
     };
-    for (__u64& holder : places_->cookies) {
+    for (__u64& holder : shared_.cookies) {
         const std::uint64_t cookie = load(holder);
         if (cookie == 0 || cookie == EXACT_FILLING) {
             continue;
@@ -89,7 +75,7 @@ void SocketTable::for_each(
             tell(cookie, *socket);
         }
     }
-    if (load(places_->elsewhere) != 0) {
+    if (load(shared_.sockets_in_hash) != 0) {
         exact::for_each<std::uint64_t, exact_socket>(
             hash_, 1, [&](std::uint64_t cookie, std::span<const exact_socket> value) {
                 tell(cookie, value.front());
@@ -105,7 +91,7 @@ std::optional<exact_socket> SocketTable::find(std::uint64_t cookie) const {
         return socket;
     }
     exact_socket socket{};
-    if (load(places_->elsewhere) == 0) {
+    if (load(shared_.sockets_in_hash) == 0) {
         return std::nullopt;
     }
     if (bpf_map_lookup_elem(hash_, &cookie, &socket) != 0) {
@@ -118,22 +104,21 @@ std::optional<exact_socket> SocketTable::find(std::uint64_t cookie) const {
 }
 
 void SocketTable::keep_over() const {
-    std::atomic_ref(places_->keep_over_until).store(monotonic_nanoseconds() + kMostNanoseconds);
+    std::atomic_ref(shared_.keep_over_until).store(monotonic_nanoseconds() + kMostNanoseconds);
 }
 
 void SocketTable::give_up_over() const {
-    std::atomic_ref(places_->keep_over_until).store(0);
+    std::atomic_ref(shared_.keep_over_until).store(0);
 }
 
 /// Into one of its places, unless others have both.
 bool SocketTable::add_to_place(std::uint64_t cookie, const exact_socket& socket) const {
-    for (const bool second : {false, true}) {
-        const std::size_t place = EXACT_PLACE(cookie, second);
-        const std::atomic_ref holder(places_->cookies[place]);
+    for (const std::size_t place : {EXACT_FAR_PLACE(cookie), EXACT_NEAR_PLACE(cookie)}) {
+        const std::atomic_ref holder(shared_.cookies[place]);
         __u64 nobody = 0;
         if (holder.compare_exchange_strong(nobody, EXACT_FILLING)) {
-            places_->sockets[place] = socket;
-            holder.store(cookie, std::memory_order_release);
+            shared_.sockets[place] = socket;
+            holder.store(cookie);
             return true;
         }
     }
@@ -141,27 +126,31 @@ bool SocketTable::add_to_place(std::uint64_t cookie, const exact_socket& socket)
 }
 
 void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
-    const std::atomic_ref elsewhere(places_->elsewhere);
+    const std::atomic_ref in_hash(shared_.sockets_in_hash);
     if (find(cookie)) {
         return;
     }
     if (add_to_place(cookie, socket)) {
+        // It may have taken a step meanwhile: the programs put it into the other place or the hash, and know it better.
         exact_socket stepped{};
-        // It took a step while its place was being filled: the programs put it into the hash, and know it better.
-        if (elsewhere.load() != 0 &&
-            bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
-            elsewhere.fetch_sub(1);
-            places_->sockets[place_of(*places_, cookie)] = stepped;
+        __u64 holder = cookie;
+        if (load(shared_.cookies[EXACT_NEAR_PLACE(cookie)]) == cookie) {
+            std::atomic_ref(shared_.cookies[EXACT_FAR_PLACE(cookie)])
+                .compare_exchange_strong(holder, 0);
+        } else if (in_hash.load() != 0 &&
+                   bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
+            in_hash.fetch_sub(1);
+            shared_.sockets[place_of(shared_, cookie)] = stepped;
         }
         return;
     }
-    elsewhere.fetch_add(1);
+    in_hash.fetch_add(1);
     if (bpf_map_update_elem(hash_, &cookie, &socket, BPF_NOEXIST) != 0) {
-        elsewhere.fetch_sub(1);
+        in_hash.fetch_sub(1);
     } else if (read_place(cookie)) {
         // It took a step meanwhile, and the programs know it better.
         if (bpf_map_delete_elem(hash_, &cookie) == 0) {
-            elsewhere.fetch_sub(1);
+            in_hash.fetch_sub(1);
         }
     }
 }
@@ -169,16 +158,16 @@ void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
 std::optional<exact_socket> SocketTable::take(std::uint64_t cookie) const {
     if (const auto socket = read_place(cookie)) {
         __u64 holder = cookie;
-        const bool taken = std::atomic_ref(places_->cookies[place_of(*places_, cookie)])
+        const bool taken = std::atomic_ref(shared_.cookies[place_of(shared_, cookie)])
                                .compare_exchange_strong(holder, 0);
         return taken ? socket : std::nullopt;
     }
     exact_socket socket{};
-    if (load(places_->elsewhere) == 0 ||
+    if (load(shared_.sockets_in_hash) == 0 ||
         bpf_map_lookup_and_delete_elem(hash_, &cookie, &socket) != 0) {
         return std::nullopt;
     }
-    std::atomic_ref(places_->elsewhere).fetch_sub(1);
+    std::atomic_ref(shared_.sockets_in_hash).fetch_sub(1);
     return socket;
 }
 

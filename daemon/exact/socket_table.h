@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <optional>
 
 #include "exact/bpf/layout_in_cpp.h"
@@ -10,13 +9,13 @@
 
 namespace halfclosed::exact {
 
-/// The table of half-closed sockets that the programs in the kernel keep: a page of places, which is memory that they and
+/// The table of half-closed sockets that the programs in the kernel keep: places, which is memory that they and
 /// this process share, and a hash for those whose place is taken. The programs change it all the time: what is read of a
 /// socket is as it was at some moment of the call, or partly as of the step after. All throw posix::Error.
 class SocketTable {
  public:
-    /// The map of places and the hash; both descriptors outlive it.
-    SocketTable(const posix::Descriptor& places, const posix::Descriptor& hash);
+    /// The memory and the hash; both outlive it.
+    SocketTable(exact_shared& shared, const posix::Descriptor& hash);
 
     /// Calls `use(cookie, socket)` for each that is not over.
     void for_each(const std::function<void(std::uint64_t, const exact_socket&)>& use) const;
@@ -38,13 +37,10 @@ class SocketTable {
     std::optional<exact_socket> take(std::uint64_t cookie) const;
 
  private:
-    struct Unmap {
-        void operator()(exact_places* places) const;
-    };
     std::optional<exact_socket> read_place(std::uint64_t cookie) const;
     bool add_to_place(std::uint64_t cookie, const exact_socket& socket) const;
 
-    std::unique_ptr<exact_places, Unmap> places_;
+    exact_shared& shared_;
     int hash_;
 };
 

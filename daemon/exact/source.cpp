@@ -1,13 +1,14 @@
 #include "exact/source.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include <algorithm>
 #include <optional>
 
+#include "exact/counters.h"
 #include "exact/map_reading.h"
 #include "exact/programs.h"
+#include "exact/shared_memory.h"
 #include "exact/socket_table.h"
 #include "exact/socket_value.h"
 #include "exact/untold_steps.h"
@@ -25,14 +26,6 @@ std::uint64_t number(NamespaceId space) {
     return static_cast<std::uint64_t>(space);
 }
 
-std::size_t processors() {
-    const int count = libbpf_num_possible_cpus();
-    if (count < 1) {
-        fail_on_map("count processors");
-    }
-    return static_cast<std::size_t>(count);
-}
-
 void set(__u64 (&ports)[EXACT_PORT_WORDS], std::uint16_t port) {
     ports[port / 64] |= std::uint64_t{1} << (port % 64U);
 }
@@ -45,33 +38,20 @@ ExactKey key_of(const exact_key& key) {
 
 struct Source::Impl {
     KernelTypes::ResetReasons reasons{};
-    std::size_t processors = 1;
     Reading reading{sees_all_threads(), {}};
     Programs programs;
-    std::optional<SocketTable> sockets;  // of the programs, once they are loaded
+    SharedMemory shared;
+    std::optional<SocketTable> sockets;  // these two of the programs, once they are loaded
+    std::optional<Counters> counters;
 
-    void add_counters(const exact_key& key, const exact_counters& more) const;
     /// In the kernel too, where it outlives this process if it is pinned; apart from what the programs count.
     void add_untold(const exact_socket& socket, const exact_counters& steps) const;
 };
 
-/// To those of the first processor: for what no program counts.
-void Source::Impl::add_counters(const exact_key& key, const exact_counters& more) const {
-    const int map = programs.counters.get();
-    std::vector<exact_counters> copies(processors);
-    bpf_map_lookup_elem(map, &key, copies.data());  // none: zeros
-    for (std::size_t index = 0; index < EXACT_COUNTERS; ++index) {
-        copies.front().values[index] += more.values[index];
-    }
-    if (bpf_map_update_elem(map, &key, copies.data(), BPF_ANY) != 0) {
-        fail_on_map("add to counters");
-    }
-}
-
 void Source::Impl::add_untold(const exact_socket& socket, const exact_counters& steps) const {
     if (std::any_of(std::begin(steps.values), std::end(steps.values),
                     [](std::uint64_t count) { return count != 0; })) {
-        add_counters({socket.namespace_cookie, socket.port, socket.server, {kByReader}}, steps);
+        counters->add({socket.namespace_cookie, socket.port, socket.server, {kByReader}}, steps);
     }
 }
 
@@ -82,10 +62,12 @@ bool is_built_in() {
 Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
     const KernelTypes types;
     impl_->reasons = types.reset_reasons();
-    impl_->processors = exact::processors();
     impl_->reading.tick = tells_drops(types) ? tick() : std::chrono::nanoseconds{0};
     impl_->programs = load_programs(types, options.pin_directory);
-    impl_->sockets.emplace(impl_->programs.places, impl_->programs.sockets);
+    const Programs& programs = impl_->programs;
+    impl_->shared = share(programs.shared);
+    impl_->sockets.emplace(*impl_->shared, programs.sockets);
+    impl_->counters.emplace(*impl_->shared, programs.slot_counters, programs.counters);
 }
 
 Source::~Source() = default;
@@ -116,12 +98,7 @@ bool Source::watch(NamespaceId space, const std::vector<PortRange>& ports,
         }
         fail_on_map("watch a namespace");
     }
-    // Of ports for which there will be no room: counters that are there are found without allocating.
-    const std::vector<exact_counters> none(impl_->processors);
-    for (const __u8 server : {__u8{0}, __u8{1}}) {
-        const exact_key other{key, 0, server, {}};
-        bpf_map_update_elem(impl_->programs.counters.get(), &other, none.data(), BPF_NOEXIST);
-    }
+    impl_->counters->reserve(space);
     return true;
 }
 
@@ -156,10 +133,9 @@ std::vector<NamespaceId> Source::watched() const {
 }
 
 void Source::leave(const std::set<NamespaceId>& spaces) {
-    const Programs& programs = impl_->programs;
     for (const NamespaceId space : spaces) {
         const std::uint64_t key = number(space);
-        bpf_map_delete_elem(programs.namespaces.get(), &key);
+        bpf_map_delete_elem(impl_->programs.namespaces.get(), &key);
     }
     std::vector<Cookie> left;
     for_each_socket([&](const ExactSocket& socket) {
@@ -170,18 +146,7 @@ void Source::leave(const std::set<NamespaceId>& spaces) {
     for (const Cookie cookie : left) {
         impl_->sockets->take(static_cast<std::uint64_t>(cookie));
     }
-    std::vector<std::pair<exact_key, exact_counters>> counted;
-    for_each<exact_key, exact_counters>(
-        programs.counters.get(), impl_->processors,
-        [&](const exact_key& key, std::span<const exact_counters> copies) {
-            if (spaces.contains(NamespaceId{key.namespace_cookie})) {
-                counted.emplace_back(key, sum_of(copies));
-            }
-        });
-    for (const auto& [key, counters] : counted) {
-        bpf_map_delete_elem(programs.counters.get(), &key);
-        impl_->add_counters({0, key.port, key.server, {}}, counters);
-    }
+    impl_->counters->disown(spaces);
 }
 
 void Source::keep_all(NamespaceId space) {
@@ -199,24 +164,21 @@ void Source::keep_all(NamespaceId space) {
 
 ExactTotals Source::read() const {
     ExactTotals totals;
-    for_each<exact_key, exact_counters>(
-        impl_->programs.counters.get(), impl_->processors,
-        [&](const exact_key& key, std::span<const exact_counters> copies) {
-            const exact_counters sum = sum_of(copies);
-            ExactCounts& counts = totals[key_of(key)];
-            for (std::size_t edge = 0; edge < ExactCounts::kEdges; ++edge) {
-                counts.edges[edge] += sum.values[edge];
-            }
-            counts.fin_wait2_expired += sum.values[EXACT_FIN_WAIT2_EXPIRED];
-            counts.foreign_fin_wait2 += sum.values[EXACT_FOREIGN_FIN_WAIT2];
-            counts.foreign_time_wait += sum.values[EXACT_FOREIGN_TIME_WAIT];
-            counts.resets_received += sum.values[EXACT_RESETS_RECEIVED];
-            for (std::size_t reason = 0; reason < EXACT_RESET_REASONS; ++reason) {
-                const ResetReason ours = impl_->reasons[reason];
-                counts.resets_sent[static_cast<std::size_t>(ours)] +=
-                    sum.values[EXACT_RESETS_SENT + reason];
-            }
-        });
+    impl_->counters->for_each([&](const exact_key& key, const exact_counters& sum) {
+        ExactCounts& counts = totals[key_of(key)];
+        for (std::size_t edge = 0; edge < ExactCounts::kEdges; ++edge) {
+            counts.edges[edge] += sum.values[edge];
+        }
+        counts.fin_wait2_expired += sum.values[EXACT_FIN_WAIT2_EXPIRED];
+        counts.foreign_fin_wait2 += sum.values[EXACT_FOREIGN_FIN_WAIT2];
+        counts.foreign_time_wait += sum.values[EXACT_FOREIGN_TIME_WAIT];
+        counts.resets_received += sum.values[EXACT_RESETS_RECEIVED];
+        for (std::size_t reason = 0; reason < EXACT_RESET_REASONS; ++reason) {
+            const ResetReason ours = impl_->reasons[reason];
+            counts.resets_sent[static_cast<std::size_t>(ours)] +=
+                sum.values[EXACT_RESETS_SENT + reason];
+        }
+    });
     return totals;
 }
 
@@ -279,7 +241,7 @@ void Source::confirm_gone(Cookie socket, Instant now) {
 
 bool Source::overflowed() const {
     const __u32 zero = 0;
-    std::vector<exact_faults> faults(impl_->processors);
+    std::vector<exact_faults> faults(impl_->counters->processors());
     if (bpf_map_lookup_elem(impl_->programs.faults.get(), &zero, faults.data()) != 0) {
         fail_on_map("read faults");
     }

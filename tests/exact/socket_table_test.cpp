@@ -5,10 +5,10 @@
 #include <bpf/bpf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 
 #include <map>
 
+#include "exact/shared_memory.h"
 #include "posix/clock.h"
 #include "records/tcp_state.h"
 
@@ -20,10 +20,10 @@ using exact::SocketTable;
 
 constexpr auto kCloseWait = static_cast<__u8>(TcpState::close_wait);
 
-posix::Descriptor make_places() {
+posix::Descriptor make_shared_map() {
     LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
     return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_ARRAY, "places", sizeof(__u32),
-                                            sizeof(exact_places), 1, &options));
+                                            sizeof(exact_shared), 1, &options));
 }
 
 posix::Descriptor make_hash() {
@@ -40,22 +40,20 @@ exact_socket socket_in(__u8 state, std::uint64_t since = 1) {
 
 class SharedTable : public testing::Test {
  protected:
-    SharedTable()
-        : shared_(
-              static_cast<exact_places*>(mmap(nullptr, sizeof(exact_places), PROT_READ | PROT_WRITE,
-                                              MAP_SHARED, places_.get(), 0))) {}
-    ~SharedTable() override { munmap(shared_, sizeof *shared_); }
+    void put_at(std::size_t place, std::uint64_t cookie, const exact_socket& socket) {
+        shared_->sockets[place] = socket;
+        shared_->cookies[place] = cookie;
+    }
 
     /// As a program does.
     void put(std::uint64_t cookie, const exact_socket& socket) {
-        shared_->sockets[cookie % EXACT_PLACES] = socket;
-        shared_->cookies[cookie % EXACT_PLACES] = cookie;
+        put_at(EXACT_NEAR_PLACE(cookie), cookie, socket);
     }
 
     /// With others, so that it will be in the hash.
     void fill_places_of(std::uint64_t cookie) {
-        put(cookie + EXACT_PLACES, socket_in(kCloseWait));
-        put(cookie + 3 * EXACT_PLACES / 2, socket_in(kCloseWait));
+        put(cookie + EXACT_NEAR_PLACES, socket_in(kCloseWait));
+        put_at(EXACT_FAR_PLACE(cookie), cookie + EXACT_FAR_PLACES, socket_in(kCloseWait));
     }
 
     std::map<std::uint64_t, __u8> all() const {
@@ -66,15 +64,15 @@ class SharedTable : public testing::Test {
         return states;
     }
 
-    posix::Descriptor places_ = make_places();
+    posix::Descriptor map_ = make_shared_map();
     posix::Descriptor hash_ = make_hash();
-    SocketTable table_{places_, hash_};
-    exact_places* shared_;
+    exact::SharedMemory shared_ = exact::share(map_);
+    SocketTable table_{*shared_, hash_};
 };
 
 TEST_F(SharedTable, TellsWhatHasAPlaceAndWhatIsInTheHash) {
-    constexpr std::uint64_t kSecond = 5 + EXACT_PLACES / 2;  // of those whose places are 5's
-    constexpr std::uint64_t kThird = 5 + EXACT_PLACES;
+    constexpr std::uint64_t kSecond = 5 + EXACT_FAR_PLACES;  // of those whose places are 5's
+    constexpr std::uint64_t kThird = 5 + 2 * EXACT_FAR_PLACES;
     put(5, socket_in(kCloseWait));
     for (const std::uint64_t cookie : {std::uint64_t{7}, kSecond, kThird}) {
         table_.add(cookie, socket_in(kCloseWait));
@@ -82,18 +80,20 @@ TEST_F(SharedTable, TellsWhatHasAPlaceAndWhatIsInTheHash) {
     EXPECT_THAT(all(), testing::UnorderedElementsAre(
                            testing::Pair(5, kCloseWait), testing::Pair(7, kCloseWait),
                            testing::Pair(kSecond, kCloseWait), testing::Pair(kThird, kCloseWait)));
-    EXPECT_EQ(shared_->elsewhere, 1U);
+    EXPECT_EQ(shared_->sockets_in_hash, 1U);
     EXPECT_TRUE(table_.find(5) && table_.find(7) && table_.find(kSecond) && table_.find(kThird));
     EXPECT_FALSE(table_.find(6));
 }
 
-TEST_F(SharedTable, FindsWhatHasItsSecondPlaceAlone) {
+TEST_F(SharedTable, FindsWhatHasEitherPlaceAlone) {
     put(5, socket_in(kCloseWait));
-    table_.add(5 + EXACT_PLACES, socket_in(kCloseWait));
-    ASSERT_TRUE(table_.take(5));
-    EXPECT_TRUE(table_.find(5 + EXACT_PLACES));
-    EXPECT_TRUE(table_.take(5 + EXACT_PLACES));
-    EXPECT_FALSE(table_.find(5 + EXACT_PLACES));
+    for (const std::uint64_t cookie : {5 + EXACT_FAR_PLACES, 5 + 2 * EXACT_FAR_PLACES}) {
+        table_.add(cookie, socket_in(kCloseWait));
+        ASSERT_TRUE(table_.take(cookie == 5 + EXACT_FAR_PLACES ? 5 : 5 + EXACT_FAR_PLACES));
+        EXPECT_TRUE(table_.find(cookie));
+    }
+    EXPECT_TRUE(table_.take(5 + 2 * EXACT_FAR_PLACES));
+    EXPECT_THAT(all(), testing::IsEmpty());
 }
 
 TEST_F(SharedTable, TellsNothingOfAPlaceThatIsBeingFilled) {
@@ -113,7 +113,7 @@ TEST_F(SharedTable, IsTakenFromOnce) {
         EXPECT_EQ(taken->state, kCloseWait);
         EXPECT_FALSE(table_.take(cookie)) << cookie;
     }
-    EXPECT_EQ(shared_->elsewhere, 0U);
+    EXPECT_EQ(shared_->sockets_in_hash, 0U);
 }
 
 TEST_F(SharedTable, AddsNothingThatIsThere) {
@@ -124,7 +124,7 @@ TEST_F(SharedTable, AddsNothingThatIsThere) {
     table_.add(7, socket_in(kCloseWait, 42));
     table_.add(7, socket_in(kCloseWait, 0));
     EXPECT_EQ(table_.find(7)->since, 42U);
-    EXPECT_EQ(shared_->elsewhere, 1U);
+    EXPECT_EQ(shared_->sockets_in_hash, 1U);
 }
 
 TEST_F(SharedTable, OfAFullHashDoesNotSayThatMoreAreThere) {
@@ -132,8 +132,8 @@ TEST_F(SharedTable, OfAFullHashDoesNotSayThatMoreAreThere) {
         fill_places_of(cookie);
         table_.add(cookie, socket_in(kCloseWait));
     }
-    EXPECT_EQ(all().size(), 2 * 20 + shared_->elsewhere);
-    EXPECT_LT(shared_->elsewhere, 20U);
+    EXPECT_EQ(all().size(), 2 * 20 + shared_->sockets_in_hash);
+    EXPECT_LT(shared_->sockets_in_hash, 20U);
 }
 
 // The kernel's word that it destroyed them did not come.

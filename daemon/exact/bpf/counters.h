@@ -2,8 +2,10 @@
 #pragma once
 
 #include <bpf/bpf_helpers.h>
+#include "faults.h"
 #include "kernel.h"
 #include "layout.h"
+#include "shared.h"
 
 /* Which sockets are counted, and what was counted of them. */
 
@@ -28,17 +30,12 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
+    __uint(max_entries, EXACT_SLOTS);
     __type(key, __u32);
-    __type(value, struct exact_faults);
-} faults SEC(".maps");
+    __type(value, struct exact_counters);
+} slot_counters SEC(".maps");
 
 static const struct exact_counters kNoCounters = {};
-
-static __always_inline struct exact_faults* this_faults(void) {
-    const __u32 zero = 0;
-    return bpf_map_lookup_elem(&faults, &zero);
-}
 
 /* The compiler knows that this is never more, and would leave out the bound; the verifier of 6.1 does not, once the bytes of
  * a port were swapped. */
@@ -80,7 +77,23 @@ static __noinline int match(const struct exact_namespace* ns, __u64 cookie, __u1
     return 0;
 }
 
-static __noinline struct exact_counters* counters_of(struct exact_key* key) {
+/* Those of the key's slot; null if another key has it. */
+static __always_inline struct exact_counters* in_slot(struct exact_shared* all,
+                                                      const struct exact_key* key) {
+    const __u64 port = EXACT_SLOT_PORT(key->port, key->server);
+    const __u32 index = EXACT_SLOT(key->namespace_cookie, key->port, key->server);
+    struct exact_slot* slot = &all->slots[index];
+    if (slot->port == 0 && __sync_val_compare_and_swap(&slot->port, 0, EXACT_FILLING) == 0) {
+        slot->namespace_cookie = key->namespace_cookie;
+        __sync_lock_test_and_set(&slot->port, port);
+    }
+    return slot->port == port && slot->namespace_cookie == key->namespace_cookie
+               ? bpf_map_lookup_elem(&slot_counters, &index)
+               : 0;
+}
+
+static __noinline struct exact_counters* in_hash(struct exact_shared* all, struct exact_key* key) {
+    all->counted_in_hash = 1;
     struct exact_counters* found = bpf_map_lookup_elem(&counters, key);
     if (found) {
         return found;
@@ -96,6 +109,15 @@ static __noinline struct exact_counters* counters_of(struct exact_key* key) {
     }
     key->port = 0;
     return bpf_map_lookup_elem(&counters, key);
+}
+
+static __always_inline struct exact_counters* counters_of(struct exact_key* key) {
+    struct exact_shared* all = shared_memory();
+    if (!all) {
+        return 0;
+    }
+    struct exact_counters* found = in_slot(all, key);
+    return found ? found : in_hash(all, key);
 }
 
 /* Interrupts come in between, but none on this processor between reading and writing that counts the same key: all that

@@ -65,6 +65,7 @@ struct in6_addr {
 struct sock_common {
     __be32 skc_daddr;
     __be32 skc_rcv_saddr;
+    __u32 skc_portpair; /* the two that follow */
     __be16 skc_dport;
     __u16 skc_num;
     unsigned short skc_family;

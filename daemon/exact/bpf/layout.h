@@ -53,6 +53,19 @@ struct exact_counters {
     __u64 values[EXACT_COUNTERS];
 };
 
+/* The keys that are counted most need no hash: the first of those that share a slot has it, for good. Others are in the hash
+ * `counters`. */
+#define EXACT_SLOTS 64 /* a power of two */
+#define EXACT_SLOT(space, port, server) \
+    (((space) ^ ((__u64)(port) << 1) ^ (server)) & (EXACT_SLOTS - 1))
+#define EXACT_SLOT_TAKEN (1ULL << 32)
+#define EXACT_SLOT_PORT(port, server) (EXACT_SLOT_TAKEN | (__u64)(server) << 16 | (port))
+
+struct exact_slot {
+    __u64 namespace_cookie; /* as in exact_key; 0: of a namespace that is watched no more */
+    __u64 port;             /* EXACT_SLOT_PORT; 0: free; EXACT_FILLING: not yet to be read */
+};
+
 /* exact_socket.state of one that is over, and goes when the kernel destroys the socket. */
 #define EXACT_OVER 0
 
@@ -60,11 +73,8 @@ struct exact_counters {
  * here: there may be hundreds of thousands; with exact_namespace.keep it is. */
 struct exact_socket {
     __u64 namespace_cookie;
-    __u64 since;       /* in its state: CLOCK_MONOTONIC, nanoseconds; 0: not known */
-    __u64 end_read_at; /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
-    __u32 end_read_by; /* the thread that called it */
-    __u32 end_read_process;
-    __u8 state; /* the kernel's number, or EXACT_OVER */
+    __u64 since; /* in its state: CLOCK_MONOTONIC, nanoseconds; 0: not known */
+    __u8 state;  /* the kernel's number, or EXACT_OVER */
     __u8
         minisock; /* what its minisock was made in, FIN-WAIT-2 or TIME-WAIT; 0: it is a full socket */
     __u8 ipv6;
@@ -73,28 +83,37 @@ struct exact_socket {
     __u16 local_port;
     __u16 remote_port;
     __u8 held; /* 1: a descriptor held it when it came into CLOSE-WAIT: still does */
-    __u8 zero;
+    __u8 keep; /* as in exact_namespace */
     __u32 interface;
     __u8 local[16];
     __u8 remote[16];
+    __u64 end_read_at; /* when read() first returned 0 in CLOSE-WAIT; 0: it has not */
+    __u32 end_read_by; /* the thread that called it */
+    __u32 end_read_process;
     __u64 minisock_at;           /* when its minisock was made in FIN-WAIT-2; 0: not that we know */
     __u64 minisock_ticks;        /* and what time that was given, in jiffies */
     __u64 entered[EXACT_STATES]; /* when it came into each state; 0: not that we know */
 };
 
 /* Most sockets are half-closed for a moment only: such a one has one of two places that are chosen by its cookie, and nothing
- * is allocated for it. Cookies are numbers in sequence. Where both are taken, the socket goes into the hash `sockets`, whose
- * reading costs a walk over all of its buckets. */
-#define EXACT_PLACES 4096 /* a power of two */
-#define EXACT_PLACE(cookie, second) \
-    (((cookie) ^ ((second) ? EXACT_PLACES / 2 : 0)) & (EXACT_PLACES - 1))
+ * is allocated for it. Cookies are numbers in sequence. The programs take a near place first: there are few, and they stay in
+ * the processor's cache; the reader, who knows of sockets that last, a far one. Where both are taken, the socket goes into
+ * the hash `sockets`, whose reading costs a walk over all of its buckets. */
+#define EXACT_NEAR_PLACES 256 /* powers of two */
+#define EXACT_FAR_PLACES 4096
+#define EXACT_PLACES (EXACT_NEAR_PLACES + EXACT_FAR_PLACES)
+#define EXACT_NEAR_PLACE(cookie) ((cookie) & (EXACT_NEAR_PLACES - 1))
+#define EXACT_FAR_PLACE(cookie) (EXACT_NEAR_PLACES + ((cookie) & (EXACT_FAR_PLACES - 1)))
 #define EXACT_FILLING (~0ULL)
 
-struct exact_places {
+/* Memory that the programs and their reader share. */
+struct exact_shared {
     __u64 cookies[EXACT_PLACES]; /* 0: free; EXACT_FILLING: not yet to be read */
     struct exact_socket sockets[EXACT_PLACES];
-    /* At least as many as are in the hash: while there are none nobody looks there. */
-    __u64 elsewhere;
+    struct exact_slot slots[EXACT_SLOTS]; /* whose counters are in the array `slot_counters` */
+    /* At least as many sockets as are in their hash: while there are none nobody looks there. */
+    __u64 sockets_in_hash;
+    __u64 counted_in_hash; /* 1: there may be counters that are not 0 */
     /* Until then, by CLOCK_MONOTONIC, what is over stays, as EXACT_OVER: the reader is to adopt what a dump has, and must not
      * put back what has ended since. */
     __u64 keep_over_until;

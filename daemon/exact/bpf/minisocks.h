@@ -22,33 +22,37 @@ struct {
 } control SEC(".maps");
 
 struct minisock {
-    __u64 cookie;
+    struct subject subject;
     __u8 state;
-    __u8 keep;
-    struct exact_key key;
 };
 
 static __noinline int read_minisock(const struct inet_timewait_sock* tw, struct minisock* result) {
+    struct subject* subject = &result->subject;
+    subject->cookie = (__u64)BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
+    result->state = BPF_CORE_READ(tw, tw_substate);
+    const struct exact_socket* known = find(subject->cookie);
+    if (known) {
+        subject_of(known, subject);
+        return 1;
+    }
     const __u64 space = BPF_CORE_READ(tw, __tw_common.skc_net.net, net_cookie);
     const struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
-    if (!ns || !match(ns, space, BPF_CORE_READ(tw, __tw_common.skc_num),
-                      bpf_ntohs(BPF_CORE_READ(tw, __tw_common.skc_dport)), &result->key)) {
+    if (!ns) {
         return 0;
     }
-    result->cookie = (__u64)BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
-    result->state = BPF_CORE_READ(tw, tw_substate);
-    result->keep = ns->keep != 0;
-    return 1;
+    const __u32 ports = BPF_CORE_READ(tw, __tw_common.skc_portpair);
+    subject->keep = ns->keep != 0;
+    return match(ns, space, (__u16)(ports >> 16), bpf_ntohs((__be16)ports), &subject->key);
 }
 
 /* A minisock is in TIME-WAIT. If the table has it in FIN-WAIT-2 the peer's FIN has come; if it is further behind, the
  * steps before were untold. Who takes it out counts them. One that was made in TIME-WAIT takes its step there as a full
  * socket, and is taken out then: while it is not `over`, that step may be under way. */
 static __noinline void fin_came(struct minisock* minisock, int over) {
-    if (minisock->cookie == 0) {
+    if (minisock->subject.cookie == 0) {
         return;
     }
-    struct exact_socket* known = find(minisock->cookie);
+    struct exact_socket* known = find(minisock->subject.cookie);
     if (!known || (known->minisock == TCP_TIME_WAIT && !over)) {
         return;
     }
@@ -56,30 +60,30 @@ static __noinline void fin_came(struct minisock* minisock, int over) {
     if (state != TCP_FIN_WAIT1 && state != TCP_FIN_WAIT2 && state != TCP_CLOSING) {
         return;
     }
-    if (minisock->keep) {
+    if (minisock->subject.keep) {
         known->minisock = TCP_TIME_WAIT;
         enter(known, TCP_TIME_WAIT);
-    } else if (!erase(minisock->cookie)) {
+    } else if (!erase(minisock->subject.cookie)) {
         return;
     }
     if (state == TCP_FIN_WAIT1) {
         /* By way of CLOSING it would have taken two packets, both untold: FINs that crossed, and the ACK. */
-        count(&minisock->key, EXACT_FIN_WAIT1_FIN_WAIT2);
+        count(&minisock->subject.key, EXACT_FIN_WAIT1_FIN_WAIT2);
     }
-    count(&minisock->key,
+    count(&minisock->subject.key,
           state == TCP_CLOSING ? EXACT_CLOSING_TIME_WAIT : EXACT_FIN_WAIT2_TIME_WAIT);
 }
 
 /* It is over, as it seems. */
 static __noinline void leave(struct minisock* minisock) {
-    struct exact_socket* known = find(minisock->cookie);
+    struct exact_socket* known = find(minisock->subject.cookie);
     if (known && minisock->state == TCP_FIN_WAIT2) {
-        catch_up(known, &minisock->key, TCP_FIN_WAIT2);
+        catch_up(known, &minisock->subject.key, TCP_FIN_WAIT2);
     }
-    if (known && minisock->keep) {
+    if (known && minisock->subject.keep) {
         enter(known, TCP_CLOSE);
     } else {
-        erase(minisock->cookie);
+        erase(minisock->subject.cookie);
     }
 }
 
@@ -118,23 +122,23 @@ int BPF_PROG(timer_start, struct timer_list* timer) {
     if (!moment) {
         return 0;
     }
-    if (moment->cancelled == (__u64)timer && moment->cancelled_cookie == minisock.cookie) {
+    if (moment->cancelled == (__u64)timer && moment->cancelled_cookie == minisock.subject.cookie) {
         /* Cancelled to be started anew, on this processor, at once: a TIME-WAIT that was prolonged. */
         moment->cancelled = 0;
-        struct exact_socket* kept = minisock.keep ? find(minisock.cookie) : 0;
+        struct exact_socket* kept = minisock.subject.keep ? find(minisock.subject.cookie) : 0;
         if (kept) {
             kept->state = minisock.state;
             kept->since =
                 kept->entered[minisock.state == TCP_TIME_WAIT ? TCP_TIME_WAIT : TCP_FIN_WAIT2];
             kept->entered[TCP_CLOSE] = 0;
         }
-        take_back(&minisock.key,
+        take_back(&minisock.subject.key,
                   minisock.state == TCP_TIME_WAIT ? EXACT_TIME_WAIT_CLOSE : EXACT_FIN_WAIT2_CLOSE);
         return 0;
     }
-    moment->made_cookie = minisock.cookie;
+    moment->made_cookie = minisock.subject.cookie;
     moment->made_state = minisock.state;
-    struct exact_socket* known = find(minisock.cookie);
+    struct exact_socket* known = find(minisock.subject.cookie);
     if (known) {
         known->minisock = minisock.state;
         if (minisock.state == TCP_FIN_WAIT2) {
@@ -155,17 +159,17 @@ int BPF_PROG(timer_cancel, struct timer_list* timer) {
     struct moment* moment = this_moment();
     if (moment) {
         moment->cancelled = (__u64)timer;
-        moment->cancelled_cookie = minisock.cookie;
+        moment->cancelled_cookie = minisock.subject.cookie;
     }
     if (minisock.state == TCP_TIME_WAIT) {
         fin_came(&minisock, 1);
-        count(&minisock.key, EXACT_TIME_WAIT_CLOSE);
-        if (minisock.keep) {
+        count(&minisock.subject.key, EXACT_TIME_WAIT_CLOSE);
+        if (minisock.subject.keep) {
             leave(&minisock);
         }
     } else {
         leave(&minisock);
-        count(&minisock.key, EXACT_FIN_WAIT2_CLOSE);
+        count(&minisock.subject.key, EXACT_FIN_WAIT2_CLOSE);
     }
     return 0;
 }
@@ -176,7 +180,7 @@ int BPF_PROG(timer_expire_entry, struct timer_list* timer) {
     const struct inet_timewait_sock* tw = minisock_of_timer(timer);
     struct minisock minisock;
     if (tw && read_minisock(tw, &minisock) && minisock.state == TCP_FIN_WAIT2) {
-        count(&minisock.key, EXACT_FIN_WAIT2_EXPIRED);
+        count(&minisock.subject.key, EXACT_FIN_WAIT2_EXPIRED);
     }
     return 0;
 }

@@ -6,39 +6,12 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include "counters.h"
+#include "edges.h"
 #include "kernel.h"
 #include "marks.h"
 #include "table.h"
 
 /* Steps of full sockets. */
-
-/* The counter of an edge; a number below 0 for one that is not counted. A socket of TCP Fast Open goes past ESTABLISHED. */
-static __always_inline int edge(int from, int to) {
-    switch (from) {
-        case TCP_SYN_RECV:
-        case TCP_ESTABLISHED:
-            return to == TCP_FIN_WAIT1    ? EXACT_ESTABLISHED_FIN_WAIT1
-                   : to == TCP_CLOSE_WAIT ? EXACT_ESTABLISHED_CLOSE_WAIT
-                                          : -1;
-        case TCP_FIN_WAIT1:
-            return to == TCP_FIN_WAIT2 ? EXACT_FIN_WAIT1_FIN_WAIT2
-                   : to == TCP_CLOSING ? EXACT_FIN_WAIT1_CLOSING
-                   : to == TCP_CLOSE   ? EXACT_FIN_WAIT1_CLOSE
-                                       : -1;
-        case TCP_FIN_WAIT2:
-            return to == TCP_CLOSE ? EXACT_FIN_WAIT2_CLOSE : -1;
-        case TCP_CLOSING:
-            return to == TCP_CLOSE ? EXACT_CLOSING_CLOSE : -1;
-        case TCP_CLOSE_WAIT:
-            return to == TCP_LAST_ACK ? EXACT_CLOSE_WAIT_LAST_ACK
-                   : to == TCP_CLOSE  ? EXACT_CLOSE_WAIT_CLOSE
-                                      : -1;
-        case TCP_LAST_ACK:
-            return to == TCP_CLOSE ? EXACT_LAST_ACK_CLOSE : -1;
-        default:
-            return -1;
-    }
-}
 
 /* Every pointer that a program follows by itself makes the verifier look for its type by name in all of the kernel's, a
  * millisecond each (kernel/bpf/verifier.c:btf_nested_type_is_trusted): where it is not in the way of every step, it is read
@@ -87,21 +60,42 @@ static __always_inline int is_held(const struct tcp_sock* tcp) {
     return BPF_CORE_READ(tcp, inet_conn.icsk_inet.sk.sk_socket) != 0;
 }
 
-/* Puts a socket into the table, in `state`. */
-static __noinline void follow(const struct tcp_sock* tcp, __u64 cookie, const struct exact_key* key,
-                              __u8 state, __u8 minisock) {
+static __always_inline void fill(struct exact_socket* socket, const struct tcp_sock* tcp,
+                                 const struct subject* subject, __u8 state, __u8 minisock) {
     const struct inet_sock* inet = &tcp->inet_conn.icsk_inet;
-    struct exact_socket socket = {};
-    socket.namespace_cookie = key->namespace_cookie;
-    socket.port = key->port;
-    socket.server = key->server;
-    socket.local_port = bpf_ntohs(inet->inet_sport);
-    socket.remote_port = bpf_ntohs(inet->sk.__sk_common.skc_dport);
-    socket.minisock = minisock;
-    socket.held = state == TCP_CLOSE_WAIT && is_held(tcp);
-    put_addresses(&socket, &inet->sk.__sk_common);
-    enter(&socket, state);
-    insert(cookie, &socket);
+    __builtin_memset(socket, 0, sizeof *socket);
+    socket->namespace_cookie = subject->key.namespace_cookie;
+    socket->port = subject->key.port;
+    socket->server = subject->key.server;
+    socket->keep = subject->keep;
+    socket->local_port = bpf_ntohs(inet->inet_sport);
+    socket->remote_port = bpf_ntohs(inet->sk.__sk_common.skc_dport);
+    socket->minisock = minisock;
+    socket->held = state == TCP_CLOSE_WAIT && is_held(tcp);
+    put_addresses(socket, &inet->sk.__sk_common);
+    enter(socket, state);
+}
+
+/* Puts a socket that is not there into the table, in `state`. */
+static __noinline void follow(const struct tcp_sock* tcp, const struct subject* subject, __u8 state,
+                              __u8 minisock) {
+    const __u64 cookie = subject->cookie;
+    struct exact_shared* all = shared_memory();
+    if (!all) {
+        return;
+    }
+    __u32 place = EXACT_NEAR_PLACE(cookie);
+    if (!take_place(all, place)) {
+        place = EXACT_FAR_PLACE(cookie);
+        if (!take_place(all, place)) {
+            struct exact_socket socket;
+            fill(&socket, tcp, subject, state, minisock);
+            insert_into_hash(all, cookie, &socket);
+            return;
+        }
+    }
+    fill(&all->sockets[place], tcp, subject, state, minisock);
+    __sync_lock_test_and_set(&all->cookies[place], cookie);
 }
 
 static __always_inline __u8 minisock_of(const struct exact_socket* known, __u64 cookie) {
@@ -123,19 +117,19 @@ static __always_inline int time_was_up(const struct sock* sk) {
 }
 
 /* A full socket is done. What it leaves: nothing, a minisock, or a descriptor. */
-static __always_inline void finish(const struct tcp_sock* tcp, __u64 cookie, struct exact_key* key,
-                                   int from, int counter, int keep) {
-    struct exact_socket* known = find(cookie);
+static __always_inline void finish(const struct tcp_sock* tcp, struct subject* subject,
+                                   struct exact_socket* known, int from, int counter) {
+    struct exact_key* key = &subject->key;
     if (known && (known->state == EXACT_OVER || known->state == TCP_CLOSE)) {
         return; /* the other program did it, and its mark was lost */
     }
-    const __u8 minisock = minisock_of(known, cookie);
+    const __u8 minisock = minisock_of(known, subject->cookie);
     if (known) {
         catch_up(known, key, from);
     }
     if (minisock == TCP_FIN_WAIT2) {
         if (!known) {
-            follow(tcp, cookie, key, TCP_FIN_WAIT2, minisock);
+            follow(tcp, subject, TCP_FIN_WAIT2, minisock);
         }
         return; /* still in FIN-WAIT-2 */
     }
@@ -148,13 +142,43 @@ static __always_inline void finish(const struct tcp_sock* tcp, __u64 cookie, str
     if (!known) {
         return;
     }
-    if (minisock == TCP_TIME_WAIT && keep) {
+    if (minisock == TCP_TIME_WAIT && subject->keep) {
         enter(known, TCP_TIME_WAIT);
-    } else if (keep || ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && is_held(tcp))) {
+    } else if (subject->keep ||
+               ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && is_held(tcp))) {
         enter(known, TCP_CLOSE); /* until tcp_destroy_sock */
     } else {
         known->state = EXACT_OVER; /* until tcp_destroy_sock */
         known->since = bpf_ktime_get_ns();
+    }
+}
+
+/* What the steps of a socket that is not in the table are counted for, if they are; notes who listens. */
+static __always_inline int match_socket(const struct sock* sk, const struct tcp_sock* tcp, int to,
+                                        struct subject* subject) {
+    const __u64 space = sk->__sk_common.skc_net.net->net_cookie;
+    struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
+    if (!ns) {
+        return 0;
+    }
+    /* skc_num is 0 already when a socket goes to CLOSE. */
+    const __u16 local = bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport);
+    if (to == TCP_LISTEN || sk->sk_max_ack_backlog != 0) {
+        note_listener(ns, local); /* a child has its listener's backlog */
+    }
+    subject->keep = ns->keep != 0;
+    return to != TCP_LISTEN &&
+           match(ns, space, local, bpf_ntohs(sk->__sk_common.skc_dport), &subject->key);
+}
+
+/* Of a subflow only what it leaves is of interest. */
+static __noinline void finish_subflow(const struct tcp_sock* tcp, struct subject* subject) {
+    const __u8 minisock = minisock_of(0, subject->cookie);
+    if (minisock == TCP_FIN_WAIT2) {
+        count(&subject->key, EXACT_FOREIGN_FIN_WAIT2);
+        follow(tcp, subject, TCP_FIN_WAIT2, minisock);
+    } else if (minisock == TCP_TIME_WAIT) {
+        count(&subject->key, EXACT_FOREIGN_TIME_WAIT);
     }
 }
 
@@ -163,51 +187,42 @@ static __always_inline int take_step(const struct sock* sk, int from, int to) {
     if ((counter < 0 && to != TCP_LISTEN) || is_taken(sk, from, to)) {
         return 0;
     }
-    const __u64 space = sk->__sk_common.skc_net.net->net_cookie;
-    struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
-    const struct tcp_sock* tcp = ns ? bpf_skc_to_tcp_sock((void*)sk) : 0;
-    if (!ns || !tcp) {
+    const struct tcp_sock* tcp = bpf_skc_to_tcp_sock((void*)sk);
+    if (!tcp) {
         return 0;
     }
-    /* skc_num is 0 already when a socket goes to CLOSE. */
-    const __u16 local = bpf_ntohs(tcp->inet_conn.icsk_inet.inet_sport);
-    if (to == TCP_LISTEN || sk->sk_max_ack_backlog != 0) {
-        note_listener(ns, local); /* a child has its listener's backlog */
-    }
-    struct exact_key key;
-    if (to == TCP_LISTEN || !match(ns, space, local, bpf_ntohs(sk->__sk_common.skc_dport), &key)) {
+    struct subject subject;
+    subject.cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+    struct exact_socket* known = find(subject.cookie);
+    if (known) {
+        subject_of(known, &subject);
+    } else if (!match_socket(sk, tcp, to, &subject)) {
         return 0;
     }
-    __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
-    if (cookie == 0) {
-        cookie = bpf_get_socket_cookie((void*)sk);
+    if (subject.cookie == 0) {
+        subject.cookie = bpf_get_socket_cookie((void*)sk);
     }
-    if (is_subflow(tcp)) {
-        const __u8 minisock = to == TCP_CLOSE ? minisock_of(0, cookie) : 0;
-        if (minisock == TCP_FIN_WAIT2) {
-            count(&key, EXACT_FOREIGN_FIN_WAIT2);
-            follow(tcp, cookie, &key, TCP_FIN_WAIT2, minisock);
-        } else if (minisock == TCP_TIME_WAIT) {
-            count(&key, EXACT_FOREIGN_TIME_WAIT);
+    if (!known && is_subflow(tcp)) {
+        if (to == TCP_CLOSE) {
+            finish_subflow(tcp, &subject);
         }
         return 0;
     }
     if (to == TCP_CLOSE) {
-        finish(tcp, cookie, &key, from, counter, ns->keep != 0);
+        finish(tcp, &subject, known, from, counter);
         return 0;
     }
-    struct exact_socket* known = find(cookie);
     if (known && known->state == to) {
         return 0; /* the other program did it, and its mark was lost */
     }
     if (known) {
-        catch_up(known, &key, from);
+        catch_up(known, &subject.key, from);
     }
-    count(&key, (__u32)counter);
+    count(&subject.key, (__u32)counter);
     if (known) {
         enter(known, (__u8)to);
     } else {
-        follow(tcp, cookie, &key, (__u8)to, 0);
+        follow(tcp, &subject, (__u8)to, 0);
     }
     return 0;
 }
@@ -224,16 +239,10 @@ int BPF_PROG(set_state_again, const struct sock* sk, int from, int to) {
 
 /* What follows does no harm when it is done twice. */
 
-static __noinline int is_kept(const struct exact_socket* socket) {
-    const __u64 space = socket->namespace_cookie;
-    const struct exact_namespace* ns = bpf_map_lookup_elem(&namespaces, &space);
-    return ns && ns->keep;
-}
-
 static __always_inline int let_go(const struct sock* sk) {
     const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
     const struct exact_socket* known = find(cookie);
-    if (known && (known->state == EXACT_OVER || (known->state == TCP_CLOSE && !is_kept(known)))) {
+    if (known && (known->state == EXACT_OVER || (known->state == TCP_CLOSE && !known->keep))) {
         erase(cookie);
     }
     return 0;

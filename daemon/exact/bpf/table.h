@@ -2,9 +2,10 @@
 #pragma once
 
 #include <bpf/bpf_helpers.h>
-#include "counters.h"
+#include "faults.h"
 #include "kernel.h"
 #include "layout.h"
+#include "shared.h"
 
 /* The table of half-closed sockets. */
 
@@ -18,27 +19,14 @@ struct {
     __type(value, struct exact_socket);
 } sockets SEC(".maps");
 
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(map_flags, BPF_F_MMAPABLE);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, struct exact_places);
-} places SEC(".maps");
-
-static __always_inline struct exact_places* all_places(void) {
-    const __u32 zero = 0;
-    return bpf_map_lookup_elem(&places, &zero);
-}
-
 /* Of the two places of a socket the one that it has, if it has one. */
-static __always_inline __u32 place_of(const struct exact_places* all, __u64 cookie) {
-    const __u32 first = EXACT_PLACE(cookie, 0);
-    return all->cookies[first] == cookie ? first : EXACT_PLACE(cookie, 1);
+static __always_inline __u32 place_of(const struct exact_shared* all, __u64 cookie) {
+    const __u32 near = EXACT_NEAR_PLACE(cookie);
+    return all->cookies[near] == cookie ? near : EXACT_FAR_PLACE(cookie);
 }
 
 static __always_inline struct exact_socket* find(__u64 cookie) {
-    struct exact_places* all = all_places();
+    struct exact_shared* all = shared_memory();
     if (!all || cookie == 0) {
         return 0;
     }
@@ -46,30 +34,21 @@ static __always_inline struct exact_socket* find(__u64 cookie) {
     if (all->cookies[place] == cookie) {
         return &all->sockets[place];
     }
-    return all->elsewhere != 0 ? bpf_map_lookup_elem(&sockets, &cookie) : 0;
+    return all->sockets_in_hash != 0 ? bpf_map_lookup_elem(&sockets, &cookie) : 0;
 }
 
-static __always_inline int take_place(struct exact_places* all, __u32 place, __u64 cookie,
-                                      const struct exact_socket* socket) {
-    if (all->cookies[place] != 0 ||
-        __sync_val_compare_and_swap(&all->cookies[place], 0, EXACT_FILLING) != 0) {
-        return 0;
-    }
-    all->sockets[place] = *socket;
-    __sync_lock_test_and_set(&all->cookies[place], cookie);
-    return 1;
+/* Whether the place is ours now, to be filled. */
+static __always_inline int take_place(struct exact_shared* all, __u32 place) {
+    return all->cookies[place] == 0 &&
+           __sync_val_compare_and_swap(&all->cookies[place], 0, EXACT_FILLING) == 0;
 }
 
-/* One that is not there. */
-static __always_inline void insert(__u64 cookie, const struct exact_socket* socket) {
-    struct exact_places* all = all_places();
-    if (!all || take_place(all, EXACT_PLACE(cookie, 0), cookie, socket) ||
-        take_place(all, EXACT_PLACE(cookie, 1), cookie, socket)) {
-        return;
-    }
-    __sync_fetch_and_add(&all->elsewhere, 1);
+/* One that has no place. */
+static __always_inline void insert_into_hash(struct exact_shared* all, __u64 cookie,
+                                             const struct exact_socket* socket) {
+    __sync_fetch_and_add(&all->sockets_in_hash, 1);
     if (bpf_map_update_elem(&sockets, &cookie, socket, BPF_NOEXIST) != 0) {
-        __sync_fetch_and_add(&all->elsewhere, -1);
+        __sync_fetch_and_add(&all->sockets_in_hash, -1);
         struct exact_faults* fault = this_faults();
         if (fault) {
             fault->sockets_full += 1;
@@ -79,7 +58,7 @@ static __always_inline void insert(__u64 cookie, const struct exact_socket* sock
 
 /* Whether it was there. */
 static __noinline int erase(__u64 cookie) {
-    struct exact_places* all = all_places();
+    struct exact_shared* all = shared_memory();
     if (!all) {
         return 0;
     }
@@ -97,10 +76,10 @@ static __noinline int erase(__u64 cookie) {
     if (all->cookies[place] == cookie) {
         return __sync_val_compare_and_swap(&all->cookies[place], cookie, 0) == cookie;
     }
-    if (all->elsewhere == 0 || bpf_map_delete_elem(&sockets, &cookie) != 0) {
+    if (all->sockets_in_hash == 0 || bpf_map_delete_elem(&sockets, &cookie) != 0) {
         return 0;
     }
-    __sync_fetch_and_add(&all->elsewhere, -1);
+    __sync_fetch_and_add(&all->sockets_in_hash, -1);
     return 1;
 }
 
@@ -110,4 +89,20 @@ static __always_inline void enter(struct exact_socket* socket, __u8 state) {
     if (state < EXACT_STATES) {
         socket->entered[state] = socket->since;
     }
+}
+
+/* Whose steps are counted, and for what. */
+struct subject {
+    __u64 cookie;
+    struct exact_key key;
+    __u8 keep; /* as in exact_namespace */
+};
+
+/* Apart from the cookie. */
+static __always_inline void subject_of(const struct exact_socket* known, struct subject* subject) {
+    __builtin_memset(&subject->key, 0, sizeof subject->key);
+    subject->key.namespace_cookie = known->namespace_cookie;
+    subject->key.port = known->port;
+    subject->key.server = known->server;
+    subject->keep = known->keep;
 }
