@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "history/batch.h"
-#include "tracking/tracker.h"
+#include "tracking/changes.h"
+#include "tracking/dead_sockets.h"
+#include "tracking/tracked_socket.h"
 
 namespace halfclosed::history {
 

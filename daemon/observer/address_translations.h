@@ -10,7 +10,7 @@
 #include "netlink/conntrack.h"
 #include "records/connection_ends.h"
 #include "records/namespace_id.h"
-#include "tracking/tracker.h"
+#include "tracking/tracked_socket.h"
 
 namespace halfclosed {
 

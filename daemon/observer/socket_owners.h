@@ -15,7 +15,7 @@
 #include "host/process_view.h"
 #include "host/socket_holders.h"
 #include "observer/collector.h"
-#include "tracking/tracker.h"
+#include "tracking/changes.h"
 
 namespace halfclosed {
 

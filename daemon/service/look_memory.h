@@ -6,7 +6,7 @@
 #include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/owner_growth.h"
 #include "exporters/snapshot/unaccounted.h"
-#include "tracking/tracker.h"
+#include "tracking/changes.h"
 
 namespace halfclosed {
 

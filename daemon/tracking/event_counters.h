@@ -7,8 +7,8 @@
 #include <tuple>
 #include <vector>
 
+#include "tracking/changes.h"
 #include "tracking/exact_growth.h"
-#include "tracking/tracker.h"
 
 namespace halfclosed::tracking {
 

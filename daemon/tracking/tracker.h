@@ -15,6 +15,7 @@
 
 #include "tracking/adoption.h"
 #include "tracking/annotations.h"
+#include "tracking/changes.h"
 #include "tracking/counted_sockets.h"
 #include "tracking/dead_sockets.h"
 #include "tracking/ending.h"
@@ -26,43 +27,6 @@
 #include "tracking/transition.h"
 
 namespace halfclosed::tracking {
-
-/// What one look brought.
-struct Changes {
-    std::vector<Transition> transitions;
-    std::vector<StateEnd> ends;
-    /// Sockets among the ends that two looks did not have and nobody asked for one by one meanwhile.
-    std::uint64_t unconfirmed = 0;
-
-    bool operator==(const Changes&) const = default;
-};
-
-/// What became of a socket that one dump did not have: the answer to an exact get with its cookie.
-struct Confirmation {
-    Cookie cookie{};
-    std::optional<SocketRecord> found;  ///< nothing: it is gone
-};
-
-/// Whose leak it is, as far as a socket without detail tells.
-struct CountedLeak {
-    std::size_t label = 0;
-    Side side = Side::server;
-    Cause cause = Cause::not_closed;
-    std::uint64_t cgroup_id = 0;  ///< 0: not known
-
-    auto operator<=>(const CountedLeak&) const = default;
-};
-
-/// Sockets that are counted and not kept in detail.
-struct WithoutDetail {
-    std::uint64_t sockets = 0;
-    SocketCounts counts;
-    std::map<CountedLeak, std::uint64_t> leaks;
-    std::map<std::tuple<std::size_t, Side, TcpState>, Duration> oldest;  ///< by label
-
-    void add(const WithoutDetail& other);
-    bool operator==(const WithoutDetail&) const = default;
-};
 
 /// Follows the sockets of the watched ports from FIN to end. A machine without a clock and without
 /// I/O: it is fed complete dumps and returns facts.

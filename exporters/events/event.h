@@ -8,7 +8,8 @@
 
 #include "exporters/snapshot/snapshot.h"
 #include "tracking/reconciliation.h"
-#include "tracking/tracker.h"
+#include "tracking/state_end.h"
+#include "tracking/tracked_socket.h"
 
 namespace halfclosed::exporters {
 

@@ -20,11 +20,13 @@
 #include "records/tcp_events.h"
 #include "records/tcp_sysctls.h"
 #include "tracking/census.h"
+#include "tracking/changes.h"
 #include "tracking/conservation.h"
+#include "tracking/dead_sockets.h"
 #include "tracking/event_counters.h"
 #include "tracking/reconciliation.h"
 #include "tracking/socket_counts.h"
-#include "tracking/tracker.h"
+#include "tracking/tracked_socket.h"
 
 namespace halfclosed::exporters {
 
