@@ -7,7 +7,6 @@
 #include <istream>
 #include <iterator>
 #include <optional>
-#include <toml.hpp>
 
 #include "cli/known_names.h"
 #include "text/nearest.h"
@@ -16,6 +15,9 @@
 namespace halfclosed {
 
 namespace {
+
+using text::TomlValue;
+using Kind = text::TomlValue::Kind;
 
 bool is_set(const std::string& variable) {
     const char* const text = variable.empty() ? nullptr : std::getenv(variable.c_str());
@@ -51,11 +53,11 @@ class Reader {
     Reader(std::string file, std::map<std::string, std::string>& places)
         : file_(std::move(file)), places_(places) {}
 
-    void read(const toml::value& table, CLI::App& command, std::vector<std::string> parents) {
-        for (const auto& [key, value] : table.as_table()) {
+    void read(const TomlValue& table, CLI::App& command, std::vector<std::string> parents) {
+        for (const auto& [key, value] : table.members) {
             CLI::App* const section = find_command(command, key);
             if (section != nullptr) {
-                if (!value.is_table()) {
+                if (!value.is(Kind::table)) {
                     fail(value, "'" + joined(parents, key) + "' must be a [section]");
                 }
                 std::vector<std::string> path = parents;
@@ -75,7 +77,7 @@ class Reader {
     std::vector<CLI::ConfigItem> items;
 
  private:
-    void take(const toml::value& value, CLI::Option& flag, const std::string& key,
+    void take(const TomlValue& value, CLI::Option& flag, const std::string& key,
               const std::vector<std::string>& parents) {
         const std::string name = joined(parents, key);
         std::vector<std::string> texts = texts_of(value, flag, name);
@@ -101,16 +103,16 @@ class Reader {
         }
     }
 
-    std::vector<std::string> texts_of(const toml::value& value, const CLI::Option& flag,
+    std::vector<std::string> texts_of(const TomlValue& value, const CLI::Option& flag,
                                       const std::string& name) const {
-        if (!value.is_array()) {
+        if (!value.is(Kind::list)) {
             return {text_of(value, flag, name)};
         }
         if (flag.get_items_expected_max() < 2) {
             fail(value, "'" + name + "' takes one value, not a list");
         }
         std::vector<std::string> texts;
-        for (const toml::value& item : value.as_array()) {
+        for (const TomlValue& item : value.items) {
             texts.push_back(text_of(item, flag, name));
         }
         if (texts.empty()) {
@@ -119,25 +121,25 @@ class Reader {
         return texts;
     }
 
-    std::string text_of(const toml::value& value, const CLI::Option& flag,
+    std::string text_of(const TomlValue& value, const CLI::Option& flag,
                         const std::string& name) const {
         if (flag.get_items_expected_max() == 0) {
-            if (!value.is_boolean()) {
+            if (!value.is(Kind::boolean)) {
                 fail(value, "'" + name + "' must be true or false");
             }
-            return value.as_boolean() ? "true" : "false";
+            return value.boolean ? "true" : "false";
         }
-        if (value.is_string()) {
-            return value.as_string().str;
+        if (value.is(Kind::text)) {
+            return value.text;
         }
         if (takes_number(flag)) {
-            if (value.is_integer()) {
-                return std::to_string(value.as_integer());
+            if (value.is(Kind::integer)) {
+                return std::to_string(value.integer);
             }
-            if (value.is_floating()) {
+            if (value.is(Kind::number)) {
                 std::array<char, 32> digits{};
-                const auto [end, error] = std::to_chars(
-                    digits.data(), digits.data() + digits.size(), value.as_floating());
+                const auto [end, error] =
+                    std::to_chars(digits.data(), digits.data() + digits.size(), value.number);
                 return {digits.data(), end};
             }
         }
@@ -152,11 +154,11 @@ class Reader {
         return name + key;
     }
 
-    std::string place(const toml::value& value) const {
-        return file_ + ":" + std::to_string(value.location().line());
+    std::string place(const TomlValue& value) const {
+        return file_ + ":" + std::to_string(value.line);
     }
 
-    [[noreturn]] void fail(const toml::value& at, const std::string& what) const {
+    [[noreturn]] void fail(const TomlValue& at, const std::string& what) const {
         throw CLI::ConfigError(place(at) + ": " + what);
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <toml.hpp>
 
 #include "text/toml_bounds.h"
 #include "text/utf8.h"
@@ -43,17 +44,48 @@ void check_characters(std::string_view text, const std::string& file) {
     }
 }
 
+/// toml11's own type takes seconds to compile wherever it is included.
+TomlValue plain(const toml::value& value) {
+    using Kind = TomlValue::Kind;
+    TomlValue result;
+    result.line = value.location().line();
+    if (value.is_boolean()) {
+        result.kind = Kind::boolean;
+        result.boolean = value.as_boolean();
+    } else if (value.is_integer()) {
+        result.kind = Kind::integer;
+        result.integer = value.as_integer();
+    } else if (value.is_floating()) {
+        result.kind = Kind::number;
+        result.number = value.as_floating();
+    } else if (value.is_string()) {
+        result.kind = Kind::text;
+        result.text = value.as_string().str;
+    } else if (value.is_array()) {
+        result.kind = Kind::list;
+        for (const toml::value& item : value.as_array()) {
+            result.items.push_back(plain(item));
+        }
+    } else if (value.is_table()) {
+        result.kind = Kind::table;
+        for (const auto& [key, member] : value.as_table()) {
+            result.members.emplace(key, plain(member));
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 TomlError::TomlError(const std::string& what) : std::runtime_error(printable(what)) {
 }
 
-toml::value parse_toml(std::string_view text, const std::string& file) {
+TomlValue parse_toml(std::string_view text, const std::string& file) {
     check_characters(text, file);
     check_toml_bounds(text, file);
     std::istringstream stream{std::string(text)};
     try {
-        return toml::parse(stream, file);
+        return plain(toml::parse(stream, file));
     } catch (const toml::exception& error) {
         throw TomlError(file + ":" + std::to_string(line_of(error, text)) + ": " +
                         first_line(error.what()));

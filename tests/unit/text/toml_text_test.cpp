@@ -20,7 +20,7 @@ TEST(TomlText, WhatIsNotUtf8IsRefusedBeforeItIsRead) {
 }
 
 TEST(TomlText, EndsOfLinesAndTabsAreNoControlCharacters) {
-    EXPECT_EQ(parse_toml("a =\t1\r\n# käse →\n", "f.toml").at("a").as_integer(), 1);
+    EXPECT_EQ(parse_toml("a =\t1\r\n# käse →\n", "f.toml").members.at("a").integer, 1);
 }
 
 }  // namespace
