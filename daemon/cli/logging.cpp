@@ -10,9 +10,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "text/json.h"
+#include "text/log.h"
 #include "text/nearest.h"
 #include "text/time.h"
 #include "text/utf8.h"
@@ -64,12 +65,12 @@ class TextFormatter : public spdlog::formatter {
 class JsonFormatter : public spdlog::formatter {
  public:
     void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) override {
-        nlohmann::ordered_json object;
+        text::Json object;
         const auto level = spdlog::level::to_string_view(message.level);
-        object["time"] =
-            text::rfc3339(std::chrono::time_point_cast<WallTime::duration>(message.time));
-        object["level"] = std::string(level.data(), level.size());
-        object["message"] = clean(message);
+        object.add("time",
+                   text::rfc3339(std::chrono::time_point_cast<WallTime::duration>(message.time)));
+        object.add("level", std::string(level.data(), level.size()));
+        object.add("message", clean(message));
         const std::string text = object.dump() + "\n";
         line.append(text.data(), text.data() + text.size());
     }
@@ -105,11 +106,19 @@ std::unique_ptr<spdlog::formatter> formatter(LogFormat format) {
     return std::make_unique<TextFormatter>();
 }
 
+void write_to_spdlog(log::Level level, std::string_view message) {
+    const auto spdlogs = level == log::Level::error     ? spdlog::level::err
+                         : level == log::Level::warning ? spdlog::level::warn
+                                                        : spdlog::level::info;
+    spdlog::default_logger_raw()->log(spdlogs,
+                                      spdlog::string_view_t{message.data(), message.size()});
+}
+
 void write_as_text(const exporters::Event& event) {
     if (event.severity == exporters::Event::Severity::warning) {
-        spdlog::warn("{}", event.message);
+        log::warn("{}", event.message);
     } else {
-        spdlog::info("{}", event.message);
+        log::info("{}", event.message);
     }
 }
 
@@ -148,6 +157,7 @@ void start_logging(const CommonOptions& common) {
     logger->set_level(spdlog::level::from_str(parse_log_level(common.log_level)));
     logger->set_formatter(formatter(format_in_force(common)));
     spdlog::set_default_logger(std::move(logger));
+    log::set_sink(write_to_spdlog);
 }
 
 bool log_is_structured(const CommonOptions& common) {

@@ -1,7 +1,7 @@
 #include "commands/check_report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include "text/json.h"
 #include "text/utf8.h"
 
 namespace halfclosed {
@@ -95,7 +95,7 @@ std::string findings_table(const std::vector<CheckResult>& results, const Termin
 }
 
 std::string findings_json(const std::vector<CheckResult>& results) {
-    using Json = nlohmann::ordered_json;
+    using text::Json;
     const auto or_null = [](const std::string& text) {
         return text.empty() ? Json() : Json(text::printable(text));
     };

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "exporters/snapshot/leaks.h"
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -158,25 +158,25 @@ std::string comparison_text(const exporters::Snapshot& before, const exporters::
 
 std::string comparison_json(const exporters::Snapshot& before, const exporters::Snapshot& after,
                             std::optional<std::size_t> most, std::size_t left_out) {
-    nlohmann::ordered_json json;
-    json["schema"] = "halfclosed.comparison/1";
-    json["since"] = text::rfc3339(before.time);
-    json["time"] = text::rfc3339(after.time);
-    json["left_out"] = left_out;
-    json["owners"] = nlohmann::ordered_json::array();
-    for (const OwnerChange& change : compare(before, after)) {
-        if (json["owners"].size() >= most.value_or(json["owners"].size() + 1)) {
-            break;
-        }
-        json["owners"].push_back({{"name", text::printable(change.owner)},
-                                  {"before", change.before},
-                                  {"now", change.after},
-                                  {"new", change.added},
-                                  {"gone", change.gone},
-                                  {"remained", change.remained()},
-                                  {"leaked_before", change.leaked_before},
-                                  {"leaked_now", change.leaked_after}});
+    text::Json json;
+    json.add("schema", "halfclosed.comparison/1");
+    json.add("since", text::rfc3339(before.time));
+    json.add("time", text::rfc3339(after.time));
+    json.add("left_out", left_out);
+    std::vector<OwnerChange> changes = compare(before, after);
+    changes.resize(std::min(changes.size(), most.value_or(changes.size())));
+    text::Json owners = text::Json::array();
+    for (const OwnerChange& change : changes) {
+        owners.push_back({{"name", text::printable(change.owner)},
+                          {"before", change.before},
+                          {"now", change.after},
+                          {"new", change.added},
+                          {"gone", change.gone},
+                          {"remained", change.remained()},
+                          {"leaked_before", change.leaked_before},
+                          {"leaked_now", change.leaked_after}});
     }
+    json.add("owners", owners);
     return json.dump() + "\n";
 }
 

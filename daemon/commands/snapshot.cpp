@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,6 +27,7 @@
 #include "exporters/terminal/snapshot_table.h"
 #include "history/history_query.h"
 #include "netlink/session.h"
+#include "text/log.h"
 #include "text/nearest.h"
 
 namespace halfclosed {
@@ -198,7 +198,7 @@ int snapshot(const CommonOptions& given, const SnapshotOptions& options) {
         const std::string why_not = add_recorded_dead(snapshot, *look.ports, options.directory,
                                                       growth_scope(common, options));
         if (!why_not.empty() && asks_for_dead(options.query.filter)) {
-            spdlog::warn("dead sockets are known from the history of a daemon alone: {}", why_not);
+            log::warn("dead sockets are known from the history of a daemon alone: {}", why_not);
         }
     }
     add_past_growth(snapshot, options.directory, growth_scope(common, options));

@@ -1,6 +1,5 @@
 #include "commands/watcher.h"
 
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "commands/past_transitions.h"
 #include "history/history_query.h"
 #include "posix/clock.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -123,7 +123,7 @@ nanoseconds Watcher::look() {
     pace_.plan(observer_.closing().interval());
     if (!view_) {
         if (const std::string news = pace_.news(); !news.empty()) {
-            spdlog::warn("{}", news);
+            log::warn("{}", news);
         }
     }
     flush();

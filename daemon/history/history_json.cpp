@@ -1,9 +1,9 @@
 #include "history/history_json.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "text/hex.h"
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -11,7 +11,7 @@ namespace halfclosed::history {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
 
 Json text_or_null(const std::optional<std::string>& text) {
     return text ? Json(text::printable(*text)) : Json(nullptr);
@@ -63,23 +63,23 @@ Duration span_length(const HistoryRow& row, std::size_t span, const std::optiona
 std::string history_line(const HistoryRow& row, const std::optional<Moment>& now) {
     const RecordedSocket& socket = row.socket;
     Json json;
-    json["schema"] = "halfclosed.history/1";
-    json["cookie"] = text::cookie_text(socket.record.cookie);
-    json["family"] = name(socket.record.family);
-    json["local"] = address(socket, socket.record.local);
-    json["remote"] = address(socket, socket.record.remote);
-    json["port"] = socket.port;
-    json["side"] = name(socket.side);
-    json["protocol"] = name(socket.record.protocol);
-    json["uid"] = socket.record.uid;
-    json["inode"] = socket.record.inode != 0 ? Json(socket.record.inode) : Json(nullptr);
-    json["namespace"] = namespace_json(row);
-    json["owner"] = owner_json(socket);
-    json["began"] = text::rfc3339(socket.spans.front().began.time);
-    json["leaked"] = time_or_null(socket.leaked);
-    json["ended"] = time_or_null(socket.ended);
-    json["how"] = socket.ended ? Json(text::printable(socket.how)) : Json(nullptr);
-    json["dead"] = socket.dead();
+    json.add("schema", "halfclosed.history/1");
+    json.add("cookie", text::cookie_text(socket.record.cookie));
+    json.add("family", name(socket.record.family));
+    json.add("local", address(socket, socket.record.local));
+    json.add("remote", address(socket, socket.record.remote));
+    json.add("port", socket.port);
+    json.add("side", name(socket.side));
+    json.add("protocol", name(socket.record.protocol));
+    json.add("uid", socket.record.uid);
+    json.add("inode", socket.record.inode != 0 ? Json(socket.record.inode) : Json(nullptr));
+    json.add("namespace", namespace_json(row));
+    json.add("owner", owner_json(socket));
+    json.add("began", text::rfc3339(socket.spans.front().began.time));
+    json.add("leaked", time_or_null(socket.leaked));
+    json.add("ended", time_or_null(socket.ended));
+    json.add("how", socket.ended ? Json(text::printable(socket.how)) : Json(nullptr));
+    json.add("dead", socket.dead());
     Duration lived{0};
     Json states = Json::array();
     for (std::size_t i = 0; i < socket.spans.size(); ++i) {
@@ -94,10 +94,10 @@ std::string history_line(const HistoryRow& row, const std::optional<Moment>& now
                           {"began", text::rfc3339(span.began.time)},
                           {"seconds", text::seconds(length)}});
     }
-    json["lived_seconds"] = text::seconds(lived);
-    json["states"] = std::move(states);
-    json["states_left_out"] = socket.spans_left_out;
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    json.add("lived_seconds", text::seconds(lived));
+    json.add("states", std::move(states));
+    json.add("states_left_out", socket.spans_left_out);
+    return json.dump();
 }
 
 }  // namespace halfclosed::history

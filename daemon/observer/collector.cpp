@@ -1,12 +1,11 @@
 #include "observer/collector.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 
 #include "netlink/error.h"
 #include "posix/clock.h"
 #include "posix/error.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -65,7 +64,7 @@ void Collector::charge(nanoseconds cpu) {
 
 void Collector::succeed() {
     if (log_ && !error_.empty() && health_.allowed) {
-        spdlog::info("{}: works again", health_.name);
+        log::info("{}: works again", health_.name);
     }
     error_.clear();
     health_.success = true;
@@ -74,10 +73,10 @@ void Collector::succeed() {
 
 void Collector::fail(const std::string& why) {
     if (log_ && error_ != why && health_.allowed) {
-        spdlog::error("{}: {}", health_.name, why);
+        log::error("{}: {}", health_.name, why);
     } else if (log_ && !told_not_allowed_ && !health_.allowed) {
         told_not_allowed_ = true;
-        spdlog::info("{}: not allowed here: {}", health_.name, why);
+        log::info("{}: not allowed here: {}", health_.name, why);
     }
     error_ = why;
     health_.success = false;

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <limits>
@@ -10,6 +9,7 @@
 #include "observer/observer.h"
 #include "posix/clock.h"
 #include "posix/error.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -62,7 +62,7 @@ void Observer::begin_exact(netlink::Session* session, NamespaceId space,
         tracker.annotate({});
         if (!told_no_room_) {
             told_no_room_ = true;
-            spdlog::warn(
+            log::warn(
                 "the kernel's own counts have no room for so many network namespaces: in "
                 "the others polls count");
         }
@@ -89,7 +89,7 @@ void Observer::stop_exact(const std::string& why) {
     }
     working_.exact = false;
     working_.counters.count_exactly(false);
-    spdlog::error("the kernel's own counts have ended, polls count on: {}", why);
+    log::error("the kernel's own counts have ended, polls count on: {}", why);
 }
 
 bool Observer::counts_exactly(NamespaceId space) const {

@@ -1,9 +1,7 @@
 #include "service/control_api.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -14,6 +12,8 @@
 #include "scenarios/run/lab.h"
 #include "scenarios/verdict/run_json.h"
 #include "service/run_order.h"
+#include "text/json.h"
+#include "text/log.h"
 #include "text/utf8.h"
 
 namespace halfclosed {
@@ -125,7 +125,7 @@ void ControlApi::judge(const ScenarioQueue::Job& job, const ScenarioQueue::Verdi
     }
     // What could not be played, or seen, says nothing about TCP; as a self-test it has failed.
     if (verdict.result == ScenarioQueue::Result::not_run && !job.self_test) {
-        spdlog::warn("scenario {} has no verdict: {}", job.scenario, verdict.why);
+        log::warn("scenario {} has no verdict: {}", job.scenario, verdict.why);
         return;
     }
     const bool passed = verdict.result == ScenarioQueue::Result::pass;
@@ -161,7 +161,7 @@ Answer ControlApi::answer(const Request& request) {
     {
         const std::lock_guard lock(mutex_);
         if (const std::uint64_t refused = std::exchange(refused_, 0)) {
-            spdlog::warn("{} orders refused: they came too often", refused);
+            log::warn("{} orders refused: they came too often", refused);
         }
     }
     const std::string_view path = request.path;
@@ -192,7 +192,7 @@ Answer ControlApi::reload(const Request& request) {
     if (request.method != "POST") {
         return http::method_not_allowed("POST");
     }
-    spdlog::info("reload requested by {}", asked_by(request));
+    log::info("reload requested by {}", asked_by(request));
     const auto [trouble, at_next_start] = daemon_.reload();
     if (!trouble.empty()) {
         return say(500, "not reloaded, the old configuration stays: " + trouble);
@@ -239,9 +239,9 @@ Answer ControlApi::run(const Request& request, const std::string& name) {
         return refused;
     }
     if (ahead > 0) {
-        stream->write(nlohmann::json{{"fact", "queued"}, {"ahead", ahead}}.dump() + "\n");
+        stream->write(text::Json{{"fact", "queued"}, {"ahead", ahead}}.dump() + "\n");
     }
-    spdlog::info("scenario {} requested by {}", name, asked_by(request));
+    log::info("scenario {} requested by {}", name, asked_by(request));
     return http::stream_answer(kLines, stream);
 }
 

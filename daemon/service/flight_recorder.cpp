@@ -1,7 +1,5 @@
 #include "service/flight_recorder.h"
 
-#include <spdlog/spdlog.h>
-
 #include <exception>
 #include <utility>
 
@@ -9,6 +7,7 @@
 #include "history/state_file.h"
 #include "posix/error.h"
 #include "service/history_counts.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -35,7 +34,7 @@ std::vector<tracking::KnownAge> FlightRecorder::start(const history::Moment& now
         const std::string clock = history::read_clock_id();
         history::OldAges old = history::take_state_file(settings_.directory, clock, now.instant);
         if (old.complaint) {
-            spdlog::warn("{}", *old.complaint);
+            log::warn("{}", *old.complaint);
         }
         ages = std::move(old.ages);
         history::HistoryFile file(settings_.directory, clock, settings_.limits);
@@ -51,14 +50,14 @@ std::vector<tracking::KnownAge> FlightRecorder::start(const history::Moment& now
             recorder_.resume(std::move(sockets), file.last_observed().value_or(now));
         } catch (const std::runtime_error& error) {
             error_ = error.what();
-            spdlog::warn("no history is written, nor ages over a restart: {}", error_);
+            log::warn("no history is written, nor ages over a restart: {}", error_);
         }
         if (const auto complaint = file.take_complaint()) {
-            spdlog::warn("{}", *complaint);
+            log::warn("{}", *complaint);
         }
         writer_ = std::make_unique<history::HistoryWriter>(std::move(file));
     } catch (const posix::Error& error) {
-        spdlog::warn("no history is written, nor ages over a restart: {}", error.what());
+        log::warn("no history is written, nor ages over a restart: {}", error.what());
     }
     return ages;
 }
@@ -149,7 +148,7 @@ std::optional<history::CountSample> FlightRecorder::sample(const exporters::Snap
 void FlightRecorder::take_status() {
     const history::HistoryWriter::Status status = writer_->take_status();
     for (const std::string& complaint : status.complaints) {
-        spdlog::warn("{}", complaint);
+        log::warn("{}", complaint);
     }
     if (status.write_again) {
         recorder_.write_again();
@@ -157,9 +156,9 @@ void FlightRecorder::take_status() {
     }
     if (status.batches > 0 && status.error != error_) {
         if (!status.error.empty()) {
-            spdlog::warn("no history is written, nor ages over a restart: {}", status.error);
+            log::warn("no history is written, nor ages over a restart: {}", status.error);
         } else {
-            spdlog::info("the history is written again");
+            log::info("the history is written again");
         }
         error_ = status.error;
     }

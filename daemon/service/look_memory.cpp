@@ -1,8 +1,7 @@
 #include "service/look_memory.h"
 
-#include <spdlog/spdlog.h>
-
 #include "exporters/snapshot/snapshot.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -19,7 +18,7 @@ void LookMemory::count_unaccounted(exporters::Snapshot& snapshot) {
     // Told once, until it is over.
     const std::string sentence = exporters::unaccounted_sentence(snapshot);
     if (!sentence.empty() && !told_unaccounted_) {
-        spdlog::warn("{}", sentence);
+        log::warn("{}", sentence);
     }
     told_unaccounted_ = !sentence.empty();
 }

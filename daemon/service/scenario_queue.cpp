@@ -1,28 +1,27 @@
 #include "service/scenario_queue.h"
+#include "text/json.h"
+#include "text/json_value.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 namespace halfclosed::control {
 
 namespace {
 
-using Json = nlohmann::json;
+using text::Json;
 
-Json parse(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    return json.is_object() ? json : Json::object();
-}
-
-std::string text(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+/// Null if it is not JSON.
+text::JsonValue parse(const std::string& line) {
+    try {
+        return text::parse_json(line);
+    } catch (const text::JsonError&) {
+        return {};
+    }
 }
 
 std::string error_line(const std::string& what) {
-    return Json{{"fact", "trouble"}, {"what", what}}.dump(-1, ' ', false,
-                                                          Json::error_handler_t::replace);
+    return Json{{"fact", "trouble"}, {"what", what}}.dump();
 }
 
 std::string describe(const EventLoop::ChildEnd& end) {
@@ -101,17 +100,19 @@ void ScenarioQueue::handle_line(const std::string& line) {
     if (const auto on_line = job.listener.line) {
         on_line(line);
     }
-    const Json json = parse(line);
-    if (text(json, "schema") == "halfclosed.scenario/1") {
-        const auto conclusive = json.find("conclusive");
-        const bool judged = conclusive == json.end() || *conclusive != Json(false);
-        job.verdict = {text(json, "result") == "pass" ? Result::pass
-                       : judged                       ? Result::fail
-                                                      : Result::not_run,
-                       text(json, "why")};
-    } else if (const std::string event = text(json, "fact");
+    const text::JsonValue json = parse(line);
+    if (json.text_of("schema") == "halfclosed.scenario/1") {
+        const text::JsonValue* const conclusive = json.find("conclusive");
+        const bool judged = conclusive == nullptr ||
+                            !conclusive->is(text::JsonValue::Kind::boolean) ||
+                            conclusive->boolean();
+        job.verdict = {json.text_of("result") == "pass" ? Result::pass
+                       : judged                         ? Result::fail
+                                                        : Result::not_run,
+                       json.text_of("why")};
+    } else if (const std::string event = json.text_of("fact");
                event == "refusal" || event == "trouble") {
-        job.error = text(json, "what");
+        job.error = json.text_of("what");
     }
 }
 

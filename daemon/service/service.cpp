@@ -1,7 +1,6 @@
 #include "service/service.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "posix/host_name.h"
 #include "service/next_start.h"
 #include "service/systemd.h"
+#include "text/log.h"
 #include "text/time.h"
 
 namespace halfclosed {
@@ -173,11 +173,11 @@ void Service::publish() {
         posix::give_back_start();
         service_manager::ready();
         if (observer_.complete()) {
-            spdlog::info("ready: watching {}", exporters::ports_phrase(*published_));
+            log::info("ready: watching {}", exporters::ports_phrase(*published_));
         } else {
-            spdlog::warn("blind, and trying again every {}: {}",
-                         text::duration_text(observer_.closing().interval()),
-                         error.empty() ? observer_.census().error() : error);
+            log::warn("blind, and trying again every {}: {}",
+                      text::duration_text(observer_.closing().interval()),
+                      error.empty() ? observer_.census().error() : error);
         }
     }
 }
@@ -207,13 +207,13 @@ ControlApi::Reload Service::reload() {
     try {
         result.at_next_start = apply(reread_());
         config_ = {true, std::chrono::system_clock::now()};
-        spdlog::info("reloaded: watching {}", exporters::ports_phrase(*published_));
+        log::info("reloaded: watching {}", exporters::ports_phrase(*published_));
     } catch (const std::invalid_argument& error) {
         result.trouble = error.what();
     }
     if (!result.trouble.empty()) {
         config_.successful = false;
-        spdlog::error("not reloaded, the old configuration stays: {}", result.trouble);
+        log::error("not reloaded, the old configuration stays: {}", result.trouble);
     }
     amend_snapshot();
     observer_.charge(other_cpu() - before);
@@ -226,7 +226,7 @@ std::string Service::apply(Configuration configuration) {
     server_->admit_by(options.access_policy);  // first: what it refuses leaves all as it is
     const std::string at_next_start = for_the_next_start(options_, options);
     if (!at_next_start.empty()) {
-        spdlog::warn("{}", at_next_start);
+        log::warn("{}", at_next_start);
     }
     event_recorder_.write_to(std::move(configuration.events));
     server_->show_sockets_to(options.snapshot_access);

@@ -1,4 +1,3 @@
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -8,6 +7,7 @@
 #include "posix/error.h"
 #include "service/service.h"
 #include "service/systemd.h"
+#include "text/log.h"
 
 namespace halfclosed {
 
@@ -26,12 +26,12 @@ void Service::start_exact() {
             without += "; no " + what;
         }
         observer_.count_exactly(std::move(source));
-        spdlog::info("exact: the kernel counts transitions and resets itself{}", without);
+        log::info("exact: the kernel counts transitions and resets itself{}", without);
     } catch (const posix::Error& error) {
         if (options_.exact == Exact::on) {
             throw std::runtime_error(std::string("--exact on: ") + error.what());
         }
-        spdlog::info("exact: {}; polls alone count transitions", error.what());
+        log::info("exact: {}; polls alone count transitions", error.what());
     }
 }
 
@@ -47,7 +47,7 @@ void Service::open_page() {
         history_api_.answer(request, std::move(send));
     };
     if (!http.inherited.empty() && options_.listen != ServeOptions{}.listen) {
-        spdlog::warn("--listen has no effect: the service manager handed sockets over");
+        log::warn("--listen has no effect: the service manager handed sockets over");
     }
     try {
         server_.emplace(http);
@@ -56,7 +56,7 @@ void Service::open_page() {
                                  std::string(error.what()));
     }
     for (const std::string& address : addresses()) {
-        spdlog::info("serving {}/metrics", address);
+        log::info("serving {}/metrics", address);
     }
 }
 
@@ -83,13 +83,13 @@ void Service::open_control() {
             create_directory(std::filesystem::path(options_.control_socket).parent_path(), ignored);
         }
         control_.listen(options_.control_socket);
-        spdlog::info("control socket: {}", options_.control_socket);
+        log::info("control socket: {}", options_.control_socket);
     } catch (const std::runtime_error& error) {
         if (options_.control_socket_wanted) {
             throw;
         }
-        spdlog::info("{}; continuing without a control socket (--control-socket sets another path)",
-                     error.what());
+        log::info("{}; continuing without a control socket (--control-socket sets another path)",
+                  error.what());
     }
 }
 

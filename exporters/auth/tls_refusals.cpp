@@ -1,9 +1,9 @@
 #include "exporters/auth/tls_refusals.h"
 
 #include <gnutls/gnutls.h>
-#include <spdlog/spdlog.h>
 
 #include "posix/socket_address.h"
+#include "text/log.h"
 
 namespace halfclosed::auth {
 
@@ -28,7 +28,7 @@ void TlsRefusals::refuse(gnutls_session_t session, int alert, const std::string&
     const std::string others =
         untold_ > 0 ? "; " + std::to_string(untold_) + " more were since the last line" : "";
     untold_ = 0;
-    spdlog::warn("TLS: {} is turned away: {}{}", peer_of(session), why, others);
+    log::warn("TLS: {} is turned away: {}{}", peer_of(session), why, others);
 }
 
 }  // namespace halfclosed::auth

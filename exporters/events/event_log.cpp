@@ -1,7 +1,6 @@
 #include "exporters/events/event_log.h"
 
-#include <nlohmann/json.hpp>
-
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -35,16 +34,16 @@ void EventLog::tell_suppressed(Event::Kind kind, std::uint64_t count, WallTime t
 }
 
 std::string event_json(const Event& event, WallTime time) {
-    nlohmann::ordered_json line;
-    line["time"] = text::rfc3339(time);
-    line["level"] = event.severity == Event::Severity::warning ? "warning" : "info";
-    line["event"] = name(event.kind);
-    line["message"] = text::printable(event.message);
+    text::Json line;
+    line.add("time", text::rfc3339(time));
+    line.add("level", event.severity == Event::Severity::warning ? "warning" : "info");
+    line.add("event", name(event.kind));
+    line.add("message", text::printable(event.message));
     for (const auto& [field, value] : event.fields) {
         if (const auto* const number = std::get_if<std::int64_t>(&value)) {
-            line[field] = *number;
+            line.add(field, *number);
         } else {
-            line[field] = text::printable(std::get<std::string>(value));
+            line.add(field, text::printable(std::get<std::string>(value)));
         }
     }
     return line.dump();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "exporters/snapshot/freshness.h"
 #include "exporters/snapshot/leaks.h"
@@ -11,6 +10,7 @@
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/owner_rows.h"
 #include "exporters/snapshot/summary.h"
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -18,7 +18,7 @@ namespace halfclosed::exporters {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
 
 /// How often the page may ask: polls that are rarer bring no more.
 constexpr std::chrono::seconds kShortestPoll{2};
@@ -88,7 +88,7 @@ Json state_json(const Snapshot& snapshot, TcpState state, const StateAges& ages)
             }
         }
         if (held > 0) {
-            custodies[name(custody)] = held;
+            custodies.add(name(custody), held);
             sockets += held;
         }
     }
@@ -108,7 +108,7 @@ Json states_json(const Snapshot& snapshot) {
          {TcpState::listen, TcpState::syn_sent, TcpState::syn_recv, TcpState::established,
           TcpState::fin_wait1, TcpState::fin_wait2, TcpState::closing, TcpState::time_wait,
           TcpState::close_wait, TcpState::last_ack}) {
-        states[name(state)] = state_json(snapshot, state, ages[state]);
+        states.add(name(state), state_json(snapshot, state, ages[state]));
     }
     return states;
 }
@@ -137,7 +137,7 @@ Json ended_json(const Counts& counts) {
     }
     Json ended = Json::object();
     for (const auto& [how, total] : totals) {
-        ended[how] = total;
+        ended.add(how, total);
     }
     return ended;
 }
@@ -148,13 +148,12 @@ Json descriptors_json(const std::optional<DescriptorUse>& use) {
 
 Json owners_json(const Snapshot& snapshot, const std::vector<OwnerLeaks>& leaks) {
     Json owners = Json::array();
-    for (const OwnerRow& row : owner_rows(snapshot, leaks)) {
-        if (owners.size() == kMostLiveOwners) {
-            break;
-        }
+    std::vector<OwnerRow> rows = owner_rows(snapshot, leaks);
+    rows.resize(std::min(rows.size(), kMostLiveOwners));
+    for (const OwnerRow& row : rows) {
         Json causes = Json::object();
         for (const auto& [cause, count] : row.causes) {
-            causes[name(cause)] = count;
+            causes.add(name(cause), count);
         }
         owners.push_back(
             {{"name", text::printable(row.name)},
@@ -217,31 +216,31 @@ Json reconciliation_json(const Snapshot& snapshot) {
 std::string live_json(const Snapshot& snapshot, Instant now, std::size_t viewers) {
     const bool fresh = snapshot.fresh(now);
     Json json;
-    json["schema"] = "halfclosed.live/1";
-    json["time"] = text::rfc3339(snapshot.time);
-    json["host"] = text::printable(snapshot.host);
-    json["version"] = snapshot.build.version;
-    json["poll_seconds"] = text::seconds(live_pause(snapshot, viewers));
-    json["blind"] = blind_json(snapshot, now);
+    json.add("schema", "halfclosed.live/1");
+    json.add("time", text::rfc3339(snapshot.time));
+    json.add("host", text::printable(snapshot.host));
+    json.add("version", snapshot.build.version);
+    json.add("poll_seconds", text::seconds(live_pause(snapshot, viewers)));
+    json.add("blind", blind_json(snapshot, now));
     const std::string others = beside_the_summary(snapshot);
-    json["summary"] =
-        text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others));
+    json.add("summary",
+             text::printable(summary_sentence(snapshot) + (others.empty() ? "" : " " + others)));
     const std::vector<OwnerLeaks> leaks =
         snapshot.closing ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
-    json["worst"] = fresh && snapshot.closing ? worst_json(leaks) : Json(nullptr);
-    json["unaccounted"] = text::printable(unaccounted_sentence(snapshot));
-    json["ports"] = snapshot.port_labels;
-    json["every_port"] = snapshot.every_port;
-    json["leak_after_seconds"] = text::seconds(snapshot.leak_after);
-    json["states"] = states_json(snapshot);
-    json["dead"] = snapshot.closing ? Json(snapshot.dead.size()) : Json(nullptr);
-    json["steps"] = steps_json(snapshot.counters);
-    json["ended"] = {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
-                     {"close_wait", ended_json(snapshot.counters.close_wait_ended)}};
-    json["owners"] = snapshot.closing ? owners_json(snapshot, leaks) : Json(nullptr);
-    json["collectors"] = collectors_json(snapshot, fresh);
-    json["reconciliation"] = fresh ? reconciliation_json(snapshot) : Json(nullptr);
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    json.add("worst", fresh && snapshot.closing ? worst_json(leaks) : Json(nullptr));
+    json.add("unaccounted", text::printable(unaccounted_sentence(snapshot)));
+    json.add("ports", snapshot.port_labels);
+    json.add("every_port", snapshot.every_port);
+    json.add("leak_after_seconds", text::seconds(snapshot.leak_after));
+    json.add("states", states_json(snapshot));
+    json.add("dead", snapshot.closing ? Json(snapshot.dead.size()) : Json(nullptr));
+    json.add("steps", steps_json(snapshot.counters));
+    json.add("ended", {{"fin_wait2", ended_json(snapshot.counters.fin_wait2_ended)},
+                       {"close_wait", ended_json(snapshot.counters.close_wait_ended)}});
+    json.add("owners", snapshot.closing ? owners_json(snapshot, leaks) : Json(nullptr));
+    json.add("collectors", collectors_json(snapshot, fresh));
+    json.add("reconciliation", fresh ? reconciliation_json(snapshot) : Json(nullptr));
+    return json.dump() + "\n";
 }
 
 std::chrono::nanoseconds live_pause(const Snapshot& snapshot, std::size_t viewers) {

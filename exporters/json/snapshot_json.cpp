@@ -1,7 +1,6 @@
 #include "exporters/json/snapshot_json.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "exporters/snapshot/groups.h"
@@ -9,6 +8,7 @@
 #include "exporters/snapshot/listing.h"
 #include "exporters/snapshot/other_end.h"
 #include "text/hex.h"
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -16,7 +16,7 @@ namespace halfclosed::exporters {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
 
 Json printable_or_null(const std::optional<std::string>& text) {
     return text ? Json(text::printable(*text)) : Json(nullptr);
@@ -81,50 +81,44 @@ Json waits_for_json(const tracking::TrackedSocket& socket, const Snapshot& snaps
                : Json(nullptr);
 }
 
-Json socket_json(const tracking::TrackedSocket& socket, const Snapshot& snapshot,
-                 const OtherEnds& ends) {
+Json socket_json(const tracking::TrackedSocket& socket, const tracking::Age& age,
+                 const Snapshot& snapshot, const OtherEnds& ends) {
     const SocketRecord& record = socket.record;
-    const tracking::Age age = socket.age(snapshot.instant);
     // A minisock has neither: they are known where the full socket was seen, which had a cgroup.
     const bool minisock = socket.custody == tracking::Custody::timewait;
     const bool seen_in_full = !minisock || record.cgroup_id.has_value();
     Json json;
-    json["cookie"] = text::cookie_text(record.cookie);
-    json["family"] = name(record.family);
-    json["local"] = local_address(identity(record), snapshot.interfaces_of(record));
-    json["remote"] = remote_address(identity(record), snapshot.interfaces_of(record));
-    json["port"] = socket.watched.port;
-    json["side"] = name(socket.watched.side);
-    json["state"] = name(record.state);
-    json["custody"] = name(socket.custody);
-    json["cause"] = socket.cause ? Json(name(*socket.cause)) : Json(nullptr);
-    json["age_seconds"] = text::seconds(age.value);
-    json["age"] = name(age.kind);
-    json["recv_queue"] = record.recv_queue;
-    json["send_queue"] = record.send_queue;
-    json["uid"] = seen_in_full ? Json(record.uid) : Json(nullptr);
-    json["inode"] = record.inode != 0 ? Json(record.inode) : Json(nullptr);
-    json["expires_seconds"] = expires_json(socket);
-    json["protocol"] = name(record.protocol);
-    json["interface"] =
-        record.interface == 0
-            ? Json(nullptr)
-            : Json(interface_name(record.interface, snapshot.interfaces_of(record)));
-    json["namespace"] = namespace_json(record.netns, snapshot);
-    json["other_end"] = other_end_json(ends.of(record), snapshot);
-    json["waits_for"] = waits_for_json(socket, snapshot, ends);
-    json["owner"] = owner_json(snapshot.owner(record));
+    json.add("cookie", text::cookie_text(record.cookie));
+    json.add("family", name(record.family));
+    json.add("local", local_address(identity(record), snapshot.interfaces_of(record)));
+    json.add("remote", remote_address(identity(record), snapshot.interfaces_of(record)));
+    json.add("port", socket.watched.port);
+    json.add("side", name(socket.watched.side));
+    json.add("state", name(record.state));
+    json.add("custody", name(socket.custody));
+    json.add("cause", socket.cause ? Json(name(*socket.cause)) : Json(nullptr));
+    json.add("age_seconds", text::seconds(age.value));
+    json.add("age", name(age.kind));
+    json.add("recv_queue", record.recv_queue);
+    json.add("send_queue", record.send_queue);
+    json.add("uid", seen_in_full ? Json(record.uid) : Json(nullptr));
+    json.add("inode", record.inode != 0 ? Json(record.inode) : Json(nullptr));
+    json.add("expires_seconds", expires_json(socket));
+    json.add("protocol", name(record.protocol));
+    json.add("interface",
+             record.interface == 0
+                 ? Json(nullptr)
+                 : Json(interface_name(record.interface, snapshot.interfaces_of(record))));
+    json.add("namespace", namespace_json(record.netns, snapshot));
+    json.add("other_end", other_end_json(ends.of(record), snapshot));
+    json.add("waits_for", waits_for_json(socket, snapshot, ends));
+    json.add("owner", owner_json(snapshot.owner(record)));
     return json;
 }
 
 /// In no table of the kernel's, so it has neither queues nor timers.
 Json dead_json(const tracking::DeadSocket& dead, const Snapshot& snapshot, const OtherEnds& ends) {
-    Json json = socket_json(dead.socket, snapshot, ends);
-    const tracking::Age age = dead.age(snapshot.instant);
-    json["age_seconds"] = text::seconds(age.value);
-    json["age"] = name(age.kind);
-    json["dead"] = true;
-    return json;
+    return socket_json(dead.socket, dead.age(snapshot.instant), snapshot, ends).add("dead", true);
 }
 
 Json descriptors_json(const DescriptorUse& use) {
@@ -139,16 +133,16 @@ Json groups_json(const Snapshot& snapshot, const SnapshotQuery& query) {
     for (const Group& group : groups) {
         Json json;
         for (std::size_t i = 0; i < names.size(); ++i) {
-            json[names[i]] = text::printable(group.key[i]);
+            json.add(names[i], text::printable(group.key[i]));
         }
-        json["sockets"] = group.sockets;
-        json["leaked"] = group.leaked;
-        json["oldest_seconds"] = text::seconds(group.oldest.value);
-        json["growth_per_hour"] =
-            group.growth_per_hour ? Json(*group.growth_per_hour) : Json(nullptr);
-        json["descriptors"] =
-            group.descriptors ? descriptors_json(*group.descriptors) : Json(nullptr);
-        json["seconds_left"] = group.time_left ? Json(group.time_left->count()) : Json(nullptr);
+        json.add("sockets", group.sockets);
+        json.add("leaked", group.leaked);
+        json.add("oldest_seconds", text::seconds(group.oldest.value));
+        json.add("growth_per_hour",
+                 group.growth_per_hour ? Json(*group.growth_per_hour) : Json(nullptr));
+        json.add("descriptors",
+                 group.descriptors ? descriptors_json(*group.descriptors) : Json(nullptr));
+        json.add("seconds_left", group.time_left ? Json(group.time_left->count()) : Json(nullptr));
         list.push_back(std::move(json));
     }
     return list;
@@ -158,16 +152,15 @@ Json reconciliation_json(const tracking::Reconciliation& reconciliation) {
     Json json;
     for (const tracking::Count count : tracking::kCounts) {
         const tracking::Reconciled& reconciled = reconciliation[count];
-        json[name(count)] = {{"counted", reconciled.counted},
-                             {"kernel", reconciled.kernel},
-                             {"agrees", reconciled.agrees}};
+        Json counts{{"counted", reconciled.counted},
+                    {"kernel", reconciled.kernel},
+                    {"agrees", reconciled.agrees}};
+        if (count == tracking::Count::orphan) {
+            counts.add("elsewhere", reconciled.elsewhere);
+        }
+        json.add(name(count), counts);
     }
-    json["orphan"]["elsewhere"] = reconciliation[tracking::Count::orphan].elsewhere;
     return json;
-}
-
-std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// Socket by socket: a tree of all of them would take ten times as much memory as their text.
@@ -178,8 +171,10 @@ void add_sockets(std::string& text, const Snapshot& snapshot, const SnapshotQuer
     char before = '[';
     for (const ListedSocket& listed : sockets) {
         text += std::exchange(before, ',');
-        text += dumped(listed.dead ? dead_json(*listed.dead, snapshot, ends)
-                                   : socket_json(*listed.socket, snapshot, ends));
+        text += (listed.dead ? dead_json(*listed.dead, snapshot, ends)
+                             : socket_json(*listed.socket, listed.socket->age(snapshot.instant),
+                                           snapshot, ends))
+                    .dump();
     }
     text += sockets.empty() ? "[]" : "]";
 }
@@ -188,9 +183,9 @@ void add_sockets(std::string& text, const Snapshot& snapshot, const SnapshotQuer
 
 std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query) {
     Json json;
-    json["schema"] = "halfclosed.snapshot/1";
-    json["time"] = text::rfc3339(snapshot.time);
-    std::string text = dumped(json);
+    json.add("schema", "halfclosed.snapshot/1");
+    json.add("time", text::rfc3339(snapshot.time));
+    std::string text = json.dump();
     text.back() = ',';  // for its brace
     text += "\"sockets\":";
     if (snapshot.closing) {
@@ -199,13 +194,13 @@ std::string snapshot_json(const Snapshot& snapshot, const SnapshotQuery& query) 
         text += "null";
     }
     Json rest;
-    rest["without_detail"] = snapshot.without_detail.sockets;
-    rest["reconciliation"] = snapshot.census && snapshot.census->reconciliation
-                                 ? reconciliation_json(*snapshot.census->reconciliation)
-                                 : Json(nullptr);
-    rest["groups"] = snapshot.closing ? groups_json(snapshot, query) : Json(nullptr);
-    rest["namespaces"] = namespaces_json(snapshot.namespaces);
-    std::string end = dumped(rest);
+    rest.add("without_detail", snapshot.without_detail.sockets);
+    rest.add("reconciliation", snapshot.census && snapshot.census->reconciliation
+                                   ? reconciliation_json(*snapshot.census->reconciliation)
+                                   : Json(nullptr));
+    rest.add("groups", snapshot.closing ? groups_json(snapshot, query) : Json(nullptr));
+    rest.add("namespaces", namespaces_json(snapshot.namespaces));
+    std::string end = rest.dump();
     end.front() = ',';
     text += end + "\n";
     text.shrink_to_fit();

@@ -2,20 +2,19 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "exporters/snapshot/freshness.h"
 #include "exporters/snapshot/half_closed.h"
 #include "exporters/snapshot/leaks.h"
 #include "exporters/snapshot/owner_leaks.h"
 #include "exporters/snapshot/summary.h"
+#include "text/json.h"
 #include "text/time.h"
 
 namespace halfclosed::exporters {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
 
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
@@ -40,16 +39,22 @@ std::size_t leaked(const Snapshot& snapshot) {
 /// With a null for each where nothing is seen.
 void add_counts(Json& json, const Snapshot& snapshot, bool sees) {
     const std::vector<OwnerLeaks> owners = sees ? owner_leaks(snapshot) : std::vector<OwnerLeaks>{};
-    json["half_closed"] =
-        sees ? Json(half_closed_sockets(snapshot).size() + snapshot.without_detail.sockets)
-             : Json(nullptr);
-    json["leaked"] = sees ? Json(leaked(snapshot)) : Json(nullptr);
-    json["dead"] = sees ? Json(snapshot.dead.size()) : Json(nullptr);
-    json["unwatched"] =
-        sees && snapshot.census ? Json(snapshot.census->unwatched.total()) : Json(nullptr);
+    json.add("half_closed",
+             sees ? Json(half_closed_sockets(snapshot).size() + snapshot.without_detail.sockets)
+                  : Json(nullptr));
+    json.add("leaked", sees ? Json(leaked(snapshot)) : Json(nullptr));
+    json.add("dead", sees ? Json(snapshot.dead.size()) : Json(nullptr));
+    json.add("unwatched",
+             sees && snapshot.census ? Json(snapshot.census->unwatched.total()) : Json(nullptr));
     const std::string hidden = sees ? unaccounted_sentence(snapshot) : "";
-    json["unaccounted"] = hidden.empty() ? Json(nullptr) : Json(hidden);
-    json["worst"] = owners.empty() ? Json(nullptr) : Json(leak_sentence(owners.front()));
+    json.add("unaccounted", hidden.empty() ? Json(nullptr) : Json(hidden));
+    json.add("worst", owners.empty() ? Json(nullptr) : Json(leak_sentence(owners.front())));
+}
+
+Json config_json(const std::optional<ConfigReload>& config) {
+    return config ? Json{{"successful", config->successful},
+                         {"last_success_timestamp_seconds", unix_seconds(config->last_success)}}
+                  : Json(nullptr);
 }
 
 }  // namespace
@@ -58,20 +63,20 @@ std::string status_json(const Snapshot& snapshot, Instant now,
                         const std::vector<std::string>& addresses) {
     const std::string why = blindness(&snapshot, now);
     Json json;
-    json["schema"] = "halfclosed.status/1";
-    json["time"] = text::rfc3339(snapshot.time);
-    json["version"] = snapshot.build.version;
-    json["revision"] = snapshot.build.revision;
-    json["pid"] = getpid();
-    json["start_timestamp_seconds"] = or_null(snapshot.process.start_time_seconds);
-    json["addresses"] = addresses;
-    json["ports"] = ports_phrase(snapshot);
-    json["sees"] = why.empty();
-    json["why"] = why.empty() ? Json(nullptr) : Json(why);
+    json.add("schema", "halfclosed.status/1");
+    json.add("time", text::rfc3339(snapshot.time));
+    json.add("version", snapshot.build.version);
+    json.add("revision", snapshot.build.revision);
+    json.add("pid", getpid());
+    json.add("start_timestamp_seconds", or_null(snapshot.process.start_time_seconds));
+    json.add("addresses", addresses);
+    json.add("ports", ports_phrase(snapshot));
+    json.add("sees", why.empty());
+    json.add("why", why.empty() ? Json(nullptr) : Json(why));
     add_counts(json, snapshot, why.empty());
-    json["collectors"] = Json::array();
+    Json collectors = Json::array();
     for (const CollectorHealth& collector : snapshot.collectors) {
-        json["collectors"].push_back(
+        collectors.push_back(
             {{"name", collector.name},
              {"success", collector.success},
              {"allowed", collector.allowed},
@@ -80,16 +85,12 @@ std::string status_json(const Snapshot& snapshot, Instant now,
              {"wanted_interval_seconds", text::seconds(collector.wanted_interval)},
              {"last_success_timestamp_seconds", unix_seconds(collector.last_success)}});
     }
-    json["config"] = nullptr;
-    if (snapshot.config) {
-        json["config"] = {
-            {"successful", snapshot.config->successful},
-            {"last_success_timestamp_seconds", unix_seconds(snapshot.config->last_success)}};
-    }
-    json["process"] = {{"cpu_seconds", or_null(snapshot.process.cpu_seconds)},
-                       {"resident_bytes", or_null(snapshot.process.resident_bytes)},
-                       {"open_fds", or_null(snapshot.process.open_fds)}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    json.add("collectors", collectors);
+    json.add("config", config_json(snapshot.config));
+    json.add("process", {{"cpu_seconds", or_null(snapshot.process.cpu_seconds)},
+                         {"resident_bytes", or_null(snapshot.process.resident_bytes)},
+                         {"open_fds", or_null(snapshot.process.open_fds)}});
+    return json.dump() + "\n";
 }
 
 }  // namespace halfclosed::exporters

@@ -1,10 +1,10 @@
 #include "exporters/terminal/transition_line.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "exporters/snapshot/addresses.h"
 #include "text/hex.h"
+#include "text/json.h"
 #include "text/time.h"
 #include "text/utf8.h"
 
@@ -71,23 +71,22 @@ std::string line_of(const SocketIdentity& socket, WallTime time, const Told& tol
     return fits ? whole_line(socket, time, told, style) : short_line(socket, time, told, style);
 }
 
-nlohmann::ordered_json start_of_json(const char* schema, const tracking::Transition& transition,
-                                     WallTime time) {
-    nlohmann::ordered_json json;
-    json["schema"] = schema;
-    json["time"] = text::rfc3339(time);
-    json["cookie"] = text::cookie_text(transition.socket.cookie);
-    json["local"] = local_address(transition.socket);
-    json["remote"] = remote_address(transition.socket);
-    json["port"] = transition.watched.port;
-    json["side"] = name(transition.watched.side);
+text::Json start_of_json(const char* schema, const tracking::Transition& transition,
+                         WallTime time) {
+    text::Json json;
+    json.add("schema", schema);
+    json.add("time", text::rfc3339(time));
+    json.add("cookie", text::cookie_text(transition.socket.cookie));
+    json.add("local", local_address(transition.socket));
+    json.add("remote", remote_address(transition.socket));
+    json.add("port", transition.watched.port);
+    json.add("side", name(transition.watched.side));
     return json;
 }
 
-nlohmann::ordered_json held_json(const tracking::Transition& transition) {
-    return transition.held
-               ? nlohmann::ordered_json(std::chrono::duration<double>(*transition.held).count())
-               : nlohmann::ordered_json(nullptr);
+text::Json held_json(const tracking::Transition& transition) {
+    return transition.held ? text::Json(std::chrono::duration<double>(*transition.held).count())
+                           : text::Json(nullptr);
 }
 
 }  // namespace
@@ -102,11 +101,11 @@ std::string transition_text(const tracking::Transition& transition, WallTime tim
 }
 
 std::string transition_json(const tracking::Transition& transition, WallTime time) {
-    nlohmann::ordered_json json = start_of_json("halfclosed.transition/1", transition, time);
-    json["from"] = name(transition.edge.from);
-    json["to"] = name(transition.edge.to);
-    json["evidence"] = name(transition.evidence);
-    json["held_seconds"] = held_json(transition);
+    text::Json json = start_of_json("halfclosed.transition/1", transition, time);
+    json.add("from", name(transition.edge.from));
+    json.add("to", name(transition.edge.to));
+    json.add("evidence", name(transition.evidence));
+    json.add("held_seconds", held_json(transition));
     return json.dump();
 }
 
@@ -120,10 +119,10 @@ std::string ending_text(const tracking::Transition& transition, WallTime time,
 }
 
 std::string ending_json(const tracking::Transition& transition, WallTime time) {
-    nlohmann::ordered_json json = start_of_json("halfclosed.ending/1", transition, time);
-    json["state"] = name(transition.edge.from);
-    json["how"] = "unknown";
-    json["held_seconds"] = held_json(transition);
+    text::Json json = start_of_json("halfclosed.ending/1", transition, time);
+    json.add("state", name(transition.edge.from));
+    json.add("how", "unknown");
+    json.add("held_seconds", held_json(transition));
     return json.dump();
 }
 

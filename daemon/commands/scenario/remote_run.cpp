@@ -1,37 +1,33 @@
 #include "commands/scenario/remote_run.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
-#include <nlohmann/json.hpp>
 
 #include "control/control_client.h"
 #include "scenarios/run/sandbox.h"
 #include "scenarios/trace/trace_line.h"
+#include "text/json_value.h"
+#include "text/log.h"
 
 namespace halfclosed {
-
-using Json = nlohmann::json;
 
 RemoteRun::RemoteRun(const scenarios::Scenario& scenario, const scenarios::LabOptions& options)
     : options_(options), run_{scenario, options.parameters, {}, {}, 0} {
 }
 
 void RemoteRun::add_line(const std::string& line) {
-    const Json json = Json::parse(line, nullptr, false);
-    const auto text = [&json](const char* key) {
-        const auto found = json.is_object() ? json.find(key) : json.end();
-        return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-    };
-    if (text("schema") == "halfclosed.scenario/1") {
-        result_ = text("result");
-        return;
+    text::JsonValue json;
+    try {
+        json = text::parse_json(line);
+        if (json.text_of("fact") == "queued") {
+            log::info("the daemon is busy: {} runs are queued before this one",
+                      json.at("ahead").whole<std::uint64_t>());
+            return;
+        }
+    } catch (const text::JsonError& error) {
+        throw scenarios::TraceLineError(error.what());
     }
-    if (text("fact") == "queued") {
-        const auto ahead = json.find("ahead");
-        spdlog::info(
-            "the daemon is busy: {} runs are queued before this one",
-            ahead != json.end() && ahead->is_number_unsigned() ? ahead->get<std::uint64_t>() : 0);
+    if (json.text_of("schema") == "halfclosed.scenario/1") {
+        result_ = json.text_of("result");
         return;
     }
     const scenarios::TraceEvent event = scenarios::parse_trace_line(line);
@@ -55,8 +51,8 @@ scenarios::Run RemoteRun::finish() {
     run_.verdict = judge(run_.scenario.expect, run_.trace, run_.parameters);
     const std::string_view own = run_.verdict.passed() ? "pass" : "fail";
     if (result_ != own) {
-        spdlog::warn("the daemon's verdict on {} is not {}: is it of another version?",
-                     run_.scenario.name, own);
+        log::warn("the daemon's verdict on {} is not {}: is it of another version?",
+                  run_.scenario.name, own);
     }
     return std::move(run_);
 }

@@ -1,8 +1,9 @@
 #include "scenarios/packetdrill/result_json.h"
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "text/json.h"
+#include "text/json_value.h"
 #include "tracking/cause.h"
 #include "tracking/custody.h"
 
@@ -10,7 +11,8 @@ namespace halfclosed::scenarios::packetdrill {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
+using text::JsonValue;
 
 constexpr const char* kSchema = "halfclosed.packetdrill/1";
 constexpr Outcome kOutcomes[] = {Outcome::passed, Outcome::failed, Outcome::not_supported};
@@ -25,26 +27,34 @@ Json seen_json(const Seen& seen) {
 
 /// The value with this name.
 template <typename Values>
-auto named(const Values& values, const Json& text) {
-    for (const auto value : values) {
-        if (name(value) == text.get<std::string>()) {
-            return value;
+auto named(const Values& values, const JsonValue& value) {
+    for (const auto each : values) {
+        if (name(each) == value.text()) {
+            return each;
         }
     }
-    throw std::runtime_error("not a result of a script: \"" + text.get<std::string>() + '"');
+    throw std::runtime_error("not a result of a script: \"" + value.text() + '"');
 }
 
-Seen parse_seen(const Json& json) {
+std::vector<std::string> texts(const JsonValue& list) {
+    std::vector<std::string> texts;
+    for (const JsonValue& item : list.items()) {
+        texts.push_back(item.text());
+    }
+    return texts;
+}
+
+Seen parse_seen(const JsonValue& json) {
     Seen seen;
     for (std::uint8_t number = 1; number <= kLastState; ++number) {
-        if (name(static_cast<TcpState>(number)) == json.at("state").get<std::string>()) {
+        if (name(static_cast<TcpState>(number)) == json.at("state").text()) {
             seen.state = static_cast<TcpState>(number);
         }
     }
-    if (!json.at("custody").is_null()) {
+    if (!json.at("custody").is(JsonValue::Kind::null)) {
         seen.custody = named(tracking::kCustodies, json.at("custody"));
     }
-    if (!json.at("cause").is_null()) {
+    if (!json.at("cause").is(JsonValue::Kind::null)) {
         seen.cause = named(tracking::kCauses, json.at("cause"));
     }
     return seen;
@@ -60,14 +70,14 @@ Json step_json(const Step& step) {
             {"passed", step.passed}};
 }
 
-Step parse_step(const Json& json) {
-    return {json.at("line").get<std::size_t>(),
-            json.at("event").get<std::string>(),
+Step parse_step(const JsonValue& json) {
+    return {json.at("line").whole<std::size_t>(),
+            json.at("event").text(),
             parse_seen(json.at("before")),
             parse_seen(json.at("after")),
-            json.at("answers").get<std::vector<std::string>>(),
-            json.at("judged").get<bool>(),
-            json.at("passed").get<bool>()};
+            texts(json.at("answers")),
+            json.at("judged").boolean(),
+            json.at("passed").boolean()};
 }
 
 }  // namespace
@@ -85,25 +95,26 @@ std::string to_json(const Result& result) {
                     {"notes", result.notes},
                     {"steps", steps},
                     {"took", std::chrono::duration<double>(result.took).count()}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return json.dump();
 }
 
 Result parse_result(const std::string& text) {
     try {
-        const Json json = Json::parse(text);
+        const JsonValue json = text::parse_json(text);
         Result result;
-        result.file = json.at("file").get<std::string>();
+        result.file = json.at("file").text();
         result.outcome = named(kOutcomes, json.at("result"));
-        result.line = json.at("line").is_null() ? 0 : json.at("line").get<std::size_t>();
-        result.why = json.at("why").is_null() ? "" : json.at("why").get<std::string>();
-        result.notes = json.at("notes").get<std::vector<std::string>>();
-        for (const Json& step : json.at("steps")) {
+        result.line =
+            json.at("line").is(JsonValue::Kind::null) ? 0 : json.at("line").whole<std::size_t>();
+        result.why = json.at("why").is(JsonValue::Kind::null) ? "" : json.at("why").text();
+        result.notes = texts(json.at("notes"));
+        for (const JsonValue& step : json.at("steps").items()) {
             result.steps.push_back(parse_step(step));
         }
         result.took = std::chrono::duration_cast<Duration>(
-            std::chrono::duration<double>(json.at("took").get<double>()));
+            std::chrono::duration<double>(json.at("took").number()));
         return result;
-    } catch (const nlohmann::json::exception& error) {
+    } catch (const text::JsonError& error) {
         throw std::runtime_error(std::string("not a result of a script: ") + error.what());
     }
 }

@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "scenarios/definition/expectation_text.h"
 #include "scenarios/programs/signal_name.h"
 #include "text/hex.h"
+#include "text/json.h"
+#include "text/json_value.h"
 #include "text/utf8.h"
 
 namespace halfclosed::scenarios {
 
 namespace {
 
-using nlohmann::json;
+using text::Json;
+using text::JsonValue;
 
 /// What "fact" says of each kind of event, in the order of the variant.
 constexpr std::array kKinds{"sighting", "call",      "signal",   "ended",  "gauges",
@@ -116,95 +118,89 @@ void fields(Finished& it, auto& at) {
 
 /// Writes members into a line.
 struct Writer {
-    json line;
+    Json line;
 
     template <typename Member>
     void operator()(const char* name, const Member& member) {
-        line[name] = encoded(member);
+        line.add(name, encoded(member));
     }
 
-    static json encoded(const auto& value) { return value; }
-    static json encoded(std::chrono::nanoseconds time) { return time.count(); }
-    static json encoded(Instant instant) { return instant.time_since_epoch().count(); }
-    static json encoded(Side side) { return name(side); }
-    static json encoded(TcpState state) { return name(state); }
-    static json encoded(Signal signal) { return programs::signal_name(signal.number); }
-    static json encoded(std::optional<tracking::Custody> custody) {
-        return custody ? json(tracking::name(*custody)) : json();
+    static Json encoded(const auto& value) { return value; }
+    static Json encoded(std::chrono::nanoseconds time) { return time.count(); }
+    static Json encoded(Instant instant) { return instant.time_since_epoch().count(); }
+    static Json encoded(Side side) { return name(side); }
+    static Json encoded(TcpState state) { return name(state); }
+    static Json encoded(Signal signal) { return programs::signal_name(signal.number); }
+    static Json encoded(std::optional<tracking::Custody> custody) {
+        return custody ? Json(tracking::name(*custody)) : Json();
     }
-    static json encoded(const Frame& frame) {
+    static Json encoded(const Frame& frame) {
         return {{"stamped", frame.stamped.count()},
                 {"length", frame.length},
                 {"bytes", text::to_hex(frame.bytes)}};
     }
 };
 
-/// Reads members out of a line. nlohmann's exceptions say what is missing or of another type.
+/// Reads members out of a line. text::JsonError says what is missing or of another kind.
 struct Reader {
-    const json& line;
+    const JsonValue& line;
 
     template <typename Member>
     void operator()(const char* name, Member&& member) {
         decode(line.at(name), member);
     }
 
-    /// A whole number that fits. json's own conversion takes fractions and lets what is too large overflow.
     template <std::integral Number>
-    static void decode(const json& value, Number& number) {
-        const bool fits =
-            value.is_number_unsigned()
-                ? std::in_range<Number>(value.get<std::uint64_t>())
-                : value.is_number_integer() && std::in_range<Number>(value.get<std::int64_t>());
-        if (!fits) {
-            throw TraceLineError(value.dump() + " is not a whole number in range");
-        }
-        number = value.get<Number>();
+    static void decode(const JsonValue& value, Number& number) {
+        number = value.whole<Number>();
     }
-    static void decode(const json& value, bool& flag) { flag = value.get<bool>(); }
-    static void decode(const json& value, std::string& text) {
-        std::string line = value.get<std::string>();
+    static void decode(const JsonValue& value, bool& flag) { flag = value.boolean(); }
+    static void decode(const JsonValue& value, std::string& text) {
+        std::string line = value.text();
         std::replace(line.begin(), line.end(), '\n', ' ');
         text = text::printable(line);
     }
 
     /// No time since boot, nor since 1970, is before 0 or past a century and a half: what is computed from two of them
     /// does not overflow.
-    static void decode(const json& value, std::chrono::nanoseconds& time) {
+    static void decode(const JsonValue& value, std::chrono::nanoseconds& time) {
         constexpr std::chrono::hours kLatest{24 * 366 * 140};
         std::int64_t count = 0;
         decode(value, count);
         time = std::chrono::nanoseconds{count};
         if (time < std::chrono::nanoseconds{0} || time > kLatest) {
-            throw TraceLineError(value.dump() + " ns is no time of a clock");
+            throw TraceLineError(std::to_string(count) + " ns is no time of a clock");
         }
     }
-    static void decode(const json& value, Instant& instant) {
+    static void decode(const JsonValue& value, Instant& instant) {
         std::chrono::nanoseconds since_boot{};
         decode(value, since_boot);
         instant = Instant{since_boot};
     }
 
     template <typename Parse>
-    static auto parsed(const json& value, Parse parse) {
-        const auto thing = parse(value.get_ref<const std::string&>());
+    static auto parsed(const JsonValue& value, Parse parse) {
+        const auto thing = parse(value.text());
         if (!thing) {
-            throw TraceLineError("unknown word " + value.dump());
+            throw TraceLineError("unknown word \"" + value.text() + '"');
         }
         return *thing;
     }
-    static void decode(const json& value, Side& side) { side = parsed(value, parse_side); }
-    static void decode(const json& value, TcpState& state) { state = parsed(value, parse_state); }
-    static void decode(const json& value, Signal& signal) {
+    static void decode(const JsonValue& value, Side& side) { side = parsed(value, parse_side); }
+    static void decode(const JsonValue& value, TcpState& state) {
+        state = parsed(value, parse_state);
+    }
+    static void decode(const JsonValue& value, Signal& signal) {
         signal.number = parsed(value, programs::signal_number);
     }
-    static void decode(const json& value, std::optional<tracking::Custody>& custody) {
+    static void decode(const JsonValue& value, std::optional<tracking::Custody>& custody) {
         custody.reset();
-        if (!value.is_null()) {
+        if (!value.is(JsonValue::Kind::null)) {
             custody = parsed(value, parse_custody);
         }
     }
 
-    static void decode(const json& value, Frame& frame) {
+    static void decode(const JsonValue& value, Frame& frame) {
         decode(value.at("stamped"), frame.stamped);
         decode(value.at("length"), frame.length);
         frame.bytes = parsed(value.at("bytes"), text::parse_hex);
@@ -212,16 +208,16 @@ struct Reader {
             throw TraceLineError("a frame has more bytes than its length");
         }
     }
-    static void decode(const json& value, std::map<std::string, std::uint64_t>& counters) {
-        for (const auto& [name, moved] : value.get_ref<const json::object_t&>()) {
+    static void decode(const JsonValue& value, std::map<std::string, std::uint64_t>& counters) {
+        for (const auto& [name, moved] : value.members()) {
             decode(moved, counters[text::printable(name)]);
         }
     }
 };
 
 template <std::size_t... Kinds>
-TraceEvent decode(const json& line, std::index_sequence<Kinds...> /*kinds*/) {
-    const auto& kind = line.at("fact").get_ref<const std::string&>();
+TraceEvent decode(const JsonValue& line, std::index_sequence<Kinds...> /*kinds*/) {
+    const auto& kind = line.at("fact").text();
     std::optional<TraceEvent> event;
     const auto read = [&]<std::size_t Kind>() {
         if (kind == kKinds[Kind]) {
@@ -244,16 +240,15 @@ TraceLineError::TraceLineError(const std::string& what)
 
 std::string to_line(const TraceEvent& event) {
     Writer writer;
-    writer.line["fact"] = kKinds.at(event.index());
+    writer.line.add("fact", kKinds.at(event.index()));
     std::visit([&writer](auto it) { fields(it, writer); }, event);
-    // A program's words may be any bytes: what is not UTF-8 is replaced.
-    return writer.line.dump(-1, ' ', false, json::error_handler_t::replace);
+    return writer.line.dump();
 }
 
 TraceEvent parse_trace_line(const std::string& line) {
     try {
-        return decode(json::parse(line), std::make_index_sequence<kKinds.size()>());
-    } catch (const json::exception& error) {
+        return decode(text::parse_json(line), std::make_index_sequence<kKinds.size()>());
+    } catch (const text::JsonError& error) {
         throw TraceLineError(error.what());
     }
 }

@@ -1,15 +1,14 @@
 #include "scenarios/verdict/run_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "scenarios/programs/signal_name.h"
 #include "scenarios/trace/timeline.h"
+#include "text/json.h"
 
 namespace halfclosed::scenarios {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using text::Json;
 
 Json states(const Trace& trace, Side side) {
     Json states = Json::array();
@@ -115,45 +114,42 @@ Json kernel_events(const Trace& trace) {
     Json events = Json::object();
     for (const auto& [name, moved] : trace.counters.value_or(CounterDeltas{}).moved) {
         if (moved != 0) {
-            events[name] = moved;
+            events.add(name, moved);
         }
     }
     return events;
-}
-
-/// Programs may say any bytes: what is not UTF-8 is replaced.
-std::string line(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
 std::string run_json(const Run& run) {
     const auto& [scenario, parameters, trace, verdict, attempts] = run;
-    return line(Json{{"schema", "halfclosed.scenario/1"},
-                     {"scenario", scenario.name},
-                     {"result", verdict.passed() ? "pass" : "fail"},
-                     {"fin_timeout_seconds", parameters.fin_timeout.count()},
-                     {"server", states(trace, Side::server)},
-                     {"client", states(trace, Side::client)},
-                     {"packets", packets(trace)},
-                     {"calls", calls(trace)},
-                     {"kernel_events", kernel_events(trace)},
-                     {"why", verdict.passed() ? Json() : Json(verdict.why())},
-                     {"conclusive", verdict.conclusive},
-                     {"states", timed_states(trace)},
-                     {"signals", signals(trace)},
-                     {"programs_ended", program_exits(trace)},
-                     {"counts", counts(trace)}});
+    return Json{{"schema", "halfclosed.scenario/1"},
+                {"scenario", scenario.name},
+                {"result", verdict.passed() ? "pass" : "fail"},
+                {"fin_timeout_seconds", parameters.fin_timeout.count()},
+                {"server", states(trace, Side::server)},
+                {"client", states(trace, Side::client)},
+                {"packets", packets(trace)},
+                {"calls", calls(trace)},
+                {"kernel_events", kernel_events(trace)},
+                {"why", verdict.passed() ? Json() : Json(verdict.why())},
+                {"conclusive", verdict.conclusive},
+                {"states", timed_states(trace)},
+                {"signals", signals(trace)},
+                {"programs_ended", program_exits(trace)},
+                {"counts", counts(trace)}}
+        .dump();
 }
 
 std::string listing_json(const Scenario& scenario) {
-    return line(Json{{"schema", "halfclosed.scenario-list/1"},
-                     {"scenario", scenario.name},
-                     {"summary", scenario.summary},
-                     {"explanation", scenario.explanation},
-                     {"governed_by", scenario.governed_by},
-                     {"unavailable", scenario.unavailable ? Json(*scenario.unavailable) : Json()}});
+    return Json{{"schema", "halfclosed.scenario-list/1"},
+                {"scenario", scenario.name},
+                {"summary", scenario.summary},
+                {"explanation", scenario.explanation},
+                {"governed_by", scenario.governed_by},
+                {"unavailable", scenario.unavailable ? Json(*scenario.unavailable) : Json()}}
+        .dump();
 }
 
 }  // namespace halfclosed::scenarios

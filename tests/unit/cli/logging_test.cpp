@@ -1,11 +1,11 @@
 #include "cli/logging.h"
 
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
 #include "control_characters.h"
+#include "text/log.h"
 
 namespace halfclosed {
 namespace {
@@ -17,14 +17,13 @@ std::string logged(LogFormat format) {
     common.color = CommonOptions::Color::never;
     testing::internal::CaptureStderr();
     start_logging(common);
-    spdlog::error("{}: no such thing", hostile_name());
+    log::error("{}: no such thing", hostile_name());
     exporters::Event event;
     event.message = hostile_name();
     event.fields = {{"owner", hostile_name()}};
     if (format != LogFormat::journal) {
         event_sink(common)(event, WallTime{});
     }
-    spdlog::default_logger()->flush();
     return testing::internal::GetCapturedStderr();
 }
 
