@@ -111,18 +111,19 @@ void SocketTable::give_up_over() const {
     std::atomic_ref(shared_.keep_over_until).store(0);
 }
 
-/// Into one of its places, unless others have both.
-bool SocketTable::add_to_place(std::uint64_t cookie, const exact_socket& socket) const {
+/// Into one of its places, which is returned, unless others have both.
+std::optional<std::size_t> SocketTable::add_to_place(std::uint64_t cookie,
+                                                     const exact_socket& socket) const {
     for (const std::size_t place : {EXACT_FAR_PLACE(cookie), EXACT_NEAR_PLACE(cookie)}) {
         const std::atomic_ref holder(shared_.cookies[place]);
         __u64 nobody = 0;
         if (holder.compare_exchange_strong(nobody, EXACT_FILLING)) {
             shared_.sockets[place] = socket;
             holder.store(cookie);
-            return true;
+            return place;
         }
     }
-    return false;
+    return std::nullopt;
 }
 
 void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
@@ -130,17 +131,18 @@ void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
     if (find(cookie)) {
         return;
     }
-    if (add_to_place(cookie, socket)) {
+    if (const auto place = add_to_place(cookie, socket)) {
         // It may have taken a step meanwhile: the programs put it into the other place or the hash, and know it better.
+        if (*place != EXACT_NEAR_PLACE(cookie) &&
+            load(shared_.cookies[EXACT_NEAR_PLACE(cookie)]) == cookie) {
+            __u64 holder = cookie;
+            std::atomic_ref(shared_.cookies[*place]).compare_exchange_strong(holder, 0);
+            return;
+        }
         exact_socket stepped{};
-        __u64 holder = cookie;
-        if (load(shared_.cookies[EXACT_NEAR_PLACE(cookie)]) == cookie) {
-            std::atomic_ref(shared_.cookies[EXACT_FAR_PLACE(cookie)])
-                .compare_exchange_strong(holder, 0);
-        } else if (in_hash.load() != 0 &&
-                   bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
+        if (in_hash.load() != 0 && bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
             in_hash.fetch_sub(1);
-            shared_.sockets[place_of(shared_, cookie)] = stepped;
+            shared_.sockets[*place] = stepped;
         }
         return;
     }

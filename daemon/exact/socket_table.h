@@ -38,7 +38,7 @@ class SocketTable {
 
  private:
     std::optional<exact_socket> read_place(std::uint64_t cookie) const;
-    bool add_to_place(std::uint64_t cookie, const exact_socket& socket) const;
+    std::optional<std::size_t> add_to_place(std::uint64_t cookie, const exact_socket& socket) const;
 
     exact_shared& shared_;
     int hash_;

@@ -22,7 +22,7 @@ constexpr auto kCloseWait = static_cast<__u8>(TcpState::close_wait);
 
 posix::Descriptor make_shared_map() {
     LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_ARRAY, "places", sizeof(__u32),
+    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_ARRAY, "shared", sizeof(__u32),
                                             sizeof(exact_shared), 1, &options));
 }
 
