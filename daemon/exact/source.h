@@ -36,9 +36,9 @@ class Source {
     Source& operator=(Source&&) noexcept;
 
     /// Counts these ports of this namespace from now on, and none of its others; no ports: every port. What was counted
-    /// stays. A local port that is listened to makes a socket a server's: those that begin to listen from now on tell
-    /// themselves, `listened` did so before. False if there is no room for one more namespace: then nothing of it is
-    /// counted. Throws posix::Error.
+    /// stays, and what is half-closed already is counted to its end. A local port that is listened to makes a socket a
+    /// server's: those that begin to listen from now on tell themselves, `listened` did so before. False if there is no
+    /// room for one more namespace: then nothing of it is counted. Throws posix::Error.
     bool watch(NamespaceId space, const std::vector<PortRange>& ports,
                const std::vector<std::uint16_t>& listened = {});
 

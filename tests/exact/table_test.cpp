@@ -180,6 +180,20 @@ TEST_F(Table, HasThoseTooWhosePlaceIsTaken) {
     EXPECT_TRUE(eventually([&] { return source_.sockets().empty(); }));
 }
 
+TEST_F(Table, FollowsToItsEndWhatIsHalfClosedWhenItsPortIsWatchedNoMore) {
+    Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
+    Connection& connection = batch.connections.front();
+    connection.first().shut_down();
+    wait_for(TcpState::fin_wait2, connection.first());
+    source_.watch(space_, {{kPort - 1, kPort - 1}});
+    EXPECT_EQ(source_.sockets().size(), 2U);
+    connection.second().close();
+    EXPECT_TRUE(eventually([&] { return source_.sockets().empty(); }));
+    const ExactTotals totals = source_.read();
+    EXPECT_EQ(totals.at({space_, kPort, false}).edges[EXACT_LAST_ACK_CLOSE], 1U);
+    EXPECT_EQ(totals.at({space_, kPort, true}).edges[EXACT_FIN_WAIT2_TIME_WAIT], 1U);
+}
+
 TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);
     Connection& connection = batch.connections.front();

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "exact/bpf/layout_in_cpp.h"
 #include "ground/private_namespace.h"
 #include "netlink/socket_namespace.h"
 #include "tally.h"
@@ -51,6 +52,32 @@ TEST_P(Endings, AreCountedToTheLastStep) {
     EXPECT_EQ(read_until(source, expected), expected);
     EXPECT_THAT(source.sockets(), testing::IsEmpty());
     EXPECT_FALSE(source.overflowed());
+}
+
+TEST(Counters, OfKeysThatShareASlotAreApart) {
+    exact::Source source;
+    const NamespaceId space = netlink::own_namespace();
+    const std::uint16_t one = next_port();
+    const std::uint16_t other = one + EXACT_SLOTS / 2;
+    ASSERT_EQ(EXACT_SLOT(static_cast<std::uint64_t>(space), one, 1U),
+              EXACT_SLOT(static_cast<std::uint64_t>(space), other, 1U));
+    source.watch(space, {{one, one}, {other, other}});
+    const Ending& ending = endings().front();
+    ExactTotals expected;
+    constexpr std::size_t kCount = 3;
+    for (const std::uint16_t port : {one, other}) {
+        Batch batch = make_batch(Network::ipv4, Side::server, port, kCount);
+        ending.bring_about(batch.connections);
+        expected += tally(ending, Side::server, kCount, port, space);
+    }
+    expected = without_zeros(expected);
+    EXPECT_EQ(read_until(source, expected), expected);
+    source.leave({space});
+    ExactTotals of_nobody;
+    for (const auto& [key, counts] : expected) {
+        of_nobody[{NamespaceId{}, key.port, key.server}] = counts;
+    }
+    EXPECT_EQ(without_zeros(source.read()), of_nobody);
 }
 
 std::string test_name(const testing::TestParamInfo<Endings::ParamType>& test) {
