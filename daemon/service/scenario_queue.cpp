@@ -1,9 +1,10 @@
 #include "service/scenario_queue.h"
-#include "text/json.h"
-#include "text/json_value.h"
 
 #include <algorithm>
 #include <system_error>
+
+#include "text/json.h"
+#include "text/json_value.h"
 
 namespace halfclosed::control {
 

@@ -1,66 +1,21 @@
 #include "text/json.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
-
-#include "text/hex.h"
-#include "text/utf8.h"
+#include <nlohmann/json.hpp>
 
 namespace halfclosed::text {
 
 namespace {
 
-void append_escaped(std::string& text, char byte) {
-    constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";
-    constexpr std::string_view kNames = "\"\\bfnrt";
-    text += '\\';
-    if (const std::size_t at = kNamed.find(byte); at != std::string_view::npos) {
-        text += kNames[at];
-        return;
-    }
-    text += "u00" + to_hex({&byte, 1});
-}
-
-void append_quoted(std::string& text, std::string_view value) {
-    text += '"';
-    while (!value.empty()) {
-        const std::size_t length = character_length(value);
-        const auto first = static_cast<unsigned char>(value[0]);
-        if (length == 0) {
-            text += kReplacement;
-        } else if (first == '"' || first == '\\' || first < ' ') {
-            append_escaped(text, value[0]);
-        } else {
-            text += value.substr(0, length);
-        }
-        value.remove_prefix(length == 0 ? 1 : length);
-    }
-    text += '"';
+std::string to_json(const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
 
-/// As many digits as tell it from other numbers, and always with a point or an exponent.
-Json::Json(double value) {
-    if (!std::isfinite(value)) {
-        text_ = "null";
-        return;
-    }
-    const double size = std::abs(value);
-    const bool plain = size == 0 || (size >= 1e-4 && size < 1e15);
-    std::array<char, 32> digits{};
-    const auto [end, error] =
-        std::to_chars(digits.data(), digits.data() + digits.size(), value,
-                      plain ? std::chars_format::fixed : std::chars_format::scientific);
-    text_.assign(digits.data(), end);
-    if (plain && text_.find('.') == std::string::npos) {
-        text_ += ".0";
-    }
+Json::Json(double value) : text_(to_json(value)) {
 }
 
-Json::Json(std::string_view value) {
-    append_quoted(text_, value);
+Json::Json(std::string_view value) : text_(to_json(value)) {
 }
 
 Json::Json(const std::vector<std::string>& values) : Json(array()) {
@@ -100,8 +55,7 @@ Json Json::array(std::initializer_list<Json> values) {
 
 Json& Json::add(std::string_view key, const Json& value) {
     begin_value(Kind::object, '{');
-    append_quoted(text_, key);
-    text_ += ':';
+    text_ += to_json(key) + ':';
     value.append_to(text_);
     return *this;
 }

@@ -8,8 +8,45 @@ namespace halfclosed::text {
 
 namespace {
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
 bool is_continuation(char byte) {
     return (static_cast<std::uint8_t>(byte) & 0xC0U) == 0x80U;
+}
+
+/// How many bytes the character at the start of `text` has; 0 if there is none (RFC 3629 section
+/// 4: the bounds of the second byte are what excludes overlong forms, surrogates and numbers past
+/// U+10FFFF).
+std::size_t character_length(std::string_view text) {
+    const auto first = static_cast<std::uint8_t>(text[0]);
+    if (first < 0x80) {
+        return 1;
+    }
+    std::size_t length = 0;
+    std::uint8_t low = 0x80;
+    std::uint8_t high = 0xBF;
+    if (first >= 0xC2 && first <= 0xDF) {
+        length = 2;
+    } else if (first >= 0xE0 && first <= 0xEF) {
+        length = 3;
+        low = first == 0xE0 ? 0xA0 : low;
+        high = first == 0xED ? 0x9F : high;
+    } else if (first >= 0xF0 && first <= 0xF4) {
+        length = 4;
+        low = first == 0xF0 ? 0x90 : low;
+        high = first == 0xF4 ? 0x8F : high;
+    } else {
+        return 0;
+    }
+    if (text.size() < length) {
+        return 0;
+    }
+    const auto second = static_cast<std::uint8_t>(text[1]);
+    if (second < low || second > high) {
+        return 0;
+    }
+    const std::string_view rest = text.substr(2, length - 2);
+    return std::all_of(rest.begin(), rest.end(), is_continuation) ? length : 0;
 }
 
 /// The number of a whole character.
@@ -72,38 +109,6 @@ std::string cleaned(std::string_view text, std::string_view kept) {
 }
 
 }  // namespace
-
-std::size_t character_length(std::string_view text) {
-    const auto first = static_cast<std::uint8_t>(text[0]);
-    if (first < 0x80) {
-        return 1;
-    }
-    std::size_t length = 0;
-    std::uint8_t low = 0x80;
-    std::uint8_t high = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-        length = 3;
-        low = first == 0xE0 ? 0xA0 : low;
-        high = first == 0xED ? 0x9F : high;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4;
-        low = first == 0xF0 ? 0x90 : low;
-        high = first == 0xF4 ? 0x8F : high;
-    } else {
-        return 0;
-    }
-    if (text.size() < length) {
-        return 0;
-    }
-    const auto second = static_cast<std::uint8_t>(text[1]);
-    if (second < low || second > high) {
-        return 0;
-    }
-    const std::string_view rest = text.substr(2, length - 2);
-    return std::all_of(rest.begin(), rest.end(), is_continuation) ? length : 0;
-}
 
 std::string printable(std::string_view text) {
     return cleaned(text, {});

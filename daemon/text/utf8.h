@@ -21,13 +21,6 @@ std::string printable_lines(std::string_view text);
 /// Where the first character is, at or after `from`, that printable() replaces; npos if there is none.
 std::size_t find_unprintable(std::string_view text, std::size_t from = 0);
 
-/// What stands for bytes that are no character: U+FFFD.
-inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-/// How many bytes the character at the start of `text`, which is not empty, has; 0 if there is none (RFC 3629 section
-/// 4: the bounds of the second byte are what excludes overlong forms, surrogates and numbers past U+10FFFF).
-std::size_t character_length(std::string_view text);
-
 /// Columns that `text`, valid UTF-8, takes on a terminal, each character as one.
 std::size_t columns(std::string_view text);
 
