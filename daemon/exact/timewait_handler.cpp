@@ -26,6 +26,10 @@ using posix::Descriptor;
 /// The acknowledgement of a FIN comes with the next tick, 10 ms at most.
 constexpr std::chrono::milliseconds kPatience{60};
 constexpr std::chrono::microseconds kPause{200};
+/// Before Linux 6.11 a minisock's timer is started before packets can find the minisock: a reset that comes in between is
+/// lost, and the minisock lives for kLongestLife.
+constexpr std::chrono::milliseconds kUntilItIsFound{1};
+constexpr int kLongestLife = 1;  // in seconds
 
 exact_control read(int control) {
     const __u32 zero = 0;
@@ -76,6 +80,8 @@ std::uint64_t by_a_minisock(int control) {
         return 0;
     }
     write(control, wanted);
+    setsockopt(connection.server.get(), IPPROTO_TCP, TCP_LINGER2, &kLongestLife,
+               sizeof kLongestLife);
     connection.server = Descriptor();  // its FIN is acknowledged: FIN-WAIT-2
     std::uint64_t function = 0;
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -83,6 +89,7 @@ std::uint64_t by_a_minisock(int control) {
         std::this_thread::sleep_for(kPause);
         function = read(control).timewait_handler;
     }
+    std::this_thread::sleep_for(kUntilItIsFound);
     const linger reset{1, 0};
     setsockopt(connection.client.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     return function;
