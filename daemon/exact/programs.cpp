@@ -28,40 +28,6 @@ using posix::Descriptor;
 
 constexpr const char* kWhat = "programs in the kernel";
 
-struct Hook {
-    const char* program;
-    const char* tracepoint;
-    unsigned arguments;  ///< that the program reads
-    bool needed;         ///< without it the counts would not be whole
-    const char*
-        otherwise;  ///< what is left out, if it is absent and not needed; null: told already
-};
-
-constexpr const char* kDropTracepoint = "kfree_skb";
-constexpr unsigned kDropArguments = 4;  // the last is the socket
-
-constexpr Hook kHooks[] = {
-    {"timer_start", "timer_start", 1, true, nullptr},
-    {"timer_cancel", "timer_cancel", 1, true, nullptr},
-    {"timer_expire_entry", "timer_expire_entry", 1, true, nullptr},
-    {"drop", kDropTracepoint, kDropArguments, false,
-     "that a closed socket's peer closed too is counted at the next poll, not when it happens"},
-    {"drop_again", kDropTracepoint, kDropArguments, false, nullptr},
-    {"destroy_sock", "tcp_destroy_sock", 1, true, nullptr},
-    {"destroy_sock_again", "tcp_destroy_sock", 1, true, nullptr},
-    {"send_reset", "tcp_send_reset", 3, false, "why a reset was sent is not told"},
-    {"send_reset_again", "tcp_send_reset", 3, false, nullptr},
-    {"send_reset_without_reason", "tcp_send_reset", 2, false,
-     "resets that are sent are not counted"},
-    {"send_reset_without_reason_again", "tcp_send_reset", 2, false, nullptr},
-    {"receive_reset", "tcp_receive_reset", 1, false, "resets that are received are not counted"},
-    {"receive_reset_again", "tcp_receive_reset", 1, false, nullptr},
-    {"recv_length", "sock_recv_length", 3, false,
-     "when end-of-file was read, and by which thread, is not told"},
-    {"set_state", "inet_sock_set_state", 3, true, nullptr},
-    {"set_state_again", "inet_sock_set_state", 3, true, nullptr},
-};
-
 std::string last_warning;  // of libbpf, which tells it to a function without an argument of ours
 
 /// The first warning, or the verifier's log if there is one: it comes second.
@@ -114,32 +80,7 @@ constexpr NamedMap kMaps[] = {
     {"faults", &Programs::faults},
 };
 
-/// Leaves out what this kernel has no place for.
-std::vector<const Hook*> choose(bpf_object* object, const KernelTypes& types,
-                                std::vector<std::string>& left_out) {
-    std::vector<const Hook*> chosen;
-    const bool with_reason = types.tracepoint_arguments("tcp_send_reset").value_or(0) >= 3;
-    for (const Hook& hook : kHooks) {
-        const bool second = std::string_view(hook.program).starts_with("send_reset_without_reason");
-        const bool there =
-            types.tracepoint_arguments(hook.tracepoint).value_or(0) >= hook.arguments;
-        if (there && !(second && with_reason)) {
-            chosen.push_back(&hook);
-            continue;
-        }
-        if (hook.needed) {
-            throw posix::Error(kWhat,
-                               std::string("this kernel has no tracepoint ") + hook.tracepoint);
-        }
-        if (!there && hook.otherwise != nullptr) {
-            left_out.push_back(std::string(hook.tracepoint) + " of this kernel: " + hook.otherwise);
-        }
-        bpf_program__set_autoload(bpf_object__find_program_by_name(object, hook.program), false);
-    }
-    return chosen;
-}
-
-void load_object(const KernelTypes& types, Programs& programs) {
+void load_object(const Hooks& hooks, Programs& programs) {
     last_warning.clear();
     libbpf_set_print(keep_warning);
     LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "halfclosed");
@@ -148,7 +89,10 @@ void load_object(const KernelTypes& types, Programs& programs) {
     if (!object) {
         fail("open", errno);
     }
-    const std::vector<const Hook*> hooks = choose(object.get(), types, programs.left_out);
+    for (const Hook* hook : hooks.absent) {
+        bpf_program__set_autoload(bpf_object__find_program_by_name(object.get(), hook->program),
+                                  false);
+    }
     if (const int result = bpf_object__load(object.get()); result != 0) {
         fail("load", -result);
     }
@@ -156,7 +100,7 @@ void load_object(const KernelTypes& types, Programs& programs) {
         programs.*map.descriptor =
             duplicate(bpf_object__find_map_fd_by_name(object.get(), map.name));
     }
-    for (const Hook* hook : hooks) {
+    for (const Hook* hook : hooks.attached) {
         bpf_program* const program = bpf_object__find_program_by_name(object.get(), hook->program);
         bpf_link* const link = bpf_program__attach_trace(program);
         if (link == nullptr) {
@@ -223,11 +167,7 @@ Descriptor lock(const std::string& directory) {
 
 }  // namespace
 
-bool tells_drops(const KernelTypes& types) {
-    return types.tracepoint_arguments(kDropTracepoint).value_or(0) >= kDropArguments;
-}
-
-Programs load_programs(const KernelTypes& types, const std::string& pin_directory) {
+Programs load_programs(const Hooks& hooks, const std::string& pin_directory) {
     Programs programs;
     std::string directory;
     if (!pin_directory.empty()) {
@@ -245,7 +185,7 @@ Programs load_programs(const KernelTypes& types, const std::string& pin_director
             }
         }
     }
-    load_object(types, programs);
+    load_object(hooks, programs);
     learn_timewait_handler(programs.control.get());
     if (!directory.empty()) {
         std::error_code error;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "exact/kernel_types.h"
+#include "exact/hooks.h"
 #include "posix/file.h"
 
 namespace halfclosed::exact {
@@ -20,15 +20,9 @@ struct Programs {
     posix::Descriptor faults;
     std::vector<posix::Descriptor> links;
     posix::Descriptor lock;  ///< of the pin directory
-    std::vector<std::string>
-        left_out;  ///< a line for each program that this kernel has no place for
 };
 
-/// Whether this kernel tells which socket a packet is dropped for (since Linux 6.11), and so that a minisock goes from
-/// FIN-WAIT-2 to TIME-WAIT.
-bool tells_drops(const KernelTypes& types);
-
 /// Loads and attaches them; with a directory, takes over those that are pinned there, or pins them. Throws posix::Error.
-Programs load_programs(const KernelTypes& types, const std::string& pin_directory);
+Programs load_programs(const Hooks& hooks, const std::string& pin_directory);
 
 }  // namespace halfclosed::exact

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "exact/counters.h"
+#include "exact/kernel_types.h"
 #include "exact/map_reading.h"
 #include "exact/programs.h"
 #include "exact/shared_memory.h"
@@ -39,6 +41,7 @@ ExactKey key_of(const exact_key& key) {
 struct Source::Impl {
     KernelTypes::ResetReasons reasons{};
     Reading reading{sees_all_threads(), {}};
+    std::vector<std::string> left_out;
     Programs programs;
     SharedMemory shared;
     std::optional<SocketTable> sockets;  // these two of the programs, once they are loaded
@@ -62,8 +65,14 @@ bool is_built_in() {
 Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
     const KernelTypes types;
     impl_->reasons = types.reset_reasons();
-    impl_->reading.tick = tells_drops(types) ? tick() : std::chrono::nanoseconds{0};
-    impl_->programs = load_programs(types, options.pin_directory);
+    const auto arguments = [&types](const char* tracepoint) {
+        return types.tracepoint_arguments(tracepoint);
+    };
+    impl_->reading.tick = tells_drops(arguments) ? tick() : std::chrono::nanoseconds{0};
+    // What is pinned was chosen alike: nobody pins for another kernel.
+    Hooks hooks = choose_hooks(arguments);
+    impl_->programs = load_programs(hooks, options.pin_directory);
+    impl_->left_out = std::move(hooks.left_out);
     const Programs& programs = impl_->programs;
     impl_->shared = share(programs.shared);
     impl_->sockets.emplace(*impl_->shared, programs.sockets);
@@ -251,7 +260,7 @@ bool Source::overflowed() const {
 }
 
 const std::vector<std::string>& Source::left_out() const {
-    return impl_->programs.left_out;
+    return impl_->left_out;
 }
 
 }  // namespace halfclosed::exact
