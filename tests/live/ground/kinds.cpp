@@ -55,6 +55,11 @@ void stall_the_second_fin(Connection& connection) {
     throw std::runtime_error("the peer's FIN did not come");
 }
 
+/// FINs that cross leave a TIME-WAIT at either end.
+void await_fin(Socket& socket) {
+    socket.read(1);
+}
+
 std::vector<Kind> every_kind() {
     return {
         {"established", true, nullptr, kEstablished, kEstablished},
@@ -93,12 +98,14 @@ std::vector<Kind> every_kind() {
         {"time_wait", true,
          [](Connection& c) {
              c.first().close();
+             await_fin(c.second());
              c.second().close();
          },
          Look{time_wait, Custody::timewait, TimerKind::timewait}, std::nullopt},
         {"time_wait_with_both_files_open", true,
          [](Connection& c) {
              c.first().shut_down();
+             await_fin(c.second());
              c.second().shut_down();
          },
          Look{time_wait, Custody::timewait, TimerKind::timewait}, std::nullopt},
