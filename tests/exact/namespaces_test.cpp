@@ -14,7 +14,7 @@ namespace {
 using ground::Network;
 using tracking::Side;
 
-constexpr std::uint16_t kPort = 8'999;
+constexpr std::uint16_t kNamespacePort = 8'999;
 constexpr std::size_t kCount = 5;
 constexpr NamespaceId kNobody{};
 
@@ -30,7 +30,7 @@ void close_in_order(std::uint16_t port) {
 
 /// FIN-WAIT-2, and nobody is going to close the other end.
 Batch make_half_closed() {
-    Batch batch = make_batch(Network::ipv4, Side::server, kPort, kCount);
+    Batch batch = make_batch(Network::ipv4, Side::server, kNamespacePort, kCount);
     for (ground::Connection& connection : batch.connections) {
         connection.first().shut_down();
         wait_for(TcpState::fin_wait2, connection.first());
@@ -41,10 +41,10 @@ Batch make_half_closed() {
 TEST(Namespaces, OneThatIsLeftKeepsItsCounts) {
     exact::Source source;
     const NamespaceId space = netlink::own_namespace();
-    source.watch(space, {{kPort, kPort}});
+    source.watch(space, {{kNamespacePort, kNamespacePort}});
     EXPECT_THAT(source.watched(), testing::ElementsAre(space));
-    close_in_order(kPort);
-    const ExactTotals counted = tally(in_order(), Side::server, kCount, kPort, space);
+    close_in_order(kNamespacePort);
+    const ExactTotals counted = tally(in_order(), Side::server, kCount, kNamespacePort, space);
     const auto are_counted = [&](const ExactTotals& wanted) {
         return eventually([&] {
             ask_for_untold_steps(source);
@@ -64,11 +64,11 @@ TEST(Namespaces, OneThatIsLeftKeepsItsCounts) {
     EXPECT_THAT(source.sockets(), testing::IsEmpty());
 
     // Nothing more is counted of it, until it is watched again.
-    close_in_order(kPort - 1);
+    close_in_order(kNamespacePort - 1);
     EXPECT_EQ(without_zeros(source.read()), without_zeros(expected));
-    source.watch(space, {{kPort - 1, kPort - 1}});
-    close_in_order(kPort - 1);
-    expected += tally(in_order(), Side::server, kCount, kPort - 1, space);
+    source.watch(space, {{kNamespacePort - 1, kNamespacePort - 1}});
+    close_in_order(kNamespacePort - 1);
+    expected += tally(in_order(), Side::server, kCount, kNamespacePort - 1, space);
     EXPECT_TRUE(are_counted(expected));
     source.leave({space});
 }

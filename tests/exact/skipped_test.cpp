@@ -21,7 +21,7 @@ using tracking::Edge;
 using tracking::Side;
 
 /// One for each test: what another has left in TIME-WAIT is none of it.
-std::uint16_t next_port() {
+std::uint16_t next_skipped_port() {
     static std::uint16_t port = 6'000;
     return ++port;
 }
@@ -65,7 +65,7 @@ class SkippedSteps : public testing::TestWithParam<Network> {
 
     Connection& connection() { return batch_.connections.front(); }
 
-    const std::uint16_t port_ = next_port();
+    const std::uint16_t port_ = next_skipped_port();
     exact::Source source_;
     NamespaceId space_ = netlink::own_namespace();
 

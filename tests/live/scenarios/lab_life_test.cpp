@@ -30,7 +30,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-LabOptions options() {
+LabOptions life_options() {
     LabOptions options;
     options.programs = find_programs();
     return options;
@@ -62,7 +62,7 @@ bool childless() {
 TEST(LabLife, ARunLeavesNoProcessAndNoDescriptor) {
     const std::size_t before = open_descriptors();
     for (int time = 0; time < 3; ++time) {
-        EXPECT_TRUE(run(*find_scenario("close-at-once"), options()).verdict.passed());
+        EXPECT_TRUE(run(*find_scenario("close-at-once"), life_options()).verdict.passed());
     }
     EXPECT_EQ(open_descriptors(), before);
     EXPECT_TRUE(childless());
@@ -73,7 +73,7 @@ TEST(LabLife, ARunThatIsStoppedLeavesNothing) {
     ASSERT_EQ(pipe(ends), 0);
     const posix::Descriptor stop(ends[0]);
     const posix::Descriptor stopper(ends[1]);
-    LabOptions stoppable = options();
+    LabOptions stoppable = life_options();
     stoppable.stop = stop.get();
     stoppable.on_progress = [&stopper](const Trace& trace) {
         if (!trace.observations.empty()) {
@@ -95,7 +95,7 @@ TEST(LabLife, ARunnerThatIsKilledLeavesNothing) {
     const pid_t runner = fork();
     ASSERT_GE(runner, 0);
     if (runner == 0) {
-        LabOptions followed = options();
+        LabOptions followed = life_options();
         followed.on_progress = [&ends](const Trace& trace) {
             if (!trace.observations.empty()) {
                 [[maybe_unused]] const auto written = write(ends[1], "x", 1);
@@ -120,7 +120,7 @@ TEST(LabLife, AStepThatIsNeverDueEndsInAVerdict) {
     Scenario scenario = long_scenario();
     scenario.steps[0].when.server = TcpState::closing;
     scenario.limit = {false, 500ms};
-    const scenarios::Run outcome = run(scenario, options());
+    const scenarios::Run outcome = run(scenario, life_options());
     EXPECT_THAT(outcome.verdict.why(),
                 HasSubstr("given up after 500.0 ms: waited to send SIGINT with server "
                           "fin_wait2, client close_wait"));
@@ -131,13 +131,13 @@ TEST(LabLife, AClientThatEndsBeforeItConnectsIsQuoted) {
     Scenario scenario = long_scenario();
     scenario.actors.client.script.clear();
     scenario.actors.client.flags = {"--then", "fly"};
-    const scenarios::Run outcome = run(scenario, options());
+    const scenarios::Run outcome = run(scenario, life_options());
     EXPECT_THAT(outcome.verdict.why(),
                 AllOf(HasSubstr("the client ended too early"), HasSubstr("--then")));
 }
 
 TEST(LabLife, AProgramThatIsNotThereIsNamed) {
-    LabOptions lost = options();
+    LabOptions lost = life_options();
     lost.programs = "/nowhere";
     const scenarios::Run outcome = run(long_scenario(), lost);
     EXPECT_THAT(outcome.verdict.why(),
@@ -147,7 +147,7 @@ TEST(LabLife, AProgramThatIsNotThereIsNamed) {
 TEST(LabLife, ASysctlThatTheKernelRefusesIsNamed) {
     Scenario scenario = long_scenario();
     scenario.sysctls["net.ipv4.tcp_no_such_thing"] = "1";
-    EXPECT_THAT(run(scenario, options()).verdict.why(),
+    EXPECT_THAT(run(scenario, life_options()).verdict.why(),
                 HasSubstr("net.ipv4.tcp_no_such_thing = 1"));
 }
 
@@ -181,7 +181,7 @@ TEST(LabLife, ASystemThatForbidsNamespacesIsToldWhatToChange) {
         write_file("/proc/sys/user/max_user_namespaces", "0");
         drop_capabilities();
         try {
-            run(long_scenario(), options());
+            run(long_scenario(), life_options());
         } catch (const RefusedError& refused) {
             return std::string("refused: ") + refused.what();
         }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr DrainingSockets::Clock::time_point kStart{};
+constexpr DrainingSockets::Clock::time_point kDrained{};
 
 /// A connection over loopback whose reader has a small window.
 struct Connection {
@@ -37,7 +37,7 @@ struct Connection {
 
     /// As the server does once the answer is written.
     void close_into(DrainingSockets& draining) {
-        draining.keep_if_unsent(writer.get(), kStart);
+        draining.keep_if_unsent(writer.get(), kDrained);
         writer = {};
     }
 
@@ -86,7 +86,7 @@ TEST(DrainingSockets, ASlowReaderGetsEveryByte) {
     ssize_t got = 0;
     for (int i = 0; i < 2000 && draining.size() > 0; ++i) {
         got += connection.read_all();
-        draining.look(kStart + 1s);
+        draining.look(kDrained + 1s);
         usleep(1000);
     }
     got += connection.read_all();
@@ -99,9 +99,9 @@ TEST(DrainingSockets, WhoDoesNotReadIsResetInTime) {
     Connection connection;
     connection.write();
     connection.close_into(draining);
-    draining.look(kStart + DrainingSockets::kPatience - 1ms);
+    draining.look(kDrained + DrainingSockets::kPatience - 1ms);
     EXPECT_EQ(draining.size(), 1U);
-    draining.look(kStart + DrainingSockets::kPatience);
+    draining.look(kDrained + DrainingSockets::kPatience);
     EXPECT_EQ(draining.size(), 0U);
     EXPECT_EQ(connection.read_all(), -1);
 }

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr NamespaceId kSpace{7};
-const Instant kNow{1h};
+const Instant kLook{1h};
 const ExactSockets::Storm kStorm{2s, 3};
 
 ExactSocket in_close_wait(std::uint64_t cookie, Duration age, bool held = true) {
@@ -21,7 +21,7 @@ ExactSocket in_close_wait(std::uint64_t cookie, Duration age, bool held = true) 
     socket.identity.local.port = 9999;
     socket.state = TcpState::close_wait;
     socket.held = held;
-    socket.since = kNow - age;
+    socket.since = kLook - age;
     return socket;
 }
 
@@ -29,10 +29,10 @@ ExactSockets::Look look_at(const std::vector<ExactSocket>& sockets,
                            const ExactSockets::Storm& storm = kStorm) {
     ExactSockets known;
     for (const ExactSocket& socket : sockets) {
-        known.add(socket, kNow, storm);
+        known.add(socket, kLook, storm);
     }
-    EXPECT_EQ(known.to_ask(kSpace), known.look(kSpace, kNow).ask.size());
-    return known.look(kSpace, kNow);
+    EXPECT_EQ(known.to_ask(kSpace), known.look(kSpace, kLook).ask.size());
+    return known.look(kSpace, kLook);
 }
 
 }  // namespace
@@ -111,26 +111,26 @@ TEST(ExactSockets, OldOnesTakeTurnsAndEachHasOne) {
 TEST(ExactSockets, OneThatWasNotFoundIsAskedForWhoseverTurnItIs) {
     ExactSockets known;
     for (unsigned turn = 0; turn < ExactSockets::kTurns; ++turn) {
-        known.add(in_close_wait(turn + 1, 1h), kNow, {2s, 3, turn});
+        known.add(in_close_wait(turn + 1, 1h), kLook, {2s, 3, turn});
     }
     tracking::CookieSet doubtful;
     for (std::uint64_t cookie = 1; cookie <= ExactSockets::kTurns; ++cookie) {
         doubtful.insert(Cookie{cookie});
     }
-    EXPECT_EQ(known.look(kSpace, kNow, doubtful).ask.size(), ExactSockets::kTurns);
-    EXPECT_TRUE(known.look(kSpace, kNow, doubtful).told.empty());
+    EXPECT_EQ(known.look(kSpace, kLook, doubtful).ask.size(), ExactSockets::kTurns);
+    EXPECT_TRUE(known.look(kSpace, kLook, doubtful).told.empty());
 }
 
 TEST(ExactSockets, AYoungMinisockIsToldWithItsTime) {
     ExactSocket socket = in_close_wait(1, 1s, false);
     socket.state = TcpState::fin_wait2;
     socket.minisock = true;
-    socket.expires = kNow + 40s;
+    socket.expires = kLook + 40s;
     const ExactSockets::Look look = look_at({socket});
     ASSERT_EQ(look.told.size(), 1u);
     EXPECT_FALSE(look.told[0].brief);
     EXPECT_EQ(look.told[0].timer, (Timer{Timer::Kind::timewait, 0, 40s}));
-    socket.since = kNow - 3s;
+    socket.since = kLook - 3s;
     EXPECT_EQ(look_at({socket}).ask.size(), 1u);
 }
 

@@ -13,12 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant kNow{1000s};
+constexpr Instant kRead{1000s};
 
 exporters::Snapshot leak_of(const std::string& owner, const std::vector<pid_t>& pids) {
     exporters::Snapshot snapshot;
-    snapshot.instant = kNow;
-    snapshot.sockets = {leaked_socket(Cookie{1}, kNow - 2min)};
+    snapshot.instant = kRead;
+    snapshot.sockets = {leaked_socket(Cookie{1}, kRead - 2min)};
     snapshot.owners[Cookie{1}].name = owner;
     for (const pid_t pid : pids) {
         snapshot.owners[Cookie{1}].processes.push_back({pid, "shop", 7});
@@ -59,14 +59,14 @@ TEST(OwnerDescriptors, OfSeveralProcessesTheOneNearestToItsLimitCounts) {
 
 TEST(OwnerDescriptors, WhatIsNoLeakIsNotLookedAt) {
     exporters::Snapshot snapshot = leak_of("shop.service", {getpid()});
-    snapshot.sockets[0].since = kNow - 2s;
+    snapshot.sockets[0].since = kRead - 2s;
     OwnerDescriptors(5s).fill(snapshot);
     EXPECT_TRUE(snapshot.descriptors.empty());
 }
 
 TEST(OwnerDescriptors, ADeadSocketIsALeak) {
     exporters::Snapshot snapshot = leak_of("shop.service", {getpid()});
-    snapshot.dead = {{snapshot.sockets[0], kNow - 1s}};
+    snapshot.dead = {{snapshot.sockets[0], kRead - 1s}};
     snapshot.sockets.clear();
     OwnerDescriptors(5s).fill(snapshot);
     EXPECT_TRUE(snapshot.descriptors.contains("shop.service"));

@@ -13,13 +13,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant kNow{1000s};
+constexpr Instant kRecorded{1000s};
 constexpr WallTime kTime{1'795'737'600s};
 
 exporters::Snapshot snapshot_of(std::vector<tracking::TrackedSocket> sockets, Instant now) {
     exporters::Snapshot snapshot;
     snapshot.instant = now;
-    snapshot.time = kTime + (now - kNow);
+    snapshot.time = kTime + (now - kRecorded);
     snapshot.port_labels = {"9999"};
     snapshot.closing.emplace(1);
     for (const tracking::TrackedSocket& socket : sockets) {
@@ -49,24 +49,24 @@ class FlightRecording : public testing::Test {
     tracking::Age age_after_a_restart(const SocketRecord& record) {
         FlightRecorder recorder({directory_, {}});
         tracking::Tracker tracker(tracking::WatchedPorts({{9999, 9999}}));
-        tracker.recall(recorder.start({kNow, kTime}));
-        tracker.observe(std::vector{record}, kNow);
-        return tracker.sockets().at(0).age(kNow);
+        tracker.recall(recorder.start({kRecorded, kTime}));
+        tracker.observe(std::vector{record}, kRecorded);
+        return tracker.sockets().at(0).age(kRecorded);
     }
 
     const std::string directory_ = testing::TempDir() + "halfclosed-flight-" +
                                    testing::UnitTest::GetInstance()->current_test_info()->name();
-    const tracking::TrackedSocket socket_ = leaked_socket(Cookie{42}, kNow - 300s);
+    const tracking::TrackedSocket socket_ = leaked_socket(Cookie{42}, kRecorded - 300s);
 };
 
 TEST_F(FlightRecording, AnAgeOutlivesARestart) {
-    run({socket_}, kNow - 1s);
+    run({socket_}, kRecorded - 1s);
     EXPECT_EQ(age_after_a_restart(socket_.record),
               (tracking::Age{300s, tracking::Age::Kind::observed}));
 }
 
 TEST_F(FlightRecording, ADamagedHistoryIsSetAsideAndCostsTheAgesAlone) {
-    run({socket_}, kNow - 1s);
+    run({socket_}, kRecorded - 1s);
     std::filesystem::resize_file(directory_ + "/history.db", 5000);
     EXPECT_EQ(age_after_a_restart(socket_.record),
               (tracking::Age{0s, tracking::Age::Kind::at_least}));
@@ -74,7 +74,7 @@ TEST_F(FlightRecording, ADamagedHistoryIsSetAsideAndCostsTheAgesAlone) {
 }
 
 TEST_F(FlightRecording, AnotherRunsLastTableCanBeReadAfterIt) {
-    run({socket_}, kNow);
+    run({socket_}, kRecorded);
     const history::Connection connection = history::open_for_reading(directory_);
     const auto counts = history::counts_at(connection, kTime);
     ASSERT_TRUE(counts);
@@ -85,23 +85,23 @@ TEST_F(FlightRecording, AnotherRunsLastTableCanBeReadAfterIt) {
 
 TEST_F(FlightRecording, WithoutADirectoryThereIsNothingToDo) {
     FlightRecorder recorder({"", {}});
-    EXPECT_TRUE(recorder.start({kNow, kTime}).empty());
-    recorder.observe(snapshot_of({socket_}, kNow));
+    EXPECT_TRUE(recorder.start({kRecorded, kTime}).empty());
+    recorder.observe(snapshot_of({socket_}, kRecorded));
     EXPECT_EQ(recorder.health(), std::nullopt);
     EXPECT_FALSE(recorder.ask([](const history::Connection*) {}));
 }
 
 TEST_F(FlightRecording, ALookThatFailedEndsNothing) {
     FlightRecorder recorder({directory_, {}});
-    recorder.start({kNow, kTime});
-    recorder.observe(snapshot_of({socket_}, kNow));
-    exporters::Snapshot blind = snapshot_of({}, kNow + 1s);
+    recorder.start({kRecorded, kTime});
+    recorder.observe(snapshot_of({socket_}, kRecorded));
+    exporters::Snapshot blind = snapshot_of({}, kRecorded + 1s);
     blind.closing.reset();
     for (int i = 0; i < 30; ++i) {
         blind.instant += 1s;
         recorder.observe(blind);
     }
-    recorder.stop(snapshot_of({socket_}, kNow + 40s));
+    recorder.stop(snapshot_of({socket_}, kRecorded + 40s));
     const history::Connection connection = history::open_for_reading(directory_);
     history::for_each_socket(connection, {}, [](const history::HistoryRow& row) {
         EXPECT_EQ(row.socket.ended, std::nullopt);
@@ -112,11 +112,11 @@ TEST_F(FlightRecording, ALookThatFailedEndsNothing) {
 
 TEST_F(FlightRecording, AMissingDirectoryIsCountedAndTheDaemonRunsOn) {
     FlightRecorder recorder({directory_ + "/missing", {}});
-    recorder.start({kNow, kTime});
-    recorder.observe(snapshot_of({socket_}, kNow));
+    recorder.start({kRecorded, kTime});
+    recorder.observe(snapshot_of({socket_}, kRecorded));
     for (int i = 0; i < 200 && recorder.health()->failures == 0; ++i) {
         std::this_thread::sleep_for(10ms);
-        recorder.observe(snapshot_of({socket_}, kNow + 1s));
+        recorder.observe(snapshot_of({socket_}, kRecorded + 1s));
     }
     EXPECT_EQ(recorder.health()->failures, 1U);
 }

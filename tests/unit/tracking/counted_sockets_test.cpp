@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kDetail = 10;
 constexpr std::uint64_t kCrowd = 1'000;
-const Instant kStart{1h};
+const Instant kFirstLook{1h};
 
 TrackedSocket socket_of(std::uint64_t cookie) {
     TrackedSocket socket;
@@ -47,7 +47,7 @@ SharedBounds bounds_of(std::size_t detail) {
 
 Tracker small_tracker() {
     Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(kDetail));
-    tracker.observe({}, kStart);
+    tracker.observe({}, kFirstLook);
     return tracker;
 }
 
@@ -87,21 +87,21 @@ TEST(CountedSockets, HaveABound) {
 
 TEST(CountedSockets, AboveTheBoundCountsAndEdgesStayRight) {
     Tracker tracker = small_tracker();
-    const Changes changes = tracker.observe(crowd(), kStart + 1s);
+    const Changes changes = tracker.observe(crowd(), kFirstLook + 1s);
     EXPECT_EQ(changes.transitions.size(), kCrowd);
     EXPECT_EQ(tracker.sockets().size(), kDetail);
-    const WithoutDetail rest = tracker.without_detail(60s, kStart + 1s);
+    const WithoutDetail rest = tracker.without_detail(60s, kFirstLook + 1s);
     EXPECT_EQ(rest.sockets, kCrowd - kDetail);
     EXPECT_EQ(rest.counts.count(0, Side::server, close_wait, Custody::process), kCrowd - kDetail);
     EXPECT_TRUE(rest.leaks.empty());
-    EXPECT_EQ(tracker.observe(crowd(), kStart + 2s), Changes{}) << "each edge is told once";
+    EXPECT_EQ(tracker.observe(crowd(), kFirstLook + 2s), Changes{}) << "each edge is told once";
 }
 
 TEST(CountedSockets, LeakByTheirCgroup) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(), kStart + 1s);
-    tracker.observe(crowd(), kStart + 62s);
-    const WithoutDetail rest = tracker.without_detail(60s, kStart + 62s);
+    tracker.observe(crowd(), kFirstLook + 1s);
+    tracker.observe(crowd(), kFirstLook + 62s);
+    const WithoutDetail rest = tracker.without_detail(60s, kFirstLook + 62s);
     const std::map<CountedLeak, std::uint64_t> expected{
         {{0, Side::server, Cause::not_closed, 4242}, kCrowd - kDetail}};
     EXPECT_EQ(rest.leaks, expected);
@@ -110,42 +110,42 @@ TEST(CountedSockets, LeakByTheirCgroup) {
 
 TEST(CountedSockets, GoOnToOtherStates) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(), kStart + 1s);
-    const Changes changes = tracker.observe(crowd(0, last_ack), kStart + 2s);
+    tracker.observe(crowd(), kFirstLook + 1s);
+    const Changes changes = tracker.observe(crowd(0, last_ack), kFirstLook + 2s);
     EXPECT_EQ(changes.ends.size(), kCrowd);
     for (const StateEnd& end : changes.ends) {
         EXPECT_EQ(end.how, StateEnd::How(CloseWaitEnd::closed));
         EXPECT_EQ(end.held, std::optional<Duration>(1s));
     }
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 2s)
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 2s)
                   .counts.count(0, Side::server, last_ack, Custody::process),
               kCrowd - kDetail);
 }
 
 TEST(CountedSockets, HaveEndedWhenTwoDumpsDoNotHaveThem) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(), kStart + 1s);
-    EXPECT_EQ(tracker.observe({}, kStart + 2s), Changes{});
+    tracker.observe(crowd(), kFirstLook + 1s);
+    EXPECT_EQ(tracker.observe({}, kFirstLook + 2s), Changes{});
     EXPECT_EQ(tracker.missing().size(), kDetail);
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 2s).sockets, 0U);
-    const Changes changes = tracker.observe({}, kStart + 3s);
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 2s).sockets, 0U);
+    const Changes changes = tracker.observe({}, kFirstLook + 3s);
     EXPECT_EQ(changes.ends.size(), kCrowd);
     EXPECT_EQ(changes.unconfirmed, kCrowd);
-    EXPECT_EQ(tracker.observe({}, kStart + 4s), Changes{});
+    EXPECT_EQ(tracker.observe({}, kFirstLook + 4s), Changes{});
 }
 
 TEST(CountedSockets, AreKeptInDetailOnceThereIsRoom) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(), kStart + 1s);
+    tracker.observe(crowd(), kFirstLook + 1s);
     const std::vector<SocketRecord> rest = crowd(kCrowd - kDetail);
-    tracker.observe(rest, kStart + 2s);
-    tracker.observe(rest, kStart + 3s);
-    tracker.observe(rest, kStart + 4s);
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 4s).sockets, 0U);
+    tracker.observe(rest, kFirstLook + 2s);
+    tracker.observe(rest, kFirstLook + 3s);
+    tracker.observe(rest, kFirstLook + 4s);
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 4s).sockets, 0U);
     const std::vector<TrackedSocket> sockets = tracker.sockets();
     ASSERT_EQ(sockets.size(), kDetail);
     for (const TrackedSocket& socket : sockets) {
-        EXPECT_EQ(socket.age(kStart + 4s), (Age{3s, Age::Kind::observed}));
+        EXPECT_EQ(socket.age(kFirstLook + 4s), (Age{3s, Age::Kind::observed}));
         EXPECT_EQ(socket.record, one_of_a_crowd(socket.record.remote.port - 1U));
     }
 }
@@ -153,20 +153,20 @@ TEST(CountedSockets, AreKeptInDetailOnceThereIsRoom) {
 // Most of a storm is gone with the next look; what stays is kept in detail bit by bit.
 TEST(CountedSockets, OfAStormOneLookTakesAThousandInDetail) {
     Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(5'000));
-    tracker.observe({}, kStart);
+    tracker.observe({}, kFirstLook);
     std::vector<SocketRecord> storm;
     for (std::uint64_t i = 0; i < 3'000; ++i) {
         storm.push_back(one_of_a_crowd(i));
     }
     for (std::size_t look = 1; look <= 4; ++look) {
-        const Instant now = kStart + look * 1s;
+        const Instant now = kFirstLook + look * 1s;
         const std::size_t edges = tracker.observe(storm, now).transitions.size();
         EXPECT_EQ(edges, look == 1 ? storm.size() : 0U);
         const std::size_t detail = std::min(look * Tracker::kMostInDetailPerLook, storm.size());
         EXPECT_EQ(tracker.sockets().size(), detail);
         EXPECT_EQ(tracker.without_detail(60s, now).sockets, storm.size() - detail);
     }
-    EXPECT_EQ(tracker.sockets().front().age(kStart + 4s), (Age{3s, Age::Kind::observed}));
+    EXPECT_EQ(tracker.sockets().front().age(kFirstLook + 4s), (Age{3s, Age::Kind::observed}));
 }
 
 TEST(CountedSockets, WhatWasThereBeforeTheFirstLookIsKeptInDetail) {
@@ -175,60 +175,60 @@ TEST(CountedSockets, WhatWasThereBeforeTheFirstLookIsKeptInDetail) {
     for (std::uint64_t i = 0; i < 3'000; ++i) {
         crowd.push_back(one_of_a_crowd(i));
     }
-    tracker.observe(crowd, kStart);
+    tracker.observe(crowd, kFirstLook);
     EXPECT_EQ(tracker.sockets().size(), crowd.size());
 }
 
 TEST(CountedSockets, FollowAReloadByTheirPort) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(), kStart + 1s);
+    tracker.observe(crowd(), kFirstLook + 1s);
     tracker.watch_other(WatchedPorts({{8000, 8000}, {9999, 9999}}));
-    EXPECT_EQ(tracker.observe(crowd(), kStart + 2s), Changes{});
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 2s)
+    EXPECT_EQ(tracker.observe(crowd(), kFirstLook + 2s), Changes{});
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 2s)
                   .counts.count(1, Side::server, close_wait, Custody::process),
               kCrowd - kDetail);
     tracker.watch_other(WatchedPorts({{8000, 8000}}));
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 2s).sockets, 0U);
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 2s).sockets, 0U);
 }
 
 TEST(CountedSockets, TimeWaitTakesNoPlaceOfTheirs) {
     Tracker tracker = small_tracker();
-    tracker.observe(crowd(0, fin_wait2), kStart + 1s);
+    tracker.observe(crowd(0, fin_wait2), kFirstLook + 1s);
     std::vector<SocketRecord> over;
     for (std::uint64_t i = 0; i < kCrowd; ++i) {
         SocketRecord record = one_of_a_crowd(i, time_wait);
         record.timer = {Timer::Kind::timewait, 0, 59'900ms};
         over.push_back(record);
     }
-    const Changes changes = tracker.observe(over, kStart + 2s);
+    const Changes changes = tracker.observe(over, kFirstLook + 2s);
     EXPECT_EQ(changes.ends.size(), kCrowd);
-    EXPECT_EQ(tracker.without_detail(60s, kStart + 2s).sockets, 0U);
+    EXPECT_EQ(tracker.without_detail(60s, kFirstLook + 2s).sockets, 0U);
     EXPECT_TRUE(tracker.missing().empty());
 }
 
 // Told by who saw it come, not asked for: counted, as held by a process; it has no detail until it is asked for.
 TEST(Tracker, CountsWhatItKnowsInBriefAndTakesItsDetailLater) {
     Tracker tracker(WatchedPorts({{9999, 9999}}), bounds_of(kDetail));
-    tracker.observe({}, kStart);
+    tracker.observe({}, kFirstLook);
     SocketRecord brief = one_of_a_crowd(1);
     const SocketRecord full = brief;
     brief.brief = true;
     brief.inode = 0;
-    tracker.observe(std::vector{brief}, kStart + 1s);
+    tracker.observe(std::vector{brief}, kFirstLook + 1s);
     EXPECT_TRUE(tracker.sockets().empty());
-    WithoutDetail without = tracker.without_detail(1min, kStart + 1s);
+    WithoutDetail without = tracker.without_detail(1min, kFirstLook + 1s);
     EXPECT_EQ(without.sockets, 1u);
     EXPECT_EQ(without.counts.count(0, Side::server, close_wait, Custody::process), 1u);
-    tracker.observe(std::vector{brief}, kStart + 2s);
+    tracker.observe(std::vector{brief}, kFirstLook + 2s);
     EXPECT_TRUE(tracker.sockets().empty());
-    tracker.observe(std::vector{full}, kStart + 3s);
+    tracker.observe(std::vector{full}, kFirstLook + 3s);
     ASSERT_EQ(tracker.sockets().size(), 1u);
     EXPECT_EQ(tracker.sockets()[0].record.inode, full.inode);
     // Known in full it stays so.
-    tracker.observe(std::vector{brief}, kStart + 4s);
+    tracker.observe(std::vector{brief}, kFirstLook + 4s);
     ASSERT_EQ(tracker.sockets().size(), 1u);
     EXPECT_EQ(tracker.sockets()[0].record, full);
-    EXPECT_EQ(tracker.without_detail(1min, kStart + 4s).sockets, 0u);
+    EXPECT_EQ(tracker.without_detail(1min, kFirstLook + 4s).sockets, 0u);
 }
 
 }  // namespace halfclosed::tracking

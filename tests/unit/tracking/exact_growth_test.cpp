@@ -14,7 +14,7 @@ using enum TcpState;
 
 namespace {
 
-constexpr ExactKey kOurs{NamespaceId{1}, 9999, true};
+constexpr ExactKey kOurKey{NamespaceId{1}, 9999, true};
 
 std::size_t edge(TcpState from, TcpState to) {
     const std::vector<Edge>& edges = closing_edges();
@@ -26,9 +26,9 @@ ExactTotals totals(std::initializer_list<std::pair<Edge, std::uint64_t>> edges,
                    std::uint64_t expired = 0) {
     ExactTotals result;
     for (const auto& [step, count] : edges) {
-        result[kOurs].edges[edge(step.from, step.to)] = count;
+        result[kOurKey].edges[edge(step.from, step.to)] = count;
     }
-    result[kOurs].fin_wait2_expired = expired;
+    result[kOurKey].fin_wait2_expired = expired;
     return result;
 }
 
@@ -41,10 +41,10 @@ TEST(ExactGrowth, HasAPlaceForEveryEdge) {
 TEST(ExactGrowth, TellsWhatCameSinceTheLastTimeOnce) {
     ExactGrowth growth;
     const auto first = growth.advance(totals({{{established, close_wait}, 5}}));
-    EXPECT_EQ(first.at(kOurs).edges[edge(established, close_wait)], 5u);
+    EXPECT_EQ(first.at(kOurKey).edges[edge(established, close_wait)], 5u);
     EXPECT_TRUE(growth.advance(totals({{{established, close_wait}, 5}})).empty());
     const auto second = growth.advance(totals({{{established, close_wait}, 7}}));
-    EXPECT_EQ(second.at(kOurs).edges[edge(established, close_wait)], 2u);
+    EXPECT_EQ(second.at(kOurKey).edges[edge(established, close_wait)], 2u);
 }
 
 // A minisock's timer is cancelled and then set anew: for a moment it looked as if TIME-WAIT had ended.
@@ -54,17 +54,17 @@ TEST(ExactGrowth, WhatIsTakenBackAMomentLaterIsNeverTold) {
     EXPECT_TRUE(growth.advance(totals({{{time_wait, close}, 0}})).empty());
     EXPECT_TRUE(growth.advance(totals({{{time_wait, close}, 1}})).empty());
     const auto sure = growth.advance(totals({{{time_wait, close}, 1}}));
-    EXPECT_EQ(sure.at(kOurs).edges[edge(time_wait, close)], 1u);
+    EXPECT_EQ(sure.at(kOurKey).edges[edge(time_wait, close)], 1u);
 }
 
 // An expiry is told as a timer that is cancelled and then fires.
 TEST(ExactGrowth, AnExpiryIsNoKill) {
     ExactGrowth growth;
     const auto first = growth.advance(totals({{{fin_wait2, close}, 1}}, 0));
-    EXPECT_EQ(first.at(kOurs).killed, 0u);
+    EXPECT_EQ(first.at(kOurKey).killed, 0u);
     const auto second = growth.advance(totals({{{fin_wait2, close}, 2}}, 1));
-    EXPECT_EQ(second.at(kOurs).expired, 1u);
-    EXPECT_EQ(second.at(kOurs).killed, 1u) << "of both readings, one was no expiry";
+    EXPECT_EQ(second.at(kOurKey).expired, 1u);
+    EXPECT_EQ(second.at(kOurKey).killed, 1u) << "of both readings, one was no expiry";
 }
 
 // What a namespace that has ended has made the kernel count is from then on counted of none: nothing of it comes twice.
@@ -74,16 +74,16 @@ TEST(ExactGrowth, WhatIsCountedOfANamespaceThatHasEndedIsNotToldAgain) {
     const std::size_t index = edge(close_wait, last_ack);
     ExactGrowth growth;
     ExactTotals counted;
-    counted[kOurs].edges[index] = 5;
+    counted[kOurKey].edges[index] = 5;
     counted[kOther].edges[index] = 7;
     growth.advance(counted);
     growth.leave({kOther.space});
     counted[kNobodys] = counted[kOther];
     counted.erase(kOther);
     EXPECT_TRUE(growth.advance(counted).empty());
-    growth.leave({kOurs.space});
+    growth.leave({kOurKey.space});
     counted[kNobodys].edges[index] += 5 + 1;  // one that came late
-    counted.erase(kOurs);
+    counted.erase(kOurKey);
     const auto late = growth.advance(counted);
     ASSERT_EQ(late.size(), 1u);
     EXPECT_EQ(late.at(kNobodys).edges[index], 1u);

@@ -97,7 +97,7 @@ TEST(WatchedPorts, ThePortsOfALabelAreTheOnesThatMatchIt) {
 
 namespace {
 
-const Instant kStart{std::chrono::hours{1}};
+const Instant kListening{std::chrono::hours{1}};
 
 SocketRecord listener(const Endpoint& at) {
     return held({Cookie{7}, at, ipv4(0, 0)}, TcpState::listen);
@@ -106,7 +106,7 @@ SocketRecord listener(const Endpoint& at) {
 WatchedPorts with_listeners(const std::vector<PortRange>& ports,
                             std::initializer_list<SocketRecord> listeners) {
     WatchedPorts watch(ports);
-    watch.listeners().begin_look(kStart);
+    watch.listeners().begin_look(kListening);
     for (const SocketRecord& record : listeners) {
         watch.listeners().see(record);
     }
@@ -180,7 +180,7 @@ TEST(TheSide, OfMoreListenersThanAreRememberedThePortTells) {
             port};
     };
     for (std::size_t look = 0; look < 4; ++look) {
-        listeners.begin_look(kStart + look * 1s);
+        listeners.begin_look(kListening + look * 1s);
         for (std::size_t i = 0; i < Listeners::kMost / 2; ++i) {
             listeners.see(listener(address(look * Listeners::kMost / 2 + i, 9999)));
         }
@@ -189,16 +189,16 @@ TEST(TheSide, OfMoreListenersThanAreRememberedThePortTells) {
     const Endpoint remote = ipv4(1, 40000);
     EXPECT_EQ(watch.match(on(address(Listeners::kMost + 1, 9999), remote))->side, Side::server);
     EXPECT_EQ(watch.match(on(address(1, 80), remote))->side, Side::client);
-    listeners.begin_look(kStart + Listeners::kMemory + 10s);
+    listeners.begin_look(kListening + Listeners::kMemory + 10s);
     EXPECT_EQ(listeners.remembered(), 0U);
     EXPECT_EQ(watch.match(on(address(1, 9999), remote))->side, Side::client);
 }
 
 TEST(TheSide, StaysTheServersWhenTheListenerIsGone) {
     WatchedPorts watch = with_listeners({{9999, 9999}}, {listener(ipv4(1, 9999))});
-    watch.listeners().begin_look(kStart + Listeners::kMemory);
+    watch.listeners().begin_look(kListening + Listeners::kMemory);
     EXPECT_EQ(watch.match(held(kServer, TcpState::close_wait))->side, Side::server);
-    watch.listeners().begin_look(kStart + Listeners::kMemory + 1s);
+    watch.listeners().begin_look(kListening + Listeners::kMemory + 1s);
     EXPECT_EQ(watch.match(held(kServer, TcpState::close_wait))->side, Side::client);
 
     CookieSet established;

@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-http::Request request(const std::string& method, const std::string& path,
-                      const std::string& encoding = "") {
+http::Request request_of(const std::string& method, const std::string& path,
+                         const std::string& encoding = "") {
     return {method, path, {}, {{"accept-encoding", encoding}}, {}};
 }
 
@@ -23,7 +23,7 @@ class ResponseCacheOfAPage : public testing::Test {
     }
     std::shared_ptr<const std::string> get(const std::string& path, Instant now,
                                            const std::string& encoding = "") {
-        return ask(request("GET", path, encoding), now).text;
+        return ask(request_of("GET", path, encoding), now).text;
     }
 
     std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<const Snapshot>(busy_report());
@@ -34,7 +34,7 @@ class ResponseCacheOfAPage : public testing::Test {
 TEST_F(ResponseCacheOfAPage, MakesOneAnswerForAllOfASecond) {
     const auto first = get("/metrics", kNow);
     EXPECT_EQ(get("/metrics", kNow + 999ms), first);
-    EXPECT_EQ(ask(request("HEAD", "/metrics"), kNow).text, first);
+    EXPECT_EQ(ask(request_of("HEAD", "/metrics"), kNow).text, first);
     EXPECT_NE(get("/metrics", kNow + 1s), first);
 }
 
@@ -96,10 +96,11 @@ TEST_F(ResponseCacheOfAPage, HoldsNoAnswerOnceItIsToldToForget) {
 
 TEST_F(ResponseCacheOfAPage, GivesTheStatusWithIt) {
     for (int again = 0; again < 2; ++again) {
-        EXPECT_EQ(ask(request("GET", "/metrics"), kNow).status, 200U);
-        EXPECT_EQ(ask(request("POST", "/metrics"), kNow).status, 405U);
-        EXPECT_EQ(ask(request("GET", "/nowhere"), kNow).status, 404U);
-        EXPECT_EQ(cache_.respond(request("GET", "/metrics"), nullptr, nullptr, kNow).status, 503U);
+        EXPECT_EQ(ask(request_of("GET", "/metrics"), kNow).status, 200U);
+        EXPECT_EQ(ask(request_of("POST", "/metrics"), kNow).status, 405U);
+        EXPECT_EQ(ask(request_of("GET", "/nowhere"), kNow).status, 404U);
+        EXPECT_EQ(cache_.respond(request_of("GET", "/metrics"), nullptr, nullptr, kNow).status,
+                  503U);
     }
 }
 
@@ -147,13 +148,13 @@ TEST_F(ResponseCacheOfAPage, WhatIsDearIsNotShownWhileTheKernelGivesNoAnswer) {
     auto blind = *crowded_report();
     blind.closing.reset();
     snapshot_ = std::make_shared<const Snapshot>(std::move(blind));
-    EXPECT_EQ(ask(request("GET", "/api/v1/snapshot"), kNow + 500ms).status, 503U);
+    EXPECT_EQ(ask(request_of("GET", "/api/v1/snapshot"), kNow + 500ms).status, 503U);
 }
 
 /// One who filters has an answer of his own, which nobody shares.
 TEST_F(ResponseCacheOfAPage, FilteredAnswersCountToWhatIsBeingRead) {
     snapshot_ = crowded_report();
-    http::Request filtered = request("GET", "/api/v1/snapshot");
+    http::Request filtered = request_of("GET", "/api/v1/snapshot");
     filtered.query["state"] = "close_wait";
     std::vector<std::shared_ptr<const std::string>> read;
     for (int i = 0; i < 10; ++i) {

@@ -29,7 +29,7 @@ std::shared_ptr<const Snapshot> report_of_now(Snapshot snapshot = busy_report())
     return std::make_shared<const Snapshot>(std::move(snapshot));
 }
 
-HttpOptions anywhere() {
+HttpOptions on_any_port() {
     HttpOptions options;
     options.listen = {"127.0.0.1:0"};
     return options;
@@ -37,7 +37,7 @@ HttpOptions anywhere() {
 
 class RunningHttpServer : public testing::Test {
  protected:
-    HttpServer server_{anywhere()};
+    HttpServer server_{on_any_port()};
     const std::string address_ = server_.addresses().at(0);
 };
 
@@ -205,7 +205,7 @@ TEST_F(RunningHttpServer, AnswersFromTheLastSnapshot) {
 }
 
 TEST_F(RunningHttpServer, EndsAtOnceThoughConnectionsAreOpen) {
-    auto server = std::make_unique<HttpServer>(anywhere());
+    auto server = std::make_unique<HttpServer>(on_any_port());
     const HttpClient silent(server->addresses().at(0));
     HttpClient partial(server->addresses().at(0));
     partial.send("GET /metr");
@@ -273,10 +273,10 @@ TEST(HttpServer, ServesASocketThatWasOpenedForIt) {
 }
 
 TEST(HttpServer, LeavesNoDescriptorBehind) {
-    { const HttpServer warm_up(anywhere()); }
+    { const HttpServer warm_up(on_any_port()); }
     const auto before = host::read_process_metrics().open_fds;
     for (int round = 0; round < 5; ++round) {
-        const HttpServer server(anywhere());
+        const HttpServer server(on_any_port());
         HttpClient client(server.addresses().at(0));
         client.request("GET", "/-/healthy");
     }
@@ -285,7 +285,7 @@ TEST(HttpServer, LeavesNoDescriptorBehind) {
 
 /// Reports change under the readers; each answer is of one snapshot.
 TEST(HttpServer, ParallelScrapesSeeWholeReports) {
-    HttpServer server(anywhere());
+    HttpServer server(on_any_port());
     server.publish(report_of_now());
     const std::string address = server.addresses().at(0);
     std::atomic<bool> done = false;

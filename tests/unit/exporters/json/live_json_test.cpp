@@ -11,23 +11,23 @@ namespace halfclosed::exporters {
 namespace {
 
 using namespace std::chrono_literals;
-using Json = nlohmann::json;
+using ParsedJson = nlohmann::json;
 
-Json live_of(const Snapshot& snapshot, Instant now = kNow) {
-    return Json::parse(live_json(snapshot, now));
+ParsedJson live_of(const Snapshot& snapshot, Instant now = kNow) {
+    return ParsedJson::parse(live_json(snapshot, now));
 }
 
 TEST(LiveJson, SaysWhatIsDocumented) {
     Snapshot snapshot = busy_report();
     snapshot.host = "web1";
-    const Json live = live_of(snapshot);
+    const ParsedJson live = live_of(snapshot);
     EXPECT_EQ(live["schema"], "halfclosed.live/1");
     EXPECT_EQ(live["host"], "web1");
     EXPECT_EQ(live["blind"], nullptr);
     EXPECT_EQ(live["poll_seconds"], 2.0);
-    const Json close_wait = live["states"]["close_wait"];
+    const ParsedJson close_wait = live["states"]["close_wait"];
     EXPECT_EQ(close_wait["sockets"], 3);
-    EXPECT_EQ(close_wait["custody"], (Json{{"process", 2}, {"accept_queue", 1}}));
+    EXPECT_EQ(close_wait["custody"], (ParsedJson{{"process", 2}, {"accept_queue", 1}}));
     EXPECT_EQ(close_wait["server"], 3);
     EXPECT_EQ(close_wait["client"], 0);
     EXPECT_EQ(close_wait["leaked"], 2);
@@ -35,7 +35,7 @@ TEST(LiveJson, SaysWhatIsDocumented) {
     EXPECT_EQ(live["states"]["fin_wait2"]["expires_seconds"], 48.0);
     EXPECT_EQ(live["states"]["established"]["sockets"], 0);
     EXPECT_EQ(live["steps"],
-              Json::parse(R"([{"from":"established","to":"close_wait","total":3}])"));
+              ParsedJson::parse(R"([{"from":"established","to":"close_wait","total":3}])"));
     EXPECT_EQ(live["ended"]["fin_wait2"]["expired"], 2);
     EXPECT_EQ(live["states"]["listen"]["server"], 1);
     EXPECT_TRUE(live["worst"]["text"].get<std::string>().starts_with("leaky.service leaks"));
@@ -51,7 +51,7 @@ TEST(LiveJson, SaysWhatIsDocumented) {
 TEST(LiveJson, TheMoreFollowTheLessOftenEachAsks) {
     Snapshot snapshot = busy_report();
     const auto seconds = [&](std::size_t viewers) {
-        return Json::parse(live_json(snapshot, kNow, viewers))["poll_seconds"].get<double>();
+        return ParsedJson::parse(live_json(snapshot, kNow, viewers))["poll_seconds"].get<double>();
     };
     EXPECT_EQ(seconds(25), 2.0);
     EXPECT_EQ(seconds(26), 4.0);
@@ -65,7 +65,7 @@ TEST(LiveJson, BlindItSaysSoAndSinceWhen) {
     Snapshot snapshot = busy_report();
     snapshot.closing.reset();
     snapshot.sockets.clear();
-    const Json blind = live_of(snapshot);
+    const ParsedJson blind = live_of(snapshot);
     EXPECT_EQ(blind["blind"]["why"], "the last closing poll got no answer from the kernel");
     EXPECT_EQ(blind["blind"]["since"], "2026-02-02T02:40:00.000Z");
     EXPECT_EQ(blind["states"]["close_wait"], nullptr) << "no answer is not zero";
@@ -97,7 +97,7 @@ TEST(LiveJson, TenThousandSocketsCostLittle) {
         best = std::min(best, posix::thread_cpu_time() - before);
     }
     EXPECT_LT(text.size(), 20'000U);
-    EXPECT_EQ(Json::parse(text)["owners"].size(), kMostLiveOwners);
+    EXPECT_EQ(ParsedJson::parse(text)["owners"].size(), kMostLiveOwners);
     // Not a matter of how many sockets there are times how many owners: with every check of the sanitizers in it.
     EXPECT_LT(best, 1s);
     RecordProperty("milliseconds", static_cast<int>(best / 1ms));

@@ -26,7 +26,7 @@ std::size_t series(const std::string& page) {
     return count;
 }
 
-bool has(const std::string& page, const std::string& line) {
+bool has_line(const std::string& page, const std::string& line) {
     return page.find("\n" + line + "\n") != std::string::npos;
 }
 
@@ -122,17 +122,17 @@ TEST(Essential, LeavesOutWhatIsZeroAndWhatNoRuleReads) {
     snapshot.detail = Detail::essential;
     const std::string page = metrics_page(snapshot, kNow);
     EXPECT_TRUE(
-        has(page,
-            "halfclosed_close_wait_leaked_sockets{port=\"9999\",side=\"server\",cause=\"not_"
-            "closed\",owner=\"leaky.service\"} 1"));
+        has_line(page,
+                 "halfclosed_close_wait_leaked_sockets{port=\"9999\",side=\"server\",cause=\"not_"
+                 "closed\",owner=\"leaky.service\"} 1"));
     EXPECT_TRUE(
-        has(page,
-            "halfclosed_close_wait_leaked_sockets{port=\"9999\",side=\"server\",cause=\"not_"
-            "closed\",owner=\"unknown\"} 0"))
+        has_line(page,
+                 "halfclosed_close_wait_leaked_sockets{port=\"9999\",side=\"server\",cause=\"not_"
+                 "closed\",owner=\"unknown\"} 0"))
         << "nothing leaks is said once a port";
-    EXPECT_TRUE(has(page, "halfclosed_owner_descriptors{owner=\"leaky.service\"} 116"));
-    EXPECT_TRUE(has(page, "halfclosed_sockstat{field=\"tw\"} 3"));
-    EXPECT_TRUE(has(page, "halfclosed_reconciliation_agrees{field=\"tw\"} 1"));
+    EXPECT_TRUE(has_line(page, "halfclosed_owner_descriptors{owner=\"leaky.service\"} 116"));
+    EXPECT_TRUE(has_line(page, "halfclosed_sockstat{field=\"tw\"} 3"));
+    EXPECT_TRUE(has_line(page, "halfclosed_reconciliation_agrees{field=\"tw\"} 1"));
     for (const char* absent :
          {"side=\"client\",state=\"closing\"", "halfclosed_state_duration_seconds",
           "halfclosed_sockstat{field=\"alloc\"}", "state=\"listen\"", "evidence=\"seen\"} 0",
@@ -146,8 +146,8 @@ TEST(Essential, ACollectorThatIsNotAllowedIsTold) {
     Snapshot snapshot = quiet_report();
     snapshot.detail = Detail::essential;
     snapshot.collectors[0].allowed = false;
-    EXPECT_TRUE(
-        has(metrics_page(snapshot, kNow), "halfclosed_collector_allowed{collector=\"closing\"} 0"));
+    EXPECT_TRUE(has_line(metrics_page(snapshot, kNow),
+                         "halfclosed_collector_allowed{collector=\"closing\"} 0"));
 }
 
 TEST(Essential, ABlindPageSaysSo) {
@@ -156,7 +156,7 @@ TEST(Essential, ABlindPageSaysSo) {
     snapshot.sockets.clear();
     snapshot.collectors[0].success = false;
     const std::string page = metrics_page(snapshot, kNow);
-    EXPECT_TRUE(has(page, "halfclosed_collector_success{collector=\"closing\"} 0"));
+    EXPECT_TRUE(has_line(page, "halfclosed_collector_success{collector=\"closing\"} 0"));
     EXPECT_EQ(page.find("halfclosed_close_wait_leaked_sockets"), std::string::npos);
 }
 

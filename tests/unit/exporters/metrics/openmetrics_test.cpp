@@ -16,38 +16,39 @@ using namespace std::chrono_literals;
 using tracking::CloseWaitEnd;
 using tracking::Side;
 
-std::string page_of(const Snapshot& snapshot) {
+std::string openmetrics_of(const Snapshot& snapshot) {
     return metrics_page(snapshot, snapshot.instant, MetricsFormat::openmetrics);
 }
 
-bool has(const std::string& page, const std::string& line) {
+bool says(const std::string& page, const std::string& line) {
     return page.find("\n" + line + "\n") != std::string::npos;
 }
 
 TEST(OpenMetrics, NamesFamiliesAsTheSpecificationWants) {
-    const std::string page = page_of(busy_report());
-    EXPECT_TRUE(has(page, "# TYPE halfclosed_transitions counter"));
+    const std::string page = openmetrics_of(busy_report());
+    EXPECT_TRUE(says(page, "# TYPE halfclosed_transitions counter"));
     EXPECT_TRUE(
-        has(page,
-            "halfclosed_transitions_total{port=\"9999\",side=\"server\",from=\"established\",to="
-            "\"close_wait\",evidence=\"implied\"} 3"));
-    EXPECT_TRUE(has(page, "# TYPE halfclosed_build info"));
-    EXPECT_TRUE(has(page, "halfclosed_build_info{version=\"0.1.0\",revision=\"abc1234\"} 1"));
-    EXPECT_TRUE(has(page, "# UNIT halfclosed_state_duration_seconds seconds"));
-    EXPECT_TRUE(has(page, "# UNIT process_cpu_seconds seconds"));
-    EXPECT_TRUE(has(page, "# UNIT process_resident_memory_bytes bytes"));
-    EXPECT_TRUE(has(page, "# UNIT halfclosed_accept_queue_fullest_ratio ratio"));
+        says(page,
+             "halfclosed_transitions_total{port=\"9999\",side=\"server\",from=\"established\",to="
+             "\"close_wait\",evidence=\"implied\"} 3"));
+    EXPECT_TRUE(says(page, "# TYPE halfclosed_build info"));
+    EXPECT_TRUE(says(page, "halfclosed_build_info{version=\"0.1.0\",revision=\"abc1234\"} 1"));
+    EXPECT_TRUE(says(page, "# UNIT halfclosed_state_duration_seconds seconds"));
+    EXPECT_TRUE(says(page, "# UNIT process_cpu_seconds seconds"));
+    EXPECT_TRUE(says(page, "# UNIT process_resident_memory_bytes bytes"));
+    EXPECT_TRUE(says(page, "# UNIT halfclosed_accept_queue_fullest_ratio ratio"));
     EXPECT_TRUE(page.ends_with("\n# EOF\n"));
     EXPECT_EQ(page.find("# EOF"), page.size() - 6);
 }
 
 TEST(OpenMetrics, AHistogramHasCanonicalBounds) {
-    const std::string page = page_of(busy_report());
+    const std::string page = openmetrics_of(busy_report());
     const std::string labels = "{port=\"9999\",side=\"server\",state=\"close_wait\"";
-    EXPECT_TRUE(has(page, "halfclosed_state_duration_seconds_bucket" + labels + ",le=\"1.0\"} 1"));
-    EXPECT_TRUE(has(page, "halfclosed_state_duration_seconds_bucket" + labels + ",le=\"+Inf\"} 3"));
-    EXPECT_TRUE(has(page, "halfclosed_state_duration_seconds_count" + labels + "} 3"));
-    EXPECT_TRUE(has(page, "halfclosed_state_duration_seconds_sum" + labels + "} 100042.25"));
+    EXPECT_TRUE(says(page, "halfclosed_state_duration_seconds_bucket" + labels + ",le=\"1.0\"} 1"));
+    EXPECT_TRUE(
+        says(page, "halfclosed_state_duration_seconds_bucket" + labels + ",le=\"+Inf\"} 3"));
+    EXPECT_TRUE(says(page, "halfclosed_state_duration_seconds_count" + labels + "} 3"));
+    EXPECT_TRUE(says(page, "halfclosed_state_duration_seconds_sum" + labels + "} 100042.25"));
 }
 
 /// A CLOSE-WAIT of 42 s of the leaky service ended.
@@ -66,10 +67,10 @@ DurationExemplars with_an_end(const Snapshot& before) {
 TEST(OpenMetrics, ABucketPointsToASocketThatItCounts) {
     Snapshot snapshot = busy_report();
     snapshot.exemplars = std::make_shared<const DurationExemplars>(with_an_end(snapshot));
-    EXPECT_TRUE(has(page_of(snapshot),
-                    "halfclosed_state_duration_seconds_bucket{port=\"9999\",side=\"server\",state="
-                    "\"close_wait\",le=\"60.0\"} 2 # {cookie=\"5f3a\",owner=\"leaky.service\"} 42 "
-                    "1770000000.000"));
+    EXPECT_TRUE(says(openmetrics_of(snapshot),
+                     "halfclosed_state_duration_seconds_bucket{port=\"9999\",side=\"server\",state="
+                     "\"close_wait\",le=\"60.0\"} 2 # {cookie=\"5f3a\",owner=\"leaky.service\"} 42 "
+                     "1770000000.000"));
     EXPECT_EQ(metrics_page(snapshot, kNow).find("cookie"), std::string::npos)
         << "the text format has no exemplars";
 }
@@ -78,7 +79,7 @@ TEST(OpenMetrics, AnExemplarHasAtMostAHundredAndTwentyEightCharacters) {
     Snapshot snapshot = busy_report();
     snapshot.owners[Cookie{0x5f3a}].name = std::string(250, 'x') + "\"\n";
     snapshot.exemplars = std::make_shared<const DurationExemplars>(with_an_end(snapshot));
-    const std::string page = page_of(snapshot);
+    const std::string page = openmetrics_of(snapshot);
     const std::size_t start = page.find(" # {cookie=\"5f3a\",owner=\"");
     ASSERT_NE(start, std::string::npos);
     const std::string owner = page.substr(start + 25, page.find("\"} 42", start) - start - 25);
@@ -106,7 +107,7 @@ TEST(DurationExemplars, TheLatestOfABucketStandsAndPortsGoWithTheirExemplars) {
 /// Every sample has a family before it, and every family its samples together.
 TEST(OpenMetrics, SamplesStandUnderTheirFamilies) {
     for (const Snapshot& snapshot : {busy_report(), quiet_report(), crowded_report()}) {
-        std::istringstream lines(page_of(snapshot));
+        std::istringstream lines(openmetrics_of(snapshot));
         std::set<std::string> families;
         std::string family;
         for (std::string line; std::getline(lines, line);) {

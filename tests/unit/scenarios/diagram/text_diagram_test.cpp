@@ -28,7 +28,7 @@ using testing::StartsWith;
 
 constexpr TextDiagramStyle kPlain{false, true};
 
-Instant at(std::chrono::nanoseconds since_boot) {
+Instant drawn_at(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};
 }
 
@@ -39,22 +39,23 @@ Trace short_trace() {
         add(trace, MadeCall{who, {name, result, 0, began, ended}});
     };
     const auto seen = [&](Side side, TcpState state, auto when) {
-        add(trace, StateObservation{side, state, std::nullopt, at(when - 1ms), at(when)});
+        add(trace,
+            StateObservation{side, state, std::nullopt, drawn_at(when - 1ms), drawn_at(when)});
     };
     call(Side::client, "connect", 0, 1s, 1s + 1ms);
-    add(trace, Packet{at(1s), Side::client, "S", 0});
-    add(trace, Packet{at(1s + 300us), Side::server, "S.", 0});
+    add(trace, Packet{drawn_at(1s), Side::client, "S", 0});
+    add(trace, Packet{drawn_at(1s + 300us), Side::server, "S.", 0});
     seen(Side::client, TcpState::established, 1s + 2ms);
     seen(Side::server, TcpState::established, 1s + 2ms);
     call(Side::server, "write", 26, 1s + 5ms, 1s + 6ms);
-    add(trace, Packet{at(1s + 5ms), Side::server, "P.", 26});
+    add(trace, Packet{drawn_at(1s + 5ms), Side::server, "P.", 26});
     call(Side::server, "close", 0, 1s + 7ms, 1s + 8ms);
-    add(trace, Packet{at(1s + 7ms), Side::server, "F.", 0});
+    add(trace, Packet{drawn_at(1s + 7ms), Side::server, "F.", 0});
     seen(Side::server, TcpState::fin_wait1, 1s + 8ms);
-    add(trace, CountSample{at(1s + 8ms), 1, 1, 0, 0});
+    add(trace, CountSample{drawn_at(1s + 8ms), 1, 1, 0, 0});
     call(Side::client, "read", 0, 1s + 9ms, 1s + 10ms);
-    add(trace, SentSignal{Side::client, SIGINT, at(1s + 50ms)});
-    add(trace, Packet{at(1s + 51ms), Side::client, "R.", 0});
+    add(trace, SentSignal{Side::client, SIGINT, drawn_at(1s + 50ms)});
+    add(trace, Packet{drawn_at(1s + 51ms), Side::client, "R.", 0});
     seen(Side::client, TcpState::close, 1s + 52ms);
     return trace;
 }
@@ -76,7 +77,8 @@ TEST(TextDiagram, PutsBothEndsAndTheWireSideBySide) {
 }
 
 TEST(TextDiagram, GivesAStateThatStandsTheTimeUntilNow) {
-    const std::vector<std::string> lines = text_diagram(short_trace(), kPlain, at(1s + 508ms));
+    const std::vector<std::string> lines =
+        text_diagram(short_trace(), kPlain, drawn_at(1s + 508ms));
     EXPECT_THAT(lines, Contains(HasSubstr("FIN-WAIT-1  501.0 ms")));
     EXPECT_THAT(lines, Contains("  51.0 ms  CLOSE                ───── RST ────▶  │"));
     EXPECT_EQ(lines.back(), " 508.0 ms                                        │") << "time goes on";
@@ -157,9 +159,9 @@ TEST(TextDiagram, AnErrnoIsNotCut) {
 
 TEST(TextDiagram, AWaitIsALineOfItsOwn) {
     Trace trace;
-    add(trace, Packet{at(1ms), Side::client, "S", 0});
-    add(trace, Packet{at(21ms), Side::server, "S.", 0});
-    add(trace, Packet{at(40ms), Side::client, ".", 0});
+    add(trace, Packet{drawn_at(1ms), Side::client, "S", 0});
+    add(trace, Packet{drawn_at(21ms), Side::server, "S.", 0});
+    add(trace, Packet{drawn_at(40ms), Side::client, ".", 0});
     const std::vector<std::string> lines = text_diagram(trace, kPlain);
     ASSERT_EQ(lines.size(), 4U);
     EXPECT_EQ(lines[1], "        ⋮");

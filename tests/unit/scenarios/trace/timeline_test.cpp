@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using tracking::Evidence;
 
-Instant at(std::chrono::nanoseconds since_boot) {
+Instant seen_at(std::chrono::nanoseconds since_boot) {
     return Instant{since_boot};
 }
 
@@ -26,13 +26,14 @@ class TraceBuilder {
         return step();
     }
     TraceBuilder& seen(Side side, TcpState state) {
-        add(trace_, StateObservation{side, state, std::nullopt, at(now_ - 1ms), at(now_ + 1ms)});
+        add(trace_,
+            StateObservation{side, state, std::nullopt, seen_at(now_ - 1ms), seen_at(now_ + 1ms)});
         return step();
     }
     TraceBuilder& killed(Side who, int signal) {
-        add(trace_, SentSignal{who, signal, at(now_)});
+        add(trace_, SentSignal{who, signal, seen_at(now_)});
         step();
-        add(trace_, ProgramExit{who, {true, signal}, at(now_ + 1ms)});
+        add(trace_, ProgramExit{who, {true, signal}, seen_at(now_ + 1ms)});
         return step();
     }
     TraceBuilder& moved(const char* event) {
@@ -225,8 +226,8 @@ TEST(Timeline, WhatCannotBeOtherwiseIsImpliedByTheStateMachine) {
 
 TEST(DurationBounds, AreAsFarApartAsThePollsLeaveOpen) {
     const std::vector<StateSpan> spans{
-        {TcpState::fin_wait2, Evidence::seen, at(10ms), at(12ms), {}, {}, {}},
-        {TcpState::close, Evidence::seen, at(2011ms), at(2013ms), {}, {}, {}},
+        {TcpState::fin_wait2, Evidence::seen, seen_at(10ms), seen_at(12ms), {}, {}, {}},
+        {TcpState::close, Evidence::seen, seen_at(2011ms), seen_at(2013ms), {}, {}, {}},
     };
     EXPECT_EQ(duration_bounds(spans, 0), (DurationBounds{1999ms, 2003ms}));
     EXPECT_EQ(duration_bounds(spans, 1), std::nullopt);
@@ -234,8 +235,8 @@ TEST(DurationBounds, AreAsFarApartAsThePollsLeaveOpen) {
 
 TEST(DurationBounds, AreNotNegative) {
     const std::vector<StateSpan> spans{
-        {TcpState::fin_wait1, Evidence::implied, at(10ms), at(12ms), {}, {}, "a reason"},
-        {TcpState::fin_wait2, Evidence::seen, at(11ms), at(13ms), {}, {}, {}},
+        {TcpState::fin_wait1, Evidence::implied, seen_at(10ms), seen_at(12ms), {}, {}, "a reason"},
+        {TcpState::fin_wait2, Evidence::seen, seen_at(11ms), seen_at(13ms), {}, {}, {}},
     };
     EXPECT_EQ(duration_bounds(spans, 0), (DurationBounds{0ms, 3ms}));
 }
