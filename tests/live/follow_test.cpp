@@ -52,8 +52,6 @@ class Following : public testing::TestWithParam<std::tuple<Network, Side>> {
     Connection connection_;
 };
 
-}  // namespace
-
 TEST_P(Following, ALateClose) {
     Follower follower(connection_, 1s);
     connection_.first().close();
@@ -204,4 +202,5 @@ TEST(FollowingADualStackServer, TheServersTimeWaitIsTheClientsWitness) {
     EXPECT_TRUE(follower.went("server fin_wait2 -> time_wait"));
 }
 
+}  // namespace
 }  // namespace halfclosed

@@ -77,8 +77,6 @@ void PrintTo(const Case& row, std::ostream* out) {
 
 class EveryKind : public testing::TestWithParam<Case> {};
 
-}  // namespace
-
 TEST_P(EveryKind, IsSeenAsTheKernelHasIt) {
     const auto& [kind, network, first] = GetParam();
     const Connection connection = make(*kind, network, first);
@@ -139,4 +137,5 @@ TEST(ABoundSocket, IsInNoTable) {
     agree(0);
 }
 
+}  // namespace
 }  // namespace halfclosed

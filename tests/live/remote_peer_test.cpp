@@ -130,8 +130,6 @@ class RemotePeer : public testing::Test {
     ground::Connection connection_;
 };
 
-}  // namespace
-
 TEST_F(RemotePeer, AClose) {
     Follower follower(connection_, 60s);
     connection_.client.shut_down();
@@ -157,4 +155,5 @@ TEST_F(RemotePeer, ACloseWithUnreadData) {
     expect_end(follower, "unknown");
 }
 
+}  // namespace
 }  // namespace halfclosed

@@ -62,8 +62,6 @@ std::optional<Reason> judge(const Bytes& stream) {
     }
 }
 
-}  // namespace
-
 TEST_P(EveryStream, IsWhole) {
     EXPECT_EQ(judge(recorded(GetParam().name)), std::nullopt);
 }
@@ -152,4 +150,5 @@ TEST(ASocketsPayload, OutlivesEveryPairOfCorruptBytesInItsFirstAttribute) {
     }
 }
 
+}  // namespace
 }  // namespace halfclosed::netlink

@@ -80,8 +80,6 @@ class SessionTest : public testing::Test {
 
 using Cookies = std::vector<std::uint64_t>;
 
-}  // namespace
-
 TEST_F(SessionTest, AsksOnceForBothFamilies) {
     kernel_.expect(sockets({1, 2, 3}));
     EXPECT_EQ(dump(), (Cookies{1, 2, 3}));
@@ -319,8 +317,6 @@ TEST_F(SessionTest, ARecordingThatCannotBeWrittenIsAnError) {
     std::fclose(file);
 }
 
-namespace {
-
 /// As socket_message(), of a socket with this inode.
 Bytes socket_with_inode(std::uint32_t sequence, std::uint32_t cookie, std::uint32_t inode,
                         std::uint8_t state = 8) {
@@ -346,8 +342,6 @@ Told dump_with_mptcp(Session& session, const Query& query = {}) {
     });
     return told;
 }
-
-}  // namespace
 
 TEST_F(SessionTest, TellsMptcpConnectionsAndWhichSocketsCarryThem) {
     kernel_.expect([](std::uint32_t sequence) {
@@ -410,4 +404,5 @@ TEST_F(SessionTest, AnMptcpConnectionIsLookedForByItsCookie) {
     EXPECT_EQ(session_.get(connection), std::nullopt);
 }
 
+}  // namespace
 }  // namespace halfclosed::netlink

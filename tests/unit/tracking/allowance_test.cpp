@@ -48,8 +48,6 @@ class TrackersOfTwoNamespaces : public testing::Test {
     Tracker second_{WatchedPorts({{9999, 9999}}), bounds_};
 };
 
-}  // namespace
-
 TEST(Allowance, IsForAllSharesTogether) {
     const auto allowance = std::make_shared<Allowance>(10);
     Allowance::Share one(allowance);
@@ -138,4 +136,5 @@ TEST_F(TrackersOfTwoNamespaces, FollowTogetherSoManyWithoutATable) {
     EXPECT_LE(first_.descriptors_to_check().size() + second_.descriptors_to_check().size(), 6U);
 }
 
+}  // namespace
 }  // namespace halfclosed::tracking

@@ -55,8 +55,6 @@ class ConservationTest : public testing::Test {
     Conservation conservation_;
 };
 
-}  // namespace
-
 TEST_F(ConservationTest, WhatCameLessWhatLeftIsWhatIsThere) {
     Counted counted;
     EXPECT_TRUE(judge(counted, 3, counted).within) << "those were there before";
@@ -124,4 +122,5 @@ TEST_F(ConservationTest, MinisocksOfMptcpAreAddedAndItsConnectionsAreNotCounted)
               (Conserved{1, 1, true, true}));
 }
 
+}  // namespace
 }  // namespace halfclosed::tracking

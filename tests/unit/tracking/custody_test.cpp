@@ -30,8 +30,6 @@ struct Row {
 
 class CustodyTable : public testing::TestWithParam<Row> {};
 
-}  // namespace
-
 TEST_P(CustodyTable, SaysWhoHoldsTheSocket) {
     EXPECT_STREQ(name(custody(GetParam().record)), name(GetParam().custody));
 }
@@ -79,4 +77,5 @@ TEST(Custody, EveryOneHasANameOfItsOwn) {
                                                "handshake"}));
 }
 
+}  // namespace
 }  // namespace halfclosed::tracking
