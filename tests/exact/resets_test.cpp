@@ -43,15 +43,15 @@ TEST(Resets, OfEveryPortAreTheKernelsOutRsts) {
     source.watch(space, {});
     const std::uint64_t before = out_rsts();
     ExactTotals all;
-    constexpr std::size_t kCount = 3;
+    constexpr std::size_t kOfEach = 3;
     std::uint16_t port = 7'000;
     for (const Ending& ending : endings()) {
         for (const Network network : ground::kNetworks) {
             for (const Side first : tracking::kSides) {
-                Batch batch = make_batch(network, first, ++port, kCount);
+                Batch batch = make_batch(network, first, ++port, kOfEach);
                 ending.bring_about(batch.connections);
                 connect_in_vain(network);
-                all += tally(ending, first, kCount, port, space);
+                all += tally(ending, first, kOfEach, port, space);
                 ++all[{space, port, true}]
                       .resets_sent[static_cast<std::size_t>(ResetReason::no_socket)];
             }
