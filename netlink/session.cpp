@@ -276,7 +276,10 @@ void Session::converse(const std::function<void()>& exchange) {
     try {
         exchange();
     } catch (const Error& error) {
-        if (error.reason() != Reason::no_diag && error.reason() != Reason::kernel_error) {
+        // Of a request that is refused nothing more comes.
+        const bool told_by_kernel =
+            error.reason() == Reason::no_diag || error.reason() == Reason::kernel_error;
+        if (!told_by_kernel || !error.is_refusal()) {
             channel_.close();
         }
         throw;

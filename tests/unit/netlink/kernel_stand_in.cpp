@@ -3,12 +3,14 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace halfclosed::netlink {
 
@@ -24,7 +26,17 @@ KernelStandIn::~KernelStandIn() {
     standing_in = nullptr;
 }
 
-std::optional<long> KernelStandIn::send(const void* data, std::size_t length) {
+/// What waits in a socket is gone when it is closed. The next one may have its number, but not its inode.
+void KernelStandIn::forget_other_sockets(int descriptor) {
+    struct stat status {};
+    fstat(descriptor, &status);
+    if (std::exchange(inode_, status.st_ino) != status.st_ino) {
+        arrivals_.clear();
+    }
+}
+
+std::optional<long> KernelStandIn::send(int descriptor, const void* data, std::size_t length) {
+    forget_other_sockets(descriptor);
     if (send_error_) {
         errno = *send_error_;
         send_error_.reset();
@@ -79,7 +91,7 @@ ssize_t sendto(int descriptor, const void* data, size_t length, int flags, const
                socklen_t to_length) {
     using halfclosed::netlink::standing_in;
     if (standing_in != nullptr) {
-        if (const auto result = standing_in->send(data, length)) {
+        if (const auto result = standing_in->send(descriptor, data, length)) {
             return *result;
         }
     }

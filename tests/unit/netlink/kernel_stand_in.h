@@ -37,26 +37,26 @@ class KernelStandIn {
     /// errno of the next sendto().
     void refuse_to_send(int error) { send_error_ = error; }
 
-    /// Drops what has not been received yet.
-    void forget_the_rest() { arrivals_.clear(); }
-
     /// The types of the requests that came, in order.
     const std::vector<std::uint16_t>& requests() const { return requests_; }
 
     /// Messages that were asked for so far.
     int calls() const { return calls_; }
 
-    std::optional<long> send(const void* data, std::size_t length);
+    std::optional<long> send(int descriptor, const void* data, std::size_t length);
     std::optional<long> receive(msghdr* message);
     bool has_something() const { return answering_ && !arrivals_.empty(); }
 
  private:
+    void forget_other_sockets(int descriptor);
+
     std::deque<Answer> answers_;
     std::deque<Arrival> arrivals_;
     std::vector<std::uint16_t> requests_;
     std::optional<int> send_error_;
     bool answering_ = false;  ///< the last request was ours to answer
     int calls_ = 0;
+    ino_t inode_ = 0;  ///< of the socket that sent last
 };
 
 }  // namespace halfclosed::netlink
