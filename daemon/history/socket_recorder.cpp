@@ -20,6 +20,16 @@ constexpr std::chrono::seconds kHasHolder{3};
 /// Owners are looked up again every so many looks: a holder may end, fork or hand on.
 constexpr std::uint64_t kOwnersEvery = 10;
 
+/// Whether a process is known by now of a socket of which none was. It is written at once: it may die, and the socket
+/// with it.
+bool process_has_come(const RecordedSocket& recorded, const SocketRecorder::Look& look) {
+    if (recorded.owner && recorded.owner->pid != 0) {
+        return false;
+    }
+    const Owner* const owner = look.owner ? look.owner(recorded.record) : nullptr;
+    return owner != nullptr && !owner->processes.empty();
+}
+
 }  // namespace
 
 void SocketRecorder::resume(std::vector<RecordedSocket> sockets, const Moment& last_observed) {
@@ -156,7 +166,8 @@ void SocketRecorder::see(const tracking::TrackedSocket& socket, const Look& look
         recorded.leaked.reset();  // it sends again
         entry->changed = true;
     }
-    if (first || began_to_leak || !known_state || look_ % kOwnersEvery == 0) {
+    if (first || began_to_leak || !known_state || look_ % kOwnersEvery == 0 ||
+        process_has_come(recorded, look)) {
         set_owner(*entry, look);
     }
     recorded.how.clear();
@@ -187,7 +198,7 @@ void SocketRecorder::see(const tracking::DeadSocket& dead, const Look& look) {
     if (!recorded.leaked) {
         recorded.leaked = look.now;
     }
-    if (first || entry->noted || look_ % kOwnersEvery == 0) {
+    if (first || entry->noted || look_ % kOwnersEvery == 0 || process_has_come(recorded, look)) {
         set_owner(*entry, look);
     }
     entry->changed = entry->changed || first || entry->noted;

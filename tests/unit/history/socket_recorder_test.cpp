@@ -92,6 +92,18 @@ TEST_F(Recording, TheWholeStoryOfACloseIsKept) {
     EXPECT_EQ(recorder_.handed_out(), 1U);
 }
 
+TEST_F(Recording, AProcessThatIsFoundLaterIsKeptAtOnce) {
+    look({socket(1, 1990s)});
+    EXPECT_EQ(take().sockets.at(0).owner->pid, 0);
+    owner_->processes = {{93, "python3", 4}};
+    look({socket(1, 1990s)});
+    const Batch batch = take();
+    ASSERT_EQ(batch.sockets.size(), 1U);
+    EXPECT_EQ(batch.sockets[0].owner->pid, 93);
+    look({socket(1, 1990s)});
+    EXPECT_TRUE(take().sockets.empty());
+}
+
 TEST_F(Recording, ALeakIsDatedWhenItCountsAsOne) {
     look({socket(1, 1945s)});
     EXPECT_EQ(take().sockets.at(0).leaked, std::nullopt);
