@@ -69,7 +69,7 @@ Source::Source(const Options& options) : impl_(std::make_unique<Impl>()) {
         return types.tracepoint_arguments(tracepoint);
     };
     impl_->reading.tick = tells_drops(arguments) ? tick() : std::chrono::nanoseconds{0};
-    // What is pinned was chosen alike: nobody pins for another kernel.
+    // Pins do not outlive the kernel: the same hooks were chosen for them.
     Hooks hooks = choose_hooks(arguments);
     impl_->programs = load_programs(hooks, options.pin_directory);
     impl_->left_out = std::move(hooks.left_out);

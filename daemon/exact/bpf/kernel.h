@@ -23,6 +23,7 @@ typedef __u32 __wsum;
 #define BPF_MAP_TYPE_PERCPU_ARRAY 6
 #define BPF_ANY 0
 #define BPF_NOEXIST 1
+#define BPF_EXIST 2
 #define BPF_F_NO_PREALLOC 1
 #define BPF_F_MMAPABLE (1U << 10)
 
@@ -44,6 +45,7 @@ enum {
 
 #define AF_INET6 10
 #define MSG_PEEK 2
+#define EEXIST 17
 #define SOCK_DEAD_BIT 0 /* enum sock_flags */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -47,12 +47,19 @@ static __always_inline int take_place(struct exact_shared* all, __u32 place) {
 static __always_inline void insert_into_hash(struct exact_shared* all, __u64 cookie,
                                              const struct exact_socket* socket) {
     __sync_fetch_and_add(&all->sockets_in_hash, 1);
-    if (bpf_map_update_elem(&sockets, &cookie, socket, BPF_NOEXIST) != 0) {
-        __sync_fetch_and_add(&all->sockets_in_hash, -1);
-        struct exact_faults* fault = this_faults();
-        if (fault) {
-            fault->sockets_full += 1;
-        }
+    const long result = bpf_map_update_elem(&sockets, &cookie, socket, BPF_NOEXIST);
+    if (result == 0) {
+        return;
+    }
+    __sync_fetch_and_add(&all->sockets_in_hash, -1);
+    if (result == -EEXIST) {
+        /* The reader has adopted it meanwhile, in the state before this step. */
+        bpf_map_update_elem(&sockets, &cookie, socket, BPF_EXIST);
+        return;
+    }
+    struct exact_faults* fault = this_faults();
+    if (fault) {
+        fault->sockets_full += 1;
     }
 }
 
