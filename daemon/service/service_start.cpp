@@ -1,4 +1,3 @@
-
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>

@@ -19,8 +19,9 @@ void RemoteRun::add_line(const std::string& line) {
     try {
         json = text::parse_json(line);
         if (json.text_of("fact") == "queued") {
+            const text::JsonValue* const ahead = json.find("ahead");
             log::info("the daemon is busy: {} runs are queued before this one",
-                      json.at("ahead").whole<std::uint64_t>());
+                      ahead != nullptr ? ahead->whole<std::uint64_t>() : 0);
             return;
         }
     } catch (const text::JsonError& error) {
