@@ -1,5 +1,6 @@
 #include "text/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace halfclosed::text {
@@ -10,12 +11,20 @@ std::string to_json(const nlohmann::json& value) {
     return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+/// Keys, states and addresses stand in JSON as they are; to set the library up takes longer than all of them.
+std::string quoted(std::string_view text) {
+    const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    });
+    return is_plain ? '"' + std::string(text) + '"' : to_json(text);
+}
+
 }  // namespace
 
 Json::Json(double value) : text_(to_json(value)) {
 }
 
-Json::Json(std::string_view value) : text_(to_json(value)) {
+Json::Json(std::string_view value) : text_(quoted(value)) {
 }
 
 Json::Json(const std::vector<std::string>& values) : Json(array()) {
@@ -55,7 +64,7 @@ Json Json::array(std::initializer_list<Json> values) {
 
 Json& Json::add(std::string_view key, const Json& value) {
     begin_value(Kind::object, '{');
-    text_ += to_json(key) + ':';
+    text_ += quoted(key) + ':';
     value.append_to(text_);
     return *this;
 }
