@@ -1,6 +1,7 @@
 #include "commands/check_report.h"
 
 #include <algorithm>
+
 #include "text/json.h"
 #include "text/utf8.h"
 
