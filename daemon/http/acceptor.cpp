@@ -147,15 +147,22 @@ bool Acceptor::accept_all(int listener, const HandOver& hand_over) {
             const std::lock_guard lock(mutex_);
             policy_.closed(connection);  // the descriptor is closed already
         }
-        cut_surplus();
     }
     return true;
+}
+
+ConnectionPolicy::Look Acceptor::queues() const {
+    return [this](int descriptor) {
+        ConnectionPolicy::Queues queues = queues_of(descriptor);
+        queues.unread = queues.unread || asking_ == descriptor;
+        return queues;
+    };
 }
 
 void Acceptor::make_room_after(int error) {
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         const std::lock_guard lock(mutex_);
-        if (const auto cut = policy_.spare(Clock::now(), queues_of)) {
+        if (const auto cut = policy_.spare(Clock::now(), queues())) {
             end(*cut);
         }
     }
@@ -164,14 +171,14 @@ void Acceptor::make_room_after(int error) {
 void Acceptor::cut_overdue() {
     const std::lock_guard lock(mutex_);
     draining_.look(Clock::now());
-    for (const ConnectionPolicy::Cut& cut : policy_.overdue(Clock::now(), queues_of)) {
+    for (const ConnectionPolicy::Cut& cut : policy_.overdue(Clock::now(), queues())) {
         end(cut);
     }
 }
 
 void Acceptor::cut_surplus() {
     const std::lock_guard lock(mutex_);
-    for (const ConnectionPolicy::Cut& cut : policy_.surplus(Clock::now(), queues_of)) {
+    for (const ConnectionPolicy::Cut& cut : policy_.surplus(Clock::now(), queues())) {
         end(cut);
     }
 }
@@ -208,6 +215,9 @@ bool Acceptor::full() {
 
 int Acceptor::time_to_next_look() {
     const std::lock_guard lock(mutex_);
+    if (policy_.has_picked()) {
+        return ConnectionPolicy::kNotice.count();
+    }
     if (draining_.size() > 0) {
         return kDrainingMilliseconds;
     }
@@ -220,8 +230,10 @@ void Acceptor::started(int descriptor) {
 }
 
 void Acceptor::asked(int descriptor) {
+    asking_ = descriptor;
     const std::lock_guard lock(mutex_);
     policy_.asked(descriptor, Clock::now());
+    asking_ = -1;
 }
 
 void Acceptor::streaming(int descriptor, std::shared_ptr<Stream> stream) {

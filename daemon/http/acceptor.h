@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,6 +50,7 @@ class Acceptor {
     void cut_overdue();
     void cut_surplus();
     void look_at_streams();
+    ConnectionPolicy::Look queues() const;
     bool full();
     /// In milliseconds; -1: without connections it wakes up for new ones alone.
     int time_to_next_look();
@@ -56,6 +58,8 @@ class Acceptor {
     std::vector<int> listeners_;
     int wake_up_ = -1;  ///< an eventfd, readable once the acceptor is to stop
     std::thread thread_;
+    /// The connection that waits in asked(): its request has been read, and is as good as unread.
+    std::atomic<int> asking_ = -1;
     std::mutex mutex_;
     // Under mutex_:
     ConnectionPolicy policy_;

@@ -8,7 +8,7 @@ namespace halfclosed::http {
 void ConnectionPolicy::accepted(int descriptor, const std::string& peer, bool favoured,
                                 Clock::time_point now) {
     connections_[descriptor] = {peer,  favoured, Phase::first_request, now, now, arrivals_++,
-                                false, false};
+                                false, false,    std::nullopt};
 }
 
 void ConnectionPolicy::started(int descriptor) {
@@ -23,6 +23,7 @@ void ConnectionPolicy::asked(int descriptor, Clock::time_point now) {
     if (found != connections_.end()) {
         found->second.phase = Phase::answering;
         found->second.since = found->second.asked = now;
+        found->second.picked.reset();
     }
 }
 
@@ -78,58 +79,76 @@ std::vector<ConnectionPolicy::Cut> ConnectionPolicy::overdue(Clock::time_point n
 
 std::vector<ConnectionPolicy::Cut> ConnectionPolicy::surplus(Clock::time_point now,
                                                              const Look& look) {
-    auto staying =
-        static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
-                                               [](const auto& item) { return !item.second.cut; }));
     std::vector<Cut> cuts;
-    while (staying > limits_.connections) {
-        const std::optional<Cut> cut = cut_oldest_of_busiest_peer(now, look);
-        if (!cut) {
+    std::size_t staying = 0;
+    for (Item& item : connections_) {
+        Connection& connection = item.second;
+        if (connection.picked && !connection.cut) {
+            const Queues queues = look(item.first);
+            if (!can_go(connection, queues, now)) {
+                connection.picked.reset();
+            } else if (*connection.picked + kNotice <= now) {
+                cuts.push_back(take(item, queues));
+            }
+        }
+        staying += connection.stays() ? 1 : 0;
+    }
+    for (; staying > limits_.connections; --staying) {
+        Item* const victim = oldest_of_busiest_peer(now, look);
+        if (victim == nullptr) {
             break;
         }
-        cuts.push_back(*cut);
-        --staying;
+        const Queues queues = look(victim->first);
+        if (is_silent(victim->second) && !queues.unsent) {
+            victim->second.picked = now;
+        } else {
+            cuts.push_back(take(*victim, queues));
+        }
     }
     return cuts;
 }
 
-std::optional<ConnectionPolicy::Cut> ConnectionPolicy::spare(Clock::time_point now,
-                                                             const Look& look) {
-    return cut_oldest_of_busiest_peer(now, look);
+bool ConnectionPolicy::has_picked() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& item) { return item.second.picked && !item.second.cut; });
 }
 
-std::optional<ConnectionPolicy::Cut> ConnectionPolicy::cut_oldest_of_busiest_peer(
-    Clock::time_point now, const Look& look) {
+std::optional<ConnectionPolicy::Cut> ConnectionPolicy::spare(Clock::time_point now,
+                                                             const Look& look) {
+    Item* const victim = oldest_of_busiest_peer(now, look);
+    return victim != nullptr ? std::optional(take(*victim, look(victim->first))) : std::nullopt;
+}
+
+ConnectionPolicy::Item* ConnectionPolicy::oldest_of_busiest_peer(Clock::time_point now,
+                                                                 const Look& look) {
     std::map<std::string, std::size_t> held;
     for (const auto& [descriptor, connection] : connections_) {
-        held[connection.peer] += connection.cut ? 0 : 1;
+        held[connection.peer] += connection.stays() ? 1 : 0;
     }
-    std::pair<const int, Connection>* victim = nullptr;
-    bool rude = true;
+    Item* victim = nullptr;
     const auto worth = [&held](const Connection& connection) {
         // Ascending: the busiest peer first, who waits before who is answered, then the oldest.
-        return std::tuple(
-            connection.favoured, -static_cast<long>(held[connection.peer]),
-            connection.phase == Phase::answering || connection.phase == Phase::streaming,
-            connection.order);
+        return std::tuple(connection.favoured, -static_cast<long>(held[connection.peer]),
+                          !is_silent(connection), connection.order);
     };
-    for (auto& item : connections_) {
+    for (Item& item : connections_) {
         const Connection& connection = item.second;
-        if (!connection.started || connection.cut ||
-            (victim != nullptr && worth(connection) >= worth(victim->second))) {
-            continue;
-        }
-        const Queues queues = look(item.first);
-        if (can_go(connection, queues, now)) {
+        if (connection.started && connection.stays() &&
+            (victim == nullptr || worth(connection) < worth(victim->second)) &&
+            can_go(connection, look(item.first), now)) {
             victim = &item;
-            rude = connection.phase != Phase::next_request || queues.unsent;
         }
     }
-    if (victim == nullptr) {
-        return std::nullopt;
-    }
-    victim->second.cut = true;
-    return Cut{victim->first, rude};
+    return victim;
+}
+
+ConnectionPolicy::Cut ConnectionPolicy::take(Item& item, Queues queues) {
+    item.second.cut = true;
+    return {item.first, item.second.phase != Phase::next_request || queues.unsent};
+}
+
+bool ConnectionPolicy::is_silent(const Connection& connection) {
+    return connection.phase == Phase::first_request || connection.phase == Phase::next_request;
 }
 
 ConnectionPolicy::Clock::time_point ConnectionPolicy::deadline(const Connection& connection,

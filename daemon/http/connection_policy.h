@@ -37,6 +37,10 @@ class ConnectionPolicy {
         std::chrono::seconds slow_reader{1};
     };
 
+    /// From when a silent connection is picked to make room until it does, if it is still silent. What the server has
+    /// just read is neither unread any more nor told by asked() yet.
+    static constexpr std::chrono::milliseconds kNotice{10};
+
     /// A connection to be ended.
     struct Cut {
         int descriptor = -1;
@@ -72,6 +76,8 @@ class ConnectionPolicy {
     /// The connections that have to go now; none of them is returned twice.
     std::vector<Cut> overdue(Clock::time_point now, const Look& look);
     std::vector<Cut> surplus(Clock::time_point now, const Look& look);
+    /// Whether surplus() has picked some that go kNotice later.
+    bool has_picked() const;
     /// The one to go when the process has no descriptor left, if any can.
     std::optional<Cut> spare(Clock::time_point now, const Look& look);
 
@@ -92,9 +98,16 @@ class ConnectionPolicy {
         std::size_t order = 0;    ///< of arrival
         bool started = false;
         bool cut = false;
+        std::optional<Clock::time_point> picked;  ///< to make room
+
+        bool stays() const { return !cut && !picked; }
     };
 
-    std::optional<Cut> cut_oldest_of_busiest_peer(Clock::time_point now, const Look& look);
+    using Item = std::pair<const int, Connection>;
+
+    Item* oldest_of_busiest_peer(Clock::time_point now, const Look& look);
+    static Cut take(Item& item, Queues queues);
+    static bool is_silent(const Connection& connection);
     Clock::time_point deadline(const Connection& connection, bool unsent) const;
     bool can_go(const Connection& connection, Queues queues, Clock::time_point now) const;
 

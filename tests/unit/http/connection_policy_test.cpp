@@ -30,6 +30,12 @@ void arrive(ConnectionPolicy& table, int descriptor, const std::string& peer) {
     table.started(descriptor);
 }
 
+/// Who makes room at once, and who when it was still silent later.
+Cuts surplus_of(ConnectionPolicy& table, const ConnectionPolicy::Look& look) {
+    EXPECT_EQ(table.surplus(kStart, look), Cuts{});
+    return table.surplus(kStart + ConnectionPolicy::kNotice, look);
+}
+
 TEST(ConnectionPolicy, SilenceIsCutAfterFiveSeconds) {
     ConnectionPolicy table({});
     arrive(table, 7, "a");
@@ -67,8 +73,8 @@ TEST(ConnectionPolicy, TheOldestMakesRoomForTheNewest) {
         EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
     }
     arrive(table, 5, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{10, true}}));
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{})
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{10, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), Cuts{})
         << "one that is on its way out makes room already";
 }
 
@@ -79,7 +85,7 @@ TEST(ConnectionPolicy, WhoIsAnsweredStaysBeforeWhoWaits) {
     arrive(table, 11, "a");
     arrive(table, 12, "a");
     arrive(table, 13, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{11, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, TheBusiestPeerMakesRoom) {
@@ -88,7 +94,7 @@ TEST(ConnectionPolicy, TheBusiestPeerMakesRoom) {
     arrive(table, 11, "flood");
     arrive(table, 12, "flood");
     arrive(table, 13, "scraper 2");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{11, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, ARequestThatIsThereButUnreadIsNotCut) {
@@ -96,13 +102,41 @@ TEST(ConnectionPolicy, ARequestThatIsThereButUnreadIsNotCut) {
     for (const int descriptor : {10, 11, 12, 13}) {
         arrive(table, descriptor, "a");
     }
-    EXPECT_EQ(table.surplus(kStart,
-                            [](int descriptor) {
-                                return ConnectionPolicy::Queues{.unread = descriptor < 12};
-                            }),
+    EXPECT_EQ(surplus_of(table,
+                         [](int descriptor) {
+                             return ConnectionPolicy::Queues{.unread = descriptor < 12};
+                         }),
               (Cuts{{12, true}}));
-    EXPECT_EQ(table.surplus(kStart, [](int) { return ConnectionPolicy::Queues{.unread = true}; }),
+    EXPECT_EQ(surplus_of(table, [](int) { return ConnectionPolicy::Queues{.unread = true}; }),
               Cuts{});
+}
+
+TEST(ConnectionPolicy, WhatTheServerHasReadButNotToldYetIsNotCut) {
+    ConnectionPolicy table(of_three());
+    for (const int descriptor : {10, 11, 12, 13}) {
+        arrive(table, descriptor, "a");
+    }
+    EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
+    EXPECT_TRUE(table.has_picked());
+    table.asked(10, kStart + 1ms);
+    EXPECT_FALSE(table.has_picked());
+    EXPECT_EQ(table.surplus(kStart + 9ms, nothing_waits), Cuts{}) << "11 is picked instead";
+    EXPECT_EQ(table.surplus(kStart + 10ms, nothing_waits), Cuts{});
+    EXPECT_EQ(table.surplus(kStart + 19ms, nothing_waits), (Cuts{{11, true}}));
+    EXPECT_FALSE(table.has_picked());
+}
+
+TEST(ConnectionPolicy, WhoAsksWhenItIsPickedStays) {
+    ConnectionPolicy table(of_three());
+    for (const int descriptor : {10, 11, 12, 13}) {
+        arrive(table, descriptor, "a");
+    }
+    EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
+    EXPECT_EQ(surplus_of(table,
+                         [](int descriptor) {
+                             return ConnectionPolicy::Queues{.unread = descriptor == 10};
+                         }),
+              (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
@@ -126,7 +160,7 @@ TEST(ConnectionPolicy, WhatTheServerDoesNotHaveYetIsNotCut) {
     EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
     EXPECT_EQ(table.spare(kStart, nothing_waits), std::nullopt);
     table.started(12);
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{12, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{12, true}}));
 }
 
 TEST(ConnectionPolicy, WhatTheServerNeverTookIsForgottenUntouched) {
@@ -200,9 +234,9 @@ TEST(ConnectionPolicy, AFavouredPeerMakesRoomLast) {
     table.started(11);
     arrive(table, 12, "a");
     arrive(table, 13, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{12, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{12, true}}));
     arrive(table, 14, "a");
-    EXPECT_EQ(table.surplus(kStart, nothing_waits), (Cuts{{13, true}}));
+    EXPECT_EQ(surplus_of(table, nothing_waits), (Cuts{{13, true}}));
 }
 
 }  // namespace
