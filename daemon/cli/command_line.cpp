@@ -126,6 +126,15 @@ std::vector<std::string> with_empty_values(const std::vector<std::string>& argum
     return result;
 }
 
+/// "help COMMAND" as "COMMAND --help".
+std::vector<std::string> with_help_flag(std::vector<std::string> arguments) {
+    if (!arguments.empty() && arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    return arguments;
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::vector<std::string> arguments,
@@ -149,7 +158,7 @@ CommandLine::CommandLine(std::vector<std::string> arguments,
 CommandLine::~CommandLine() = default;
 
 std::optional<int> CommandLine::parse() {
-    std::vector<std::string> arguments = with_empty_values(common_.arguments);
+    std::vector<std::string> arguments = with_empty_values(with_help_flag(common_.arguments));
     std::reverse(arguments.begin(), arguments.end());
     try {
         app_->parse(std::move(arguments));
@@ -167,6 +176,9 @@ std::optional<int> CommandLine::parse() {
         throw UsageError(twice(error.what()));
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            if (!app_->remaining(true).empty()) {
+                throw UsageError(what_is_wrong(*app_));  // "swerve --help"
+            }
             return app_->exit(error);
         }
         throw UsageError(error.what());

@@ -40,7 +40,10 @@ std::string lower(std::string_view text) {
 /// uri-host of RFC 9110, 7.2: without the port, the brackets of an IPv6 address and a last dot.
 std::string host_of(std::string_view host) {
     if (host.starts_with('[')) {
-        return lower(host.substr(1, host.find(']') - 1));
+        const std::string inside(host.substr(1, host.find(']') - 1));
+        return host.find(']') != std::string::npos && inside.find(':') != std::string::npos
+                   ? lower(inside)
+                   : lower(host);
     }
     host = host.substr(0, host.find(':'));
     if (host.ends_with('.')) {

@@ -114,9 +114,21 @@ TEST(CommandLine, CommonFlagsStandBeforeOrBehindTheCommand) {
     }
 }
 
+TEST(CommandLine, HelpIsACommandToo) {
+    testing::internal::CaptureStdout();
+    Parsed({"serve", "--help"});
+    const std::string help = testing::internal::GetCapturedStdout();
+    testing::internal::CaptureStdout();
+    Parsed({"help", "serve"});
+    EXPECT_EQ(testing::internal::GetCapturedStdout(), help);
+    EXPECT_NE(help, "");
+}
+
 TEST(CommandLine, SaysInOneLineWhatIsWrong) {
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{}, "a command is needed; 'halfclosed --help' lists them"},
+        {{"swerve", "--help"},
+         "'swerve' is not a command; 'halfclosed --help' lists them; did you mean 'serve'?"},
         {{"list"}, "'list' is not a command; 'halfclosed --help' lists them"},
         {{"--port", "80", "swerve", "--json"},
          "'swerve' is not a command; 'halfclosed --help' lists them; did you mean 'serve'?"},

@@ -23,10 +23,26 @@ TEST(AllowedHosts, ThisMachineByAnyOfItsNames) {
 
 TEST(AllowedHosts, NobodyElse) {
     AllowedHosts hosts({});
-    for (const char* host :
-         {"evil.example", "localhost.evil.example", "evil.example:10999", "198.51.100.1",
-          "198.51.100.1:80", "[2001:db8::1]", "127.0.0.1.evil.example", "127.1", "2130706433", "x",
-          "[", "[]", ":", ":80", "localhost@evil.example", "evil.example, localhost"}) {
+    for (const char* host : {"evil.example",
+                             "localhost.evil.example",
+                             "evil.example:10999",
+                             "198.51.100.1",
+                             "198.51.100.1:80",
+                             "[2001:db8::1]",
+                             "127.0.0.1.evil.example",
+                             "127.1",
+                             "2130706433",
+                             "x",
+                             "[",
+                             "[]",
+                             "[localhost",
+                             "[localhost]",
+                             "[::1",
+                             "[127.0.0.1]",
+                             ":",
+                             ":80",
+                             "localhost@evil.example",
+                             "evil.example, localhost"}) {
         EXPECT_FALSE(hosts.allows(host)) << host;
     }
 }
