@@ -74,9 +74,9 @@ std::string nothing_half_closed(const Snapshot& snapshot, View view) {
                             : " Nothing listens or is connected there either: --port "
                               "watches another.");
     }
-    return start + " There are " + std::to_string(listening) + " listening, " +
-           std::to_string(established) + " established and " + std::to_string(time_wait) +
-           " time_wait." +
+    return start + (listening == 1 ? " There is " : " There are ") + std::to_string(listening) +
+           " listening, " + std::to_string(established) + " established and " +
+           std::to_string(time_wait) + " time_wait." +
            (view == View::once ? " `halfclosed watch` prints each transition as it happens." : "");
 }
 

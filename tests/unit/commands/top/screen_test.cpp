@@ -141,7 +141,7 @@ TEST_F(TopScreen, NoSockets) {
               R"(02:40:00  0 half-closed, 0 leaked  ports 9999 and 8000-8999
 +12 on other ports (--port all)
 
-No half-closed sockets on ports 9999 and 8000-8999. There are 1 listening, 0 established and 0 time…
+No half-closed sockets on ports 9999 and 8000-8999. There is 1 listening, 0 established and 0 time_…
 
 q quit  ? help  s sort:age  / filter  p pause
 )");

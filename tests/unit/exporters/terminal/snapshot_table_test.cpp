@@ -215,12 +215,20 @@ TEST(SnapshotTable, NamesFromOutsideCannotCommandTheTerminal) {
 
 TEST(SnapshotTable, EmptySaysWhatElseIsThere) {
     EXPECT_EQ(snapshot_table(quiet_report(), {.style = {.width = 300}}),
-              "No half-closed sockets on ports 9999 and 8000-8999. There are 1 listening, 0 "
+              "No half-closed sockets on ports 9999 and 8000-8999. There is 1 listening, 0 "
               "established and 0 time_wait. `halfclosed watch` prints each transition as it "
               "happens.\n"
               "12 half-closed sockets on other ports (--port all).\n"
               "All ports counted as the kernel counts: tw 3, orphan 2 and 3 in other namespaces, "
               "inuse 26, inuse6 9.\n");
+}
+
+TEST(SnapshotTable, EmptySaysHowManyListen) {
+    Snapshot snapshot = quiet_report();
+    snapshot.census->socket_counts.add({0, 9999, tracking::Side::server}, TcpState::listen,
+                                       Custody::process, 2);
+    EXPECT_NE(snapshot_table(snapshot, {.style = {.width = 300}}).find(" There are 3 listening, "),
+              std::string::npos);
 }
 
 TEST(SnapshotTable, SaysWhoWaitsForWhom) {
