@@ -6,7 +6,6 @@
     const HELD = { process: 'held', accept_queue: 'queued', orphan: 'orphan', timewait: 'minisock', handshake: 'handshake' };
     const RATE_WINDOW = 30; // updates that a rate is taken over
     const MOST_SOCKETS = 200;
-    const MOST_HELD_TEXT = 20;
     const NOT_YET_WRITTEN = 60000; // the history of the last minute may still be on its way to the disk
     const $ = (id) => document.getElementById(id);
     const make = (tag, props = {}, ...children) => {
@@ -21,6 +20,23 @@
     const setProse = (element, text) => {
         if (!element || element.textContent === text) return;
         element.replaceChildren(...text.split(/(--[\w-]+)/).map((part, i) => i % 2 ? make('span', { className: 'whole', textContent: part }) : part));
+    };
+    // A text of the drawing may be as wide as its place says, whatever the font and its size: of `texts`, each shorter than the
+    // one before, the first that fits; the last is condensed.
+    const fitted = new Map();
+    const fit = (element, texts, room = Number(element?.dataset.room)) => {
+        if (!element) return;
+        const before = fitted.get(element);
+        const size = getComputedStyle(element).fontSize;
+        if (before && before.size === size && before.room === room && before.texts.join('\n') === texts.join('\n')) return;
+        fitted.set(element, { texts, room, size });
+        element.removeAttribute('textLength');
+        for (const text of texts) {
+            setText(element, text);
+            if (element.getComputedTextLength() <= room) return;
+        }
+        element.setAttribute('lengthAdjust', 'spacingAndGlyphs');
+        element.setAttribute('textLength', String(room));
     };
     const setClass = (element, name) => {
         if (element && element.getAttribute('class') !== name) element.setAttribute('class', name);
@@ -47,7 +63,8 @@
         return duration(most) === text ? `~ ${text}` : `${text}–${duration(most)}`;
     }
     const clock = (time) => new Date(time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-    const rate = (perSecond) => (perSecond >= 10 ? perSecond.toFixed(0) : perSecond >= 0.1 ? perSecond.toFixed(1) : perSecond.toFixed(2)) + '/s';
+    const short = (number) => (number < 10000 ? String(number) : number < 9999500 ? `${Math.round(number / 1000)}k` : `${Math.round(number / 1000000)}M`);
+    const rate = (perSecond) => (perSecond >= 10 ? short(Math.round(perSecond)) : perSecond >= 0.1 ? perSecond.toFixed(1) : perSecond.toFixed(2)) + '/s';
     const signed = (value) => (value > 0 ? '+' : '') + (Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(1));
 
     // The states and what happened, at one moment.
@@ -77,14 +94,12 @@
         return { rates: result, totals: now };
     }
 
-    const short = (number) => (number >= 10000 ? `${Math.round(number / 1000)}k` : String(number));
-
-    /** Of who holds them, as much as fits in a box. */
-    function heldText(custody) {
+    /** Who holds them: all of those, or the first and the rest. */
+    function heldTexts(custody) {
         const parts = Object.entries(custody).map(([who, number]) => `${short(number)} ${HELD[who] ?? who}`);
-        const all = parts.join(', ');
-        if (all.length <= MOST_HELD_TEXT || parts.length < 2) return all;
-        return `${parts[0]}, ${short(Object.values(custody).slice(1).reduce((sum, number) => sum + number, 0))} other`;
+        if (parts.length < 2) return parts;
+        const others = Object.values(custody).slice(1).reduce((sum, number) => sum + number, 0);
+        return [parts.join(', '), `${parts[0]}, ${short(others)} other`];
     }
     const causesText = (causes) => {
         const all = Object.entries(causes ?? {});
@@ -93,31 +108,32 @@
 
     function drawBox(state, box) {
         const count = box ? String(box.sockets) : '–';
-        const held = box && box.sockets ? heldText(box.custody) : '';
+        const held = box && box.sockets ? heldTexts(box.custody) : [''];
         const age = box && box.sockets && box.oldest_seconds != null ? `oldest ${duration(box.oldest_seconds)}` : '';
-        setText($(`box-${state}-left`), age && box.expires_seconds != null ? `≤ ${duration(box.expires_seconds)} left` : '');
-        setText($(`box-${state}-count`), count);
-        setText($(`box-${state}-held`), held);
-        setText($(`box-${state}-age`), age);
+        fit($(`box-${state}-left`), [age && box.expires_seconds != null ? `≤ ${duration(box.expires_seconds)} left` : '']);
+        fit($(`box-${state}-count`), [count]);
+        fit($(`box-${state}-held`), held);
+        fit($(`box-${state}-age`), [age]);
         setClass($(`box-${state}`), `state${box && box.leaked ? ' alarm' : box && box.sockets ? ' some' : ''}`);
     }
 
     function drawDead(dead) {
         setClass($('box-close'), dead ? 'state alarm' : 'state closed');
-        setText($('box-close-held'), dead ? `${dead} dead` : '');
+        fit($('box-close-held'), [dead ? `${dead} dead` : '']);
         setText($('box-close-age'), dead ? 'still open' : '');
     }
 
-    /** `label`: what stands at an edge that was taken. */
+    /** `label`: whether an edge is taken now, and what stands at it: see fit(). */
     function drawEdges(leaked, label) {
         for (const path of document.querySelectorAll('#states path[id]')) {
             const edge = path.id.slice('edge-'.length);
             const text = label(edge);
             const missing = edge === 'close_wait-last_ack' && leaked > 0 && !text.moves;
-            setClass(path, `step${missing ? ' missing' : text.text ? ' taken' : ''}`);
+            setClass(path, `step${missing ? ' missing' : text.texts[0] ? ' taken' : ''}`);
             const words = $(`${path.id}-rate`);
             words.classList.toggle('missing', missing);
-            setText(words, missing ? 'close() is missing' : text.text);
+            if (missing) fit(words, ['close() is missing'], Infinity); // on the other side of its arrow, where there is room
+            else fit(words, text.texts);
         }
     }
 
@@ -169,6 +185,8 @@
         return ended && ended.fin_wait2.killed ? ' expired or killed' : ' expired';
     }
 
+    const edgeTexts = (total, ended, more) => [`${total}${ended}${more}`, `${short(total)}${ended}${more}`, `${short(total)}${ended}`];
+
     function drawPresent(live) {
         for (const [state, box] of Object.entries(live.states)) drawBox(state, box);
         drawDead(live.dead);
@@ -177,7 +195,7 @@
         drawEdges(leaked, (edge) => {
             const now = moving.get(edge);
             const total = counted.get(edge) ?? 0;
-            return { moves: Boolean(now), text: total ? `${total}${outcome(edge, live.ended)}${now ? ` · ${rate(now)}` : ''}` : '' };
+            return { moves: Boolean(now), texts: total ? edgeTexts(total, outcome(edge, live.ended), now ? ` · ${rate(now)}` : '') : [''] };
         });
         drawOwners(live.owners ?? [], live.owners !== null);
         drawTables(live);
@@ -222,7 +240,7 @@
         drawThen(boxes);
         drawDead(sample.owners.reduce((sum, owner) => sum + owner[3], 0));
         const steps = new Map(sample.steps.map(([from, to, count]) => [`${from}-${to}`, count]));
-        drawEdges(leaked, (edge) => ({ moves: steps.has(edge), text: steps.has(edge) ? `${steps.get(edge)}${outcome(edge)} then` : '' }));
+        drawEdges(leaked, (edge) => ({ moves: steps.has(edge), texts: steps.has(edge) ? edgeTexts(steps.get(edge), outcome(edge), ' then') : [''] }));
         drawWorst(null);
         tell('unaccounted', '');
         drawOwners(sample.owners.map(([name, half_closed, leaks, dead]) => ({ name, half_closed, leaked: leaks, dead })));
@@ -543,6 +561,7 @@
     // The browser reads the page on after this file. What the daemon has written is shown first: nothing of ours holds up a frame.
     document.addEventListener('DOMContentLoaded', () => {
         $('slider').addEventListener('input', slide);
+        addEventListener('resize', () => fitted.forEach(({ texts, room }, element) => fit(element, texts, room)));
         $('to-now').addEventListener('click', () => {
             const slider = $('slider');
             slider.value = slider.max;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "exporters/snapshot/leaks.h"
-#include "text/time.h"
+#include "exporters/web/box_words.h"
 
 namespace halfclosed::exporters {
 
@@ -26,36 +26,101 @@ constexpr Box kBoxes[] = {
     {TcpState::time_wait, "TIME-WAIT", 4, 406},     {TcpState::close, "CLOSED", 326, 406},
 };
 
-/// `x` and `y` are where the number begins, or ends where it says what became of the sockets.
+/// What stands in a box may be as wide as this, in units of the drawing.
+constexpr int kRoomInBox = 140;
+
+enum class Anchor { start, end };
+
+/// `x` and `y` are where the number begins, or ends; it may be as wide as `room`.
 struct Arrow {
     tracking::Edge edge;
     const char* path;
     int x;
     int y;
+    Anchor anchor;
+    int room;
     const char* title;
     const char* outcome = "";
 };
 
 constexpr Arrow kArrows[] = {
-    {{TcpState::established, TcpState::fin_wait1}, "M196 102 L120 134", 90, 118, "close() here"},
-    {{TcpState::established, TcpState::close_wait}, "M284 102 L360 134", 336, 116, "FIN received"},
-    {{TcpState::fin_wait1, TcpState::fin_wait2}, "M66 236 L66 268", 74, 256, "FIN acknowledged"},
-    {{TcpState::fin_wait1, TcpState::closing}, "M140 236 L196 268", 184, 252, "FIN received"},
-    {{TcpState::fin_wait2, TcpState::time_wait}, "M66 370 L66 402", 74, 390, "FIN received"},
-    {{TcpState::closing, TcpState::time_wait}, "M206 370 L130 402", 186, 390, "FIN acknowledged"},
-    {{TcpState::close_wait, TcpState::last_ack}, "M388 236 L388 268", 398, 256, "close()"},
-    {{TcpState::last_ack, TcpState::close}, "M388 370 L388 402", 396, 390, "FIN acknowledged"},
-    {{TcpState::time_wait, TcpState::close}, "M154 484 L322 484", 164, 478, "60 s are over"},
+    {{TcpState::established, TcpState::fin_wait1},
+     "M196 102 L120 134",
+     146,
+     118,
+     Anchor::end,
+     142,
+     "close() here"},
+    {{TcpState::established, TcpState::close_wait},
+     "M284 102 L360 134",
+     336,
+     116,
+     Anchor::start,
+     180,
+     "FIN received"},
+    {{TcpState::fin_wait1, TcpState::fin_wait2},
+     "M66 236 L66 268",
+     74,
+     258,
+     Anchor::start,
+     86,
+     "FIN acknowledged"},
+    {{TcpState::fin_wait1, TcpState::closing},
+     "M140 236 L196 268",
+     184,
+     249,
+     Anchor::start,
+     190,
+     "FIN received"},
+    {{TcpState::fin_wait2, TcpState::time_wait},
+     "M66 370 L66 402",
+     74,
+     390,
+     Anchor::start,
+     80,
+     "FIN received"},
+    {{TcpState::closing, TcpState::time_wait},
+     "M206 370 L130 402",
+     204,
+     390,
+     Anchor::start,
+     176,
+     "FIN acknowledged"},
+    {{TcpState::close_wait, TcpState::last_ack},
+     "M388 236 L388 268",
+     398,
+     264,
+     Anchor::start,
+     86,
+     "close()"},
+    {{TcpState::last_ack, TcpState::close},
+     "M388 370 L388 402",
+     396,
+     390,
+     Anchor::start,
+     88,
+     "FIN acknowledged"},
+    {{TcpState::time_wait, TcpState::close},
+     "M154 484 L322 484",
+     164,
+     478,
+     Anchor::start,
+     156,
+     "60 s are over"},
     {{TcpState::fin_wait2, TcpState::close},
      "M154 358 L232 424 L322 436",
      320,
      454,
+     Anchor::end,
+     160,
      "expired or killed",
      "expired"},
     {{TcpState::close_wait, TcpState::close},
      "M476 180 L490 180 L490 447 L480 447",
      518,
-     130,
+     131,
+     Anchor::end,
+     150,
      "reset",
      "reset"},
 };
@@ -77,7 +142,7 @@ std::uint64_t steps(const Snapshot& snapshot, const tracking::Edge& edge) {
     return count;
 }
 
-/// "12 expired": of sockets that did not end as they should, what became of them.
+/// "12 expired": of sockets that did not end as they should, what became of them. Rounded where the number is too wide.
 std::string steps_text(const Snapshot& snapshot, const Arrow& arrow) {
     const std::uint64_t count = steps(snapshot, arrow.edge);
     if (count == 0) {
@@ -90,9 +155,10 @@ std::string steps_text(const Snapshot& snapshot, const Arrow& arrow) {
                         return std::get<2>(each.first) == tracking::FinWait2End::killed &&
                                each.second > 0;
                     });
-    const std::string outcome = arrow.outcome;
-    return std::to_string(count) +
-           (outcome.empty() ? "" : " " + outcome + (killed ? " or killed" : ""));
+    std::string outcome = arrow.outcome;
+    outcome = outcome.empty() ? "" : " " + outcome + (killed ? " or killed" : "");
+    const std::string exact = std::to_string(count) + outcome;
+    return width_of(exact) <= arrow.room ? exact : short_number(count) + outcome;
 }
 
 std::uint64_t leaked(const Snapshot& snapshot) {
@@ -101,101 +167,29 @@ std::uint64_t leaked(const Snapshot& snapshot) {
                       [&](const auto& socket) { return is_leaked(socket, snapshot); }));
 }
 
-const char* short_name(tracking::Custody custody) {
-    switch (custody) {
-        case tracking::Custody::process:
-            return "held";
-        case tracking::Custody::accept_queue:
-            return "queued";
-        case tracking::Custody::orphan:
-            return "orphan";
-        case tracking::Custody::timewait:
-            return "minisock";
-        case tracking::Custody::handshake:
-            return "handshake";
-    }
-    return "?";
-}
-
-/// More than fits in a box: the rest in a word.
-constexpr std::size_t kMostHeldText = 20;
-
-std::string short_number(std::uint64_t count) {
-    constexpr std::uint64_t kLong = 10'000;
-    return count < kLong ? std::to_string(count) : std::to_string((count + 500) / 1000) + "k";
-}
-
-/// "40 held, 4 queued".
-std::string custody_text(const Snapshot& snapshot, TcpState state) {
-    const bool half_closed = kHalfClosedStates.contains(state);
-    const tracking::SocketCounts& counts =
-        half_closed ? *snapshot.closing : snapshot.census->socket_counts;
-    std::string text;
-    std::string first;
-    std::uint64_t others = 0;
-    for (const tracking::Custody custody : tracking::kCustodies) {
-        std::uint64_t count = 0;
-        for (std::size_t label = 0; label < snapshot.port_labels.size(); ++label) {
-            for (const tracking::Side side : tracking::kSides) {
-                count += counts.count(label, side, state, custody);
-            }
-        }
-        if (count > 0) {
-            const std::string part = short_number(count) + " " + short_name(custody);
-            others += first.empty() ? 0 : count;
-            first = first.empty() ? part : first;
-            text += (text.empty() ? "" : ", ") + part;
-        }
-    }
-    return text.size() > kMostHeldText && others > 0
-               ? first + ", " + short_number(others) + " other"
-               : text;
-}
-
-struct Times {
-    std::string oldest;
-    std::string left;  ///< of FIN-WAIT-2: at most
-};
-
-/// "oldest 2h14m" and "≤ 48s left".
-Times times_text(const Snapshot& snapshot, TcpState state) {
-    std::optional<Duration> oldest;
-    std::optional<Duration> most_left;
-    for (const tracking::TrackedSocket& socket : snapshot.sockets) {
-        if (socket.record.state != state) {
-            continue;
-        }
-        oldest = std::max(oldest.value_or(Duration{0}), socket.age(snapshot.instant).value);
-        if (state == TcpState::fin_wait2 && socket.custody == tracking::Custody::timewait) {
-            const Duration left = std::max(deadline(socket) - snapshot.instant, Duration{0});
-            most_left = std::max(most_left.value_or(Duration{0}), left);
-        }
-    }
-    return {oldest ? "oldest " + text::duration_text(*oldest) : "",
-            most_left ? "≤ " + text::duration_text(*most_left) + " left" : ""};
-}
-
+/// `room`: how wide the text may be, by which live.js measures it; what is wider by our estimate is condensed.
 std::string text_element(int x, int y, const std::string& style, const std::string& id,
-                         const std::string& content) {
+                         const std::string& content, int room, int width) {
     return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" class=\"" + style + "\"" +
-           (id.empty() ? "" : " id=\"" + id + "\"") + ">" + content + "</text>";
+           (id.empty() ? "" : " id=\"" + id + "\" data-room=\"" + number(room) + "\"") +
+           (width > room ? " textLength=\"" + number(room) + "\" lengthAdjust=\"spacingAndGlyphs\""
+                         : "") +
+           ">" + content + "</text>";
 }
 
 std::string box_element(const Box& box, const std::string& style, const std::string& count,
                         const std::string& custody, const Times& times) {
     const std::string id = "box-" + name(box.state);
-    const int middle = box.x + kWidth / 2;
+    const auto text = [&](int y, const char* of, const char* what, const std::string& content) {
+        return text_element(box.x + kWidth / 2, box.y + y, of, *what == '\0' ? "" : id + what,
+                            content, kRoomInBox, width_of(content));
+    };
     return "<rect id=\"" + id + "\" x=\"" + number(box.x) + "\" y=\"" + number(box.y) +
            "\" width=\"" + number(kWidth) + "\" height=\"" + number(kHeight) +
-           "\" rx=\"9\" class=\"" + style + "\"/>" +
-           text_element(middle, box.y + 18, "label", "", box.label) +
-           text_element(middle, box.y + 43, "count", id + "-count", count) +
-           text_element(middle, box.y + 60, "held", id + "-held", custody) +
-           text_element(middle, box.y + 75, "age", id + "-age", times.oldest) +
-           (box.state == TcpState::fin_wait2
-                ? text_element(middle, box.y + 90, "age", id + "-left", times.left)
-                : "") +
-           "\n";
+           "\" rx=\"9\" class=\"" + style + "\"/>" + text(18, "label", "", box.label) +
+           text(43, "count", "-count", count) + text(60, "held", "-held", custody) +
+           text(75, "age", "-age", times.oldest) +
+           (box.state == TcpState::fin_wait2 ? text(90, "age", "-left", times.left) : "") + "\n";
 }
 
 std::string box_element(const Snapshot& snapshot, bool fresh, bool alarm, const Box& box) {
@@ -210,7 +204,8 @@ std::string box_element(const Snapshot& snapshot, bool fresh, bool alarm, const 
     const std::string style = box.state == TcpState::close_wait && alarm ? "state alarm"
                               : some                                     ? "state some"
                                                                          : "state";
-    return box_element(box, style, count_text(count), some ? custody_text(snapshot, box.state) : "",
+    return box_element(box, style, count_text(count),
+                       some ? custody_text(snapshot, box.state, kRoomInBox) : "",
                        some ? times_text(snapshot, box.state) : Times{});
 }
 
@@ -256,16 +251,17 @@ std::string state_figure(const Snapshot& snapshot, bool fresh) {
         const std::string id = "edge-" + id_of(arrow.edge);
         const bool missing =
             alarm && arrow.edge == tracking::Edge{TcpState::close_wait, TcpState::last_ack};
+        const std::string words = missing ? "close() is missing" : steps_text(snapshot, arrow);
         svg += "<path d=\"" + std::string(arrow.path) + "\" id=\"" + id + "\" class=\"" +
                (missing     ? "step missing"
                 : count > 0 ? "step taken"
                             : "step") +
                "\" marker-end=\"url(#tip)\"><title>" + arrow.title + "</title></path>";
+        // What is missing stands on the other side of its arrow, where there is room.
         svg += text_element(arrow.x, arrow.y,
                             std::string("steps") + (missing ? " missing" : "") +
-                                (*arrow.outcome == '\0' ? "" : " outcome"),
-                            id + "-rate",
-                            missing ? "close() is missing" : steps_text(snapshot, arrow)) +
+                                (arrow.anchor == Anchor::end ? " before" : ""),
+                            id + "-rate", words, arrow.room, missing ? 0 : width_of(words)) +
                "\n";
     }
     for (const Box& each : kBoxes) {

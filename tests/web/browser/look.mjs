@@ -61,7 +61,8 @@ async function faults(page) {
     return JSON.parse(result.value);
 }
 
-/** Of the words of the state machine: those that leave or touch their box, and the one that touches its arrow. */
+/** Of the words of the state machine: those that leave or touch their box, that stand on another's box or on other words, and the
+ *  one that touches its arrow. */
 const crowdedWords = () => {
     const found = [];
     const near = 1.5; // pixels
@@ -72,6 +73,19 @@ const crowdedWords = () => {
             if (inner.width > 0 && (inner.left < outer.left + near || inner.right > outer.right - near || inner.bottom > outer.bottom)) found.push(`${box.id}: ${word.textContent}`);
         }
     }
+    // A line's height is more than its letters': of two lines the rectangles may meet, of words beside each other they may not.
+    const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0 &&
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.35 * Math.min(a.height, b.height);
+    const words = [...document.querySelectorAll('#states text')].filter((each) => each.textContent);
+    words.forEach((word, i) => {
+        const place = word.getBoundingClientRect();
+        for (const other of words.slice(i + 1)) {
+            if (over(place, other.getBoundingClientRect())) found.push(`${word.textContent} on ${other.textContent}`);
+        }
+        for (const box of document.querySelectorAll('#states rect[id]')) {
+            if (word.id.startsWith('edge-') && over(place, box.getBoundingClientRect())) found.push(`${word.textContent} on ${box.id}`);
+        }
+    });
     const missing = document.querySelector('#states .steps.missing');
     if (missing) {
         const arrow = document.getElementById('edge-close_wait-last_ack').getBoundingClientRect();
@@ -293,7 +307,45 @@ const crowd = (live) => {
     return live;
 };
 
+/** As many of everything as a number has room for, on every edge and moving. */
+let asked = 0;
+const throng = (live) => {
+    crowd(live);
+    asked += 1;
+    live.time = new Date(Date.parse(live.time) + asked * 2000).toISOString();
+    const most = 999000000;
+    for (const box of Object.values(live.states)) {
+        Object.assign(box, { sockets: most, custody: { process: 9999, accept_queue: 9998, orphan: most }, server: most, client: most, oldest_seconds: 8639999 });
+    }
+    Object.assign(live.states.close_wait, { leaked: most, custody: { process: 9999, accept_queue: 9998 } });
+    live.states.fin_wait1.custody = { orphan: 9999, timewait: 9999000 };
+    live.states.closing.custody = { handshake: most };
+    live.steps = ['established-fin_wait1', 'established-close_wait', 'fin_wait1-fin_wait2', 'fin_wait1-closing', 'fin_wait2-time_wait', 'closing-time_wait',
+        'close_wait-last_ack', 'last_ack-close', 'time_wait-close', 'fin_wait2-close', 'close_wait-close'].map((edge) => edge.split('-'))
+        .map(([from, to]) => ({ from, to, total: most + (from === 'close_wait' && to === 'last_ack' ? 0 : asked * 2468) }));
+    live.ended = { fin_wait2: { expired: most, killed: 1 }, close_wait: { aborted: 12 } };
+    return live;
+};
+
+/** On every screen that people have, for whose width nothing was made in particular. */
+async function thronged() {
+    for (const width of [320, 375, 414, 768, 1024, 1200, 1201, 1265, 1280, 1920]) {
+        const name = `${width < 1024 ? 'narrow' : 'wide'}-throng-${width}`;
+        const page = await told(throng, { width, dark: width % 2 === 1 });
+        expect(`all edges move, and none is closed: ${name}`, await until(page, () => / · /.test(document.getElementById('edge-fin_wait1-closing-rate').textContent) &&
+            document.querySelector('.steps.missing')));
+        await readable(page, name);
+        if (width === 1280) { // turned, or made smaller
+            await page.setViewport({ width: 375, height: 800 });
+            await pause(300);
+            await readable(page, 'narrow-throng-turned');
+        }
+        await page.close();
+    }
+}
+
 async function crowded() {
+    await thronged();
     for (const [name, how] of Object.entries({ 'wide-crowded': {}, 'narrow-crowded': { width: 390, height: 844 }, 'wide-crowded-dark': { dark: true },
         'wide-crowded-with-a-scrollbar': { width: 1265 } })) {
         const page = await told(crowd, how);

@@ -122,6 +122,21 @@ TEST(LandingPage, TheTitleHasTheHost) {
     EXPECT_TRUE(shows(landing_page_of(snapshot), "<title>web&lt;1&gt; · halfclosed</title>"));
 }
 
+/// A browser measures; these are the words that it begins with.
+TEST(LandingPage, WordsAreNoWiderThanTheirPlace) {
+    Snapshot snapshot = quiet_report();
+    const tracking::PortMatch watched{0, 9999, tracking::Side::server};
+    snapshot.closing->add(watched, TcpState::fin_wait2, tracking::Custody::process, 9999);
+    snapshot.closing->add(watched, TcpState::fin_wait2, tracking::Custody::orphan, 9'999'000);
+    snapshot.closing->add(watched, TcpState::fin_wait2, tracking::Custody::timewait, 989'001'000);
+    snapshot.closing->add(watched, TcpState::last_ack, tracking::Custody::orphan, 12'345);
+    const std::string page = landing_page_of(snapshot);
+    EXPECT_TRUE(shows(page,
+                      "id=\"box-fin_wait2-held\" data-room=\"140\" textLength=\"140\" "
+                      "lengthAdjust=\"spacingAndGlyphs\">9999 held, 999M other</text>"));
+    EXPECT_TRUE(shows(page, "id=\"box-last_ack-held\" data-room=\"140\">12k orphan</text>"));
+}
+
 TEST(LandingPage, TheEdgeThatIsNotTakenIsMissing) {
     const std::string missing = "id=\"edge-close_wait-last_ack\" class=\"step missing\"";
     EXPECT_TRUE(shows(landing_page_of(busy_report()), missing));
@@ -130,11 +145,12 @@ TEST(LandingPage, TheEdgeThatIsNotTakenIsMissing) {
 
 TEST(LandingPage, ABoxHasItsNumberItsHoldersAndTheOldest) {
     const std::string page = landing_page_of(busy_report());
-    EXPECT_TRUE(shows(page, "id=\"box-close_wait-count\">3</text>"));
-    EXPECT_TRUE(shows(page, "id=\"box-close_wait-held\">2 held, 1 queued</text>"));
-    EXPECT_TRUE(shows(page, "id=\"box-close_wait-age\">oldest 4m12s</text>"));
-    EXPECT_TRUE(shows(page, "id=\"box-fin_wait2-age\">oldest 12s</text>"));
-    EXPECT_TRUE(shows(page, "id=\"box-fin_wait2-left\">≤ 48s left</text>"));
+    EXPECT_TRUE(shows(page, "id=\"box-close_wait-count\" data-room=\"140\">3</text>"));
+    EXPECT_TRUE(
+        shows(page, "id=\"box-close_wait-held\" data-room=\"140\">2 held, 1 queued</text>"));
+    EXPECT_TRUE(shows(page, "id=\"box-close_wait-age\" data-room=\"140\">oldest 4m12s</text>"));
+    EXPECT_TRUE(shows(page, "id=\"box-fin_wait2-age\" data-room=\"140\">oldest 12s</text>"));
+    EXPECT_TRUE(shows(page, "id=\"box-fin_wait2-left\" data-room=\"140\">≤ 48s left</text>"));
 }
 
 TEST(LandingPage, OwnersAreSortedByTheHarm) {
