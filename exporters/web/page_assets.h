@@ -2,7 +2,7 @@
 
 namespace halfclosed::exporters {
 
-/// style.css, icon.svg and live.js of this folder and deploy/prometheus/runbook.md, compiled in.
+/// style.css, icon.svg and, as one, live/*.js of this folder, and deploy/prometheus/runbook.md, compiled in.
 extern const char* const kStyleSheet;
 extern const char* const kRunbook;
 extern const char* const kIcon;
