@@ -324,12 +324,14 @@ const throng = (live) => {
         'close_wait-last_ack', 'last_ack-close', 'time_wait-close', 'fin_wait2-close', 'close_wait-close'].map((edge) => edge.split('-'))
         .map(([from, to]) => ({ from, to, total: most + (from === 'close_wait' && to === 'last_ack' ? 0 : asked * 2468) }));
     live.ended = { fin_wait2: { expired: most, killed: 1 }, close_wait: { aborted: 12 } };
+    Object.assign(live.owners[0], { half_closed: 4194304, leaked: 1048576, growth_per_hour: 98765, descriptors: { used: 1048000, limit: 1048576 },
+        oldest_seconds: 8639999, oldest: 'estimated', left_seconds: 86300 });
     return live;
 };
 
 /** On every screen that people have, for whose width nothing was made in particular. */
 async function thronged() {
-    for (const width of [320, 375, 414, 768, 1024, 1200, 1201, 1265, 1280, 1920]) {
+    for (const width of [320, 375, 414, 768, 1024, 1232, 1233, 1265, 1280, 1920]) {
         const name = `${width < 1024 ? 'narrow' : 'wide'}-throng-${width}`;
         const page = await told(throng, { width, dark: width % 2 === 1 });
         expect(`all edges move, and none is closed: ${name}`, await until(page, () => / · /.test(document.getElementById('edge-fin_wait1-closing-rate').textContent) &&
