@@ -68,7 +68,7 @@ void SocketTable::for_each(
     };
     for (__u64& holder : shared_.cookies) {
         const std::uint64_t cookie = load(holder);
-        if (cookie == 0 || cookie == EXACT_FILLING) {
+        if (cookie == 0 || cookie >= EXACT_ADDING(0)) {
             continue;
         }
         if (const auto socket = read_place(cookie)) {
@@ -87,9 +87,11 @@ void SocketTable::for_each(
 }
 
 std::optional<exact_socket> SocketTable::find(std::uint64_t cookie) const {
-    if (const auto socket = read_place(cookie)) {
-        return socket;
-    }
+    const auto socket = read_place(cookie);
+    return socket ? socket : find_in_hash(cookie);
+}
+
+std::optional<exact_socket> SocketTable::find_in_hash(std::uint64_t cookie) const {
     exact_socket socket{};
     if (load(shared_.sockets_in_hash) == 0) {
         return std::nullopt;
@@ -111,49 +113,46 @@ void SocketTable::give_up_over() const {
     std::atomic_ref(shared_.keep_over_until).store(0);
 }
 
-/// Into one of its places, which is returned, unless others have both.
-std::optional<std::size_t> SocketTable::add_to_place(std::uint64_t cookie,
-                                                     const exact_socket& socket) const {
-    for (const std::size_t place : {EXACT_FAR_PLACE(cookie), EXACT_NEAR_PLACE(cookie)}) {
-        const std::atomic_ref holder(shared_.cookies[place]);
-        __u64 nobody = 0;
-        if (holder.compare_exchange_strong(nobody, EXACT_FILLING)) {
-            shared_.sockets[place] = socket;
-            holder.store(cookie);
-            return place;
-        }
-    }
-    return std::nullopt;
+bool SocketTable::has_near_place(std::uint64_t cookie) const {
+    return std::atomic_ref(shared_.cookies[EXACT_NEAR_PLACE(cookie)]).load() == cookie;
 }
 
-void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
+/// Into its far place; false: another has that.
+bool SocketTable::add_to_far_place(std::uint64_t cookie, const exact_socket& socket) const {
+    const std::size_t place = EXACT_FAR_PLACE(cookie);
+    const std::atomic_ref holder(shared_.cookies[place]);
+    __u64 expected = 0;
+    if (!holder.compare_exchange_strong(expected, EXACT_ADDING(cookie))) {
+        return false;
+    }
+    expected = EXACT_ADDING(cookie);
+    if (!has_near_place(cookie) && !find_in_hash(cookie)) {
+        shared_.sockets[place] = socket;
+        if (holder.compare_exchange_strong(expected, cookie)) {
+            return true;
+        }
+    }
+    holder.store(0);  // it took a step meanwhile, and the programs know it better
+    return true;
+}
+
+void SocketTable::add_to_hash(std::uint64_t cookie, const exact_socket& socket) const {
     const std::atomic_ref in_hash(shared_.sockets_in_hash);
-    if (find(cookie)) {
-        return;
-    }
-    if (const auto place = add_to_place(cookie, socket)) {
-        // It may have taken a step meanwhile: the programs put it into the other place or the hash, and know it better.
-        if (*place != EXACT_NEAR_PLACE(cookie) &&
-            load(shared_.cookies[EXACT_NEAR_PLACE(cookie)]) == cookie) {
-            __u64 holder = cookie;
-            std::atomic_ref(shared_.cookies[*place]).compare_exchange_strong(holder, 0);
-            return;
-        }
-        exact_socket stepped{};
-        if (in_hash.load() != 0 && bpf_map_lookup_and_delete_elem(hash_, &cookie, &stepped) == 0) {
-            in_hash.fetch_sub(1);
-            shared_.sockets[*place] = stepped;
-        }
-        return;
-    }
     in_hash.fetch_add(1);
     if (bpf_map_update_elem(hash_, &cookie, &socket, BPF_NOEXIST) != 0) {
         in_hash.fetch_sub(1);
-    } else if (read_place(cookie)) {
-        // It took a step meanwhile, and the programs know it better.
-        if (bpf_map_delete_elem(hash_, &cookie) == 0) {
-            in_hash.fetch_sub(1);
-        }
+        return;
+    }
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    // As above. A program that has just put it into a place may have taken it out of the hash.
+    if (read_place(cookie) && bpf_map_delete_elem(hash_, &cookie) == 0) {
+        in_hash.fetch_sub(1);
+    }
+}
+
+void SocketTable::add(std::uint64_t cookie, const exact_socket& socket) const {
+    if (!find(cookie) && !add_to_far_place(cookie, socket)) {
+        add_to_hash(cookie, socket);
     }
 }
 

@@ -38,7 +38,10 @@ class SocketTable {
 
  private:
     std::optional<exact_socket> read_place(std::uint64_t cookie) const;
-    std::optional<std::size_t> add_to_place(std::uint64_t cookie, const exact_socket& socket) const;
+    std::optional<exact_socket> find_in_hash(std::uint64_t cookie) const;
+    bool has_near_place(std::uint64_t cookie) const;
+    bool add_to_far_place(std::uint64_t cookie, const exact_socket& socket) const;
+    void add_to_hash(std::uint64_t cookie, const exact_socket& socket) const;
 
     exact_shared& shared_;
     int hash_;

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "exact/shared_memory.h"
+#include "maps.h"
 #include "posix/clock.h"
 #include "records/tcp_state.h"
 
@@ -19,24 +20,6 @@ namespace {
 using exact::SocketTable;
 
 constexpr auto kCloseWait = static_cast<__u8>(TcpState::close_wait);
-
-posix::Descriptor make_shared_map() {
-    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
-    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_ARRAY, "shared", sizeof(__u32),
-                                            sizeof(exact_shared), 1, &options));
-}
-
-posix::Descriptor make_hash() {
-    return posix::Descriptor(bpf_map_create(BPF_MAP_TYPE_HASH, "sockets", sizeof(__u64),
-                                            sizeof(exact_socket), 8, nullptr));
-}
-
-exact_socket socket_in(__u8 state, std::uint64_t since = 1) {
-    exact_socket socket{};
-    socket.state = state;
-    socket.since = since;
-    return socket;
-}
 
 class SharedTable : public testing::Test {
  protected:
@@ -65,7 +48,7 @@ class SharedTable : public testing::Test {
     }
 
     posix::Descriptor map_ = make_shared_map();
-    posix::Descriptor hash_ = make_hash();
+    posix::Descriptor hash_ = make_socket_hash();
     exact::SharedMemory shared_ = exact::share(map_);
     SocketTable table_{*shared_, hash_};
 };
@@ -101,6 +84,21 @@ TEST_F(SharedTable, TellsNothingOfAPlaceThatIsBeingFilled) {
     shared_->cookies[5] = EXACT_FILLING;
     EXPECT_THAT(all(), testing::IsEmpty());
     EXPECT_FALSE(table_.find(5));
+}
+
+TEST_F(SharedTable, TellsNothingOfAPlaceThatTheReaderIsFilling) {
+    put_at(EXACT_FAR_PLACE(5), EXACT_ADDING(5), socket_in(kCloseWait));
+    EXPECT_THAT(all(), testing::IsEmpty());
+    EXPECT_FALSE(table_.find(5));
+}
+
+// It may be free for a moment in which a program, who found it taken, goes on to the far place.
+TEST_F(SharedTable, AddsToNoNearPlace) {
+    put_at(EXACT_FAR_PLACE(5), 5 + EXACT_FAR_PLACES, socket_in(kCloseWait));
+    table_.add(5, socket_in(kCloseWait));
+    EXPECT_EQ(shared_->cookies[EXACT_NEAR_PLACE(5)], 0U);
+    EXPECT_EQ(shared_->sockets_in_hash, 1U);
+    EXPECT_TRUE(table_.find(5));
 }
 
 TEST_F(SharedTable, IsTakenFromOnce) {

@@ -96,19 +96,25 @@ struct exact_socket {
 };
 
 /* Most sockets are half-closed for a moment only: such a one has one of two places that are chosen by its cookie, and nothing
- * is allocated for it. Cookies are numbers in sequence. The programs take a near place first: there are few, and they stay in
- * the processor's cache; the reader, who knows of sockets that last, a far one. Where both are taken, the socket goes into
- * the hash `sockets`, whose reading costs a walk over all of its buckets. */
+ * is allocated for it. Cookies are numbers in sequence. The programs take a near place first: there are few, and they
+ * stay in the processor's cache; where that is taken, a far one. The reader, who knows of sockets that last, takes a far
+ * one only. What finds no place goes into the hash `sockets`, whose reading costs a walk over all of its buckets.
+ *
+ * A socket may take its first step while the reader adds it in the state before. Each of the two says where it puts the
+ * socket before it looks whether the other has it, so at least one sees the other, and what the reader adds gives way:
+ * its far place tells whose it is while it is being filled (EXACT_ADDING), and is given up if a program says so. */
 #define EXACT_NEAR_PLACES 256 /* powers of two */
 #define EXACT_FAR_PLACES 4096
 #define EXACT_PLACES (EXACT_NEAR_PLACES + EXACT_FAR_PLACES)
 #define EXACT_NEAR_PLACE(cookie) ((cookie) & (EXACT_NEAR_PLACES - 1))
 #define EXACT_FAR_PLACE(cookie) (EXACT_NEAR_PLACES + ((cookie) & (EXACT_FAR_PLACES - 1)))
 #define EXACT_FILLING (~0ULL)
+#define EXACT_ADDING(cookie) \
+    ((cookie) | 1ULL << 63) /* cookies are smaller; so is no place that can be read */
 
 /* Memory that the programs and their reader share. */
 struct exact_shared {
-    __u64 cookies[EXACT_PLACES]; /* 0: free; EXACT_FILLING: not yet to be read */
+    __u64 cookies[EXACT_PLACES]; /* 0: free; EXACT_FILLING, EXACT_ADDING: not yet to be read */
     struct exact_socket sockets[EXACT_PLACES];
     struct exact_slot slots[EXACT_SLOTS]; /* whose counters are in the array `slot_counters` */
     /* At least as many sockets as are in their hash: while there are none nobody looks there. */

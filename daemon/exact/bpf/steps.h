@@ -95,12 +95,7 @@ static __noinline void follow(const struct tcp_sock* tcp, const struct subject* 
         }
     }
     fill(&all->sockets[place], tcp, subject, state, minisock);
-    __sync_lock_test_and_set(&all->cookies[place], cookie);
-    /* The reader may have put it into its far place meanwhile, in the state before this step. A reader that has not finished
-     * sees the near place, and removes its own (exact/socket_table.cpp:add). */
-    if (place < EXACT_NEAR_PLACES && all->cookies[EXACT_FAR_PLACE(cookie)] == cookie) {
-        __sync_val_compare_and_swap(&all->cookies[EXACT_FAR_PLACE(cookie)], cookie, 0);
-    }
+    put(all, place, cookie);
 }
 
 static __always_inline __u8 minisock_of(const struct exact_socket* known, __u64 cookie) {

@@ -43,12 +43,40 @@ static __always_inline int take_place(struct exact_shared* all, __u32 place) {
            __sync_val_compare_and_swap(&all->cookies[place], 0, EXACT_FILLING) == 0;
 }
 
+/* A program has it: the reader's far place is given up, by the reader if it is being filled. */
+static __always_inline void give_up_far_place(struct exact_shared* all, __u64 cookie) {
+    __u64* far = &all->cookies[EXACT_FAR_PLACE(cookie)];
+    const __u64 adding = EXACT_ADDING(cookie);
+    if (__sync_val_compare_and_swap(far, adding, EXACT_FILLING) != adding) {
+        __sync_val_compare_and_swap(far, cookie, 0);
+    }
+}
+
+static __noinline void give_up_in_hash(struct exact_shared* all, __u64 cookie) {
+    if (bpf_map_lookup_elem(&sockets, &cookie) && bpf_map_delete_elem(&sockets, &cookie) == 0) {
+        __sync_fetch_and_add(&all->sockets_in_hash, -1);
+    }
+}
+
+/* The place, which is filled, has the socket from now on; the reader may have added it meanwhile. */
+static __always_inline void put(struct exact_shared* all, __u32 place, __u64 cookie) {
+    __sync_lock_test_and_set(&all->cookies[place], cookie); /* a barrier too */
+    if (place < EXACT_NEAR_PLACES &&
+        EXACT_ADDING(all->cookies[EXACT_FAR_PLACE(cookie)]) == EXACT_ADDING(cookie)) {
+        give_up_far_place(all, cookie);
+    }
+    if (all->sockets_in_hash != 0) {
+        give_up_in_hash(all, cookie);
+    }
+}
+
 /* One that has no place. */
 static __always_inline void insert_into_hash(struct exact_shared* all, __u64 cookie,
                                              const struct exact_socket* socket) {
     __sync_fetch_and_add(&all->sockets_in_hash, 1);
     const long result = bpf_map_update_elem(&sockets, &cookie, socket, BPF_NOEXIST);
     if (result == 0) {
+        give_up_far_place(all, cookie);
         return;
     }
     __sync_fetch_and_add(&all->sockets_in_hash, -1);

@@ -1,0 +1,3 @@
+#pragma once
+
+#define bpf_ntohs(number) __builtin_bswap16(number)
