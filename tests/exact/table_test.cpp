@@ -218,47 +218,6 @@ TEST_F(Table, AdoptsWhatWasHalfClosedBeforeAndTellsNoAgeOfIt) {
         << "each has taken its last step";
 }
 
-/// It was in a dump, and had ended when the dump was read to its end: put back, it would be counted as ended once more.
-class AdoptionOfWhatHasEnded : public Table {
- protected:
-    void half_close(void (ground::Socket::*first_does)()) {
-        (connection().first().*first_does)();
-        wait_for(TcpState::close_wait, connection().second());
-    }
-
-    void expect_nothing_is_put_back() {
-        source_.begin_adoption();
-        const std::vector<SocketRecord> dump = ground::look(kHalfClosedStates);
-        ASSERT_EQ(dump.size(), 2U);
-        connection().second().close();
-        ASSERT_TRUE(eventually([&] { return source_.sockets().empty(); }));
-        for (const SocketRecord& record : dump) {
-            source_.adopt({space_, kPort, record.local.port == kPort}, record);
-        }
-        EXPECT_THAT(source_.sockets(), testing::IsEmpty());
-        source_.end_adoption();
-        EXPECT_THAT(source_.sockets(), testing::IsEmpty());
-    }
-
-    Connection& connection() { return batch_.connections.front(); }
-
- private:
-    Batch batch_ = make_batch(Network::ipv4, Side::server, kPort, 1);
-};
-
-TEST_F(AdoptionOfWhatHasEnded, DoesNotPutBackASocketThatAProgramHolds) {
-    half_close(&ground::Socket::shut_down);
-    expect_nothing_is_put_back();
-}
-
-TEST_F(AdoptionOfWhatHasEnded, DoesNotPutBackAClosedSocket) {
-    if (const std::string without = left_out_of(source_, "kfree_skb"); !without.empty()) {
-        GTEST_SKIP() << without;
-    }
-    half_close(&ground::Socket::close);
-    expect_nothing_is_put_back();
-}
-
 TEST_F(Table, HasAHistoryWhereItKeepsAll) {
     source_.keep_all(space_);
     Batch batch = make_batch(Network::ipv4, Side::server, kPort, 1);

@@ -98,6 +98,15 @@ static __noinline void follow(const struct tcp_sock* tcp, const struct subject* 
     put(all, place, cookie);
 }
 
+/* It is over, and was not in the table; a dump that is being read may have it. */
+static __always_inline void keep_from_adoption(const struct tcp_sock* tcp,
+                                               const struct subject* subject) {
+    const struct exact_shared* all = shared_memory();
+    if (all && all->keep_over_until != 0) {
+        follow(tcp, subject, EXACT_OVER, 0);
+    }
+}
+
 static __always_inline __u8 minisock_of(const struct exact_socket* known, __u64 cookie) {
     const struct moment* moment = this_moment();
     if (known) {
@@ -140,6 +149,7 @@ static __always_inline void finish(const struct tcp_sock* tcp, struct subject* s
     }
     count(key, (__u32)counter);
     if (!known) {
+        keep_from_adoption(tcp, subject);
         return;
     }
     if (minisock == TCP_TIME_WAIT && subject->keep) {
