@@ -60,8 +60,13 @@ Hooks choose_hooks(const TracepointArguments& arguments) {
                                std::string("this kernel has no tracepoint ") + hook.tracepoint);
         }
         if (!there && hook.otherwise != nullptr) {
-            hooks.left_out.push_back(std::string(hook.tracepoint) +
-                                     " of this kernel: " + hook.otherwise);
+            const std::string line =
+                std::string(hook.tracepoint) + " of this kernel: " + hook.otherwise;
+            if (is_second_choice(hook)) {
+                hooks.left_out.back() = line;  // more is left out than that of the first choice
+            } else {
+                hooks.left_out.push_back(line);
+            }
         }
         hooks.absent.push_back(&hook);
     }

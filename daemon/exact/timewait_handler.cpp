@@ -26,8 +26,8 @@ using posix::Descriptor;
 /// The acknowledgement of a FIN comes with the next tick, 10 ms at most.
 constexpr std::chrono::milliseconds kPatience{60};
 constexpr std::chrono::microseconds kPause{200};
-/// Before Linux 6.11 a minisock's timer is started before packets can find the minisock: a reset that comes in between is
-/// lost, and the minisock lives for kLongestLife.
+/// Before Linux 6.11 a minisock's timer is started before packets can find the minisock: a reset that comes in between
+/// is lost, and the minisock lives for kLongestLife.
 constexpr std::chrono::milliseconds kUntilItIsFound{1};
 constexpr int kLongestLife = 1;  // in seconds
 

@@ -78,6 +78,15 @@ TEST(LeftOut, OfLinux61IsALineForEachThatItLacks) {
     }
 }
 
+TEST(LeftOut, IsSaidOnceOfATracepointThatIsNotThereInAnyForm) {
+    auto tracepoints = all_tracepoints();
+    tracepoints.erase("tcp_send_reset");
+    const exact::Hooks hooks = choose_from(tracepoints);
+    EXPECT_THAT(hooks.left_out,
+                ElementsAre("tcp_send_reset of this kernel: resets that are sent are not counted"));
+    EXPECT_EQ(hooks.absent.size(), 4U);
+}
+
 TEST(LeftOut, IsNothingThatTheCountsNeed) {
     for (const char* needed : {"timer_start", "timer_cancel", "timer_expire_entry",
                                "tcp_destroy_sock", "inet_sock_set_state"}) {
