@@ -31,7 +31,7 @@ std::uint64_t monotonic_nanoseconds() {
 }
 
 /// The kernel destroys a socket at once when it is over, or when its descriptor is closed. If nobody told that, the table
-/// would keep it for ever.
+/// would keep it for ever. `since` is older where the programs did not look at the clock again.
 bool is_left_over(const exact_socket& socket, std::uint64_t now) {
     return socket.state == EXACT_OVER && socket.since + kMostNanoseconds < now;
 }
@@ -62,7 +62,7 @@ void SocketTable::for_each(
     const auto tell = [&](std::uint64_t cookie, const exact_socket& socket) {
         if (socket.state != EXACT_OVER) {
             use(cookie, socket);
-        } else if (is_left_over(socket, now)) {
+        } else if (is_left_over(socket, now) && load(shared_.keep_over_until) < now) {
             left_over.push_back(cookie);
         }
     };

@@ -146,6 +146,16 @@ TEST_F(SharedTable, DropsWhatHasBeenOverForTenSeconds) {
     EXPECT_FALSE(table_.find(7));
 }
 
+TEST_F(SharedTable, DropsNothingThatIsOverWhileADumpIsRead) {
+    table_.keep_over();
+    put(5, socket_in(EXACT_OVER));
+    EXPECT_THAT(all(), testing::IsEmpty());
+    EXPECT_TRUE(table_.find(5));
+    table_.give_up_over();
+    EXPECT_THAT(all(), testing::IsEmpty());
+    EXPECT_FALSE(table_.find(5));
+}
+
 }  // namespace
 
 }  // namespace halfclosed

@@ -66,7 +66,8 @@ struct exact_slot {
     __u64 port;             /* EXACT_SLOT_PORT; 0: free; EXACT_FILLING: not yet to be read */
 };
 
-/* exact_socket.state of one that is over, and goes when the kernel destroys the socket. */
+/* exact_socket.state of one that is over, and goes when the kernel destroys the socket. Its `since` may be that of the
+ * state before: nobody is told of it. */
 #define EXACT_OVER 0
 
 /* A half-closed socket, or one in CLOSE that a descriptor still holds; its key is the socket's cookie. TIME-WAIT is not

@@ -24,6 +24,7 @@ struct {
 struct minisock {
     struct subject subject;
     __u8 state;
+    __u8 known; /* 1: the table had it when it was read */
 };
 
 static __noinline int read_minisock(const struct inet_timewait_sock* tw, struct minisock* result) {
@@ -31,6 +32,7 @@ static __noinline int read_minisock(const struct inet_timewait_sock* tw, struct 
     subject->cookie = (__u64)BPF_CORE_READ(tw, __tw_common.skc_cookie.counter);
     result->state = BPF_CORE_READ(tw, tw_substate);
     const struct exact_socket* known = find(subject->cookie);
+    result->known = known != 0;
     if (known) {
         subject_of(known, subject);
         return 1;
@@ -138,7 +140,7 @@ int BPF_PROG(timer_start, struct timer_list* timer) {
     }
     moment->made_cookie = minisock.subject.cookie;
     moment->made_state = minisock.state;
-    struct exact_socket* known = find(minisock.subject.cookie);
+    struct exact_socket* known = minisock.known ? find(minisock.subject.cookie) : 0;
     if (known) {
         known->minisock = minisock.state;
         if (minisock.state == TCP_FIN_WAIT2) {
@@ -162,7 +164,9 @@ int BPF_PROG(timer_cancel, struct timer_list* timer) {
         moment->cancelled_cookie = minisock.subject.cookie;
     }
     if (minisock.state == TCP_TIME_WAIT) {
-        fin_came(&minisock, 1);
+        if (minisock.known) {
+            fin_came(&minisock, 1);
+        }
         count(&minisock.subject.key, EXACT_TIME_WAIT_CLOSE);
         if (minisock.subject.keep) {
             leave(&minisock);

@@ -46,13 +46,19 @@ static __always_inline void put_addresses(struct exact_socket* socket,
     socket->interface = (__u32)common->skc_bound_dev_if;
 }
 
-/* The steps that a full socket took untold, before one that begins in `from`. When it took them nobody knows. */
-static __noinline void catch_up(struct exact_socket* known, struct exact_key* key, int from) {
+static __noinline void count_untold(struct exact_socket* known, struct exact_key* key, int from) {
     const int skipped = edge(known->state, from);
     if (skipped >= 0 && from != TCP_CLOSE) {
         count(key, (__u32)skipped);
         known->state = (__u8)from;
         known->since = 0;
+    }
+}
+
+/* The steps that a full socket took untold, before one that begins in `from`. When it took them nobody knows. */
+static __always_inline void catch_up(struct exact_socket* known, struct exact_key* key, int from) {
+    if (known->state != from) {
+        count_untold(known, key, from);
     }
 }
 
@@ -108,10 +114,10 @@ static __always_inline void keep_from_adoption(const struct tcp_sock* tcp,
 }
 
 static __always_inline __u8 minisock_of(const struct exact_socket* known, __u64 cookie) {
-    const struct moment* moment = this_moment();
     if (known) {
         return known->minisock;
     }
+    const struct moment* moment = this_moment();
     return moment && moment->made_cookie == cookie ? (__u8)moment->made_state : 0;
 }
 
@@ -158,8 +164,8 @@ static __always_inline void finish(const struct tcp_sock* tcp, struct subject* s
                ((from == TCP_CLOSE_WAIT || from == TCP_LAST_ACK) && is_held(tcp))) {
         enter(known, TCP_CLOSE); /* until tcp_destroy_sock */
     } else {
-        known->state = EXACT_OVER; /* until tcp_destroy_sock */
-        known->since = bpf_ktime_get_ns();
+        /* Until tcp_destroy_sock. No look at the clock: nobody is told since when. */
+        known->state = EXACT_OVER;
     }
 }
 
@@ -192,18 +198,34 @@ static __noinline void finish_subflow(const struct tcp_sock* tcp, struct subject
     }
 }
 
+/* A step of a socket that is in the table, and stays there. */
+static __always_inline void step_on(struct exact_socket* known, struct subject* subject, int from,
+                                    int to, int counter) {
+    if (known->state == to) {
+        return; /* the other program did it, and its mark was lost */
+    }
+    catch_up(known, &subject->key, from);
+    count(&subject->key, (__u32)counter);
+    enter(known, (__u8)to);
+}
+
 static __always_inline int take_step(const struct sock* sk, int from, int to) {
     const int counter = edge(from, to);
     if ((counter < 0 && to != TCP_LISTEN) || is_taken(sk, from, to)) {
+        return 0;
+    }
+    struct subject subject;
+    subject.cookie = (__u64)sk->__sk_common.skc_cookie.counter;
+    struct exact_socket* known = find(subject.cookie);
+    if (known && to != TCP_CLOSE) {
+        subject_of(known, &subject);
+        step_on(known, &subject, from, to, counter);
         return 0;
     }
     const struct tcp_sock* tcp = bpf_skc_to_tcp_sock((void*)sk);
     if (!tcp) {
         return 0;
     }
-    struct subject subject;
-    subject.cookie = (__u64)sk->__sk_common.skc_cookie.counter;
-    struct exact_socket* known = find(subject.cookie);
     if (known) {
         subject_of(known, &subject);
     } else if (!match_socket(sk, tcp, to, &subject)) {
@@ -222,18 +244,8 @@ static __always_inline int take_step(const struct sock* sk, int from, int to) {
         finish(tcp, &subject, known, from, counter);
         return 0;
     }
-    if (known && known->state == to) {
-        return 0; /* the other program did it, and its mark was lost */
-    }
-    if (known) {
-        catch_up(known, &subject.key, from);
-    }
     count(&subject.key, (__u32)counter);
-    if (known) {
-        enter(known, (__u8)to);
-    } else {
-        follow(tcp, &subject, (__u8)to, 0);
-    }
+    follow(tcp, &subject, (__u8)to, 0);
     return 0;
 }
 
