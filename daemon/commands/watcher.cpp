@@ -60,9 +60,7 @@ Watcher::Watcher(const CommonOptions& common, const WatchOptions& options)
 }
 
 int Watcher::run() {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
-        loop_.on_signal(signal, [this] { loop_.stop(0); });
-    }
+    loop_.stop_on({SIGINT, SIGTERM, SIGHUP, SIGQUIT});
     observer_.on_changes(
         [this](const tracking::Changes& changes, WallTime time) { note(changes, time); });
     if (on_terminal_) {

@@ -164,12 +164,25 @@ void EventLoop::add_timer(Timer timer) {
 }
 
 void EventLoop::on_signal(int signal, std::function<void()> handler) {
+    add_signal(signal, SD_EVENT_PRIORITY_NORMAL, std::move(handler));
+}
+
+/// Signals of one priority have one queue, out of which the lowest number comes first: SIGHUP again and again would hold up
+/// SIGTERM.
+void EventLoop::stop_on(std::initializer_list<int> signals) {
+    for (const int signal : signals) {
+        add_signal(signal, SD_EVENT_PRIORITY_IMPORTANT, [this] { stop(0); });
+    }
+}
+
+void EventLoop::add_signal(int signal, std::int64_t priority, std::function<void()> handler) {
     block(signal);
     auto source = std::make_unique<Source>(
         *this, [handler = std::move(handler)](const Source::Event&) { handler(); });
     checked(sd_event_add_signal(event_.get(), &source->source(), signal, &Source::on_signal,
                                 source.get()),
             "event loop signal");
+    checked(sd_event_source_set_priority(source->source(), priority), "event loop signal");
     kept_.push_back(EventSource(std::move(source)));
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -76,6 +77,9 @@ class EventLoop {
 
     /// The signal is blocked for this thread and those that it starts from now on: call it before any thread starts.
     void on_signal(int signal, std::function<void()> handler);
+    /// Each of these signals ends the loop as stop(0) does, and goes before everything else that waits. What is said of
+    /// on_signal() holds.
+    void stop_on(std::initializer_list<int> signals);
 
     /// Runs the task in the thread of run(), after the handler that runs now; tasks in their order. Thread-safe.
     void post(std::function<void()> task);
@@ -91,6 +95,7 @@ class EventLoop {
         void operator()(sd_event* event) const;
     };
 
+    void add_signal(int signal, std::int64_t priority, std::function<void()> handler);
     void call(const std::function<void()>& handler);
     void run_posted();
 

@@ -58,9 +58,7 @@ Service::Service(Configuration configuration, exporters::BuildInfo build, Reread
 
 int Service::run() {
     // Before the page's threads start: they inherit that signals are blocked.
-    for (const int signal : {SIGINT, SIGTERM}) {
-        loop_.on_signal(signal, [this] { loop_.stop(0); });
-    }
+    loop_.stop_on({SIGINT, SIGTERM});
     loop_.on_signal(SIGHUP, [this] { on_hangup(); });
     observer_.recall(flight_recorder_.start(
         {Instant{posix::monotonic_clock_now()}, std::chrono::system_clock::now()}));

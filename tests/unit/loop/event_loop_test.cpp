@@ -82,6 +82,32 @@ TEST(EventLoop, AHandlerMayDestroyWhatItWasCalledFor) {
     EXPECT_FALSE(reading);
 }
 
+TEST(EventLoop, ASignalThatComesAgainAndAgainDoesNotHoldUpTheEnd) {
+    sigset_t before;  // the loop leaves its signals blocked
+    pthread_sigmask(SIG_SETMASK, nullptr, &before);
+    {
+        EventLoop loop;
+        int hangups = 0;
+        loop.on_signal(SIGHUP, [&] {
+            ++hangups;
+            if (hangups < 100) {
+                raise(SIGHUP);
+            }
+        });
+        loop.stop_on({SIGTERM});
+        raise(SIGHUP);
+        raise(SIGTERM);
+        EXPECT_EQ(loop.run(), 0);
+        EXPECT_LT(hangups, 10);
+    }
+    const timespec at_once{};
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigtimedwait(&hangup, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
 /// What the loop tells of a child that is ended by `signal`, or by itself with status 3 where that is 0.
 EventLoop::ChildEnd end_of_child(int signal) {
     EventLoop loop;
