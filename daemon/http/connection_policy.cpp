@@ -83,12 +83,12 @@ std::vector<ConnectionPolicy::Cut> ConnectionPolicy::surplus(Clock::time_point n
     std::size_t staying = 0;
     for (Item& item : connections_) {
         Connection& connection = item.second;
-        if (connection.picked && !connection.cut) {
+        if (connection.picked && !connection.cut && *connection.picked + kNotice <= now) {
             const Queues queues = look(item.first);
-            if (!can_go(connection, queues, now)) {
-                connection.picked.reset();
-            } else if (*connection.picked + kNotice <= now) {
+            if (can_go(connection, queues, now)) {
                 cuts.push_back(take(item, queues));
+            } else {
+                connection.picked.reset();
             }
         }
         staying += connection.stays() ? 1 : 0;

@@ -131,12 +131,12 @@ TEST(ConnectionPolicy, WhoAsksWhenItIsPickedStays) {
     for (const int descriptor : {10, 11, 12, 13}) {
         arrive(table, descriptor, "a");
     }
+    const auto asks = [](int descriptor) {
+        return ConnectionPolicy::Queues{.unread = descriptor == 10};
+    };
     EXPECT_EQ(table.surplus(kStart, nothing_waits), Cuts{});
-    EXPECT_EQ(surplus_of(table,
-                         [](int descriptor) {
-                             return ConnectionPolicy::Queues{.unread = descriptor == 10};
-                         }),
-              (Cuts{{11, true}}));
+    EXPECT_EQ(table.surplus(kStart + 10ms, asks), Cuts{}) << "11 is picked instead";
+    EXPECT_EQ(table.surplus(kStart + 20ms, asks), (Cuts{{11, true}}));
 }
 
 TEST(ConnectionPolicy, WhoIsAnsweredMakesRoomOnlyAfterASecond) {
