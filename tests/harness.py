@@ -6,6 +6,7 @@ build/release/bin/halfclosed without one.
 """
 
 import contextlib
+import gzip
 import http.client
 import itertools
 import json
@@ -81,7 +82,10 @@ def exchange(connection, target="/metrics", method="GET", headers=None, body=Non
     """One request and its answer; the connection stays."""
     connection.request(method, target, headers=headers or {}, body=body)
     answer = connection.getresponse()
-    return Answer(answer.status, answer.headers, answer.read().decode())
+    content = answer.read()
+    if answer.headers["Content-Encoding"] == "gzip":
+        content = gzip.decompress(content)
+    return Answer(answer.status, answer.headers, content.decode())
 
 
 def get(address, target, **parameters):
