@@ -40,10 +40,10 @@ std::string lower(std::string_view text) {
 /// uri-host of RFC 9110, 7.2: without the port, the brackets of an IPv6 address and a last dot.
 std::string host_of(std::string_view host) {
     if (host.starts_with('[')) {
-        const std::string inside(host.substr(1, host.find(']') - 1));
-        return host.find(']') != std::string::npos && inside.find(':') != std::string::npos
-                   ? lower(inside)
-                   : lower(host);
+        const std::size_t end = host.find(']');
+        const std::string_view inside = host.substr(1, end - 1);
+        const bool is_ipv6 = end != std::string_view::npos && inside.find(':') < inside.size();
+        return lower(is_ipv6 ? inside : host);
     }
     host = host.substr(0, host.find(':'));
     if (host.ends_with('.')) {
