@@ -4,6 +4,7 @@
 #include <atomic>
 #include <ctime>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -50,13 +51,15 @@ struct Scrapes {
     std::chrono::nanoseconds p99{0};
 };
 
-Scrapes scrape(const std::string& address, int times, std::chrono::milliseconds pause) {
+using Ask = std::function<std::optional<http::HttpReply>()>;
+
+Scrapes scrape(const Ask& ask, int times, std::chrono::milliseconds pause) {
     Scrapes result;
     std::vector<std::chrono::nanoseconds> took;
     // A few failures tell as much as all of them, each of which waits for seconds.
     for (int i = 0; i < times && result.failed < 3; ++i) {
         const auto begin = Clock::now();
-        const auto reply = http_get(address, "/metrics", "Connection: close\r\n");
+        const auto reply = ask();
         took.push_back(Clock::now() - begin);
         result.failed += reply && reply->status == 200 ? 0 : 1;
         std::this_thread::sleep_for(pause);
@@ -68,10 +71,10 @@ Scrapes scrape(const std::string& address, int times, std::chrono::milliseconds 
 
 /// The best of three: other work on this machine may hold up one of them, a server that lets itself be held up is so
 /// in all.
-Scrapes best_scrapes(const std::string& address, int times, std::chrono::milliseconds pause) {
-    Scrapes best = scrape(address, times, pause);
+Scrapes best_scrapes(const Ask& ask, int times, std::chrono::milliseconds pause) {
+    Scrapes best = scrape(ask, times, pause);
     for (int again = 0; again < 2 && best.failed == 0 && best.p99 >= 100ms; ++again) {
-        const Scrapes next = scrape(address, times, pause);
+        const Scrapes next = scrape(ask, times, pause);
         best.failed += next.failed;
         best.p99 = std::min(best.p99, next.p99);
     }
@@ -113,7 +116,8 @@ TEST(HttpUnderAttack, HalfOpenAndSlowConnectionsDoNotDelayTheScraper) {
             std::this_thread::sleep_for(100ms);
         }
     });
-    const Scrapes scrapes = best_scrapes(address, 300, 5ms);
+    const Scrapes scrapes = best_scrapes(
+        [&] { return http_get(address, "/metrics", "Connection: close\r\n"); }, 300, 5ms);
     done = true;
     trickle.join();
     EXPECT_EQ(scrapes.failed, 0U);
@@ -141,6 +145,18 @@ TEST(HttpUnderAttack, AFullHouseStillLetsTheScraperIn) {
     const auto hold_one_more = [&] {
         const std::lock_guard lock(door);
         held.emplace_back(address).send("GET /metr");
+        if (held.size() > 500) {
+            held.pop_front();
+        }
+    };
+    const auto ask = [&] {
+        std::optional<HttpClient> scraper;
+        {
+            const std::lock_guard lock(door);
+            scraper.emplace(address).send(
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        }
+        return scraper->read_reply();
     };
     std::atomic<bool> done = false;
     std::thread flood([&] {
@@ -149,31 +165,18 @@ TEST(HttpUnderAttack, AFullHouseStillLetsTheScraperIn) {
             std::this_thread::sleep_for(1ms);
         }
     });
-    std::size_t refused = 0;
-    auto quickest = std::chrono::nanoseconds::max();
     for (int rush = 0; rush < 10; ++rush) {
-        {
-            const std::lock_guard lock(door);
-            held.clear();
-        }
         for (int i = 0; i < 300; ++i) {
             hold_one_more();
         }
-        const auto begin = Clock::now();
-        std::optional<HttpClient> scraper;
-        {
-            const std::lock_guard lock(door);
-            scraper.emplace(address).send(
-                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        }
-        const auto reply = scraper->read_reply();
-        refused += reply && reply->status == 200 ? 0 : 1;
-        quickest = std::min<std::chrono::nanoseconds>(quickest, Clock::now() - begin);
+        const auto reply = ask();
+        EXPECT_TRUE(reply && reply->status == 200) << "rush " << rush;
     }
+    const Scrapes scrapes = best_scrapes(ask, 200, 2ms);
     done = true;
     flood.join();
-    EXPECT_EQ(refused, 0U);
-    EXPECT_LT(quickest, 500ms);
+    EXPECT_EQ(scrapes.failed, 0U);
+    EXPECT_LT(scrapes.p99, 100ms);
     EXPECT_TRUE(held.front().ends_within(1s)) << "the oldest made room";
 }
 
