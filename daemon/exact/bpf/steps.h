@@ -217,18 +217,15 @@ static __always_inline int take_step(const struct sock* sk, int from, int to) {
     struct subject subject;
     subject.cookie = (__u64)sk->__sk_common.skc_cookie.counter;
     struct exact_socket* known = find(subject.cookie);
-    if (known && to != TCP_CLOSE) {
-        subject_of(known, &subject);
-        step_on(known, &subject, from, to, counter);
-        return 0;
-    }
-    const struct tcp_sock* tcp = bpf_skc_to_tcp_sock((void*)sk);
-    if (!tcp) {
-        return 0;
-    }
     if (known) {
         subject_of(known, &subject);
-    } else if (!match_socket(sk, tcp, to, &subject)) {
+        if (to != TCP_CLOSE) {
+            step_on(known, &subject, from, to, counter);
+            return 0;
+        }
+    }
+    const struct tcp_sock* tcp = bpf_skc_to_tcp_sock((void*)sk);
+    if (!tcp || (!known && !match_socket(sk, tcp, to, &subject))) {
         return 0;
     }
     if (subject.cookie == 0) {
