@@ -314,7 +314,7 @@ class Watching(unittest.TestCase):
             wait_for("it is not watched", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 1)
 
     def crowd(self, seconds, rate, look=lambda: 0):
-        """The most that `look` said meanwhile."""
+        """How many came a second, and the most that `look` said meanwhile."""
         crowd = subprocess.Popen([sys.executable, "-c", CROWD, str(seconds), str(rate)], stdout=subprocess.PIPE, text=True)
         most = 0
         while crowd.poll() is None:
@@ -324,18 +324,20 @@ class Watching(unittest.TestCase):
             made, failed, reached = map(float, told.read().split())
         print(f"{made:g} namespaces came and went, {reached:.1f} a second, {most:g} at once", file=sys.stderr)
         self.assertEqual(failed, 0)
-        if "HALFCLOSED_TEST_ALONE" in os.environ:
-            self.assertGreater(reached, 0.99 * rate)
         self.assertGreater(made, seconds)
-        return most
+        return reached, most
 
     def test_those_that_come_and_go_leave_nothing_behind(self):
+        possible, _ = self.crowd(4, 100)  # how many the kernel makes is its affair
         with Daemon("--namespaces", "all") as daemon:
             # As many at once as later: what that takes is no growth.
             self.crowd(max(2.0, SECONDS / 4), 100)
             wait_for("they are gone", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 1)
             descriptors, resident = daemon.descriptors(), daemon.resident()
-            watched = self.crowd(SECONDS, 100, lambda: daemon.value("halfclosed_network_namespaces", status="watched"))
+            reached, watched = self.crowd(
+                SECONDS, 100, lambda: daemon.value("halfclosed_network_namespaces", status="watched"))
+            if "HALFCLOSED_TEST_ALONE" in os.environ:
+                self.assertGreater(reached, 0.8 * possible)
             wait_for("they are gone", lambda: daemon.value("halfclosed_network_namespaces", status="watched") == 1)
             self.assertGreater(watched, 2, "some of them were seen")
             self.assertLessEqual(daemon.descriptors(), descriptors + 1, "a connection of this test may be open still")
