@@ -4,6 +4,7 @@
 
 #include "records/tcp_events.h"
 #include "scenarios/verdict/judgement.h"
+#include "tracking/state_end.h"
 
 namespace halfclosed::scenarios {
 
@@ -74,7 +75,15 @@ void Judgement::fin_wait2_end() {
     // Only one end of a connection can have been in FIN-WAIT-2 for long enough to be tracked: the other's FIN ends it.
     for (const StateEnd& end : trace_.state_ends) {
         if (end.state == TcpState::fin_wait2) {
-            if (end.how != *expected_.fin_wait2_ended) {
+            if (end.how == *expected_.fin_wait2_ended) {
+                return;
+            }
+            if (end.how == tracking::name(tracking::FinWait2End::unknown)) {
+                missed(
+                    fmt::format("how the {}'s fin_wait2 ended cannot be told: a look came "
+                                "between its end and the other side's",
+                                name(end.side)));
+            } else {
                 fault(fmt::format("the tracker says of the {}'s fin_wait2: {}, not {}",
                                   name(end.side), end.how, *expected_.fin_wait2_ended));
             }

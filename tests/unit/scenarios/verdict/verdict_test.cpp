@@ -338,6 +338,14 @@ TEST(Verdict, ATimeThatWasObservedTooCoarselyIsNotJudged) {
     EXPECT_FALSE(verdict.conclusive);
 }
 
+TEST(Verdict, AnEndOfFinWait2ThatTheLooksDoNotTellIsNotJudged) {
+    Trace trace = recorded_trace("unread-close");
+    trace.state_ends.at(0).how = "unknown";
+    const Verdict verdict = judged("unread-close", trace);
+    EXPECT_THAT(verdict.why(), HasSubstr("how the server's fin_wait2 ended cannot be told"));
+    EXPECT_FALSE(verdict.conclusive);
+}
+
 TEST(Verdict, AMachineThatWasTooSlowIsNotTheKernelsFault) {
     Trace trace = recorded_trace("write-after-eof");
     for (MadeCall& made : trace.calls) {
