@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds kSilence{2'000};
 /// The kernel fills datagrams of at most 32 KiB, or of the largest buffer it was ever offered if
 /// that is less (net/netlink/af_netlink.c:netlink_recvmsg, max_recvmsg_len); pages of 64 KiB may
 /// make them larger.
-constexpr std::size_t kBufferSize = 64 * 1024;
+constexpr std::size_t kBufferSize = std::size_t{64} * 1024;
 
 }  // namespace
 

@@ -55,7 +55,7 @@ const CLI::App& deepest(const CLI::App& app) {
 std::string with_help(const CLI::App& app) {
     std::string name = app.get_name();
     for (const CLI::App* above = app.get_parent(); above != nullptr; above = above->get_parent()) {
-        name = above->get_name() + " " + name;
+        name.insert(0, above->get_name() + " ");
     }
     return "'" + name + " --help' lists them";
 }
@@ -77,7 +77,7 @@ std::string what_is_wrong(const CLI::App& app) {
     if (left.empty()) {
         return "a command is needed; " + with_help(command);
     }
-    const std::string word = left.front();
+    const std::string& word = left.front();
     if (word.size() > 1 && word.front() == '-') {
         const std::string flag = word.substr(0, word.find('='));
         const std::vector<std::string> known = flags_of(command);

@@ -53,7 +53,7 @@ class Reader {
     Reader(std::string file, std::map<std::string, std::string>& places)
         : file_(std::move(file)), places_(places) {}
 
-    void read(const TomlValue& table, CLI::App& command, std::vector<std::string> parents) {
+    void read(const TomlValue& table, CLI::App& command, const std::vector<std::string>& parents) {
         for (const auto& [key, value] : table.members) {
             CLI::App* const section = find_command(command, key);
             if (section != nullptr) {

@@ -49,6 +49,7 @@ std::vector<PortRange> ports_to_compare(const CommonOptions& common, const std::
         return {kEveryPort};
     }
     std::vector<PortRange> ranges;
+    ranges.reserve(ports.size());
     for (const std::uint16_t port : ports) {
         ranges.push_back({port, port});
     }

@@ -95,7 +95,7 @@ std::string history_line(const HistoryRow& row, const std::optional<Moment>& now
                           {"seconds", text::seconds(length)}});
     }
     json.add("lived_seconds", text::seconds(lived));
-    json.add("states", std::move(states));
+    json.add("states", states);
     json.add("states_left_out", socket.spans_left_out);
     return json.dump();
 }

@@ -14,7 +14,7 @@ namespace halfclosed::history {
 
 namespace {
 
-constexpr std::size_t kLargest = 4 * 1024 * 1024;
+constexpr std::size_t kLargest = std::size_t{4} * 1024 * 1024;
 constexpr std::size_t kMostSockets = 65'536;
 
 std::string_view next_line(std::string_view& text, const std::string& file) {

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "posix/directory.h"
 
 namespace halfclosed::host {
@@ -162,7 +164,7 @@ CgroupTree::Walk CgroupTree::find(std::set<CgroupId> wanted, std::size_t most) c
                 if (entry->d_type != DT_DIR || name == "." || name == "..") {
                     continue;
                 }
-                const std::string child = path.empty() ? name : path + "/" + name;
+                const std::string child = path.empty() ? name : fmt::format("{}/{}", path, name);
                 meet(entry->d_ino, child);
                 if (below.size() < most) {
                     below.push_back(child);

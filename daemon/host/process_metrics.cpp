@@ -32,7 +32,7 @@ std::optional<double> count_open_fds() {
 }
 
 /// /proc/stat has a line for each processor and a number for each interrupt.
-constexpr std::size_t kLargestStat = 4 * 1024 * 1024;
+constexpr std::size_t kLargestStat = std::size_t{4} * 1024 * 1024;
 
 /// The start does not move when somebody sets the wall clock: dated once.
 std::optional<std::uint64_t> boot_time() {

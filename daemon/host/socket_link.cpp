@@ -37,13 +37,13 @@ std::optional<DescriptorTarget> read_descriptor_link(int directory, const char* 
 
 std::optional<std::string> read_proc_file(int directory, const std::string& path) {
     // A ring's fdinfo has a line for each entry of its queues, of which there are 32,768 and twice as many.
-    constexpr std::size_t kLargest = 16 * 1024 * 1024;
+    constexpr std::size_t kLargest = std::size_t{16} * 1024 * 1024;
     const posix::Descriptor file(::openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) {
         return std::nullopt;
     }
     std::string text;
-    std::array<char, 16 * 1024> piece;
+    std::array<char, std::size_t{16} * 1024> piece;
     while (text.size() < kLargest) {
         const ssize_t length = ::read(file.get(), piece.data(), piece.size());
         if (length < 0) {

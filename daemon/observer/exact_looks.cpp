@@ -187,6 +187,7 @@ std::vector<tracking::DescriptorAnswer> Observer::ask_exact(
     const std::vector<tracking::DescriptorQuestion>& questions,
     std::vector<tracking::DescriptorQuestion>& others) {
     std::vector<const SocketRecord*> sockets;
+    sockets.reserve(questions.size());
     for (const tracking::DescriptorQuestion& question : questions) {
         sockets.push_back(&question.socket->record);
     }

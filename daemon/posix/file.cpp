@@ -19,7 +19,7 @@ std::string reason(int error) {
 std::string read_all(const Descriptor& file, const std::string& path, std::size_t limit) {
     // The kernel makes a small /proc file in one piece when the first read has room for all of it
     // (fs/seq_file.c:seq_read_iter); a second piece would be of a later moment.
-    constexpr std::size_t kRoom = 16 * 1024;
+    constexpr std::size_t kRoom = std::size_t{16} * 1024;
     std::string text;
     std::size_t length = 0;
     while (true) {

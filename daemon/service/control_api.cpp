@@ -39,7 +39,7 @@ constexpr std::chrono::seconds kSettingUp{12};
 const std::vector<std::string> kLab{"/proc/self/exe", "scenario", "run", "--stream"};
 
 /// A peer that does not read while so much waits for it is gone for us.
-constexpr std::size_t kMostUnread = 4 * 1024 * 1024;
+constexpr std::size_t kMostUnread = std::size_t{4} * 1024 * 1024;
 
 Answer say(unsigned status, const std::string& text) {
     return http::text_answer(status, http::kPlainText, text::printable_lines(text) + "\n");

@@ -145,23 +145,18 @@ void HistoryApi::answer(const http::Request& request, Send send) {
 }
 
 void HistoryApi::answer_all_counts(WallTime now, Send send) {
-    std::optional<http::Answer> kept;
-    {
-        const std::lock_guard lock(mutex_);
-        const bool fresh = counts_ && now >= counts_made_ && now - counts_made_ < kKeptFor;
-        if (fresh) {
-            kept = counts_;
-        } else {
-            waiting_.push_back(std::move(send));
-            if (waiting_.size() > 1) {
-                return;
-            }
-        }
-    }
-    if (kept) {
-        send(*kept);
+    std::unique_lock lock(mutex_);
+    if (counts_ && now >= counts_made_ && now - counts_made_ < kKeptFor) {
+        const http::Answer kept = *counts_;
+        lock.unlock();
+        send(kept);
         return;
     }
+    waiting_.push_back(std::move(send));
+    if (waiting_.size() > 1) {
+        return;
+    }
+    lock.unlock();
     const Send to_all = [this, now](const http::Answer& made) {
         std::vector<Send> waiting;
         {

@@ -222,7 +222,7 @@ ControlApi::Reload Service::reload() {
 std::string Service::apply(Configuration configuration) {
     ServeOptions& options = configuration.options;
     server_->admit_by(options.access_policy);  // first: what it refuses leaves all as it is
-    const std::string at_next_start = for_the_next_start(options_, options);
+    std::string at_next_start = for_the_next_start(options_, options);
     if (!at_next_start.empty()) {
         log::warn("{}", at_next_start);
     }

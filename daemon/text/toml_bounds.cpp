@@ -11,7 +11,7 @@ namespace halfclosed::text {
 
 namespace {
 
-constexpr std::size_t kLongest = 64 * 1024;
+constexpr std::size_t kLongest = std::size_t{64} * 1024;
 constexpr int kDeepest = 16;
 constexpr int kMostDots = 16;
 /// Opening brackets of a whole file, those in strings too: whatever toml11 takes for a string, it recurses no deeper.

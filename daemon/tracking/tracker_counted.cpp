@@ -58,7 +58,7 @@ void Tracker::see_counted(CountedSockets::Socket& socket, const SocketRecord& re
     update(entry, record, changes);
     if (over || in_detail) {
         counted_.erase(record.cookie);
-        entries_[record.cookie] = std::move(entry);
+        entries_[record.cookie] = entry;
         if (over) {
             file(entries_.extract(record.cookie));
         }

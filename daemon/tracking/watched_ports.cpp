@@ -228,12 +228,14 @@ std::vector<std::uint16_t> WatchedPorts::busiest(Side side, const PortCounts& co
         }
     }
     std::vector<std::pair<double, std::uint16_t>> ranked;
+    ranked.reserve(scores.size());
     for (const auto& [port, score] : scores) {
         ranked.emplace_back(-score, port);
     }
     std::sort(ranked.begin(), ranked.end());
     ranked.resize(std::min(ranked.size(), kMostNamed));
     std::vector<std::uint16_t> result;
+    result.reserve(ranked.size());
     for (const auto& [score, port] : ranked) {
         result.push_back(port);
     }

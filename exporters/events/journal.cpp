@@ -37,6 +37,7 @@ std::vector<std::string> journal_fields(const Event& event) {
 void send_to_journal(const Event& event) {
     std::vector<std::string> lines = journal_fields(event);
     std::vector<iovec> vectors;
+    vectors.reserve(lines.size());
     for (std::string& line : lines) {
         vectors.push_back({line.data(), line.size()});
     }

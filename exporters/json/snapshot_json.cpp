@@ -143,7 +143,7 @@ Json groups_json(const Snapshot& snapshot, const SnapshotQuery& query) {
         json.add("descriptors",
                  group.descriptors ? descriptors_json(*group.descriptors) : Json(nullptr));
         json.add("seconds_left", group.time_left ? Json(group.time_left->count()) : Json(nullptr));
-        list.push_back(std::move(json));
+        list.push_back(json);
     }
     return list;
 }

@@ -27,7 +27,7 @@ std::string end_read(const tracking::TrackedSocket& socket, Instant now) {
 
 std::string close_wait(const tracking::TrackedSocket& socket, Cause cause, const std::string& ago,
                        Instant now) {
-    const std::string peer = "peer closed " + ago + ": ";
+    std::string peer = "peer closed " + ago + ": ";
     switch (cause) {
         case Cause::not_accepted:
             return peer + "still waits for accept()";
@@ -148,7 +148,7 @@ std::string held_by(const Owner* owner) {
 }
 
 std::string age_text(const tracking::Age& age) {
-    const std::string text = text::duration_text(age.value);
+    std::string text = text::duration_text(age.value);
     switch (age.kind) {
         case tracking::Age::Kind::observed:
         case tracking::Age::Kind::exact:
@@ -166,7 +166,7 @@ std::string age_text(const tracking::Age& age) {
 }
 
 std::string ago_text(const tracking::Age& age) {
-    const std::string text = text::duration_text(age.value) + " ago";
+    std::string text = text::duration_text(age.value) + " ago";
     switch (age.kind) {
         case tracking::Age::Kind::observed:
         case tracking::Age::Kind::exact:

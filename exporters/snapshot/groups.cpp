@@ -130,6 +130,7 @@ std::vector<Group> groups_of(const Snapshot& snapshot, GroupBy by, const SocketF
     std::sort(ranked.begin(), ranked.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Group> result;
+    result.reserve(ranked.size());
     for (auto& [rank, group] : ranked) {
         result.push_back(std::move(group));
     }

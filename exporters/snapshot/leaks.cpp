@@ -131,6 +131,7 @@ std::vector<LeakKey> LeakMemory::recent(Instant now) const {
     std::stable_sort(dated.begin(), dated.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<LeakKey> result;
+    result.reserve(dated.size());
     for (auto& [seen, leak] : dated) {
         result.push_back(std::move(leak));
     }

@@ -28,7 +28,7 @@ bool same(const Endpoint& a, const Endpoint& b) {
 }
 
 std::uint64_t hash_of(const Endpoint& local, const Endpoint& remote) {
-    std::array<char, 2 * (16 + 2)> bytes{};
+    std::array<char, std::size_t{2} * (16 + 2)> bytes{};
     auto* to = bytes.begin();
     for (const Endpoint* end : {&local, &remote}) {
         const auto address = end->address.as_ipv6();
@@ -171,7 +171,7 @@ std::string other_end_text(const TrackedSocket& socket, const OtherEnds& ends,
                            const Snapshot& snapshot) {
     const TrackedSocket* end = ends.of(socket.record);
     const auto stuck = ends.stuck(socket);
-    const std::string blocker =
+    std::string blocker =
         stuck && stuck->hops > 0 ? "waits for " + text::printable(stuck->owner) : std::string();
     if (end == nullptr) {
         return blocker;
@@ -215,6 +215,7 @@ std::string waiting_sentence(const Snapshot& snapshot) {
         }
     }
     std::vector<std::pair<std::size_t, std::string>> sentences;
+    sentences.reserve(waits.size());
     for (const auto& [who, sockets] : waits) {
         sentences.emplace_back(sockets, text::printable(who.first) + " waits for " +
                                             text::printable(who.second) + " (" +

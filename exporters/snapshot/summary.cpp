@@ -57,9 +57,9 @@ std::string nothing_half_closed(const Snapshot& snapshot, View view) {
         return sockets + " on " + ports_phrase(snapshot) +
                (others == 1 ? " is not as asked for." : " is as asked for.");
     }
-    const std::string start =
-        "No half-closed sockets on " +
-        (snapshot.every_port ? std::string("any port") : ports_phrase(snapshot)) + ".";
+    std::string start = "No half-closed sockets on " +
+                        (snapshot.every_port ? std::string("any port") : ports_phrase(snapshot)) +
+                        ".";
     if (!snapshot.census) {
         return start;
     }
@@ -82,6 +82,7 @@ std::string nothing_half_closed(const Snapshot& snapshot, View view) {
 
 std::string by_cause(const std::map<tracking::Cause, std::uint64_t>& causes) {
     std::vector<std::string> parts;
+    parts.reserve(causes.size());
     for (const auto& [cause, count] : causes) {
         parts.push_back(std::to_string(count) + " " + name(cause));
     }
@@ -148,6 +149,7 @@ std::string summary_sentence(const Snapshot& snapshot, View view) {
         }
     }
     std::vector<std::string> parts;
+    parts.reserve(states.size());
     for (const auto& [state, count] : states) {
         parts.push_back(std::to_string(count) + " " + name(state) +
                         (state == TcpState::close_wait ? by_cause(causes) : ""));

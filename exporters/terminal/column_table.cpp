@@ -35,6 +35,7 @@ ColumnTable ColumnTable::without(const std::vector<std::string>& titles) const {
     ColumnTable result(std::move(columns));
     for (const Row& row : rows_) {
         std::vector<std::string> cells;
+        cells.reserve(kept.size());
         for (const std::size_t i : kept) {
             cells.push_back(row.cells[i]);
         }

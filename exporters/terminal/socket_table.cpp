@@ -163,6 +163,7 @@ std::string socket_table(const Snapshot& snapshot, const std::vector<ListedSocke
                          const text::TerminalStyle& style) {
     const OtherEnds ends(snapshot);
     std::vector<Row> rows;
+    rows.reserve(sockets.size());
     for (const ListedSocket& listed : sockets) {
         rows.push_back(listed.dead ? row_of(*listed.dead, snapshot, ends)
                                    : row_of(*listed.socket, snapshot, ends));

@@ -32,7 +32,7 @@ extern "C" void give_back(int signal_number) {
 void on_faults(void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
-    action.sa_flags = SA_RESETHAND | SA_NODEFER;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
     for (const int fault : kFaults) {
         sigaction(fault, &action, nullptr);
     }

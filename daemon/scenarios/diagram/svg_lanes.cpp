@@ -188,7 +188,9 @@ class Lanes {
             const std::string lower = "M" + text::svg_number(left + kWave * waves) + " " +
                                       text::svg_number(it.y + kGap / 2) + back;
             svg_.open_group("break", "nothing happened for " + fine_time(it.wait));
-            svg_.path(upper + "v" + text::svg_number(kGap) + back + "z", "tear");
+            svg_.path(
+                std::string(upper).append("v").append(text::svg_number(kGap)).append(back) + "z",
+                "tear");
             svg_.path(upper + lower, "wave");
             const double middle = (kBarEnd + Columns::kServerBar) / 2;
             svg_.rectangle(middle - kLabel / 2, it.y - 8, kLabel, 16, 0, "tear");

@@ -166,9 +166,9 @@ void ConnectionModel::closed(std::int64_t descriptor) {
 void ConnectionModel::finish(bool by_close) {
     receives_no_more_ = receives_no_more_ || by_close;
     // RFC 2525 section 2.17; net/ipv4/tcp.c:__tcp_close
-    if (by_close && (unread_ > 0 || resets_on_close_) && state_ != TcpState::time_wait) {
-        gone();
-    } else if (state_ == TcpState::syn_sent) {
+    const bool resets =
+        by_close && (unread_ > 0 || resets_on_close_) && state_ != TcpState::time_wait;
+    if (resets || state_ == TcpState::syn_sent) {
         gone();
     } else if (state_ == TcpState::established || state_ == TcpState::syn_recv) {
         move(TcpState::fin_wait1);

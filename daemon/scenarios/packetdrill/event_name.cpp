@@ -20,7 +20,7 @@ std::string segment_name(const Segment& segment) {
 }
 
 std::string segment_event(const Segment& segment, const std::string& place) {
-    const std::string name = segment_name(segment);
+    std::string name = segment_name(segment);
     if (place.empty()) {
         return name;
     }

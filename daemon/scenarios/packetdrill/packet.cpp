@@ -170,7 +170,7 @@ std::optional<Packet> decode_tcp(Packet packet, std::span<const std::byte> tcp) 
     if (tcp.size() < kTcpHeader) {
         return std::nullopt;
     }
-    const std::size_t header = (get8(tcp, 12) >> 4U) * 4;
+    const std::size_t header = std::size_t{get8(tcp, 12) >> 4U} * 4;
     if (header < kTcpHeader || header > tcp.size()) {
         return std::nullopt;
     }
@@ -227,7 +227,7 @@ std::optional<Packet> decode(std::span<const std::byte> bytes) {
     const std::uint32_t version = get8(bytes, 0) >> 4U;
     if (version == 4 && bytes.size() >= kIpv4Header) {
         constexpr std::uint32_t kFragment = 0x3fff;  // "more fragments", and the offset
-        const std::size_t header = (get8(bytes, 0) & 0xfU) * 4;
+        const std::size_t header = std::size_t{get8(bytes, 0) & 0xfU} * 4;
         const std::size_t total = get16(bytes, 2);
         if (header < kIpv4Header || total < header || total > bytes.size() ||
             (get16(bytes, 6) & kFragment) != 0 || get8(bytes, 9) != IPPROTO_TCP) {
