@@ -62,7 +62,7 @@ class Reader {
                 }
                 std::vector<std::string> path = parents;
                 path.push_back(key);
-                read(value, *section, std::move(path));
+                read(value, *section, path);
                 continue;
             }
             CLI::Option* const flag = find_flag(command, key);

@@ -1,6 +1,7 @@
 #include "host/cgroup_tree.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -15,8 +16,6 @@
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "posix/directory.h"
 
