@@ -23,7 +23,6 @@ constexpr Hook kHooks[] = {
      "that a closed socket's peer closed too is counted at the next poll, not when it happens"},
     {"drop_again", kDropTracepoint, kDropArguments, false, nullptr},
     {"destroy_sock", "tcp_destroy_sock", 1, true, nullptr},
-    {"destroy_sock_again", "tcp_destroy_sock", 1, true, nullptr},
     {"send_reset", kResetTracepoint, kResetArguments, false,
      "why a reset was sent is not told, and one that answers for no open socket is not counted"},
     {"send_reset_again", kResetTracepoint, kResetArguments, false, nullptr},

@@ -256,25 +256,16 @@ int BPF_PROG(set_state_again, const struct sock* sk, int from, int to) {
     return take_step(sk, from, to);
 }
 
-/* What follows does no harm when it is done twice. */
-
-static __always_inline int let_go(const struct sock* sk) {
+/* Softirqs are off where a socket is destroyed (net/ipv4/tcp.c:__tcp_close, inet_csk_destroy_sock): no run of this program
+ * interrupts another. */
+SEC("tp_btf/tcp_destroy_sock")
+int BPF_PROG(destroy_sock, struct sock* sk) {
     const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;
     const struct exact_socket* known = find(cookie);
     if (known && (known->state == EXACT_OVER || (known->state == TCP_CLOSE && !known->keep))) {
         erase(cookie);
     }
     return 0;
-}
-
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(destroy_sock, struct sock* sk) {
-    return let_go(sk);
-}
-
-SEC("tp_btf/tcp_destroy_sock")
-int BPF_PROG(destroy_sock_again, struct sock* sk) {
-    return let_go(sk);
 }
 
 /* In the reader's context: end-of-file was read, if everything before it was. */

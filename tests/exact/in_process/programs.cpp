@@ -121,7 +121,6 @@ void while_filling(std::function<void()> act) {
 void destroy(__u64 cookie) {
     programs::tcp_sock tcp = socket_of(cookie, watched_port);
     programs::destroy_sock(&tcp.inet_conn.icsk_inet.sk);
-    programs::destroy_sock_again(&tcp.inet_conn.icsk_inet.sk);
     write_back();
 }
 
