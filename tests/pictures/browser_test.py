@@ -7,6 +7,7 @@ Leaves pictures of the pages in FOLDER, if one is named, for a person to look at
 """
 
 import base64
+import concurrent.futures
 import html
 import json
 import os
@@ -124,12 +125,15 @@ class Browser(unittest.TestCase):
 
     @classmethod
     def keep(cls, folder):
+        def take(name, scheme):
+            height = int(float(re.search(r'viewBox="0 0 1000 ([\d.]+)"', cls.pictures[name])[1])) + 1
+            chromium(scheme, f"--window-size=1000,{min(height, 4000)}", f"--screenshot={FOLDER}/{name}-{scheme}.png",
+                     pathlib.Path(folder, name + ".svg").as_uri())
+
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for name, text in cls.pictures.items():
-            height = int(float(re.search(r'viewBox="0 0 1000 ([\d.]+)"', text)[1])) + 1
-            for scheme in SCHEMES:
-                chromium(scheme, f"--window-size=1000,{min(height, 4000)}", f"--screenshot={FOLDER}/{name}-{scheme}.png",
-                         pathlib.Path(folder, name + ".svg").as_uri())
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for taken in [pool.submit(take, name, scheme) for name in cls.pictures for scheme in SCHEMES]:
+                taken.result()
 
     def test_every_text_is_inside_and_readable_and_none_over_another(self):
         for scheme, found in self.found.items():
