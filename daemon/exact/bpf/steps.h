@@ -256,8 +256,8 @@ int BPF_PROG(set_state_again, const struct sock* sk, int from, int to) {
     return take_step(sk, from, to);
 }
 
-/* Softirqs are off where a socket is destroyed (net/ipv4/tcp.c:__tcp_close, inet_csk_destroy_sock): no run of this program
- * interrupts another. */
+/* Attached once. A close that works off its backlog may be interrupted (net/core/sock.c:__release_sock), and a run be lost:
+ * what that would have let go is EXACT_OVER, and the reader drops it (SocketTable::for_each). */
 SEC("tp_btf/tcp_destroy_sock")
 int BPF_PROG(destroy_sock, struct sock* sk) {
     const __u64 cookie = (__u64)sk->__sk_common.skc_cookie.counter;

@@ -9,7 +9,7 @@
  *
  * The kernel does not run a program that is running on the same processor already (kernel/trace/bpf_trace.c:
  * __bpf_trace_run): while a system call takes a step, an interrupt may let a hundred packets make steps, and each would be
- * lost. So each program that may be interrupted is attached twice. Both cannot be running at once, and of the two runs of
+ * lost. So each program whose loss would matter is attached twice. Both cannot be running at once, and of the two runs of
  * an event one does the work: the first, which leaves a mark for the other.
  *
  * Even so an event may be told to no program: some kernels run none while a process that they shield is on the processor,

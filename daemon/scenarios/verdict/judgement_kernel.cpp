@@ -79,10 +79,9 @@ void Judgement::fin_wait2_end() {
                 return;
             }
             if (end.how == tracking::name(tracking::FinWait2End::unknown)) {
-                missed(
-                    fmt::format("how the {}'s fin_wait2 ended cannot be told: a look came "
-                                "between its end and the other side's",
-                                name(end.side)));
+                missed(fmt::format(
+                    "how the {}'s fin_wait2 ended cannot be told: the looks fit more than one way",
+                    name(end.side)));
             } else {
                 fault(fmt::format("the tracker says of the {}'s fin_wait2: {}, not {}",
                                   name(end.side), end.how, *expected_.fin_wait2_ended));
